@@ -1,0 +1,1 @@
+"""What the customer owns: items, images, attributes and text, in one SQLite file."""

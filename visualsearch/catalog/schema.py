@@ -1,0 +1,71 @@
+"""The tables of ``catalog.sqlite3`` and the steps from one version of them to the next.
+
+Items and images have numbers: small integers that are never used again, so that NumPy arrays can be
+indexed by them. The customer's ids are text and are shown to people only.
+"""
+
+from __future__ import annotations
+
+APPLICATION_ID = 0x76735F63  # "vs_c"; tells our files from other SQLite files
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+    CREATE TABLE item (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id     TEXT NOT NULL UNIQUE,
+        gone   INTEGER NOT NULL DEFAULT 0,      -- 1: no longer in the customer's table or folder
+        digest BLOB                             -- of the row as imported: unchanged rows are skipped
+    );
+
+    CREATE TABLE image (
+        number   INTEGER PRIMARY KEY AUTOINCREMENT,
+        item     INTEGER NOT NULL REFERENCES item(number),
+        position INTEGER NOT NULL,              -- 0 is the image that the tile shows
+        path     TEXT NOT NULL,                 -- relative to the image root, with '/'
+        digest   BLOB,                          -- BLAKE2b-128 of the file's bytes; NULL until it was read
+        size     INTEGER, mtime INTEGER, ctime INTEGER,   -- bytes, ns, ns: unchanged files are not read again
+        gone     INTEGER NOT NULL DEFAULT 0,
+        refused  TEXT,                          -- why it cannot be used, or NULL
+        UNIQUE (item, path)
+    );
+    CREATE INDEX image_digest ON image(digest);
+
+    CREATE TABLE attribute (
+        number    INTEGER PRIMARY KEY,
+        name      TEXT NOT NULL UNIQUE,
+        type      TEXT NOT NULL CHECK (type IN ('category', 'number', 'text')),
+        separator TEXT NOT NULL DEFAULT '',     -- not empty: an item may have several values
+        position  INTEGER NOT NULL              -- the order of the customer's columns
+    );
+
+    CREATE TABLE category_value (
+        number    INTEGER PRIMARY KEY,
+        attribute INTEGER NOT NULL REFERENCES attribute(number),
+        text      TEXT NOT NULL,
+        UNIQUE (attribute, text)
+    );
+
+    -- value: category_value.number for a category, REAL for a number, TEXT for a text.
+    CREATE TABLE item_value (
+        attribute INTEGER NOT NULL REFERENCES attribute(number),
+        item      INTEGER NOT NULL REFERENCES item(number),
+        value     NOT NULL,
+        PRIMARY KEY (attribute, item, value)
+    ) WITHOUT ROWID;
+    CREATE INDEX item_value_item ON item_value(item);
+
+    -- One row an item: its id, category values and texts; rowid is the item's number.
+    CREATE VIRTUAL TABLE item_text USING fts5(body, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');
+
+    CREATE TABLE refusal (                      -- what the imports could not use, remembered
+        source TEXT NOT NULL,                   -- a file, or 'table.csv:17'
+        reason TEXT NOT NULL,
+        at     TEXT NOT NULL,
+        PRIMARY KEY (source)
+    ) WITHOUT ROWID;
+    """,
+)
+
+VERSION = len(MIGRATIONS)

@@ -1,0 +1,1 @@
+"""Images to embeddings, in a child process; the only package that may import TensorFlow."""

@@ -1,0 +1,74 @@
+"""The errors that the program knows: each a clear sentence, with the next step where there is one.
+
+Anything else that is raised is a bug and is shown as such.
+"""
+
+from __future__ import annotations
+
+
+class VisualSearchError(Exception):
+    """A known error. ``str(error)`` is one sentence for a person; ``hint`` says what to do next."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class UsageError(VisualSearchError):
+    """The person asked for something that has no meaning (exit code 2 on the command line)."""
+
+
+class PredicateError(UsageError):
+    """A mistake in a predicate's text; ``position`` (characters from 0) points at it in ``text``."""
+
+    def __init__(self, message: str, text: str, position: int, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.text = text
+        self.position = position
+
+    def pointed(self) -> str:
+        """The text with a caret under the mistake, on two lines."""
+        return f"{self.text}\n{' ' * self.position}^"
+
+
+class CatalogError(VisualSearchError):
+    """The catalog cannot be opened, read or written."""
+
+
+class CatalogLocked(CatalogError):
+    """Another process is writing to the catalog."""
+
+
+class CatalogTooNew(CatalogError):
+    """The catalog was written by a newer version of the program."""
+
+
+class ReadOnlyCatalog(CatalogError):
+    """A change was asked for, but the catalog could only be opened for reading."""
+
+
+class TableError(VisualSearchError):
+    """A table as a whole cannot be read (single bad rows are refusals in the import's report)."""
+
+
+class ImageRefused(VisualSearchError):
+    """One image cannot be used; the message is the reason that the report shows."""
+
+
+class EncoderError(VisualSearchError):
+    """The encoder cannot run, or its process died."""
+
+
+class WeightsMissing(EncoderError):
+    """An encoder's weights are not on this machine; ``hint`` holds the command that mends it."""
+
+
+class CacheDamaged(VisualSearchError):
+    """A file that can be rebuilt failed its checksum; callers rebuild it."""
+
+
+class Cancelled(VisualSearchError):
+    """The person cancelled a job or asked a newer question."""
+
+    def __init__(self, message: str = "Cancelled.") -> None:
+        super().__init__(message)

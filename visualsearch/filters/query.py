@@ -1,0 +1,96 @@
+"""One request of a person, and the answers to it. Immutable, so that they cross threads safely."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Literal
+
+import numpy as np
+
+Blocks = Literal["auto"] | float  # type: ignore[valid-type]
+"""Share of the colour block: 0.0 is style only, 1.0 colour only; "auto" infers it from the examples."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """An image picked as positive or negative: an item of the catalog, or a picture from outside.
+
+    Exactly one of ``item`` (an item's number) and ``file`` (the absolute path of a picture) is given.
+    """
+
+    item: int | None = None
+    file: str | None = None
+
+
+@dataclass(frozen=True)
+class VisualFilter:
+    """Examples, weights and a threshold.
+
+    ``narrow``: None ranks everything; a number from 0 to 1 keeps what scores at least as high as the
+    threshold of that strictness (0 keeps all, 1 only the closest); "auto" lets the program choose.
+    """
+
+    positives: tuple[Example, ...] = ()
+    negatives: tuple[Example, ...] = ()
+    blocks: Blocks = "auto"
+    narrow: Literal["auto"] | float | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.positives or self.negatives)
+
+
+@dataclass(frozen=True)
+class Sort:
+    """``by``: "relevance" (scores; id where there are none), "id", or an attribute's name."""
+
+    by: str = "relevance"
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Query:
+    """Everything that narrows and orders the catalog.
+
+    ``where`` are predicates' texts that must all hold. ``choices`` are facet ticks, (attribute, values):
+    any of the values; the facet counts of that attribute ignore its own ticks, as shops do.
+    ``text_weight`` is the text score's share in the order, 0 (visual only) to 1 (text only).
+    """
+
+    visual: VisualFilter = field(default_factory=VisualFilter)
+    where: tuple[str, ...] = ()
+    choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    text: str = ""
+    text_weight: float = 0.0
+    sort: Sort = field(default_factory=Sort)
+    facets: bool = True
+
+
+class Phase(Enum):
+    """How final an answer is. ``APPROXIMATE``: the index's candidates. ``EXACT``: set, total and facet counts are
+    exact, the head of the order is in ``items``. ``COMPLETE``: ``items`` holds all of the results."""
+
+    APPROXIMATE = "approximate"
+    EXACT = "exact"
+    COMPLETE = "complete"
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """An answer.
+
+    ``items``: item numbers, int32 (n,), best first, ties by id; fewer than ``total`` in the phase EXACT of a very
+    large set. ``scores``: float32 (n,) or None where nothing is scored. ``total`` is exact from the phase EXACT on.
+    ``facets``: attribute → {value: count}, only from EXACT on. ``colour_share``: what was used, inferred or given.
+    ``threshold``: the score that narrowing cut at, or None. ``elapsed_ms``: since the request was taken up.
+    """
+
+    items: np.ndarray
+    scores: np.ndarray | None
+    total: int
+    phase: Phase
+    elapsed_ms: float
+    facets: dict[str, dict[str, int]] = field(default_factory=dict)
+    colour_share: float | None = None
+    threshold: float | None = None
+    strictness: float | None = None

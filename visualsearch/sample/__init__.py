@@ -1,0 +1,1 @@
+"""A drawn apparel catalog of any size for the demo, tests and benchmarks."""

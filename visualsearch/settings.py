@@ -1,0 +1,82 @@
+"""Where the program keeps its own things: settings, caches, recent catalogs.
+
+``VISUALSEARCH_HOME`` puts everything below one folder (tests, portable use).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+
+import platformdirs
+
+_APP = "visualsearch"
+RECENT_LIMIT = 12
+
+
+def cache_dir() -> Path:
+    """Folder for what can be made again: compiled encoders, the demo catalog."""
+    return _folder("cache", platformdirs.user_cache_path(_APP, appauthor=False))
+
+
+def config_dir() -> Path:
+    """Folder for the person's settings."""
+    return _folder("config", platformdirs.user_config_path(_APP, appauthor=False))
+
+
+def data_dir() -> Path:
+    """Folder for what the person would miss: nothing but user models so far."""
+    return _folder("data", platformdirs.user_data_path(_APP, appauthor=False))
+
+
+def _folder(kind: str, usual: Path) -> Path:
+    home = os.environ.get("VISUALSEARCH_HOME")
+    folder = Path(home) / kind if home else usual
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@dataclass
+class Settings:
+    """Few, good choices. Unknown or damaged values fall back to the defaults."""
+
+    recent: list[str] = field(default_factory=list)
+    tile_size: int = 160
+    show_scores: bool = True
+    window_geometry: str = ""
+    window_state: str = ""
+
+    @classmethod
+    def load(cls) -> Settings:
+        """Read the settings file; a damaged one counts as empty, since nothing in it is precious."""
+        try:
+            stored = json.loads(_file().read_text("utf-8"))
+        except (OSError, ValueError):
+            return cls()
+        if not isinstance(stored, dict):
+            return cls()
+        settings = cls()
+        for entry in fields(cls):
+            value = stored.get(entry.name)
+            if type(value) is type(getattr(settings, entry.name)):
+                setattr(settings, entry.name, value)
+        settings.recent = [path for path in settings.recent if isinstance(path, str)]
+        return settings
+
+    def save(self) -> None:
+        """Write beside and rename, so that a crash leaves the old file or the new one."""
+        file = _file()
+        beside = file.with_suffix(".new")
+        beside.write_text(json.dumps(asdict(self), indent=1), "utf-8")
+        os.replace(beside, file)
+
+    def remember_catalog(self, path: Path) -> None:
+        """Put a catalog first among the recent ones."""
+        text = str(path.resolve())
+        self.recent = [text, *(entry for entry in self.recent if entry != text)][:RECENT_LIMIT]
+
+
+def _file() -> Path:
+    return config_dir() / "settings.json"

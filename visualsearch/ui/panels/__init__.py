@@ -1,0 +1,1 @@
+"""The parts around the grid: facets, examples tray, inspector, chips, import."""

@@ -1,0 +1,1 @@
+"""Embeddings to neighbours: projection, approximate index, exact verification."""
