@@ -37,6 +37,7 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     """Settings go to a folder of the test's own; the compiled encoders are shared, since they take a minute to make."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("VISUALSEARCH_HOME", str(home))
+    monkeypatch.setenv("VISUALSEARCH_ENCODERS", str(Path(__file__).parents[1] / ".cache" / "encoders"))
     return home
 
 

@@ -1,6 +1,7 @@
 """Where the program keeps its own things: settings, caches, recent catalogs.
 
-``VISUALSEARCH_HOME`` puts everything below one folder (tests, portable use).
+``VISUALSEARCH_HOME`` puts everything below one folder (tests, portable use); ``VISUALSEARCH_ENCODERS`` names another
+folder for the compiled encoders alone, since they take a minute to make and can be shared.
 """
 
 from __future__ import annotations
@@ -19,6 +20,13 @@ RECENT_LIMIT = 12
 def cache_dir() -> Path:
     """Folder for what can be made again: compiled encoders, the demo catalog."""
     return _folder("cache", platformdirs.user_cache_path(_APP, appauthor=False))
+
+
+def encoders_dir() -> Path:
+    """Folder of the compiled encoders."""
+    folder = Path(os.environ.get("VISUALSEARCH_ENCODERS") or cache_dir() / "encoders")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def config_dir() -> Path:
