@@ -18,19 +18,22 @@ MIGRATIONS: tuple[str, ...] = (
         gone   INTEGER NOT NULL DEFAULT 0,      -- 1: no longer in the customer's table or folder
         digest BLOB                             -- of the row as imported: unchanged rows are skipped
     );
+    CREATE INDEX item_gone ON item(number) WHERE gone = 1;
 
     CREATE TABLE image (
         number   INTEGER PRIMARY KEY AUTOINCREMENT,
         item     INTEGER NOT NULL REFERENCES item(number),
-        position INTEGER NOT NULL,              -- 0 is the image that the tile shows
-        path     TEXT NOT NULL,                 -- relative to the image root, with '/'
-        digest   BLOB,                          -- BLAKE2b-128 of the file's bytes; NULL until it was read
+        position INTEGER NOT NULL,              -- the lowest active one is the image that the tile shows
+        path     TEXT NOT NULL,                 -- relative to the image root, as paths.to_text() writes it
+        digest   BLOB,                          -- BLAKE2b-128 of the file's bytes
         size     INTEGER, mtime INTEGER, ctime INTEGER,   -- bytes, ns, ns: unchanged files are not read again
-        gone     INTEGER NOT NULL DEFAULT 0,
-        refused  TEXT,                          -- why it cannot be used, or NULL
+        gone     INTEGER NOT NULL DEFAULT 0,    -- 1: the file, its mention or its item vanished
+        refused  TEXT,                          -- why these bytes cannot be used, or NULL
+        refused_at TEXT,
         UNIQUE (item, path)
     );
     CREATE INDEX image_digest ON image(digest);
+    CREATE INDEX image_active ON image(item, position) WHERE gone = 0 AND refused IS NULL;
 
     CREATE TABLE attribute (
         number    INTEGER PRIMARY KEY,
@@ -57,13 +60,14 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX item_value_item ON item_value(item);
 
     -- One row an item: its id, category values and texts; rowid is the item's number.
-    CREATE VIRTUAL TABLE item_text USING fts5(body, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');
+    CREATE VIRTUAL TABLE item_text
+        USING fts5(body, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');
 
-    CREATE TABLE refusal (                      -- what the imports could not use, remembered
+    CREATE TABLE refusal (                      -- what the last import could not use
         source TEXT NOT NULL,                   -- a file, or 'table.csv:17'
         reason TEXT NOT NULL,
-        at     TEXT NOT NULL,
-        PRIMARY KEY (source)
+        at     TEXT NOT NULL,                   -- when it was first seen, ISO 8601, UTC
+        PRIMARY KEY (source, reason)
     ) WITHOUT ROWID;
     """,
 )

@@ -1,0 +1,44 @@
+"""File names as text that SQLite, JSON and a terminal can hold, and back without loss.
+
+POSIX names are bytes. Python shows bytes that are not UTF-8 as lone surrogates, which no encoder accepts.
+They are stored as the private characters U+EF80…U+EFFF (one a byte); a name that really contains one of
+those has the three bytes of it stored in the same way, so that the mapping can always be undone.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+
+_ESCAPE = 0xEF00
+_PRIVATE = re.compile("[\uef80-\uefff]")
+_ERRORS = sys.getfilesystemencodeerrors()  # surrogateescape, on Windows surrogatepass
+
+
+def to_text(name: str) -> str:
+    """A relative path as it is stored: valid Unicode, ``/`` between the folders."""
+    if os.sep != "/":
+        name = name.replace(os.sep, "/")
+    if name.isascii():
+        return name
+    try:
+        name.encode("utf-8")
+        if not _PRIVATE.search(name):
+            return name
+    except UnicodeEncodeError:
+        pass
+    text = _PRIVATE.sub(lambda found: "".join(chr(_ESCAPE + byte) for byte in found[0].encode()), name)
+    return text.encode("utf-8", _ERRORS).decode("utf-8", "surrogateescape").translate(_TO_PRIVATE)
+
+
+def from_text(text: str) -> str:
+    """The name that ``to_text`` stored, for the file system (with ``/``, which every system accepts)."""
+    if text.isascii() or not _PRIVATE.search(text):
+        return text
+    raw = text.translate(_FROM_PRIVATE).encode("utf-8", "surrogateescape")
+    return raw.decode("utf-8", _ERRORS)
+
+
+_TO_PRIVATE = {0xDC00 + byte: _ESCAPE + byte for byte in range(0x80, 0x100)}
+_FROM_PRIVATE = {private: surrogate for surrogate, private in _TO_PRIVATE.items()}
