@@ -1,0 +1,71 @@
+"""What the caches on disk share: chunked checksums, writing beside and renaming, the disk's errors as sentences."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from visualsearch.errors import CatalogError, ReadOnlyCatalog
+
+CHUNK = 16 * 2**20  # bytes that share one checksum
+
+
+def checksums(path: Path, checkpoint: Callable[[], None] = lambda: None) -> list[int]:
+    """CRC-32 of each CHUNK bytes of a file."""
+    found = []
+    with path.open("rb") as file:
+        while data := file.read(CHUNK):
+            checkpoint()
+            found.append(zlib.crc32(data))
+    return found
+
+
+def write_beside(path: Path, data: bytes) -> None:
+    """Write a small file so that a crash leaves the old one or the new one."""
+    beside = path.with_name(path.name + ".new")
+    with beside.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    replace(beside, path)
+
+
+def replace(source: Path, target: Path) -> None:
+    """Rename over. Windows refuses while somebody reads the target: try for a second."""
+    for wait in (0.05, 0.1, 0.2, 0.3, 0.4):
+        try:
+            os.replace(source, target)
+            return
+        except PermissionError:
+            if os.name != "nt":
+                raise
+            time.sleep(wait)
+    os.replace(source, target)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file's bytes are on disk."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def disk_errors(folder: Path) -> Iterator[None]:
+    """Turn the disk's refusals into the errors that the program knows."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+            raise ReadOnlyCatalog(
+                f"{folder} cannot be written to.", "Copy the catalog to a writable disk."
+            ) from error
+        if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
+            raise CatalogError(
+                f"The disk that holds {folder} is full.", "Free some space and try again."
+            ) from error
+        raise CatalogError(f"{folder} cannot be used: {error.strerror or error}.") from error
