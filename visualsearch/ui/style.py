@@ -1,0 +1,213 @@
+"""The look of the window in one place: colours for light and dark, sizes, fonts.
+
+Widgets ask ``colors(palette)`` while painting, so a change of theme needs no bookkeeping of theirs. Text keeps
+a contrast of at least 4.5 : 1 with what it stands on, marks and rings 3 : 1 (WCAG 2.2, 1.4.3 and 1.4.11).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+from typing import Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication
+
+Theme = Literal["system", "light", "dark"]
+
+
+class Space(IntEnum):
+    """Distances in device-independent pixels; nothing in the window uses others."""
+
+    XS = 4
+    S = 8
+    M = 12
+    L = 16
+    XL = 24
+
+
+RADIUS = 8
+"""Corner radius of tiles and cards; controls use half of it."""
+
+HIT_TARGET = 28
+"""Side of a small button in pixels; WCAG 2.5.8 asks for 24."""
+
+
+@dataclass(frozen=True)
+class Colors:
+    """Colour tokens of one theme, each named for its task."""
+
+    page: QColor
+    surface: QColor  # panels, bars
+    raised: QColor  # cards, fields, menus
+    tile: QColor  # behind a photo
+    tile_edge: QColor
+    border: QColor
+    text: QColor
+    text_muted: QColor
+    accent: QColor  # selection, default button
+    accent_soft: QColor  # background of what is selected
+    on_accent: QColor
+    focus: QColor  # keyboard ring
+    positive: QColor
+    negative: QColor
+    on_mark: QColor  # text on positive and negative
+    warning: QColor
+    chip: QColor  # behind small text on photos
+    on_chip: QColor
+
+
+def _tokens(**values: str) -> Colors:
+    return Colors(**{name: QColor(value) for name, value in values.items()})
+
+
+LIGHT = _tokens(
+    page="#ffffff",
+    surface="#f6f7f9",
+    raised="#ffffff",
+    tile="#f1f3f5",
+    tile_edge="#dfe3e8",
+    border="#d5dae1",
+    text="#1b1f24",
+    text_muted="#5b6570",
+    accent="#1f6feb",
+    accent_soft="#dbe9ff",
+    on_accent="#ffffff",
+    focus="#1b1f24",
+    positive="#1a7f37",
+    negative="#c8303a",
+    on_mark="#ffffff",
+    warning="#9a5b00",
+    chip="#c0101418",
+    on_chip="#ffffff",
+)
+
+DARK = _tokens(
+    page="#17191c",
+    surface="#1e2125",
+    raised="#282c31",
+    tile="#24272c",
+    tile_edge="#363b42",
+    border="#3a4048",
+    text="#e8eaed",
+    text_muted="#a3abb5",
+    accent="#5b9dff",
+    accent_soft="#22375a",
+    on_accent="#0b1526",
+    focus="#f4f6f8",
+    positive="#3fb45f",
+    negative="#ff6b6e",
+    on_mark="#101214",
+    warning="#e0a23c",
+    chip="#c0101418",
+    on_chip="#ffffff",
+)
+
+
+def is_dark(palette: QPalette) -> bool:
+    """Whether text on this palette is lighter than its background."""
+    return (
+        palette.color(QPalette.ColorRole.WindowText).lightness()
+        > palette.color(QPalette.ColorRole.Window).lightness()
+    )
+
+
+def colors(palette: QPalette) -> Colors:
+    """The tokens that go with a widget's palette. Cheap: made for calling in a paint event."""
+    return DARK if is_dark(palette) else LIGHT
+
+
+@lru_cache(maxsize=2)
+def palette(dark: bool) -> QPalette:
+    """A Qt palette made from the tokens, so that stock widgets look like ours."""
+    tokens = DARK if dark else LIGHT
+    result = QPalette(tokens.raised if dark else tokens.surface, tokens.surface)
+    role, group = QPalette.ColorRole, QPalette.ColorGroup
+    for target, color in (
+        (role.Window, tokens.surface),
+        (role.WindowText, tokens.text),
+        (role.Base, tokens.page),
+        (role.AlternateBase, tokens.surface),
+        (role.Text, tokens.text),
+        (role.Button, tokens.raised),
+        (role.ButtonText, tokens.text),
+        (role.BrightText, tokens.negative),
+        (role.ToolTipBase, tokens.raised),
+        (role.ToolTipText, tokens.text),
+        (role.PlaceholderText, tokens.text_muted),
+        (role.Highlight, tokens.accent),
+        (role.HighlightedText, tokens.on_accent),
+        (role.Accent, tokens.accent),
+        (role.Link, tokens.accent),
+        (role.LinkVisited, tokens.accent),
+        (role.Mid, tokens.border),
+    ):
+        result.setColor(target, color)
+    for target in (role.WindowText, role.Text, role.ButtonText):
+        result.setColor(
+            group.Disabled, target, QColor.fromRgbF(*_mix(tokens.text_muted, tokens.surface, 0.35))
+        )
+    return result
+
+
+def apply(application: QApplication, theme: Theme = "system") -> None:
+    """Give the application the theme. "system" follows the desktop, also when it changes while we run."""
+    application.setProperty("visualsearchTheme", theme)
+    application.setStyle("Fusion")  # the only style that honours a palette on every desktop
+    hints = application.styleHints()
+    if theme == "system":
+        hints.unsetColorScheme()
+    else:
+        hints.setColorScheme(Qt.ColorScheme.Dark if theme == "dark" else Qt.ColorScheme.Light)
+    _repaint(application)
+    if not application.property("visualsearchFollowsDesktop"):
+        application.setProperty("visualsearchFollowsDesktop", True)
+        hints.colorSchemeChanged.connect(lambda _scheme: _repaint(application))
+
+
+def _repaint(application: QApplication) -> None:
+    theme = application.property("visualsearchTheme")
+    dark = (
+        application.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        if theme == "system"
+        else theme == "dark"
+    )
+    application.setPalette(palette(dark))
+
+
+def font(kind: Literal["title", "heading", "body", "caption", "number"] = "body") -> QFont:
+    """A font relative to the desktop's, so that a person's larger text stays larger.
+
+    "number" has digits of equal width, so that counts do not dance while they change.
+    """
+    result = QFont(QApplication.font())
+    scale = {"title": 1.5, "heading": 1.15, "body": 1.0, "caption": 0.88, "number": 1.0}[kind]
+    if result.pointSizeF() > 0:
+        result.setPointSizeF(result.pointSizeF() * scale)
+    else:
+        result.setPixelSize(max(1, round(result.pixelSize() * scale)))
+    if kind in ("title", "heading"):
+        result.setWeight(QFont.Weight.DemiBold)
+    if kind == "number":
+        result.setFeature(QFont.Tag("tnum"), 1)
+    return result
+
+
+def contrast(first: QColor, second: QColor) -> float:
+    """Contrast ratio 1 … 21 of two opaque colours (WCAG 2.2, "contrast ratio")."""
+    light, dark = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(color: QColor) -> float:
+    channels = (color.redF(), color.greenF(), color.blueF())
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _mix(first: QColor, second: QColor, share: float) -> tuple[float, float, float]:
+    """The colour ``share`` of the way from first to second, channels 0 … 1."""
+    a, b = first.getRgbF(), second.getRgbF()
+    return tuple(x + (y - x) * share for x, y in zip(a[:3], b[:3], strict=True))  # type: ignore[return-value]
