@@ -48,7 +48,9 @@ class JobControl:
         self._samples: deque[tuple[float, int]] = deque()
         self._stage = ""
 
-    def progress(self, stage: str, done: int = 0, total: int = 0, unit: str = "items", message: str = "") -> None:
+    def progress(
+        self, stage: str, done: int = 0, total: int = 0, unit: str = "items", message: str = ""
+    ) -> None:
         """Tell how far the job is, and stop here while paused. Raises Cancelled when cancelled."""
         now = time.monotonic()
         if stage != self._stage:

@@ -1,0 +1,133 @@
+"""What the command line shows: progress on standard error, results on standard output, errors as sentences."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+
+from visualsearch.errors import PredicateError, VisualSearchError
+from visualsearch.jobs import JobControl, Progress
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+_QUIET_SECONDS = 10.0  # between two lines of progress where there is no terminal
+
+
+def print_json(data: object) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+
+
+def print_error(error: VisualSearchError, as_json: bool = False) -> None:
+    """What is wrong, where (for a condition: with a caret under the mistake), and what to do."""
+    if as_json:
+        print_json({"error": str(error), "hint": error.hint})
+    err.print(f"[bold red]Error:[/] {_plain(str(error))}")
+    if isinstance(error, PredicateError):
+        err.print(_plain(error.pointed()))
+    if error.hint:
+        err.print(_plain(error.hint))
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", r"\[")
+
+
+@contextmanager
+def running_job() -> Iterator[JobControl]:
+    """A job's control that shows progress on standard error and is cancelled by Ctrl+C."""
+    with _shown() as report:
+        control = JobControl(report)
+        before = signal.signal(signal.SIGINT, lambda *_: control.cancel())
+        try:
+            yield control
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _shown():
+    if not err.is_terminal:
+        yield _Lines()
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[count]}"),
+        TimeRemainingColumn(compact=True),
+    )
+    with Bars(*columns, console=err, transient=True) as bars:
+        yield _Bar(bars)
+
+
+class _Bar:
+    """A bar for each stage of a job."""
+
+    def __init__(self, bars: Bars) -> None:
+        self._bars = bars
+        self._stage = ""
+        self._task = None
+
+    def __call__(self, progress: Progress) -> None:
+        if self._task is None or progress.stage != self._stage:
+            if self._task is not None:
+                self._bars.update(self._task, visible=False)
+            self._stage = progress.stage
+            self._task = self._bars.add_task(progress.stage, total=None, count="")
+        self._bars.update(
+            self._task,
+            completed=progress.done,
+            total=progress.total or None,
+            count=describe(progress, stage=False),
+        )
+
+
+class _Lines:
+    """A line for each stage, and one every few seconds, for logs."""
+
+    def __init__(self) -> None:
+        self._stage = ""
+        self._at = 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if progress.stage != self._stage or now - self._at > _QUIET_SECONDS:
+            self._stage, self._at = progress.stage, now
+            err.print(_plain(describe(progress)))
+
+
+def describe(progress: Progress, stage: bool = True) -> str:
+    """A progress as words: "Encoding photos: 1,200 of 2,000 photos · 78/s · 10 s left · message"."""
+    parts = []
+    if progress.total:
+        parts.append(f"{progress.done:,} of {progress.total:,} {progress.unit}")
+    elif progress.done:
+        parts.append(f"{progress.done:,} {progress.unit}")
+    if progress.rate:
+        parts.append(f"{progress.rate:,.0f}/s")
+    if progress.seconds_left is not None and progress.done < progress.total:
+        parts.append(f"{duration(progress.seconds_left)} left")
+    if progress.message:
+        parts.append(progress.message)
+    text = " · ".join(parts)
+    if not stage:
+        return text
+    return f"{progress.stage}: {text}" if text else progress.stage
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: "40 s", "7 min", "2 h 05 min"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60:02d} min"

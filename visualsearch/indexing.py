@@ -1,0 +1,244 @@
+"""From the photos of a catalog to vectors that can be searched: encode what is new, then build the index.
+
+Both are jobs: they report progress, obey pause and cancel, and go on where a killed one stopped; what was encoded
+is on disk batch by batch.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from visualsearch.catalog.store import Catalog, Refusal
+from visualsearch.catalog.thumbnails import Thumbnail, Thumbnails
+from visualsearch.encoders.client import Encoded, EncoderClient
+from visualsearch.encoders.compile import CompiledEncoder, ensure_compiled
+from visualsearch.encoders.encoder import COLOUR_DIMENSION
+from visualsearch.jobs import JobControl
+from visualsearch.vectors import space
+from visualsearch.vectors.embeddings import EmbeddingStore
+
+DEFAULT_ENCODER = "efficientnet-lite2"
+COMMIT_ROWS = 64  # rows of one durable commit: what a kill can cost
+COMMIT_SECONDS = 2.0  # a slow encoder commits by time, so that items appear while it works
+_LOOKUP_ROWS = 4096  # images whose embeddings are looked up at once
+
+
+@dataclass(frozen=True)
+class EncoderChoice:
+    """The encoder of a catalog. ``fingerprint`` is "" and ``dimension`` 0 until it was compiled."""
+
+    name: str = DEFAULT_ENCODER
+    weights: str = ""
+    fingerprint: str = ""
+    dimension: int = 0
+
+    @classmethod
+    def of(cls, catalog: Catalog) -> EncoderChoice:
+        """The choice that the catalog remembers; the default where it remembers none."""
+        stored = {key: catalog.meta(meta_key) for key, meta_key in _META.items()}
+        return cls(
+            stored["name"] or DEFAULT_ENCODER,
+            stored["weights"] or "",
+            stored["fingerprint"] or "",
+            int(stored["dimension"] or 0),
+        )
+
+    def remember(self, catalog: Catalog) -> None:
+        """Write what changed into the catalog."""
+        for key, meta_key in _META.items():
+            value = str(getattr(self, key))
+            if catalog.meta(meta_key) != value:
+                catalog.set_meta(meta_key, value)
+
+    def compiled(self, control: JobControl) -> CompiledEncoder:
+        """The encoder ready to run; the first time on a machine this takes a minute. Raises EncoderError."""
+        return ensure_compiled(self.name, control, weights=Path(self.weights) if self.weights else None)
+
+
+_META = {
+    "name": "encoder",
+    "weights": "encoder_weights",
+    "fingerprint": "encoder_fingerprint",
+    "dimension": "encoder_dimension",
+}
+
+
+def open_store(catalog: Catalog, choice: EncoderChoice) -> EmbeddingStore | None:
+    """The embeddings of the catalog's encoder, or None before anything was encoded."""
+    if not choice.fingerprint:
+        return None
+    folder = catalog.path / "embeddings" / choice.fingerprint
+    return EmbeddingStore.open(folder, {"style": choice.dimension, "colour": COLOUR_DIMENSION})
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A picture that has no embedding or no thumbnail yet; several images may show it."""
+
+    images: list[int]
+    path: Path
+    digest: bytes
+    embedded: bool
+
+
+def pending(catalog: Catalog, store: EmbeddingStore | None, thumbnails: Thumbnails) -> list[Pending]:
+    """All pictures that are still to be encoded, in the order of the catalog's images."""
+    found: dict[bytes, Pending] = {}
+    for chunk in _chunks(catalog.pending_images(), _LOOKUP_ROWS):
+        digests = [digest for _, _, _, digest in chunk if digest is not None]
+        shown = thumbnails.has(digests)
+        array = np.frombuffer(b"".join(digests), np.uint8).reshape(-1, 16)
+        known = store.contains(array) if store is not None else np.zeros(len(digests), bool)
+        embedded = {digest for digest, is_known in zip(digests, known, strict=True) if is_known}
+        for image, _, path, digest in chunk:
+            if digest is None or (digest in embedded and digest in shown):
+                continue
+            entry = found.setdefault(digest, Pending([], path, digest, digest in embedded))
+            entry.images.append(image)
+    return list(found.values())
+
+
+def _chunks(entries: Iterator[tuple], size: int) -> Iterator[list[tuple]]:
+    chunk: list[tuple] = []
+    for entry in entries:
+        chunk.append(entry)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+@dataclass
+class EncodeReport:
+    """What an encoding job did. ``refused`` names each photo that could not be used, with the reason."""
+
+    encoded: int = 0
+    refused: list[Refusal] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def encode(
+    catalog: Catalog,
+    thumbnails: Thumbnails,
+    choice: EncoderChoice,
+    control: JobControl,
+    on_commit: Callable[[int], None] = lambda rows: None,
+) -> EncodeReport:
+    """Encode every picture that has no embedding yet. ``on_commit(rows)`` is called after each durable commit.
+
+    Returns when all is done. A cancel (raised as Cancelled) keeps what was committed. Raises EncoderError when the
+    encoder cannot run at all; a photo that cannot be used is remembered as refused, and the rest goes on.
+    """
+    control.progress("Preparing the encoder", message=choice.name)
+    compiled = choice.compiled(control)
+    EncoderChoice(choice.name, choice.weights, compiled.fingerprint, compiled.dimension).remember(catalog)
+    store = open_store(catalog, EncoderChoice.of(catalog))
+    assert store is not None
+    started = time.monotonic()
+    report = EncodeReport()
+    try:
+        waiting = pending(catalog, store, thumbnails)
+        control.progress("Encoding photos", 0, len(waiting), "photos")
+        if waiting:
+            with EncoderClient(compiled) as client:
+                _run(_Sink(catalog, thumbnails, store, waiting, report, on_commit), client, control)
+    finally:
+        store.close()
+        report.seconds = time.monotonic() - started
+    return report
+
+
+def _run(sink: _Sink, client: EncoderClient, control: JobControl) -> None:
+    requests = ((number, entry.path) for number, entry in enumerate(sink.waiting))
+    done = 0
+    try:
+        for batch in client.encode(requests, control):
+            sink.add(batch)
+            done += len(batch)
+            control.progress("Encoding photos", done, len(sink.waiting), "photos")
+    finally:
+        sink.flush()  # also on cancel: what is encoded is kept
+
+
+class _Sink:
+    """Gathers encoded pictures and commits them: thumbnails first, so that an embedding always has its thumbnail."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        thumbnails: Thumbnails,
+        store: EmbeddingStore,
+        waiting: list[Pending],
+        report: EncodeReport,
+        on_commit: Callable[[int], None],
+    ) -> None:
+        self.waiting = waiting
+        self._catalog = catalog
+        self._thumbnails = thumbnails
+        self._store = store
+        self._report = report
+        self._on_commit = on_commit
+        self._good: list[tuple[Pending, Encoded]] = []
+        self._bad: list[tuple[Pending, str]] = []
+        self._committed_at = time.monotonic()
+
+    def add(self, batch: list[Encoded]) -> None:
+        """Take results; commits when enough has come together."""
+        for encoded in batch:
+            entry = self.waiting[encoded.key]
+            if encoded.refused is not None:
+                self._bad.append((entry, encoded.refused))
+            elif encoded.digest != entry.digest:
+                self._bad.append((entry, "The file changed while it was being imported. Import again."))
+            else:
+                self._good.append((entry, encoded))
+        overdue = time.monotonic() - self._committed_at > COMMIT_SECONDS
+        if len(self._good) + len(self._bad) >= COMMIT_ROWS or overdue:
+            self.flush()
+
+    def flush(self) -> None:
+        """Make durable what came so far."""
+        good, self._good = self._good, []
+        bad, self._bad = self._bad, []
+        self._thumbnails.put_many([(entry.digest, _thumbnail(encoded)) for entry, encoded in good])
+        fresh = [(entry, encoded) for entry, encoded in good if not entry.embedded]
+        if fresh:
+            digests = np.frombuffer(b"".join(entry.digest for entry, _ in fresh), np.uint8).reshape(-1, 16)
+            style = np.stack([encoded.style for _, encoded in fresh])
+            colour = np.stack([encoded.colour for _, encoded in fresh])
+            self._store.append(digests, {"style": style, "colour": colour})
+        self._catalog.refuse_images([(image, reason) for entry, reason in bad for image in entry.images])
+        self._report.encoded += len(fresh)
+        self._report.refused += [Refusal(str(entry.path), reason) for entry, reason in bad]
+        self._committed_at = time.monotonic()
+        if good or bad:
+            self._on_commit(len(self._store))
+
+
+def _thumbnail(encoded: Encoded) -> Thumbnail:
+    made = encoded.thumbnail
+    assert made is not None
+    return Thumbnail(made.jpeg, made.width, made.height, made.color)
+
+
+def build_index(catalog: Catalog, control: JobControl, *, force: bool = False) -> bool:
+    """Fit the projection and build vectors, index and graph where they are missing, damaged or outgrown.
+
+    Returns whether anything was built. The old files serve queries until the new ones are whole.
+    """
+    store = open_store(catalog, EncoderChoice.of(catalog))
+    if store is None or not len(store):
+        return False
+    try:
+        if not force and not space.needs_rebuild(store):
+            return False
+        space.build(store, control)
+        return True
+    finally:
+        store.close()

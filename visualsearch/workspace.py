@@ -1,0 +1,330 @@
+"""A catalog that is open, and all that can be done with it. The command line and the window call only this.
+
+Threads: every method may be called from any thread. Those marked *fast* do no more than a small indexed read;
+all others belong in a worker. What a query needs (columns and vectors) is loaded by the first query and replaced
+as a whole by `refresh`, so that a query never sees half of a change.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from visualsearch.catalog.store import Catalog, ItemDetails, Refusal
+from visualsearch.catalog.thumbnails import Thumbnail, Thumbnails
+from visualsearch.errors import CatalogError, ImageRefused
+from visualsearch.filters.external import ExternalExamples
+from visualsearch.filters.query import Query, Results
+from visualsearch.jobs import JobControl
+
+if TYPE_CHECKING:  # what the first painted grid does not need is imported by the first query or job
+    from visualsearch.catalog.importing import ImportReport, ImportRequest, Preview
+    from visualsearch.filters.engine import Engine
+    from visualsearch.indexing import EncoderChoice, EncodeReport
+
+Mode = Literal["two-phase", "exact", "approximate"]
+FIRST_INDEX_ROWS = 500  # a first import becomes searchable by look after this many photos
+_REFRESH_SHARE = 0.1  # live refreshes may take this share of an import's time
+
+
+@dataclass(frozen=True)
+class CatalogInfo:
+    """What a catalog holds and how far it is indexed. Counts leave out what is gone."""
+
+    path: str
+    image_root: str
+    items: int
+    images: int
+    refused: int
+    without_image: int
+    attributes: list[str]
+    encoder: str
+    embedded: int
+    to_embed: int
+    index_rows: int
+    read_only: bool
+
+    def to_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+class Workspace:
+    """An open catalog. Use `Workspace.open`; `close` it, or use it as a context manager."""
+
+    def __init__(self, catalog: Catalog, thumbnails: Thumbnails) -> None:
+        self._catalog = catalog
+        self._thumbnails = thumbnails
+        self._lock = threading.RLock()  # guards the engine and the external examples while they are made
+        self._engine: Engine | None = None
+        self._seen: tuple[object, ...] = ()
+        self._external = ExternalExamples(lambda: self._choice().compiled(JobControl()))
+        self._refresh_seconds = 0.0
+        self._jobs = threading.Lock()
+
+    @classmethod
+    def open(cls, path: Path | str, *, create: bool = False, read_only: bool = False) -> Workspace:
+        """Open the catalog in a folder (*fast*). Raises CatalogError and its kinds."""
+        folder = Path(path).expanduser()
+        catalog = Catalog.open(folder, create=create, read_only=read_only)
+        try:
+            return cls(catalog, Thumbnails.open(folder / "thumbnails.sqlite3"))
+        except BaseException:
+            catalog.close()
+            raise
+
+    def close(self) -> None:
+        """End the encoder process and close every file. Jobs must have ended before."""
+        self._external.close()
+        self._thumbnails.close()
+        self._catalog.close()
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- what is in it ----------------------------------------------------------------------------------------
+
+    @property
+    def path(self) -> Path:
+        return self._catalog.path
+
+    @property
+    def name(self) -> str:
+        """What people call the catalog: its folder's name."""
+        return self.path.resolve().name
+
+    @property
+    def read_only(self) -> bool:
+        return self._catalog.read_only
+
+    def info(self) -> CatalogInfo:
+        """Counts and state. Reads the list of images: a second for a million."""
+        from visualsearch import indexing
+
+        counts = self._catalog.counts()
+        choice = self._choice()
+        store = indexing.open_store(self._catalog, choice)
+        try:
+            to_embed = len(indexing.pending(self._catalog, store, self._thumbnails))
+            rows = len(store) if store is not None else 0
+            index_rows = indexing.index_rows(store) if store is not None else 0
+        finally:
+            if store is not None:
+                store.close()
+        return CatalogInfo(
+            path=str(self.path),
+            image_root=str(self._catalog.image_root or ""),
+            items=counts.items,
+            images=counts.images,
+            refused=counts.refused,
+            without_image=counts.without_image,
+            attributes=[name for name, _ in self.attributes()],
+            encoder=choice.name,
+            embedded=rows,
+            to_embed=to_embed,
+            index_rows=index_rows,
+            read_only=self.read_only,
+        )
+
+    def item_count(self) -> int:
+        """Items that are not gone (*fast*)."""
+        return self._catalog.counts().items
+
+    def first_items(self, limit: int) -> np.ndarray:
+        """Item numbers int32 in the order of their ids, for the first paint (*fast*)."""
+        return self._catalog.items_in_id_order(limit)
+
+    def attributes(self) -> list[tuple[str, str]]:
+        """(name, type) of each attribute in the customer's order (*fast*)."""
+        return self._catalog.attributes()
+
+    def ids_of(self, items: Sequence[int]) -> list[str]:
+        """The customer's ids of item numbers (*fast* for a screenful)."""
+        return self._catalog.ids_of(items)
+
+    def number_of(self, item_id: str) -> int | None:
+        """Item number of an id, or None (*fast*)."""
+        return self._catalog.number_of(item_id)
+
+    def details(self, item: int) -> ItemDetails:
+        """Attributes and images of one item (*fast*)."""
+        return self._catalog.details(item)
+
+    def refusals(self) -> list[Refusal]:
+        """What the imports could not use, each with its file or line and the reason."""
+        return self._catalog.refusals()
+
+    def thumbnails(self, items: Sequence[int]) -> dict[int, Thumbnail]:
+        """Thumbnails of item numbers; items without one are left out."""
+        digests = self._catalog.first_digests(items)
+        found = self._thumbnails.get_many(list(set(digests.values())))
+        return {item: found[digest] for item, digest in digests.items() if digest in found}
+
+    def image_paths(self, items: Iterable[int]) -> dict[int, Path]:
+        """The photo that an item's tile shows, as an absolute path; items without one are left out."""
+        return self._catalog.first_paths(items)
+
+    def photo(self, item: int, position: int, max_side: int) -> tuple[int, int, bytes]:
+        """(width, height, RGB bytes) of an item's photo, at most ``max_side`` pixels long. Raises ImageRefused."""
+        images = self.details(item).images
+        if not 0 <= position < len(images):
+            raise ImageRefused("This item has no such photo.")
+        return self.photo_of_file(images[position].file, max_side)
+
+    def photo_of_file(self, path: Path | str, max_side: int) -> tuple[int, int, bytes]:
+        """The same for any picture file. Raises ImageRefused."""
+        from visualsearch.encoders.decode import load_photo
+
+        return load_photo(Path(path), max_side)
+
+    # -- queries ----------------------------------------------------------------------------------------------
+
+    def search(
+        self, query: Query, emit: Callable[[Results], None], control: JobControl, mode: Mode = "two-phase"
+    ) -> None:
+        """Answer a query, phase by phase (see `filters.query`). Raises PredicateError, ImageRefused, Cancelled."""
+        self._loaded(control).run(query, emit, control, mode=mode)
+
+    def neighbours(self, item: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Item numbers and similarities of the items that look most like one."""
+        return self._loaded().neighbours(item, count)
+
+    def block_scores(self, query: Query, item: int) -> dict[str, float]:
+        """How much each block (style, colour) adds to an item's score under a query's visual filter."""
+        return self._loaded().block_scores(query, item)
+
+    def refresh(self) -> bool:
+        """Pick up what was imported, embedded or indexed since, by whomever. True if anything changed."""
+        with self._lock:
+            if self._engine is None or self._version() == self._seen:
+                return False
+            self._load(JobControl())
+            return True
+
+    def _loaded(self, control: JobControl | None = None) -> Engine:
+        with self._lock:
+            if self._engine is None:
+                self._load(control or JobControl())
+            assert self._engine is not None
+            return self._engine
+
+    def _load(self, control: JobControl) -> None:
+        """Read columns and vectors anew, as far as they changed, and make an engine of them."""
+        from visualsearch import indexing
+        from visualsearch.catalog.snapshot import load_snapshot
+        from visualsearch.filters.engine import Engine
+
+        started = time.monotonic()
+        seen = self._version()
+        old = self._engine
+        unchanged = old is not None and old.snapshot.revision == self._catalog.revision
+        snapshot = old.snapshot if old is not None and unchanged else load_snapshot(self._catalog, control)
+        space = indexing.open_space(self._catalog, self._choice(), snapshot.size)
+        self._engine = Engine(self._catalog, snapshot, space, self._external.embedding)
+        self._seen = seen
+        self._refresh_seconds = time.monotonic() - started
+
+    def _version(self) -> tuple[object, ...]:
+        from visualsearch import indexing
+
+        return (self._catalog.revision, *indexing.version(self._catalog, self._choice()))
+
+    def _choice(self) -> EncoderChoice:
+        from visualsearch.indexing import EncoderChoice
+
+        return EncoderChoice.of(self._catalog)
+
+    # -- jobs -------------------------------------------------------------------------------------------------
+
+    def import_preview(self, request: ImportRequest) -> Preview:
+        """What an import would take from a table: guessed columns, the first rows, problems. Writes nothing."""
+        from visualsearch.catalog.importing import preview
+
+        return preview(request)
+
+    def import_all(
+        self,
+        request: ImportRequest,
+        control: JobControl,
+        *,
+        encoder: str | None = None,
+        weights: Path | None = None,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> ImportReport:
+        """Import, encode and index: all that makes a folder of photos searchable, as one job.
+
+        ``encoder`` and ``weights`` choose the encoder (the catalog's own, when None). ``on_change`` is called in this
+        thread whenever there is something new to show: call `refresh` then. What the encoder refused joins
+        the import's report. Raises Cancelled (what was done stays), CatalogError, TableError, EncoderError.
+        """
+        from visualsearch.catalog.importing import import_catalog
+
+        with self._one_job():
+            self._choose_encoder(encoder, weights)
+            report = import_catalog(self._catalog, request, control)
+            on_change()
+            encoded = self._index(control, on_change)
+            report.refused += encoded.refused
+            report.seconds += encoded.seconds
+            return report
+
+    def index(self, control: JobControl, on_change: Callable[[], None] = lambda: None) -> EncodeReport:
+        """Encode and index what is not yet: goes on with a job that was cancelled or killed."""
+        with self._one_job():
+            return self._index(control, on_change)
+
+    def _index(self, control: JobControl, on_change: Callable[[], None]) -> EncodeReport:
+        from visualsearch import indexing
+
+        announced = time.monotonic()
+
+        def on_commit(rows: int) -> None:
+            nonlocal announced
+            if rows >= FIRST_INDEX_ROWS:
+                indexing.build_index(self._catalog, control)
+            pause = max(1.0, self._refresh_seconds / _REFRESH_SHARE)
+            if time.monotonic() - announced >= pause:
+                announced = time.monotonic()
+                on_change()
+
+        report = indexing.encode(self._catalog, self._thumbnails, self._choice(), control, on_commit)
+        indexing.build_index(self._catalog, control, final=True)
+        on_change()
+        return report
+
+    def _choose_encoder(self, encoder: str | None, weights: Path | None) -> None:
+        from visualsearch.indexing import EncoderChoice
+
+        if encoder is None and weights is None:
+            return
+        current = self._choice()
+        wanted = EncoderChoice(encoder or current.name, str(weights.resolve()) if weights else "")
+        if (wanted.name, wanted.weights) != (current.name, current.weights):
+            wanted.remember(self._catalog)
+
+    def _one_job(self) -> _Held:
+        return _Held(self._jobs)
+
+
+class _Held:
+    """Holds the lock of long jobs, or says that one is running."""
+
+    def __init__(self, lock: threading.Lock) -> None:
+        self._lock = lock
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(blocking=False):
+            raise CatalogError(
+                "An import or indexing job is already running.", "Wait for it or cancel it first."
+            )
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
