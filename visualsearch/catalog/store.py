@@ -276,6 +276,24 @@ class Catalog:
                     found[item] = (position, digest)
         return {item: digest for item, (_, digest) in found.items()}
 
+    def first_paths(self, numbers: Iterable[int]) -> dict[int, Path]:
+        """Item number → file of its first image that is there, usable or not. Items without are left out."""
+        found: dict[int, tuple[int, str]] = {}
+        with self.read() as connection:
+            for item, position, path in _select_in(
+                connection,
+                "SELECT item, position, path FROM image WHERE gone = 0 AND item IN ({})",
+                [int(number) for number in numbers],
+            ):
+                if item not in found or position < found[item][0]:
+                    found[item] = (position, path)
+        return {item: self.image_file(path) for item, (_, path) in found.items()}
+
+    def attributes(self) -> list[tuple[str, str]]:
+        """(name, type) of each attribute, in the customer's order."""
+        with self.read() as connection:
+            return connection.execute("SELECT name, type FROM attribute ORDER BY position, number").fetchall()
+
     def active_images(self) -> tuple[np.ndarray, np.ndarray]:
         """Usable images: item numbers int32 (m,) and digests uint8 (m, 16), by item, then by position."""
         with self.read() as connection:
