@@ -18,11 +18,11 @@ annoy_flags="-D_CRT_SECURE_NO_WARNINGS,-fpermissive,-O3,-ffast-math,-fno-associa
 annoy_flags="$annoy_flags,-DANNOYLIB_MULTITHREADED_BUILD,-std=c++14"
 case $(uname -m) in x86_64 | amd64) annoy_flags="$annoy_flags,-mavx" ;; esac
 
-# What Qt loads, to paint without a display and to open a window on X11; a font, since a bare machine has none.
+# What Qt loads, to paint without a display and to open a window on X11 or Wayland; a font, since a bare machine has none.
 # "a|b": the names of one package on newer and older systems.
 qt_packages="libegl1 libgl1 libxkbcommon0 libfontconfig1 libdbus-1-3 libglib2.0-0t64|libglib2.0-0 fonts-dejavu-core
     libxcb-cursor0 libxkbcommon-x11-0 libx11-xcb1 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0
-    libxcb-render-util0 libxcb-shape0 libxcb-xkb1"
+    libxcb-render-util0 libxcb-shape0 libxcb-xkb1 libwayland-cursor0 libwayland-egl1"
 
 say() { printf '%s\n' "$*" >&2; }
 
