@@ -55,7 +55,7 @@ class EmbeddingStore:
         store.refresh()
         return store
 
-    # -- reading ------------------------------------------------------------------------------------------------
+    # reading
 
     def __len__(self) -> int:
         """Number of rows, forgotten ones included."""
@@ -72,7 +72,10 @@ class EmbeddingStore:
         return self._records["digest"][: self._length]
 
     def rows(self, block: str, start: int = 0, stop: int | None = None) -> np.ndarray:
-        """float32 (stop − start, dimension), a read-only view of the file. Rows appended later are seen by a later call."""
+        """float32 (stop − start, dimension), a read-only view of the file.
+
+        Rows appended later are seen by a later call.
+        """
         with self._mutex:
             stop = self._length if stop is None else min(stop, self._length)
             if stop <= start:
@@ -113,7 +116,10 @@ class EmbeddingStore:
             self._lookup.add(records["digest"][fresh[alive]], fresh[alive])
 
     def damaged_rows(self, start: int = 0, stop: int | None = None) -> np.ndarray:
-        """Numbers (int64) of the rows in the range whose bytes do not fit their checksum. Forgotten rows are left out."""
+        """Numbers (int64) of the rows in the range whose bytes do not fit their checksum.
+
+        Forgotten rows are left out.
+        """
         stop = self._length if stop is None else min(stop, self._length)
         blocks = [self.rows(block, start, stop) for block in self.dims]
         records = self._records[start:stop]
@@ -124,7 +130,7 @@ class EmbeddingStore:
         )
 
     def verify(self, checkpoint: Callable[[], None] = lambda: None, step: int = 8192) -> np.ndarray:
-        """Read every row; forget the damaged ones and return their numbers (int64), so that they get encoded again."""
+        """Read every row, forget the damaged (they get encoded again) and return their numbers (int64)."""
         bad = [np.empty(0, np.int64)]
         for start in range(0, self._length, step):
             checkpoint()
@@ -134,7 +140,7 @@ class EmbeddingStore:
             self.forget(damaged)
         return damaged
 
-    # -- writing ------------------------------------------------------------------------------------------------
+    # writing
 
     def append(self, digests: np.ndarray, blocks: Mapping[str, np.ndarray]) -> None:
         """Add rows: digests uint8 (k, 16), each block float32 (k, dimension). On disk when it returns.
@@ -188,7 +194,7 @@ class EmbeddingStore:
             self.release()
             self._maps.clear()
 
-    # -- inside -------------------------------------------------------------------------------------------------
+    # inside
 
     def _path(self, block: str) -> Path:
         return self.folder / f"{block}.f32"
@@ -200,7 +206,7 @@ class EmbeddingStore:
         return zlib.crc32(",".join(f"{block}:{dim}" for block, dim in self.dims.items()).encode())
 
     def _read_records(self) -> tuple[bytes, np.ndarray]:
-        """The store's id and as many records as there are whole rows for; nothing where the header does not fit."""
+        """The store's id and as many records as there are whole rows for; none with another header."""
         empty = np.empty(0, _RECORD)
         try:
             data = self._path_of_records().read_bytes()
@@ -232,7 +238,7 @@ class EmbeddingStore:
             if size != wanted:
                 os.truncate(path, wanted)
             return
-        # Whole records without rows, or no header of ours: row numbers will be given anew, so the id changes first.
+        # Whole records without rows, or no header of ours: rows are numbered anew, so the id changes first.
         self._id = os.urandom(8)
         header = np.zeros(1, _HEADER)
         header["magic"], header["dims"] = _MAGIC, self._dims_tag()
@@ -312,7 +318,7 @@ def _alive(records: np.ndarray) -> np.ndarray:
 
 
 def _record_sums(records: np.ndarray) -> np.ndarray:
-    """uint32 (n,): words times odd constants, so that a change of any one word shows; fast for a million records."""
+    """uint32 (n,): words times odd constants, so that a change of any one word shows; fast for a million."""
     words = np.ascontiguousarray(records).view("<u4").reshape(len(records), -1)[:, :-1]
     weights = np.array([0x9E3779B1, 0x85EBCA6B, 0xC2B2AE35, 0x27D4EB2F, 0x165667B1], np.uint32)
     return (words * weights).sum(axis=1, dtype=np.uint32) ^ np.uint32(0x5BD1E995)

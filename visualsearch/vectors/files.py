@@ -1,4 +1,4 @@
-"""What the caches on disk share: chunked checksums, writing beside and renaming, the disk's errors as sentences."""
+"""What the caches on disk share: chunked checksums, renaming into place, the disk's errors as sentences."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class FileLock:
         return self._handle is not None
 
     def acquire(self) -> None:
-        """Take it without waiting. Raises CatalogLocked where somebody else has it, OSError where the disk refuses."""
+        """Take it without waiting. Raises CatalogLocked where somebody else has it, or an OSError."""
         handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             _lock(handle)

@@ -1,0 +1,70 @@
+"""The approximation: one Annoy index over the joint vectors of all blocks.
+
+Every joint vector has the same length (each block is of unit length), so the angle to a query orders rows exactly as
+the linear score w·x does, for any weighting of the blocks: one index serves all positions of the style ↔ colour
+slider. Annoy is immutable: newer rows are the space's delta.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from annoy import AnnoyIndex
+
+from visualsearch.errors import CacheDamaged
+from visualsearch.vectors.files import replace, sync
+
+TREES = 30
+_SEED = 20170
+_STEP = 2000
+
+
+def build_index(vectors: np.ndarray, path: Path, progress: Callable[[int], None], jobs: int = 2) -> None:
+    """Index float32 (n, d) into a file, written beside and renamed. ``progress(rows added)`` may raise to cancel.
+
+    Annoy builds its trees in one call without the GIL; that call cannot be cancelled.
+    """
+    beside = path.with_name(path.name + ".new")
+    index = AnnoyIndex(vectors.shape[1], "angular")
+    index.set_seed(_SEED)
+    try:
+        index.on_disk_build(str(beside))
+        for start in range(0, len(vectors), _STEP):
+            progress(start)
+            for row, vector in enumerate(vectors[start : start + _STEP].tolist(), start):
+                index.add_item(row, vector)
+        progress(len(vectors))
+        index.build(TREES, n_jobs=jobs)
+    except BaseException:
+        index.unload()
+        beside.unlink(missing_ok=True)
+        raise
+    index.unload()
+    sync(beside)
+    replace(beside, path)
+
+
+class Index:
+    """A loaded index. Queries release the GIL and may run in several threads."""
+
+    def __init__(self, path: Path, dimension: int, rows: int) -> None:
+        """Map the file. Raises CacheDamaged when it does not hold ``rows`` rows (checksums are the caller's)."""
+        self._index = AnnoyIndex(dimension, "angular")
+        try:
+            self._index.load(str(path))
+        except OSError as error:
+            raise CacheDamaged(f"{path} cannot be loaded.") from error
+        if self._index.get_n_items() != rows:
+            raise CacheDamaged(f"{path} holds {self._index.get_n_items():,} rows instead of {rows:,}.")
+
+    def candidates(self, scorer: np.ndarray, count: int, search_k: int) -> np.ndarray:
+        """About the ``count`` rows of the highest w·x: int64 (≤ count,), no order promised."""
+        rows = self._index.get_nns_by_vector(scorer.tolist(), count, search_k)
+        return np.asarray(rows, np.int64)
+
+
+def search_k(rows: int, count: int) -> int:
+    """How many leaf entries to inspect for ``count`` results among ``rows`` (docs/decisions/search.md)."""
+    return int(min(max(rows, 1) * TREES, max(12_000, 60 * count, 120 * np.sqrt(rows))))

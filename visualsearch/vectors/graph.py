@@ -1,0 +1,138 @@
+"""The k nearest neighbours of every row, for each block and for both together.
+
+Below EXACT_ROWS they are found exactly, by multiplying blocks of rows with all rows; above, Annoy proposes and the
+exact scores choose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from visualsearch.errors import CacheDamaged
+from visualsearch.vectors.annoy_index import Index
+
+NEIGHBOURS = 20
+JOINT = "joint"
+EXACT_ROWS = 100_000
+_STEP = 512  # rows at a time: 512 × 100,000 scores are 200 MB
+_SEARCH_K = 3000  # neighbours of an indexed row are found with less effort than a filter's best
+
+
+class Graphs:
+    """Neighbour graphs of a generation: for each name rows int32 (n, k), −1 where there is none, and their
+    similarities float16 (n, k) (cosine; for "joint" the mean over the blocks), best first."""
+
+    def __init__(self, neighbours: Mapping[str, np.ndarray], similarities: Mapping[str, np.ndarray]) -> None:
+        self.neighbours = dict(neighbours)
+        self.similarities = dict(similarities)
+
+    def save(self, path: Path) -> None:
+        """Write one file: for each graph in turn the rows, then the similarities."""
+        with path.open("wb") as file:
+            for name in self.neighbours:
+                np.ascontiguousarray(self.neighbours[name], "<i4").tofile(file)
+                np.ascontiguousarray(self.similarities[name], "<f2").tofile(file)
+
+    @classmethod
+    def open(cls, path: Path, rows: int, names: tuple[str, ...] = ("style", "colour", JOINT)) -> Graphs:
+        """Map a file that ``save`` wrote. Raises CacheDamaged when it has another size."""
+        size = rows * NEIGHBOURS * 6
+        if path.stat().st_size != size * len(names):
+            raise CacheDamaged(f"{path} does not hold the neighbours of {rows:,} rows.")
+        shape = (rows, NEIGHBOURS)
+        neighbours, similarities = {}, {}
+        for position, name in enumerate(names):
+            start = position * size
+            neighbours[name] = np.memmap(path, "<i4", "r", start, shape)
+            similarities[name] = np.memmap(path, "<f2", "r", start + rows * NEIGHBOURS * 4, shape)
+        return cls(neighbours, similarities)
+
+
+def build_graphs(
+    vectors: np.ndarray,
+    blocks: Mapping[str, slice],
+    index: Index,
+    progress: Callable[[int], None],
+    exact_rows: int = EXACT_ROWS,
+) -> Graphs:
+    """Neighbours among float32 (n, width) rows. ``progress(rows done)`` may raise to cancel."""
+    names = [*blocks, JOINT]
+    rows = len(vectors)
+    neighbours = {name: np.full((rows, NEIGHBOURS), -1, np.int32) for name in names}
+    similarities = {name: np.zeros((rows, NEIGHBOURS), np.float16) for name in names}
+    find = _exactly if rows <= exact_rows else _with_index
+    with ThreadPoolExecutor(2) as pool:
+        for start in range(0, rows, _STEP):
+            progress(start)
+            stop = min(rows, start + _STEP)
+            for name, found, scores in find(vectors, blocks, index, start, stop, pool):
+                neighbours[name][start:stop, : found.shape[1]] = found
+                similarities[name][start:stop, : found.shape[1]] = scores
+    progress(rows)
+    return Graphs(neighbours, similarities)
+
+
+def _exactly(vectors, blocks, index, start, stop, pool):
+    """Multiply with all rows, block by block; the joint similarity is the mean of the blocks'."""
+    total = np.zeros((stop - start, len(vectors)), np.float32)
+    for name, columns in blocks.items():
+        scores = vectors[start:stop, columns] @ vectors[:, columns].T
+        total += scores
+        yield name, *_best(scores, start)
+    total /= len(blocks)
+    yield JOINT, *_best(total, start)
+
+
+def _best(scores: np.ndarray, start: int) -> tuple[np.ndarray, np.ndarray]:
+    """The k best columns of each row, itself left out: int32 (r, k), float32 (r, k).
+
+    The k-th largest of the maxima of groups of columns is a lower bound of the k-th largest score: comparing with
+    it leaves a few dozen candidates a row, which is some times faster than a partition of whole rows.
+    """
+    own = np.arange(len(scores))
+    scores[own, start + own] = -np.inf
+    k = min(NEIGHBOURS, scores.shape[1] - 1)
+    if k <= 0:
+        return np.empty((len(scores), 0), np.int32), np.empty((len(scores), 0), np.float32)
+    edges = np.linspace(0, scores.shape[1], min(512, scores.shape[1]) + 1).astype(int)[:-1]
+    maxima = np.maximum.reduceat(scores, edges, axis=1)
+    bound = -np.partition(-maxima, k - 1, axis=1)[:, k - 1]
+    at, column = np.nonzero(scores >= bound[:, None])
+    value = scores[at, column]
+    order = np.lexsort((column, -value, at))
+    at, column, value = at[order], column[order], value[order]
+    first = np.searchsorted(at, own)
+    chosen = first[:, None] + np.arange(k)
+    return column[chosen].astype(np.int32), value[chosen]
+
+
+def _with_index(vectors, blocks, index, start, stop, pool):
+    """Annoy proposes twice as many as are needed, exact scores choose; two threads, since Annoy frees the GIL."""
+    half = (start + stop) // 2
+    for name, columns in [*blocks.items(), (JOINT, slice(0, vectors.shape[1]))]:
+        share = len(blocks) if name == JOINT else 1
+
+        def find(bounds, columns=columns, share=share):
+            return [_neighbours(vectors, columns, index, row, share) for row in range(*bounds)]
+
+        found = [pair for part in pool.map(find, [(start, half), (half, stop)]) for pair in part]
+        yield name, np.stack([rows for rows, _ in found]), np.stack([scores for _, scores in found])
+
+
+def _neighbours(
+    vectors: np.ndarray, columns: slice, index: Index, row: int, share: int
+) -> tuple[np.ndarray, np.ndarray]:
+    query = np.zeros(vectors.shape[1], np.float32)
+    query[columns] = vectors[row, columns]
+    proposed = index.candidates(query, 2 * NEIGHBOURS, _SEARCH_K)
+    proposed = proposed[proposed != row]
+    scores = vectors[proposed] @ query / share
+    order = np.argsort(-scores, kind="stable")[:NEIGHBOURS]
+    rows = np.full(NEIGHBOURS, -1, np.int32)
+    best = np.zeros(NEIGHBOURS, np.float32)
+    rows[: len(order)], best[: len(order)] = proposed[order], scores[order]
+    return rows, best

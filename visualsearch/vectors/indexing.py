@@ -1,0 +1,185 @@
+"""The index job: embeddings → projection, vectors, Annoy index, neighbour graphs; swapped in by one rename."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from visualsearch.jobs import JobControl
+from visualsearch.vectors.annoy_index import Index, build_index
+from visualsearch.vectors.embeddings import EmbeddingStore
+from visualsearch.vectors.files import disk_errors, sync
+from visualsearch.vectors.generation import FileEntry, Manifest
+from visualsearch.vectors.graph import build_graphs
+from visualsearch.vectors.locking import FileLock
+from visualsearch.vectors.projection import DIMENSIONS, SAMPLE, Projection, project, save, save_arrays
+
+_STEP = 8192
+_PAIRS = 50_000  # random pairs whose cosines tell how tight a block is by itself
+_SEED = 2017
+_OWN_FILES = ("projection-*", "statistics-*", "vectors-*", "index-*", "graph-*")
+
+
+def build(store: EmbeddingStore, folder: Path, control: JobControl, *, graphs: bool = True) -> bool:
+    """Index every row that the store has now. False when there is none; then nothing is written.
+
+    Search can use the new build before its neighbour graphs are done: those are added to the manifest at the end.
+    Damaged embeddings are forgotten on the way. Raises Cancelled (the old build stays), CatalogLocked when another
+    process builds, ReadOnlyCatalog and CatalogError as the disk does.
+    """
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / "index.lock")
+        lock.acquire()
+        try:
+            return _Build(store, folder, control).run(graphs)
+        finally:
+            lock.release()
+
+
+class _Build:
+    def __init__(self, store: EmbeddingStore, folder: Path, control: JobControl) -> None:
+        self._store = store
+        self._folder = folder
+        self._control = control
+        self._generation = _next_generation(folder)
+
+    def run(self, graphs: bool) -> bool:
+        self._store.refresh()
+        rows = len(self._store)
+        self._control.progress("checking embeddings", 0, rows)
+        self._store.verify(self._control.checkpoint)
+        alive = np.flatnonzero(self._store.digests[:rows].any(axis=1))
+        if not len(alive):
+            return False
+        try:
+            manifest, vectors = self._search_files(rows, alive)
+            manifest.write(self._folder)
+            if graphs:
+                self._add_graphs(manifest, vectors)
+        finally:
+            _delete_stale(self._folder)
+        return True
+
+    def _search_files(self, rows: int, alive: np.ndarray) -> tuple[Manifest, np.ndarray]:
+        projections = self._fit(alive)
+        entries = {"projection": _whole(self._path("projection", "npz"), lambda p: save(projections, p))}
+        path = self._path("vectors", "f32")
+        self._write_vectors(path, projections, rows)
+        dims = {block: projection.dimension for block, projection in projections.items()}
+        vectors = np.memmap(path, np.dtype("<f4"), "r", shape=(rows, sum(dims.values())))
+        entries["vectors"] = FileEntry.of(path, self._control.checkpoint)
+        statistics = _statistics(vectors, alive, _slices(dims), self._control.checkpoint)
+        entries["statistics"] = _whole(self._path("statistics", "npz"), lambda p: save_arrays(statistics, p))
+        path = self._path("index", "annoy")
+        build_index(vectors, path, lambda done: self._control.progress("building index", done, rows))
+        entries["index"] = FileEntry.of(path, self._control.checkpoint)
+        return Manifest(self._generation, self._store.id, rows, dims, entries), vectors
+
+    def _fit(self, alive: np.ndarray) -> dict[str, Projection]:
+        """Fit on a seeded sample, so that the same rows give the same vectors."""
+        sample = alive
+        if len(alive) > SAMPLE:
+            sample = np.sort(np.random.default_rng(_SEED).choice(alive, SAMPLE, replace=False))
+        projections = {}
+        for block, dimension in DIMENSIONS.items():
+            self._control.progress(f"learning {block}", 0, len(sample))
+            rows = self._store.rows(block)[sample]
+            projections[block] = Projection.fit(
+                rows, dimension, square_root=block == "colour", checkpoint=self._control.checkpoint
+            )
+        return projections
+
+    def _write_vectors(self, path: Path, projections: dict[str, Projection], rows: int) -> None:
+        with path.open("wb") as file:
+            for start in range(0, rows, _STEP):
+                self._control.progress("projecting", start, rows)
+                stop = min(rows, start + _STEP)
+                embeddings = {block: self._store.rows(block, start, stop) for block in projections}
+                vectors = project(projections, embeddings)
+                vectors[~self._store.digests[start:stop].any(axis=1)] = 0.0  # forgotten rows
+                vectors.astype("<f4", copy=False).tofile(file)
+        sync(path)
+
+    def _add_graphs(self, manifest: Manifest, vectors: np.ndarray) -> None:
+        index = Index(self._path("index", "annoy"), vectors.shape[1], manifest.rows)
+        graphs = build_graphs(
+            np.asarray(vectors),
+            _slices(manifest.dims),
+            index,
+            lambda done: self._control.progress("finding neighbours", done, manifest.rows),
+        )
+        path = self._path("graph", "bin")
+        graphs.save(path)
+        sync(path)
+        entry = FileEntry.of(path, self._control.checkpoint)
+        replace(manifest, files={**manifest.files, "graph": entry}).write(self._folder)
+
+    def _path(self, role: str, suffix: str) -> Path:
+        return self._folder / f"{role}-{self._generation}.{suffix}"
+
+
+def _slices(dims: dict[str, int]) -> dict[str, slice]:
+    slices, start = {}, 0
+    for block, dim in dims.items():
+        slices[block] = slice(start, start + dim)
+        start += dim
+    return slices
+
+
+def _whole(path: Path, write: Callable[[Path], int]) -> FileEntry:
+    """A small file with one checksum over all of it, which is read at once."""
+    crc = write(path)
+    return FileEntry(path.name, path.stat().st_size, (crc,))
+
+
+def _statistics(
+    vectors: np.ndarray, alive: np.ndarray, blocks: dict[str, slice], checkpoint: Callable[[], None]
+) -> dict[str, np.ndarray]:
+    """Mean and covariance of each block, and mean and deviation of the cosines of random pairs."""
+    width = vectors.shape[1]
+    total, products = np.zeros(width), np.zeros((width, width))
+    for start in range(0, len(alive), _STEP):
+        checkpoint()
+        rows = vectors[alive[start : start + _STEP]].astype(np.float64)
+        total += rows.sum(axis=0)
+        products += rows.T @ rows
+    mean = total / len(alive)
+    covariance = products / len(alive) - np.outer(mean, mean)
+    rng = np.random.default_rng(_SEED)
+    one, other = rng.choice(alive, _PAIRS), rng.choice(alive, _PAIRS)
+    different = one != other
+    arrays = {}
+    for block, columns in blocks.items():
+        cosines = np.einsum("ij,ij->i", vectors[one, columns], vectors[other, columns])[different]
+        pairs = [cosines.mean(), cosines.std()] if different.any() else [0.0, 0.0]
+        arrays[f"{block}.mean"] = mean[columns]
+        arrays[f"{block}.covariance"] = covariance[columns, columns]
+        arrays[f"{block}.pairs"] = np.array(pairs, np.float64)
+    return arrays
+
+
+def _next_generation(folder: Path) -> int:
+    """A number that no file of any generation has, finished or not."""
+    numbers = [0]
+    for pattern in _OWN_FILES:
+        for path in folder.glob(pattern):
+            digits = path.name.split("-", 1)[1].split(".", 1)[0]
+            numbers.append(int(digits) if digits.isdigit() else 0)
+    return max(numbers) + 1
+
+
+def _delete_stale(folder: Path) -> None:
+    """Delete whatever the manifest does not name. A file that Windows still has mapped is left for the next time."""
+    manifest = Manifest.read(folder)
+    keep = {entry.name for entry in manifest.files.values()} if manifest else set()
+    for pattern in _OWN_FILES:
+        for path in folder.glob(pattern):
+            if path.name not in keep:
+                try:
+                    path.unlink()
+                except OSError:
+                    continue

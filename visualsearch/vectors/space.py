@@ -1,0 +1,293 @@
+"""The vectors that are searched: one immutable view of the last index build plus what was encoded since.
+
+A row is a picture's joint vector, style and colour side by side, each of unit length (or zero). Rows have the
+numbers of the embedding store. ``build`` (in indexing.py) writes a generation; ``open_space`` maps it, projects
+the newer rows (the delta) in memory, and links rows to the items whose pictures they are: a deleted picture simply
+has no link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from visualsearch.errors import CacheDamaged
+from visualsearch.vectors.annoy_index import Index
+from visualsearch.vectors.embeddings import EmbeddingStore
+from visualsearch.vectors.generation import CheckedFile, Manifest
+from visualsearch.vectors.graph import Graphs
+from visualsearch.vectors.indexing import build
+from visualsearch.vectors.projection import Projection, load, load_arrays, project
+
+__all__ = ["BlockStatistics", "Generation", "Space", "build", "needs_rebuild", "open_space"]
+
+SCAN_ROWS = 131_072  # rows scored between two looks at the cancel flag
+_CHECK_AT_ONCE = 256 * 2**20  # bytes that are checked when a space is opened; larger files chunk by chunk
+
+
+@dataclass(frozen=True, eq=False)
+class BlockStatistics:
+    """How a block's vectors lie over the whole catalog, all float64.
+
+    ``mean`` (d,), ``covariance`` (d, d); ``pair_mean`` and ``pair_deviation``: cosines of random pairs.
+    """
+
+    mean: np.ndarray
+    covariance: np.ndarray
+    pair_mean: float
+    pair_deviation: float
+
+
+@dataclass(frozen=True, eq=False)
+class Generation:
+    """One opened build. Kept from one space to the next while the manifest stays the same."""
+
+    manifest: Manifest
+    projections: dict[str, Projection]
+    statistics: dict[str, BlockStatistics]
+    vectors: np.ndarray
+    vectors_file: CheckedFile
+    index_file: CheckedFile
+    graph_file: CheckedFile | None
+
+    @classmethod
+    def open(cls, folder: Path, manifest: Manifest) -> Generation:
+        """Raises CacheDamaged when a file is missing or not what was written."""
+        files = manifest.files
+        missing = {"projection", "statistics", "vectors", "index"} - files.keys()
+        if missing:
+            raise CacheDamaged(f"{folder} has no {', '.join(sorted(missing))}.")
+        projections = load(folder / files["projection"].name, files["projection"].crcs[0])
+        arrays = load_arrays(folder / files["statistics"].name, files["statistics"].crcs[0])
+        statistics = {
+            block: BlockStatistics(
+                arrays[f"{block}.mean"],
+                arrays[f"{block}.covariance"],
+                float(arrays[f"{block}.pairs"][0]),
+                float(arrays[f"{block}.pairs"][1]),
+            )
+            for block in manifest.dims
+        }
+        width = sum(manifest.dims.values())
+        vectors_file = CheckedFile(folder / files["vectors"].name, files["vectors"])
+        if files["vectors"].size != manifest.rows * width * 4:
+            raise CacheDamaged(f"{vectors_file.path} does not hold {manifest.rows:,} rows.")
+        checked = [vectors_file, CheckedFile(folder / files["index"].name, files["index"])]
+        graph = CheckedFile(folder / files["graph"].name, files["graph"]) if "graph" in files else None
+        if sum(entry.size for entry in files.values()) <= _CHECK_AT_ONCE:
+            for file in [*checked, *([graph] if graph else [])]:
+                file.check()
+        vectors = np.memmap(vectors_file.path, np.dtype("<f4"), "r", shape=(manifest.rows, width))
+        return cls(manifest, projections, statistics, vectors, *checked, graph)
+
+    @cached_property
+    def index(self) -> Index:
+        """Annoy's index, loaded at its first use. Check ``index_file`` before."""
+        return Index(self.index_file.path, self.vectors.shape[1], self.manifest.rows)
+
+    @cached_property
+    def graphs(self) -> Graphs | None:
+        """The neighbour graphs, or None while they are not built. Check ``graph_file`` before."""
+        return Graphs.open(self.graph_file.path, self.manifest.rows) if self.graph_file else None
+
+
+class Space:
+    """Immutable; any thread. ``item`` int32 (m,) ascending and ``row`` int32 (m,) are the links; ``size`` is the
+    length of arrays by item number."""
+
+    def __init__(
+        self, generation: Generation, delta: np.ndarray, item: np.ndarray, row: np.ndarray, size: int
+    ) -> None:
+        self.generation = generation
+        self.delta = delta
+        self.item = item
+        self.row = row
+        self.size = size
+        self._one_image_each = bool(len(item) < 2 or (np.diff(item) > 0).all())
+
+    # What it holds
+
+    @property
+    def dims(self) -> Mapping[str, int]:
+        """Block → its number of components, in their order within a joint vector."""
+        return self.generation.manifest.dims
+
+    @property
+    def width(self) -> int:
+        return self.generation.vectors.shape[1]
+
+    @property
+    def rows(self) -> int:
+        """Number of rows, delta included."""
+        return len(self.generation.vectors) + len(self.delta)
+
+    def block(self, name: str) -> slice:
+        """A block's components within a joint vector."""
+        start = 0
+        for block, dim in self.dims.items():
+            if block == name:
+                return slice(start, start + dim)
+            start += dim
+        raise KeyError(name)
+
+    @property
+    def style(self) -> np.ndarray:
+        """float32 (rows of the last build, 256): a view of the mapped file. Check it (``check``) before use."""
+        return self.generation.vectors[:, self.block("style")]
+
+    @property
+    def colour(self) -> np.ndarray:
+        """float32 (rows of the last build, 48), like ``style``."""
+        return self.generation.vectors[:, self.block("colour")]
+
+    def has_vector(self) -> np.ndarray:
+        """bool (size,): items with at least one embedded image."""
+        return self._has_vector
+
+    @cached_property
+    def _has_vector(self) -> np.ndarray:
+        mask = np.zeros(self.size, bool)
+        mask[self.item] = True
+        mask.setflags(write=False)
+        return mask
+
+    def rows_of(self, item: int) -> np.ndarray:
+        """Rows (int32) of an item's images, in their order; empty where none is embedded."""
+        start, stop = np.searchsorted(self.item, [item, item + 1])
+        return self.row[start:stop]
+
+    def project(self, embeddings: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Raw embeddings, float32 (n, dimension) for each block → joint vectors float32 (n, width)."""
+        return project(self.generation.projections, embeddings)
+
+    # Reading vectors
+
+    def gather(self, rows: np.ndarray, checkpoint: Callable[[], None] = lambda: None) -> np.ndarray:
+        """Joint vectors of some rows: float32 (k, width). Raises CacheDamaged."""
+        rows = np.asarray(rows, np.int64)
+        built = len(self.generation.vectors)
+        if len(rows) and not self.generation.vectors_file.is_checked:
+            self._check_rows(rows[rows < built], checkpoint)
+        if not len(self.delta):
+            return np.take(self.generation.vectors, rows, axis=0)
+        found = np.empty((len(rows), self.width), np.float32)
+        old = rows < built
+        found[old] = self.generation.vectors[rows[old]]
+        found[~old] = self.delta[rows[~old] - built]
+        return found
+
+    def score_rows(self, scorer: np.ndarray, checkpoint: Callable[[], None] = lambda: None) -> np.ndarray:
+        """w·x for every row: float32 (width,) → float32 (rows,). Raises CacheDamaged."""
+        vectors, file = self.generation.vectors, self.generation.vectors_file
+        built = len(vectors)
+        scores = np.empty(self.rows, np.float32)
+        for start in range(0, built, SCAN_ROWS):
+            checkpoint()
+            stop = min(built, start + SCAN_ROWS)
+            file.check(start * self.width * 4, stop * self.width * 4, checkpoint)
+            np.dot(vectors[start:stop], scorer, out=scores[start:stop])
+        if len(self.delta):
+            np.dot(self.delta, scorer, out=scores[built:])
+        return scores
+
+    def item_scores(self, row_scores: np.ndarray) -> np.ndarray:
+        """Best score over each item's images: float32 (rows,) → float32 (size,), −inf where no vector is."""
+        scores = np.full(self.size, -np.inf, row_scores.dtype)
+        self.put_scores(scores, self.item, row_scores[self.row], self._one_image_each)
+        return scores
+
+    @staticmethod
+    def put_scores(
+        scores: np.ndarray, items: np.ndarray, link_scores: np.ndarray, one_each: bool = False
+    ) -> None:
+        """Write the best of each item's link scores to ``scores[item]``; ``items`` ascend."""
+        if not len(items):
+            return
+        if one_each:
+            scores[items] = link_scores
+            return
+        first = np.flatnonzero(np.r_[True, items[1:] != items[:-1]])
+        scores[items[first]] = np.maximum.reduceat(link_scores, first)
+
+    def items_of_rows(self, rows: np.ndarray) -> np.ndarray:
+        """Item numbers (int32, ascending, each once) that one of the rows belongs to."""
+        order, sorted_rows = self._links_by_row
+        rows = np.unique(rows)
+        start = np.searchsorted(sorted_rows, rows, "left")
+        counts = np.searchsorted(sorted_rows, rows, "right") - start
+        offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        return np.unique(self.item[order[np.repeat(start, counts) + offsets]])
+
+    @cached_property
+    def _links_by_row(self) -> tuple[np.ndarray, np.ndarray]:
+        order = np.argsort(self.row, kind="stable")
+        return order, self.row[order]
+
+    # Checking
+
+    def check(self, checkpoint: Callable[[], None] = lambda: None) -> None:
+        """Check whatever was not checked yet (a job for the background). Raises CacheDamaged."""
+        generation = self.generation
+        for file in (generation.vectors_file, generation.index_file, generation.graph_file):
+            if file is not None:
+                file.check(checkpoint=checkpoint)
+
+    def _check_rows(self, rows: np.ndarray, checkpoint: Callable[[], None]) -> None:
+        size = self.width * 4
+        for row in np.unique(rows):
+            self.generation.vectors_file.check(int(row) * size, (int(row) + 1) * size, checkpoint)
+
+
+def open_space(
+    store: EmbeddingStore,
+    folder: Path,
+    active_images: tuple[np.ndarray, np.ndarray],
+    size: int,
+    previous: Space | None = None,
+) -> Space | None:
+    """Open the newest build of ``store`` in ``folder``, or None where there is none that is intact: then build.
+
+    ``active_images`` is (item int32 (m,) ascending, digest uint8 (m, 16)); ``size`` the length of arrays by item
+    number. Give the space that this one replaces as ``previous``: what it has mapped, checked and projected is
+    used again, so that opening anew after each batch of an import is cheap.
+    """
+    manifest = Manifest.read(folder)
+    if manifest is None or manifest.store_id != store.id or manifest.rows > len(store):
+        return None
+    if previous is not None and previous.generation.manifest == manifest:
+        generation, delta = previous.generation, previous.delta
+    else:
+        try:
+            generation = Generation.open(folder, manifest)
+        except CacheDamaged:
+            return None
+        delta = np.empty((0, generation.vectors.shape[1]), np.float32)
+    known = manifest.rows + len(delta)
+    fresh = {block: store.rows(block, known) for block in manifest.dims}
+    count = min(len(rows) for rows in fresh.values())
+    if count:
+        newer = project(generation.projections, {block: rows[:count] for block, rows in fresh.items()})
+        delta = np.concatenate([delta, newer])
+    items, digests = active_images
+    rows = store.find(digests)
+    embedded = (rows >= 0) & (rows < manifest.rows + len(delta))
+    return Space(generation, delta, items[embedded].astype(np.int32), rows[embedded].astype(np.int32), size)
+
+
+def needs_rebuild(rows_now: int, rows_built: int, *, finished: bool = True) -> bool:
+    """Whether the index should be built (again). ``finished``: no more rows are about to come.
+
+    While an import runs: first at 500 rows, so that search works early, then whenever the rows have doubled. When
+    it has ended: when more than 5 % are not indexed. Until then they are scanned exactly.
+    """
+    if rows_now == 0:
+        return False
+    if rows_built == 0:
+        return finished or rows_now >= 500
+    if finished:
+        return rows_now < rows_built or rows_now - rows_built > 0.05 * rows_built
+    return rows_now >= 2 * rows_built
