@@ -7,8 +7,10 @@ import threading
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["VISUALSEARCH_ENCODERS"] = str(Path(__file__).parents[1] / ".cache" / "encoders")
 
 _DATA = Path(os.environ.get("VISUALSEARCH_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
@@ -37,7 +39,6 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     """Settings go to a folder of the test's own; the compiled encoders are shared, since they take a minute to make."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("VISUALSEARCH_HOME", str(home))
-    monkeypatch.setenv("VISUALSEARCH_ENCODERS", str(Path(__file__).parents[1] / ".cache" / "encoders"))
     return home
 
 
@@ -51,3 +52,37 @@ def no_leaked_threads():
         thread.join(timeout=5)
     left = [thread.name for thread in left if thread.is_alive()]
     assert not left, f"threads left behind: {left}"
+
+
+COLOURS = {"red": (200, 40, 40), "blue": (40, 60, 190), "green": (30, 150, 70)}
+
+
+def draw_product(shape: str, colour: str, number: int) -> Image.Image:
+    """A simple product photo: a disc, box or cross in a colour, moved and sized a little by its number."""
+    image = Image.new("RGB", (120, 160), (245, 245, 242))
+    draw = ImageDraw.Draw(image)
+    x, y, size = 60 + number % 7 - 3, 80 + number % 11 - 5, 34 + number % 9
+    fill = tuple(min(255, channel + number % 13) for channel in COLOURS[colour])
+    if shape == "disc":
+        draw.ellipse((x - size, y - size, x + size, y + size), fill=fill)
+    elif shape == "box":
+        draw.rectangle((x - size, y - size, x + size, y + size), fill=fill)
+    else:
+        draw.rectangle((x - size, y - size // 4, x + size, y + size // 4), fill=fill)
+        draw.rectangle((x - size // 4, y - size, x + size // 4, y + size), fill=fill)
+    return image
+
+
+@pytest.fixture(scope="session")
+def drawn_products(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with 90 drawn photos ``images/ID.jpg`` and ``products.csv``: id, shape, colour, price, name."""
+    folder = tmp_path_factory.mktemp("drawn")
+    (folder / "images").mkdir()
+    lines = ["id,shape,colour,price,name"]
+    for number in range(90):
+        shape = ("disc", "box", "cross")[number % 3]
+        colour = ("red", "blue", "green")[number // 3 % 3]
+        draw_product(shape, colour, number).save(folder / "images" / f"p{number:03d}.jpg", quality=90)
+        lines.append(f"p{number:03d},{shape},{colour},{5 + number},{colour.capitalize()} {shape} of linen")
+    (folder / "products.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    return folder

@@ -1,0 +1,196 @@
+"""The command line end to end: real photos, the real encoder, a real catalog."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from visualsearch.cli import main
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Runs a command in this process: (exit code, standard output, standard error)."""
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as exit_:
+            main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return int(exit_.value.code or 0), captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def catalog(drawn_products: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The drawn products, imported, encoded and indexed by one command."""
+    folder = tmp_path_factory.mktemp("cli") / "catalog"
+    table = drawn_products / "products.csv"
+    with pytest.raises(SystemExit) as exit_:
+        main(["import", str(folder), "--images", str(drawn_products), "--table", str(table), "--json"])
+    assert not exit_.value.code
+    return folder
+
+
+@pytest.fixture
+def search(run, catalog: Path) -> Callable[..., dict[str, Any]]:
+    """`search … --json` as a dictionary."""
+
+    def call(*arguments: object) -> dict[str, Any]:
+        code, out, err = run("search", catalog, *arguments, "--json")
+        assert code == 0, err
+        return json.loads(out)
+
+    return call
+
+
+def test_info_tells_that_all_is_indexed(run, catalog: Path):
+    code, out, _ = run("info", catalog, "--json")
+    info = json.loads(out)
+    assert code == 0
+    assert (info["items"], info["embedded"], info["to_embed"], info["refused"]) == (90, 90, 0, 0)
+    assert info["attributes"] == ["shape", "colour", "price", "name"]
+    assert info["index_rows"] == 90
+
+
+def test_importing_again_changes_nothing(run, catalog: Path, drawn_products: Path):
+    before = (catalog / "catalog.sqlite3").read_bytes()
+    code, out, _ = run(
+        "import", catalog, "--images", drawn_products, "--table", drawn_products / "products.csv", "--json"
+    )
+    report = json.loads(out)
+    assert code == 0
+    assert (report["items_unchanged"], report["items_new"], report["images_unchanged"]) == (90, 0, 90)
+    assert (catalog / "catalog.sqlite3").read_bytes() == before
+
+
+def test_look_finds_its_like(search):
+    found = search("--like", "p000", "--like", "p009", "--limit", 8)
+    assert found["exact"] is True
+    assert found["total"] == 88
+    ids = [int(row["id"][1:]) for row in found["results"]]
+    assert not {0, 9} & set(ids)
+    assert sum(number % 3 == 0 for number in ids) >= 6
+    scores = [row["score"] for row in found["results"]]
+    assert scores == sorted(scores, reverse=True)
+    assert Path(found["results"][0]["image"]).is_file()
+
+
+def test_style_and_colour_rank_differently(search):
+    style = search("--like", "p000", "--blocks", "style", "--limit", 12)["results"]
+    colour = search("--like", "p000", "--blocks", "colour", "--limit", 12)["results"]
+    assert sum(int(row["id"][1:]) % 3 == 0 for row in style) >= 10
+    assert sum(int(row["id"][1:]) // 3 % 3 == 0 for row in colour) >= 10
+    assert [row["id"] for row in style] != [row["id"] for row in colour]
+
+
+def test_a_picture_from_outside_is_an_example(search, drawn_products: Path):
+    found = search("--like", drawn_products / "images" / "p004.jpg", "--limit", 5)
+    assert found["results"][0]["id"] == "p004"
+
+
+def test_condition_text_and_facets_go_together(search):
+    found = search("--where", "shape=box and price<50", "--text", "blue", "--facets", "--limit", 100)
+    expected = [f"p{n:03d}" for n in range(90) if n % 3 == 1 and n // 3 % 3 == 1 and 5 + n < 50]
+    assert sorted(row["id"] for row in found["results"]) == expected
+    assert found["total"] == len(expected)
+    assert found["facets"]["colour"] == {"blue": len(expected)}
+
+
+def test_without_any_score_the_order_is_by_id(search):
+    found = search("--limit", 4)
+    assert [row["id"] for row in found["results"]] == ["p000", "p001", "p002", "p003"]
+    assert found["total"] == 90
+
+
+def test_the_index_agrees_with_the_scan(search):
+    two_phase = search("--like", "p001", "--unlike", "p002", "--limit", 30)
+    scan = search("--like", "p001", "--unlike", "p002", "--limit", 30, "--exact")
+    assert two_phase["results"] == scan["results"]
+    assert search("--like", "p001", "--limit", 5, "--approximate")["exact"] is False
+
+
+def test_narrowing_keeps_the_close_ones(search):
+    everything = search("--like", "p000", "--like", "p009", "--like", "p018")["total"]
+    narrow = search("--like", "p000", "--like", "p009", "--like", "p018", "--narrow", "auto", "--limit", 100)
+    assert 0 < narrow["total"] < everything
+    assert len(narrow["results"]) == narrow["total"]
+
+
+def test_a_mistake_in_a_condition_is_pointed_at(run, catalog: Path):
+    code, _, err = run("search", catalog, "--where", "shape=box and ]")
+    assert code == 2
+    assert "shape=box and ]\n              ^" in err
+
+
+def test_an_unknown_attribute_is_named_with_the_nearest(run, catalog: Path):
+    code, _, err = run("search", catalog, "--where", "shpe=box")
+    assert code == 2
+    assert "shape" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["search", "{catalog}", "--like", "nobody"], 1, "nobody"),
+        (["search", "{catalog}", "--blocks", "loud"], 2, "loud"),
+        (["search", "{catalog}", "--narrow", "7"], 2, "7"),
+        (["search", "{catalog}", "--text-weight", "2"], 2, "text-weight"),
+        (["search", "{tmp}/nothing"], 1, "no catalog"),
+        (["import", "{tmp}/new", "--images", "{tmp}/missing"], 1, "missing"),
+        (["import", "{tmp}/new"], 2, "--images"),
+        (["sample", "{tmp}/s", "--items", "5"], 2, "300"),
+        (["dance"], 2, "dance"),
+    ],
+)
+def test_mistakes_get_a_sentence_and_a_code(run, catalog, tmp_path, arguments, code, words):
+    filled = [argument.format(catalog=catalog, tmp=tmp_path) for argument in arguments]
+    got, _, err = run(*filled)
+    assert got == code, err
+    assert words in err
+    assert "Traceback" not in err
+
+
+def test_a_refused_photo_is_reported_and_the_rest_imported(run, drawn_products: Path, tmp_path: Path):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for name in ("p000.jpg", "p001.jpg"):
+        (photos / name).write_bytes((drawn_products / "images" / name).read_bytes())
+    (photos / "broken.jpg").write_bytes((photos / "p000.jpg").read_bytes()[:300])
+    (photos / "empty.png").write_bytes(b"")
+    report_file = tmp_path / "report.json"
+    code, out, _ = run("import", tmp_path / "c", "--images", photos, "--report", report_file)
+    assert code == 3
+    assert "broken.jpg" in out
+    report = json.loads(report_file.read_text())
+    assert {Path(refusal["source"]).name for refusal in report["refused"]} == {"broken.jpg", "empty.png"}
+    code, out, _ = run("search", tmp_path / "c", "--like", "p000.jpg", "--json")
+    assert [row["id"] for row in json.loads(out)["results"]] == ["p001.jpg"]
+    code, out, _ = run("import", tmp_path / "c", "--images", photos, "--json")
+    assert json.loads(out)["images_new"] == 0
+
+
+def test_encoders_are_listed(run):
+    code, out, _ = run("encoders", "--json")
+    assert code == 0
+    names = [state["name"] for state in json.loads(out)]
+    assert names[:2] == ["efficientnet-lite2", "inception-v3"]
+
+
+def test_readable_forms(run, catalog: Path):
+    for command in (["info", catalog], ["search", catalog, "--facets"], ["encoders"]):
+        code, out, _ = run(*command)
+        assert code == 0
+        assert out.strip()
+
+
+def test_gui_without_a_display_says_what_to_do(run, catalog: Path, monkeypatch: pytest.MonkeyPatch):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    code, _, err = run("gui", catalog)
+    assert code == 1
+    assert "display" in err
