@@ -220,6 +220,11 @@ def _bump(connection: sqlite3.Connection) -> None:
         "INSERT INTO meta VALUES ('revision', '1') "
         "ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)"
     )
+    # The revision alone could come again after a backup was put back; caches of a state go by the stamp.
+    connection.execute(
+        "INSERT INTO meta VALUES ('stamp', lower(hex(randomblob(16)))) "
+        "ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+    )
 
 
 def _migrate(connection: sqlite3.Connection, step: int) -> None:
