@@ -18,7 +18,7 @@ import numpy as np
 
 from visualsearch.catalog.store import Catalog, ItemDetails, Refusal
 from visualsearch.catalog.thumbnails import Thumbnail, Thumbnails
-from visualsearch.errors import CatalogError, ImageRefused
+from visualsearch.errors import CacheDamaged, CatalogError, ImageRefused
 from visualsearch.filters.external import ExternalExamples
 from visualsearch.filters.query import Query, Results
 from visualsearch.jobs import JobControl
@@ -26,10 +26,10 @@ from visualsearch.jobs import JobControl
 if TYPE_CHECKING:  # what the first painted grid does not need is imported by the first query or job
     from visualsearch.catalog.importing import ImportReport, ImportRequest, Preview
     from visualsearch.filters.engine import Engine
-    from visualsearch.indexing import EncoderChoice, EncodeReport
+    from visualsearch.pipeline import EncoderChoice, EncodeReport
+    from visualsearch.vectors.space import Space
 
 Mode = Literal["two-phase", "exact", "approximate"]
-FIRST_INDEX_ROWS = 500  # a first import becomes searchable by look after this many photos
 _REFRESH_SHARE = 0.1  # live refreshes may take this share of an import's time
 
 
@@ -107,15 +107,15 @@ class Workspace:
 
     def info(self) -> CatalogInfo:
         """Counts and state. Reads the list of images: a second for a million."""
-        from visualsearch import indexing
+        from visualsearch import pipeline
 
         counts = self._catalog.counts()
         choice = self._choice()
-        store = indexing.open_store(self._catalog, choice)
+        store = pipeline.open_store(self._catalog, choice)
         try:
-            to_embed = len(indexing.pending(self._catalog, store, self._thumbnails))
+            to_embed = len(pipeline.pending(self._catalog, store, self._thumbnails))
             rows = len(store) if store is not None else 0
-            index_rows = indexing.index_rows(store) if store is not None else 0
+            index_rows = pipeline.index_rows(store) if store is not None else 0
         finally:
             if store is not None:
                 store.close()
@@ -191,7 +191,24 @@ class Workspace:
         self, query: Query, emit: Callable[[Results], None], control: JobControl, mode: Mode = "two-phase"
     ) -> None:
         """Answer a query, phase by phase (see `filters.query`). Raises PredicateError, ImageRefused, Cancelled."""
-        self._loaded(control).run(query, emit, control, mode=mode)
+        try:
+            self._loaded(control).run(query, emit, control, mode=mode)
+        except CacheDamaged:
+            self._mend(control)
+            self._loaded(control).run(query, emit, control, mode=mode)
+
+    def _mend(self, control: JobControl) -> None:
+        """Build the index anew after a checksum failed. Raises CacheDamaged where nothing may be written."""
+        from visualsearch import pipeline
+
+        if self.read_only:
+            raise CacheDamaged(
+                f"The index of {self.path} is damaged, and the catalog can only be read.",
+                "Copy the catalog to a folder that you may write to; it then mends itself.",
+            )
+        with self._lock:
+            pipeline.build_index(self._catalog, control, damaged=True)
+            self._engine = None
 
     def neighbours(self, item: int, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Item numbers and similarities of the items that look most like one."""
@@ -218,7 +235,6 @@ class Workspace:
 
     def _load(self, control: JobControl) -> None:
         """Read columns and vectors anew, as far as they changed, and make an engine of them."""
-        from visualsearch import indexing
         from visualsearch.catalog.snapshot import load_snapshot
         from visualsearch.filters.engine import Engine
 
@@ -227,18 +243,30 @@ class Workspace:
         old = self._engine
         unchanged = old is not None and old.snapshot.revision == self._catalog.revision
         snapshot = old.snapshot if old is not None and unchanged else load_snapshot(self._catalog, control)
-        space = indexing.open_space(self._catalog, self._choice(), snapshot.size)
+        space = self._open_space(snapshot.size, control)
         self._engine = Engine(self._catalog, snapshot, space, self._external.embedding)
         self._seen = seen
         self._refresh_seconds = time.monotonic() - started
 
-    def _version(self) -> tuple[object, ...]:
-        from visualsearch import indexing
+    def _open_space(self, size: int, control: JobControl) -> Space | None:
+        """The vectors, or None before there are any. A damaged index is built again here."""
+        from visualsearch import pipeline
 
-        return (self._catalog.revision, *indexing.version(self._catalog, self._choice()))
+        choice = self._choice()
+        previous = self._engine.space if self._engine is not None else None
+        space = pipeline.open_space(self._catalog, choice, size, previous)
+        if space is None and pipeline.is_indexed(self._catalog, choice) and not self.read_only:
+            pipeline.build_index(self._catalog, control, damaged=True)
+            space = pipeline.open_space(self._catalog, choice, size)
+        return space
+
+    def _version(self) -> tuple[object, ...]:
+        from visualsearch import pipeline
+
+        return (self._catalog.revision, *pipeline.version(self._catalog, self._choice()))
 
     def _choice(self) -> EncoderChoice:
-        from visualsearch.indexing import EncoderChoice
+        from visualsearch.pipeline import EncoderChoice
 
         return EncoderChoice.of(self._catalog)
 
@@ -282,26 +310,25 @@ class Workspace:
             return self._index(control, on_change)
 
     def _index(self, control: JobControl, on_change: Callable[[], None]) -> EncodeReport:
-        from visualsearch import indexing
+        from visualsearch import pipeline
 
         announced = time.monotonic()
 
-        def on_commit(rows: int) -> None:
+        def on_commit() -> None:
             nonlocal announced
-            if rows >= FIRST_INDEX_ROWS:
-                indexing.build_index(self._catalog, control)
+            pipeline.build_index(self._catalog, control, finished=False)
             pause = max(1.0, self._refresh_seconds / _REFRESH_SHARE)
             if time.monotonic() - announced >= pause:
                 announced = time.monotonic()
                 on_change()
 
-        report = indexing.encode(self._catalog, self._thumbnails, self._choice(), control, on_commit)
-        indexing.build_index(self._catalog, control, final=True)
+        report = pipeline.encode(self._catalog, self._thumbnails, self._choice(), control, on_commit)
+        pipeline.build_index(self._catalog, control)
         on_change()
         return report
 
     def _choose_encoder(self, encoder: str | None, weights: Path | None) -> None:
-        from visualsearch.indexing import EncoderChoice
+        from visualsearch.pipeline import EncoderChoice
 
         if encoder is None and weights is None:
             return

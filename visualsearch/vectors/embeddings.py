@@ -26,7 +26,7 @@ DEFAULT_DIMS: Mapping[str, int] = {"style": 1280, "colour": 486}
 _HEADER = np.dtype([("magic", "S8"), ("id", "V8"), ("dims", "<u4"), ("crc", "<u4")])
 _RECORD = np.dtype([("digest", "u1", 16), ("rows_crc", "<u4"), ("sum", "<u4")])
 _MAGIC = b"VSEMBED1"
-_RECORDS = "records.bin"
+RECORDS = "records.bin"
 _RECENT = 5_000  # rows looked up through the dict before they are merged into the sorted arrays
 
 
@@ -200,7 +200,7 @@ class EmbeddingStore:
         return self.folder / f"{block}.f32"
 
     def _path_of_records(self) -> Path:
-        return self.folder / _RECORDS
+        return self.folder / RECORDS
 
     def _dims_tag(self) -> int:
         return zlib.crc32(",".join(f"{block}:{dim}" for block, dim in self.dims.items()).encode())

@@ -17,12 +17,12 @@ from visualsearch.catalog.store import Catalog, Refusal
 from visualsearch.catalog.thumbnails import Thumbnail, Thumbnails
 from visualsearch.encoders.client import Encoded, EncoderClient
 from visualsearch.encoders.compile import CompiledEncoder, ensure_compiled
-from visualsearch.encoders.encoder import COLOUR_DIMENSION
+from visualsearch.encoders.encoder import COLOUR_DIMENSION, DEFAULT_ENCODER
 from visualsearch.jobs import JobControl
 from visualsearch.vectors import space
-from visualsearch.vectors.embeddings import EmbeddingStore
+from visualsearch.vectors.embeddings import RECORDS, EmbeddingStore
+from visualsearch.vectors.generation import MANIFEST, Manifest
 
-DEFAULT_ENCODER = "efficientnet-lite2"
 COMMIT_ROWS = 64  # rows of one durable commit: what a kill can cost
 COMMIT_SECONDS = 2.0  # a slow encoder commits by time, so that items appear while it works
 _LOOKUP_ROWS = 4096  # images whose embeddings are looked up at once
@@ -72,8 +72,13 @@ def open_store(catalog: Catalog, choice: EncoderChoice) -> EmbeddingStore | None
     """The embeddings of the catalog's encoder, or None before anything was encoded."""
     if not choice.fingerprint:
         return None
-    folder = catalog.path / "embeddings" / choice.fingerprint
-    return EmbeddingStore.open(folder, {"style": choice.dimension, "colour": COLOUR_DIMENSION})
+    dims = {"style": choice.dimension, "colour": COLOUR_DIMENSION}
+    return EmbeddingStore.open(embeddings_folder(catalog, choice), dims)
+
+
+def embeddings_folder(catalog: Catalog, choice: EncoderChoice) -> Path:
+    """Where one encoder's embeddings and their index are: spaces are never mixed."""
+    return catalog.path / "embeddings" / (choice.fingerprint or "none")
 
 
 @dataclass(frozen=True)
@@ -128,9 +133,9 @@ def encode(
     thumbnails: Thumbnails,
     choice: EncoderChoice,
     control: JobControl,
-    on_commit: Callable[[int], None] = lambda rows: None,
+    on_commit: Callable[[], None] = lambda: None,
 ) -> EncodeReport:
-    """Encode every picture that has no embedding yet. ``on_commit(rows)`` is called after each durable commit.
+    """Encode every picture that has no embedding yet. ``on_commit`` is called after each durable commit.
 
     Returns when all is done. A cancel (raised as Cancelled) keeps what was committed. Raises EncoderError when the
     encoder cannot run at all; a photo that cannot be used is remembered as refused, and the rest goes on.
@@ -176,7 +181,7 @@ class _Sink:
         store: EmbeddingStore,
         waiting: list[Pending],
         report: EncodeReport,
-        on_commit: Callable[[int], None],
+        on_commit: Callable[[], None],
     ) -> None:
         self.waiting = waiting
         self._catalog = catalog
@@ -218,7 +223,7 @@ class _Sink:
         self._report.refused += [Refusal(str(entry.path), reason) for entry, reason in bad]
         self._committed_at = time.monotonic()
         if good or bad:
-            self._on_commit(len(self._store))
+            self._on_commit()
 
 
 def _thumbnail(encoded: Encoded) -> Thumbnail:
@@ -227,18 +232,58 @@ def _thumbnail(encoded: Encoded) -> Thumbnail:
     return Thumbnail(made.jpeg, made.width, made.height, made.color)
 
 
-def build_index(catalog: Catalog, control: JobControl, *, force: bool = False) -> bool:
-    """Fit the projection and build vectors, index and graph where they are missing, damaged or outgrown.
+def build_index(
+    catalog: Catalog, control: JobControl, *, finished: bool = True, damaged: bool = False
+) -> bool:
+    """Fit the projection and build vectors, index and graphs where they are missing, outgrown or ``damaged``.
 
-    Returns whether anything was built. The old files serve queries until the new ones are whole.
+    ``finished``: no more rows are about to come. Returns whether anything was built. The old files serve queries
+    until the new ones are whole.
     """
     store = open_store(catalog, EncoderChoice.of(catalog))
-    if store is None or not len(store):
+    if store is None:
         return False
     try:
-        if not force and not space.needs_rebuild(store):
+        if not damaged and not space.needs_rebuild(len(store), index_rows(store), finished=finished):
             return False
-        space.build(store, control)
-        return True
+        return space.build(store, store.folder, control, graphs=finished)
     finally:
         store.close()
+
+
+def index_rows(store: EmbeddingStore) -> int:
+    """Rows that the newest intact index covers; 0 where there is none for this store."""
+    manifest = Manifest.read(store.folder)
+    return manifest.rows if manifest is not None and manifest.store_id == store.id else 0
+
+
+def is_indexed(catalog: Catalog, choice: EncoderChoice) -> bool:
+    """Whether an index was built, intact or not."""
+    return (embeddings_folder(catalog, choice) / MANIFEST).exists()
+
+
+def open_space(
+    catalog: Catalog, choice: EncoderChoice, size: int, previous: space.Space | None = None
+) -> space.Space | None:
+    """The vectors of the catalog's active images, or None before the first index. See `space.open_space`."""
+    store = open_store(catalog, choice)
+    if store is None:
+        return None
+    try:
+        return space.open_space(store, store.folder, catalog.active_images(), size, previous)
+    finally:
+        store.close()
+
+
+def version(catalog: Catalog, choice: EncoderChoice) -> tuple[object, ...]:
+    """Changes whenever rows were appended or an index was built, by whatever process (*fast*)."""
+    folder = embeddings_folder(catalog, choice)
+    return (choice.fingerprint, *(_stamp(folder / name) for name in (RECORDS, MANIFEST)))
+
+
+def _stamp(file: Path) -> tuple[int, int, int]:
+    try:
+        stat = file.stat()
+    except OSError:
+        return (0, 0, 0)
+    return (stat.st_size, stat.st_mtime_ns, stat.st_ino)
