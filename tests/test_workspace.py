@@ -1,0 +1,230 @@
+"""An open catalog: live imports, jobs that were stopped, caches that were damaged."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from visualsearch.catalog.importing import ImportRequest
+from visualsearch.errors import Cancelled, CatalogError, ImageRefused
+from visualsearch.filters.query import Example, Query, Results, VisualFilter
+from visualsearch.jobs import JobControl, Progress
+from visualsearch.workspace import Workspace
+
+
+def request_for(folder: Path) -> ImportRequest:
+    return ImportRequest(folder, folder / "products.csv")
+
+
+@pytest.fixture(scope="module")
+def imported(drawn_products: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished catalog; tests work on copies of it."""
+    folder = tmp_path_factory.mktemp("workspace") / "catalog"
+    with Workspace.open(folder, create=True) as workspace:
+        workspace.import_all(request_for(drawn_products), JobControl())
+    return folder
+
+
+@pytest.fixture
+def catalog(imported: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(imported, tmp_path / "catalog"))
+
+
+def ask(workspace: Workspace, query: Query) -> Results:
+    answers: list[Results] = []
+    workspace.search(query, answers.append, JobControl())
+    return answers[-1]
+
+
+def like(workspace: Workspace, *ids: str) -> Query:
+    examples = tuple(Example(item=workspace.number_of(item_id)) for item_id in ids)
+    return Query(VisualFilter(examples))
+
+
+def files_of(catalog: Path, pattern: str) -> list[Path]:
+    found = sorted(catalog.glob(f"embeddings/*/{pattern}"))
+    assert found
+    return found
+
+
+def test_items_appear_while_the_import_goes_on(drawn_products: Path, tmp_path: Path):
+    counts: list[tuple[int, int]] = []
+    with Workspace.open(tmp_path / "c", create=True) as workspace:
+        assert workspace.item_count() == 0
+        assert ask(workspace, Query()).total == 0
+
+        def look() -> None:
+            workspace.refresh()
+            items = workspace.first_items(1000)
+            counts.append((ask(workspace, Query()).total, len(workspace.thumbnails(items.tolist()))))
+
+        workspace.import_all(request_for(drawn_products), JobControl(), on_change=look)
+    assert counts[0][0] == 90
+    assert counts[-1] == (90, 90)
+
+
+def test_a_cancelled_import_goes_on_where_it_stopped(drawn_products: Path, tmp_path: Path):
+    control = JobControl(lambda progress: stop(progress))
+
+    def stop(progress: Progress) -> None:
+        if progress.stage == "Encoding photos" and progress.done:
+            control.cancel()
+
+    with Workspace.open(tmp_path / "c", create=True) as workspace:
+        with pytest.raises(Cancelled):
+            workspace.import_all(request_for(drawn_products), control)
+        kept = workspace.info().embedded
+        assert 0 < kept <= 90
+        report = workspace.index(JobControl())
+        assert report.encoded == 90 - kept
+        assert workspace.info().to_embed == 0
+
+
+@pytest.mark.slow
+def test_a_killed_import_loses_at_most_one_batch(drawn_products: Path, tmp_path: Path):
+    program = textwrap.dedent(
+        """
+        import sys
+        from pathlib import Path
+        from visualsearch.catalog.importing import ImportRequest
+        from visualsearch.jobs import JobControl
+        from visualsearch.workspace import Workspace
+
+        if __name__ == "__main__":
+            folder = Path(sys.argv[2])
+            def tell(progress):
+                print(progress.stage, progress.done, flush=True)
+            with Workspace.open(Path(sys.argv[1]), create=True) as workspace:
+                workspace.import_all(ImportRequest(folder, folder / "products.csv"), JobControl(tell))
+        """
+    )
+    script = tmp_path / "job.py"
+    script.write_text(program)
+    done = 0
+    with subprocess.Popen(
+        [sys.executable, str(script), str(tmp_path / "c"), str(drawn_products)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            stage, _, count = line.rpartition(" ")
+            if stage == "Encoding photos" and int(count):
+                done = int(count)
+                os.kill(process.pid, signal.SIGKILL)
+                break
+    with Workspace.open(tmp_path / "c") as workspace:
+        embedded = workspace.info().embedded
+        assert embedded >= done - 64
+        workspace.import_all(request_for(drawn_products), JobControl())
+        assert workspace.info().embedded == 90
+        assert ask(workspace, like(workspace, "p000")).total == 89
+
+
+@pytest.mark.parametrize("pattern", ["vectors-*", "index-*", "projection-*", "statistics-*", "manifest.json"])
+@pytest.mark.parametrize("harm", ["cut", "flip", "delete"])
+def test_a_damaged_index_is_built_again(catalog: Path, pattern: str, harm: str):
+    with Workspace.open(catalog) as workspace:
+        expected = ask(workspace, like(workspace, "p000", "p009"))
+    for file in files_of(catalog, pattern):
+        data = bytearray(file.read_bytes())
+        if harm == "flip":
+            data[len(data) // 2] ^= 0x40
+        file.write_bytes(data[: len(data) // 2] if harm == "cut" else data)
+        if harm == "delete":
+            file.unlink()
+    with Workspace.open(catalog) as workspace:
+        workspace.index(JobControl())
+        found = ask(workspace, like(workspace, "p000", "p009"))
+        assert found.total == expected.total
+        np.testing.assert_array_equal(found.items, expected.items)
+
+
+@pytest.mark.parametrize("block", ["style", "colour"])
+def test_damaged_embeddings_are_encoded_again(catalog: Path, drawn_products: Path, block: str):
+    with Workspace.open(catalog) as workspace:
+        expected = ask(workspace, like(workspace, "p000"))
+    (file,) = files_of(catalog, f"{block}.f32")
+    data = bytearray(file.read_bytes())
+    data[len(data) // 3] ^= 0x21
+    file.write_bytes(data)
+    for index in files_of(catalog, "manifest.json"):
+        index.unlink()
+    with Workspace.open(catalog) as workspace:
+        workspace.index(JobControl())
+        assert workspace.info().to_embed == 0
+        found = ask(workspace, like(workspace, "p000"))
+        assert found.total == expected.total
+        assert len(set(found.items[:20]) & set(expected.items[:20])) >= 18
+
+
+def test_damaged_thumbnails_are_made_again(catalog: Path):
+    (catalog / "thumbnails.sqlite3").write_bytes(b"not a database" * 1000)
+    with Workspace.open(catalog) as workspace:
+        items = workspace.first_items(90).tolist()
+        assert workspace.thumbnails(items) == {}
+        workspace.index(JobControl())
+        assert len(workspace.thumbnails(items)) == 90
+
+
+def test_only_one_job_at_a_time(catalog: Path, drawn_products: Path):
+    with Workspace.open(catalog) as workspace:
+        refused: list[str] = []
+
+        def second(_: Progress) -> None:
+            if not refused:
+                with pytest.raises(CatalogError) as error:
+                    workspace.index(JobControl())
+                refused.append(str(error.value))
+
+        workspace.import_all(request_for(drawn_products), JobControl(second))
+        assert "already running" in refused[0]
+        workspace.index(JobControl())
+
+
+def test_refresh_sees_what_another_process_imported(catalog: Path, drawn_products: Path, tmp_path: Path):
+    with Workspace.open(catalog) as workspace, Workspace.open(catalog) as other:
+        assert ask(workspace, Query()).total == 90
+        assert workspace.refresh() is False
+        fewer = Path(shutil.copytree(drawn_products, tmp_path / "fewer"))
+        lines = (fewer / "products.csv").read_text().splitlines()
+        (fewer / "products.csv").write_text("\n".join(lines[:61]) + "\n")
+        other.import_all(request_for(fewer), JobControl())
+        assert workspace.refresh() is True
+        assert ask(workspace, Query()).total == 60
+        assert ask(workspace, like(workspace, "p000")).total == 59
+
+
+def test_photos_are_decoded_at_the_wanted_size(catalog: Path, tmp_path: Path):
+    with Workspace.open(catalog) as workspace:
+        item = workspace.number_of("p000")
+        assert item is not None
+        width, height, pixels = workspace.photo(item, 0, 80)
+        assert (width, height) == (60, 80)
+        assert len(pixels) == 60 * 80 * 3
+        with pytest.raises(ImageRefused):
+            workspace.photo(item, 5, 80)
+        (tmp_path / "text.jpg").write_text("no picture")
+        with pytest.raises(ImageRefused):
+            workspace.photo_of_file(tmp_path / "text.jpg", 80)
+
+
+def test_a_missing_picture_as_example_is_named(catalog: Path, tmp_path: Path):
+    with Workspace.open(catalog) as workspace:
+        query = Query(VisualFilter((Example(file=str(tmp_path / "gone.jpg")),)))
+        with pytest.raises(ImageRefused, match=r"gone\.jpg"):
+            ask(workspace, query)
+
+
+def test_a_read_only_catalog_can_be_searched(catalog: Path):
+    with Workspace.open(catalog, read_only=True) as workspace:
+        assert workspace.read_only
+        assert ask(workspace, like(workspace, "p000")).total == 89
+        with pytest.raises(CatalogError):
+            workspace.index(JobControl())
