@@ -75,7 +75,7 @@ def _serialized(
     for array in arrays.values():
         yield bytes(_aligned(position) - position)
         stored = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
-        yield memoryview(stored).cast("B") if len(stored) else b""
+        yield stored.view(np.uint8).data
         position = _aligned(position) + stored.nbytes
 
 

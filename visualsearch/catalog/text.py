@@ -1,0 +1,144 @@
+"""Full text: words → items with scores, by SQLite's FTS5 and BM25.
+
+An item's body is its id, its category values and its texts. Words are compared without case and accents. Chinese
+and Japanese are written without spaces, so there each character counts as a word, in the body as in the query.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import groupby, islice
+from operator import itemgetter
+
+import numpy as np
+
+from visualsearch.catalog.interrupt import interruptible
+from visualsearch.catalog.store import Catalog
+from visualsearch.jobs import JobControl
+
+_QUOTES = str.maketrans("“”„«»", '"""""')
+_TERM = re.compile(r'(-?)"([^"]*)("?)|(\S+?)(?=\s|"|$)')
+_UNSPACED = re.compile("([\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
+_WORD_CATEGORIES = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "Co"))
+_TERM_LIMIT = 200  # words of one search: more is a page pasted by mistake
+
+
+@dataclass
+class _Terms:
+    """A search as FTS5 strings: all of ``wanted`` must be there, none of ``unwanted``."""
+
+    wanted: list[str] = field(default_factory=list)
+    unwanted: list[str] = field(default_factory=list)
+
+
+def search(
+    catalog: Catalog, words: str, control: JobControl | None = None
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """The items whose body has all the words: numbers, int32 (n,) ascending, and scores, float32 (n,).
+
+    "several words" in quotation marks stand next to each other; -word must not be there; the last word may be
+    unfinished. Any other sign only separates words, so that no text is a mistake. None when there is no word at
+    all: the text restricts nothing. Beyond 200 words the rest is ignored.
+
+    Scores are BM25 as a share of the best hit's, bm25 / max(bm25), in (0, 1], higher is better (Robertson and
+    Zaragoza, "The Probabilistic Relevance Framework", 2009; FTS5's k1 = 1.2, b = 0.75). With excluded words
+    only, all scores are 1. Raises Cancelled and CatalogError.
+    """
+    terms = _parse(words)
+    if not terms.wanted and not terms.unwanted:
+        return None
+    excluded = f"({' OR '.join(terms.unwanted)})"
+    with catalog.read() as connection, interruptible(connection, control):
+        if terms.wanted:
+            match = f"({' '.join(terms.wanted)})" + (f" NOT {excluded}" if terms.unwanted else "")
+            rows = connection.execute(
+                "SELECT rowid, bm25(item_text) FROM item_text WHERE item_text MATCH ?", (match,)
+            )
+        else:
+            rows = connection.execute(
+                "SELECT number, -1.0 FROM item WHERE gone = 0 "
+                "AND number NOT IN (SELECT rowid FROM item_text WHERE item_text MATCH ?) ORDER BY number",
+                (excluded,),
+            )
+        table = np.fromiter(rows, np.dtype([("item", np.int32), ("bm25", np.float64)]))
+    return np.ascontiguousarray(table["item"]), _shares(-table["bm25"])
+
+
+def index_items(connection: sqlite3.Connection, numbers: Iterable[int]) -> None:
+    """Bring the bodies of these items up to date, inside the caller's transaction.
+
+    Pass every item whose id, values or ``gone`` changed: a gone item loses its body. Unchanged bodies are not
+    written. Batches of some 10,000 items are best: about 150 bytes of memory a value.
+    """
+    chosen = json.dumps([int(number) for number in numbers])
+    old = dict(
+        connection.execute(
+            "SELECT rowid, body FROM item_text WHERE rowid IN (SELECT value FROM json_each(?))", (chosen,)
+        )
+    )
+    new = _bodies(connection, chosen)
+    stale = [number for number, body in old.items() if new.get(number) != body]
+    fresh = [(number, body) for number, body in new.items() if old.get(number) != body]
+    connection.executemany("DELETE FROM item_text WHERE rowid = ?", ((number,) for number in stale))
+    connection.executemany("INSERT INTO item_text (rowid, body) VALUES (?, ?)", fresh)
+
+
+def _bodies(connection: sqlite3.Connection, chosen: str) -> dict[int, str]:
+    """Item number → body, of those items in a JSON array that are not gone."""
+    rows = connection.execute(
+        """
+        WITH chosen AS (
+            SELECT number, id FROM item WHERE gone = 0 AND number IN (SELECT value FROM json_each(?))
+        )
+        SELECT number, -1 AS position, id AS text FROM chosen
+        UNION ALL
+        SELECT v.item, a.position, CASE a.type WHEN 'category' THEN c.text ELSE v.value END
+        FROM chosen CROSS JOIN item_value v ON v.item = chosen.number
+        JOIN attribute a ON a.number = v.attribute AND a.type != 'number'
+        LEFT JOIN category_value c ON a.type = 'category' AND c.number = v.value
+        ORDER BY 1, 2, 3
+        """,
+        (chosen,),
+    )
+    return {
+        number: _segmented("\n".join(str(text) for _, _, text in parts))
+        for number, parts in groupby(rows, itemgetter(0))
+    }
+
+
+def _segmented(text: str) -> str:
+    """The text with spaces around each character of a script without spaces."""
+    return text if text.isascii() else _UNSPACED.sub(r" \1 ", text)
+
+
+def _parse(words: str) -> _Terms:
+    """The words as quoted FTS5 strings, in which nothing is an operator."""
+    plain = words.translate(_QUOTES).replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
+    matches = [match for match in islice(_TERM.finditer(plain), _TERM_LIMIT) if _has_word(match[0])]
+    terms = _Terms()
+    for at, match in enumerate(matches):
+        minus, phrase, closing, word = match.groups()
+        content = phrase if word is None else word
+        string = '"' + _segmented(content) + '"'
+        if minus or (word and word.startswith("-")):
+            terms.unwanted.append(string)
+        else:
+            unfinished = at == len(matches) - 1 and not closing
+            terms.wanted.append(string + "*" if unfinished else string)
+    return terms
+
+
+def _has_word(text: str) -> bool:
+    """Whether FTS5's tokenizer unicode61 finds a word: letters, numbers, private use."""
+    return any(unicodedata.category(character) in _WORD_CATEGORIES for character in text)
+
+
+def _shares(bm25: np.ndarray) -> np.ndarray:
+    """Scores as shares of the best one's, float32."""
+    best = bm25.max(initial=0.0)
+    return (bm25 / best if best > 0 else np.ones_like(bm25)).astype(np.float32)
