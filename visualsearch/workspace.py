@@ -18,7 +18,7 @@ import numpy as np
 
 from visualsearch.catalog.store import Catalog, ItemDetails, Refusal
 from visualsearch.catalog.thumbnails import Thumbnail, Thumbnails
-from visualsearch.errors import CacheDamaged, CatalogError, ImageRefused
+from visualsearch.errors import CacheDamaged, CatalogError, ImageRefused, ReadOnlyCatalog
 from visualsearch.filters.external import ExternalExamples
 from visualsearch.filters.query import Query, Results
 from visualsearch.jobs import JobControl
@@ -338,6 +338,10 @@ class Workspace:
             wanted.remember(self._catalog)
 
     def _one_job(self) -> _Held:
+        if self.read_only:
+            raise ReadOnlyCatalog(
+                f"The catalog {self.path} can only be read.", "Copy it to a folder that you may write to."
+            )
         return _Held(self._jobs)
 
 
