@@ -1,0 +1,258 @@
+"""Paints a tile: photo, example badge, score, selection, buttons. Knows nothing of where the tile is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import (
+    QEvent,
+    QLocale,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QPointF,
+    QRect,
+    QRectF,
+    Qt,
+)
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPen
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip
+
+from visualsearch.ui import style
+from visualsearch.ui.gallery.model import GalleryModel
+from visualsearch.ui.gallery.pixmaps import PixmapCache
+
+_Index = QModelIndex | QPersistentModelIndex
+_State = QStyle.StateFlag
+_Align = Qt.AlignmentFlag
+_BADGE = 22
+_INSET = 6  # of everything that lies on a photo, from the tile's edge
+
+
+class TileDelegate(QStyledItemDelegate):
+    """Tiles of the gallery. GUI thread only.
+
+    The view sets ``pixmaps``, ``show_scores``, ``show_captions``, and ``hot``: the row and sign (0: neither) of the
+    button under the mouse. ``State_MouseOver`` and ``State_HasFocus`` in the option bring the buttons up.
+    """
+
+    def __init__(self, pixmaps: PixmapCache, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.pixmaps = pixmaps
+        self.show_scores = True
+        self.show_captions = False
+        self.hot: tuple[int, int] = (-1, 0)
+
+    # --- geometry, shared by painting and by the view's mouse handling --------------------------------------
+
+    def caption_height(self) -> int:
+        """Room below a tile for its id, in device-independent pixels."""
+        return QFontMetrics(style.font("caption")).height() + style.Space.S if self.show_captions else 0
+
+    @staticmethod
+    def button_rect(tile: QRect, sign: int, direction: Qt.LayoutDirection) -> QRect:
+        """Where the + (sign 1) or − (sign −1) button of a tile is. The whole of it can be hit."""
+        side = style.HIT_TARGET
+        left = tile.right() + 1 - _INSET - side * (2 if sign > 0 else 1)
+        return QStyle.visualRect(direction, tile, QRect(left, tile.top() + _INSET, side, side))
+
+    def button_at(self, tile: QRect, point: QPoint, direction: Qt.LayoutDirection) -> int:
+        """The sign of the button at a point of a tile, 0 where there is none."""
+        for sign in (1, -1):
+            if self.button_rect(tile, sign, direction).contains(point):
+                return sign
+        return 0
+
+    @staticmethod
+    def square(rect: QRect) -> QRect:
+        """The tile proper of a cell: without the caption."""
+        return QRect(rect.topLeft(), rect.topLeft() + QPoint(rect.width() - 1, rect.width() - 1))
+
+    # --- painting -------------------------------------------------------------------------------------------
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        tile = self.square(option.rect)
+        tokens = style.colors(option.palette)
+        item = index.data(GalleryModel.ItemRole)
+        selected = bool(option.state & _State.State_Selected)
+        self._paint_ground(painter, tile, tokens, selected)
+        if item is None:
+            return
+        sign = index.data(GalleryModel.SignRole)
+        self._paint_photo(painter, tile, item, tokens)
+        if self.show_scores:
+            self._paint_score(painter, tile, index.data(GalleryModel.ScoreRole), tokens, option.direction)
+        if selected:
+            self._paint_selection(painter, tile, tokens, option.direction)
+        if sign:
+            self._paint_badge(painter, tile, sign, tokens, option.direction)
+        if option.state & _State.State_HasFocus:
+            self._paint_focus(painter, tile, tokens)
+        if option.state & (_State.State_MouseOver | _State.State_HasFocus):
+            self._paint_buttons(painter, tile, index.row(), sign, tokens, option.direction)
+        if self.show_captions:
+            self._paint_caption(painter, option, index.data(GalleryModel.IdRole), tokens)
+
+    def _paint_ground(self, painter: QPainter, tile: QRect, tokens: style.Colors, selected: bool) -> None:
+        painter.setPen(tokens.tile_edge)
+        painter.setBrush(tokens.accent_soft if selected else tokens.tile)
+        painter.drawRoundedRect(QRectF(tile).adjusted(0.5, 0.5, -0.5, -0.5), style.RADIUS, style.RADIUS)
+
+    def _paint_photo(self, painter: QPainter, tile: QRect, item: int, tokens: style.Colors) -> None:
+        frame = self.photo_frame(tile)
+        pixmap = self.pixmaps.pixmap(item)
+        if pixmap is None:
+            color = self.pixmaps.color(item)
+            if self.pixmaps.is_missing(item):
+                self._paint_no_photo(painter, frame, tokens)
+            elif color is not None:
+                painter.fillRect(frame, QColor(color))
+            return
+        size = pixmap.deviceIndependentSize()
+        scale = frame.width() / max(size.width(), size.height())  # 1 but for the moments after a zoom
+        target = QRectF(0, 0, size.width() * scale, size.height() * scale)
+        target.moveCenter(QRectF(frame).center())
+        if abs(scale - 1) < 0.01:
+            painter.drawPixmap(self._on_pixels(painter, target.topLeft()), pixmap)
+        else:
+            painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
+
+    @staticmethod
+    def photo_frame(tile: QRect) -> QRect:
+        """The square of a tile in which its photo is fitted."""
+        return tile.adjusted(_INSET, _INSET, -_INSET, -_INSET)
+
+    @staticmethod
+    def _on_pixels(painter: QPainter, point: Any) -> Any:
+        """The point on whole device pixels: between them a photo would be blurred."""
+        ratio = painter.device().devicePixelRatio()
+        return type(point)(round(point.x() * ratio) / ratio, round(point.y() * ratio) / ratio)
+
+    def _paint_no_photo(self, painter: QPainter, frame: QRect, tokens: style.Colors) -> None:
+        icon = QRectF(0, 0, 30, 22)
+        icon.moveCenter(QRectF(frame).center() - QPoint(0, 8))
+        painter.setPen(QPen(tokens.text_muted, 1.5))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(icon, 3, 3)
+        painter.drawLine(icon.bottomLeft(), icon.topRight())
+        painter.setFont(style.font("caption"))
+        below = QRect(frame.left(), round(icon.bottom()) + 4, frame.width(), painter.fontMetrics().height())
+        painter.drawText(below, _Align.AlignHCenter | _Align.AlignTop, self.tr("no photo"))
+
+    def _paint_score(
+        self,
+        painter: QPainter,
+        tile: QRect,
+        score: float | None,
+        tokens: style.Colors,
+        direction: Qt.LayoutDirection,
+    ) -> None:
+        if score is None or score != score or abs(score) == float("inf"):
+            return
+        painter.setFont(style.font("caption"))
+        text = QLocale().toString(score, "f", 2)
+        metrics = painter.fontMetrics()
+        size = metrics.size(0, text)
+        width, height = size.width() + 10, size.height() + 2
+        chip = QRect(tile.left() + _INSET, tile.bottom() + 1 - _INSET - height, width, height)
+        chip = QStyle.visualRect(direction, tile, chip)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tokens.chip)
+        painter.drawRoundedRect(chip, 4, 4)
+        painter.setPen(tokens.on_chip)
+        painter.drawText(chip, _Align.AlignCenter, text)
+
+    def _paint_selection(
+        self, painter: QPainter, tile: QRect, tokens: style.Colors, direction: Qt.LayoutDirection
+    ) -> None:
+        """A thick ring and a check mark: the mark tells it to those who do not see the colour."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(tokens.accent, 3))
+        painter.drawRoundedRect(
+            QRectF(tile).adjusted(1.5, 1.5, -1.5, -1.5), style.RADIUS - 1, style.RADIUS - 1
+        )
+        at = QRect(tile.right() + 1 - _INSET - _BADGE, tile.bottom() + 1 - _INSET - _BADGE, _BADGE, _BADGE)
+        badge = QRectF(QStyle.visualRect(direction, tile, at))
+        painter.setPen(QPen(tokens.page, 1.5))
+        painter.setBrush(tokens.accent)
+        painter.drawEllipse(badge)
+        painter.setPen(_stroke(tokens.on_accent))
+        x, y = badge.left(), badge.top()
+        painter.drawPolyline([QPoint(round(x + 6), round(y + 11)), QPoint(round(x + 10), round(y + 15))])
+        painter.drawPolyline([QPoint(round(x + 10), round(y + 15)), QPoint(round(x + 16), round(y + 8))])
+
+    def _paint_badge(
+        self, painter: QPainter, tile: QRect, sign: int, tokens: style.Colors, direction: Qt.LayoutDirection
+    ) -> None:
+        at = QRect(tile.left() + _INSET, tile.top() + _INSET, _BADGE, _BADGE)
+        badge = QRectF(QStyle.visualRect(direction, tile, at))
+        painter.setPen(QPen(tokens.page, 1.5))
+        painter.setBrush(tokens.positive if sign > 0 else tokens.negative)
+        painter.drawEllipse(badge)
+        _paint_sign(painter, badge, sign, tokens.on_mark)
+
+    def _paint_focus(self, painter: QPainter, tile: QRect, tokens: style.Colors) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(tokens.focus, 2))
+        painter.drawRoundedRect(QRectF(tile).adjusted(-3, -3, 3, 3), style.RADIUS + 3, style.RADIUS + 3)
+
+    def _paint_buttons(
+        self,
+        painter: QPainter,
+        tile: QRect,
+        row: int,
+        sign: int,
+        tokens: style.Colors,
+        direction: Qt.LayoutDirection,
+    ) -> None:
+        for kind, color in ((1, tokens.positive), (-1, tokens.negative)):
+            on, hot = sign == kind, self.hot == (row, kind)
+            button = QRectF(self.button_rect(tile, kind, direction)).adjusted(1.5, 1.5, -1.5, -1.5)
+            painter.setPen(QPen(color if on or hot else tokens.border, 1))
+            painter.setBrush(color if on or hot else tokens.raised)
+            painter.drawEllipse(button)
+            _paint_sign(painter, button, kind, tokens.on_mark if on or hot else color)
+
+    def _paint_caption(
+        self, painter: QPainter, option: QStyleOptionViewItem, text: str, tokens: style.Colors
+    ) -> None:
+        below = option.rect.adjusted(2, option.rect.width() + style.Space.XS, -2, 0)
+        painter.setFont(style.font("caption"))
+        painter.setPen(tokens.text_muted)
+        short = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, below.width())
+        painter.drawText(below, _Align.AlignHCenter | _Align.AlignTop, short)
+
+    # --- help -----------------------------------------------------------------------------------------------
+
+    def helpEvent(
+        self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: _Index
+    ) -> bool:
+        if event.type() != QEvent.Type.ToolTip or not index.isValid():
+            return super().helpEvent(event, view, option, index)
+        tile = self.square(view.visualRect(index))
+        sign = self.button_at(tile, event.pos(), view.layoutDirection())
+        text = self.button_text(sign, index.data(GalleryModel.SignRole)) if sign else ""
+        text = text or index.data(Qt.ItemDataRole.ToolTipRole) or ""
+        QToolTip.showText(event.globalPos(), text, view)
+        return True
+
+    def button_text(self, sign: int, present: int | None) -> str:
+        """What a button of a tile does, with its key; ``present`` is the sign that the item has."""
+        if sign == present:
+            key = "+" if sign > 0 else "−"
+            return self.tr("Take it out of the examples ({key})").format(key=key)
+        return self.tr("More like this (+)") if sign > 0 else self.tr("Less like this (−)")
+
+
+def _stroke(color: QColor) -> QPen:
+    return QPen(color, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+
+
+def _paint_sign(painter: QPainter, circle: QRectF, sign: int, color: QColor) -> None:
+    """A plus or a minus as lines: fonts set them off-centre."""
+    painter.setPen(_stroke(color))
+    center, arm = circle.center(), circle.width() * 0.22
+    painter.drawLine(center - QPointF(arm, 0), center + QPointF(arm, 0))
+    if sign > 0:
+        painter.drawLine(center - QPointF(0, arm), center + QPointF(0, arm))

@@ -1,0 +1,292 @@
+"""The results as rows: item numbers in order, with scores, ids and example signs.
+
+Nothing here is done item by item: a new result is one model reset, whatever its size.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QLocale,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    Signal,
+)
+
+from visualsearch.ui.gallery.worker import NewestFirst
+
+ITEMS_MIME = "application/x-visualsearch-items"
+"""Type of dragged items: a JSON list of item numbers."""
+
+_ID_BATCH = 256
+_ID_WISHES = 2048  # what a fling leaves behind need not be named any more
+_ID_CACHE = 20_000
+_EMPTY = np.zeros(0, np.int32)
+_Role = Qt.ItemDataRole
+_Index = QModelIndex | QPersistentModelIndex
+
+
+def mime_data(items: Iterable[int]) -> QMimeData:
+    """Items as they are dragged out of the gallery."""
+    data = QMimeData()
+    data.setData(ITEMS_MIME, json.dumps([int(item) for item in items]).encode())
+    return data
+
+
+def items_of(data: QMimeData) -> list[int]:
+    """The items that were dragged; empty for anything that is not a list of item numbers."""
+    try:
+        values = json.loads(bytes(data.data(ITEMS_MIME).data()))
+    except ValueError:
+        return []
+    if not isinstance(values, list):
+        return []
+    return [value for value in values if type(value) is int and value > 0]
+
+
+class GalleryModel(QAbstractListModel):
+    """Rows of the gallery. GUI thread only.
+
+    ``fetch_ids(items) -> ids`` runs in a worker thread, in batches; until it answers, IdRole is "".
+    """
+
+    ItemRole = int(_Role.UserRole) + 1
+    ScoreRole = int(_Role.UserRole) + 2
+    IdRole = int(_Role.UserRole) + 3
+    SignRole = int(_Role.UserRole) + 4
+
+    failed = Signal(object)
+    """An exception from ``fetch_ids``."""
+
+    _ids_fetched = Signal(object)
+
+    def __init__(
+        self, parent: QObject | None = None, *, fetch_ids: Callable[[list[int]], list[str]] | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._items = _EMPTY
+        self._scores: np.ndarray | None = None
+        self._total = 0
+        self._token: Hashable = None
+        self._same_query = False
+        self._rows: np.ndarray | None = None
+        self._signs: dict[int, int] = {}
+        self._ids: dict[int, str] = {}
+        self._unnamed: dict[int, None] = {}
+        self._ask_timer = QTimer(self, singleShot=True, interval=0)
+        self._ask_timer.timeout.connect(self._ask_for_ids)
+        self._ids_fetched.connect(self._take_ids, Qt.ConnectionType.QueuedConnection)
+        self._worker: NewestFirst | None = None
+        self.set_id_source(fetch_ids)
+
+    # --- what the window sets -------------------------------------------------------------------------------
+
+    def set_results(
+        self,
+        items: np.ndarray,
+        total: int | None = None,
+        scores: np.ndarray | None = None,
+        *,
+        token: Hashable = None,
+    ) -> None:
+        """Show another result. O(1): the arrays are kept, not copied, so they must not be changed afterwards.
+
+        ``items``: item numbers, int32 (n,), best first. ``total`` ≥ n: rows from n on are placeholders until a longer
+        array comes. ``scores``: float32 (n,) or None. ``token`` names the query: a result with the token of the one
+        before (not None) continues it, and views keep their place.
+        """
+        items = np.asarray(items, np.int32)
+        if scores is not None and len(scores) != len(items):
+            raise ValueError(f"{len(scores)} scores for {len(items)} items")
+        self.beginResetModel()
+        self._same_query = token is not None and token == self._token
+        self._token = token
+        self._items, self._scores = items, scores
+        self._total = max(len(items), total or 0)
+        self._rows = None
+        self.endResetModel()
+
+    def set_signs(self, signs: Mapping[int, int]) -> None:
+        """Which items are examples: +1 positive, −1 negative; all others are none."""
+        self._signs = {item: sign for item, sign in signs.items() if sign}
+        self._tell_all([self.SignRole, int(_Role.AccessibleTextRole)])
+
+    def set_id_source(self, fetch_ids: Callable[[list[int]], list[str]] | None) -> None:
+        """Take ids from another catalog from now on; None closes the worker."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+        self._ids.clear()
+        self._unnamed.clear()
+        if fetch_ids is None:
+            return
+
+        def work(batch: list[int], _superseded: Callable[[], bool]) -> None:
+            try:
+                answer: object = dict(zip(batch, fetch_ids(batch), strict=True))
+            except Exception as error:  # whoever listens decides what is a bug
+                answer = error
+            try:
+                self._ids_fetched.emit((worker, batch, answer))
+            except RuntimeError:  # the model went while the ids were on their way
+                return
+
+        worker = self._worker = NewestFirst(work, batch=_ID_BATCH, name="gallery-ids")
+        self.destroyed.connect(worker.close)
+
+    def close(self) -> None:
+        """End the worker thread. The model stays readable."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+    # --- what views ask -------------------------------------------------------------------------------------
+
+    @property
+    def items(self) -> np.ndarray:
+        """Item numbers of the rows that are known, int32 (n,), in order. Read only."""
+        return self._items
+
+    @property
+    def total(self) -> int:
+        """Number of rows, placeholders included."""
+        return self._total
+
+    @property
+    def same_query(self) -> bool:
+        """Whether the last result continued the query of the one before."""
+        return self._same_query
+
+    def item_at(self, row: int) -> int | None:
+        """Number of the item in a row; None for a placeholder and outside."""
+        return int(self._items[row]) if 0 <= row < len(self._items) else None
+
+    def row_of(self, item: int) -> int | None:
+        """Row of an item, None where it is not among the known results. The first call for a result is O(n)."""
+        if self._rows is None:
+            size = int(self._items.max()) + 1 if len(self._items) else 0
+            self._rows = np.full(size, -1, np.int32)
+            self._rows[self._items] = np.arange(len(self._items), dtype=np.int32)
+        if not 0 <= item < len(self._rows):
+            return None
+        row = int(self._rows[item])
+        return row if row >= 0 else None
+
+    def score_at(self, row: int) -> float | None:
+        """Score of a row, None where nothing is scored."""
+        if self._scores is None or not 0 <= row < len(self._scores):
+            return None
+        return float(self._scores[row])
+
+    def sign_of(self, item: int) -> int:
+        """+1 for a positive example, −1 for a negative one, 0 otherwise."""
+        return self._signs.get(item, 0)
+
+    def id_of(self, item: int) -> str:
+        """The item's id; "" until it has been fetched, which asking sets going."""
+        known = self._ids.get(item)
+        if known is not None:
+            return known
+        if self._worker is not None and item not in self._unnamed:
+            self._unnamed[item] = None
+            if not self._ask_timer.isActive():
+                self._ask_timer.start()
+        return ""
+
+    # --- QAbstractItemModel ---------------------------------------------------------------------------------
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else self._total
+
+    def index(self, row: int, column: int = 0, parent: _Index = QModelIndex()) -> QModelIndex:  # noqa: B008
+        # Qt's own calls rowCount for every index, which views need for each tile they paint.
+        if parent.isValid() or column != 0 or not 0 <= row < self._total:
+            return QModelIndex()
+        return self.createIndex(row, 0)
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+        return flags | Qt.ItemFlag.ItemIsDragEnabled
+
+    def roleNames(self) -> dict[int, Any]:
+        names = {self.ItemRole: b"item", self.ScoreRole: b"score", self.IdRole: b"id", self.SignRole: b"sign"}
+        return {**super().roleNames(), **names}
+
+    def mimeTypes(self) -> list[str]:
+        return [ITEMS_MIME]
+
+    def mimeData(self, indexes: Iterable[QModelIndex]) -> QMimeData:
+        items = [self.item_at(index.row()) for index in indexes]
+        return mime_data(item for item in items if item is not None)
+
+    def supportedDragActions(self) -> Qt.DropAction:
+        return Qt.DropAction.CopyAction
+
+    def data(self, index: _Index, role: int = int(_Role.DisplayRole)) -> Any:
+        if not index.isValid():
+            return None
+        row = index.row()
+        item = self.item_at(row)
+        if item is None:
+            return self.tr("Not loaded yet") if role == _Role.AccessibleTextRole else None
+        if role == self.ItemRole:
+            return item
+        if role == self.ScoreRole:
+            return self.score_at(row)
+        if role == self.SignRole:
+            return self.sign_of(item)
+        if role in (self.IdRole, _Role.DisplayRole):
+            return self.id_of(item)
+        if role in (_Role.AccessibleTextRole, _Role.ToolTipRole):
+            return self._described(row, item)
+        return None
+
+    def _described(self, row: int, item: int) -> str:
+        parts = [self.id_of(item) or self.tr("Item {number}").format(number=item)]
+        sign = self.sign_of(item)
+        if sign:
+            parts.append(self.tr("positive example") if sign > 0 else self.tr("negative example"))
+        score = self.score_at(row)
+        if score is not None and np.isfinite(score):
+            parts.append(self.tr("score {score}").format(score=QLocale().toString(score, "f", 2)))
+        return ", ".join(parts)
+
+    # --- ids ------------------------------------------------------------------------------------------------
+
+    def _ask_for_ids(self) -> None:
+        if self._worker is None:
+            return
+        newest_first = list(reversed(self._unnamed))[:_ID_WISHES]
+        self._unnamed = dict.fromkeys(reversed(newest_first))
+        self._worker.want(newest_first)
+
+    def _take_ids(self, message: tuple[NewestFirst, list[int], object]) -> None:
+        worker, batch, answer = message
+        if worker is not self._worker:
+            return
+        for item in batch:
+            self._unnamed.pop(item, None)
+        if not isinstance(answer, dict):
+            self.failed.emit(answer)
+            return
+        if len(self._ids) + len(answer) > _ID_CACHE:
+            self._ids.clear()  # what is on screen is asked for again at the next paint
+        self._ids.update(answer)
+        self._tell_all(
+            [self.IdRole, *map(int, (_Role.DisplayRole, _Role.AccessibleTextRole, _Role.ToolTipRole))]
+        )
+
+    def _tell_all(self, roles: list[int]) -> None:
+        if self._total:
+            self.dataChanged.emit(self.index(0), self.index(self._total - 1), roles)

@@ -1,0 +1,259 @@
+"""Pictures of the tiles: fetched and decoded in one worker thread, made into pixmaps a few at a time.
+
+The GUI thread never waits: it says what it wants to see, paints what is there, and is told when more has come.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from PIL import Image
+from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QPixmap
+
+from visualsearch.ui.gallery.worker import NewestFirst
+
+_BATCH = 48  # thumbnails read at once: one quick query, so that mean colours come long before the photos
+_TURN_MS = 4  # a quarter of a frame for making pixmaps
+_BUDGET = 96 << 20
+_COLORS = 50_000
+_MAX_SIDE = 4096  # a damaged cache could claim any size
+
+
+class Thumb(Protocol):
+    """What ``fetch`` gives for an item, as ``catalog.thumbnails.Thumbnail`` does."""
+
+    @property
+    def jpeg(self) -> bytes: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def color(self) -> int: ...
+
+
+Fetch = Callable[[list[int]], dict[int, Thumb]]
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """Pixels for Qt's ``Format_RGB32``: ``width`` × ``height``, 4 bytes each, no padding."""
+
+    width: int
+    height: int
+    pixels: bytes
+
+
+def decode(jpeg: bytes, side: int) -> Decoded:
+    """Decode a JPEG and scale it smoothly to fit a square of ``side`` device pixels. Any thread.
+
+    Raises OSError, ValueError or SyntaxError (Pillow's) for what is not a photo.
+    """
+    with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
+        if max(image.size) > _MAX_SIDE:
+            raise ValueError("the thumbnail claims to be larger than any thumbnail")
+        scale = side / max(image.size)
+        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+        image.draft("RGB", size)
+        # The alpha bytes of Format_RGB32 have to be 255; converting to RGBA sees to it.
+        scaled = image.convert("RGB").resize(size, Image.Resampling.LANCZOS).convert("RGBA")
+    return Decoded(*size, scaled.tobytes("raw", "BGRA"))
+
+
+class PixmapCache(QObject):
+    """Pixmaps of items in one size, least recently wanted ones dropped first. GUI thread only.
+
+    ``fetch(items)`` is called in the worker; items missing from its answer have no photo. Memory: ``budget`` bytes
+    of pixels, or what is wanted at the moment where that is more.
+    """
+
+    changed = Signal()
+    """Some pictures or colours came: paint again."""
+    outdated = Signal()
+    """Pictures were called invalid: say again what is wanted."""
+    failed = Signal(object)
+    """An exception from ``fetch``."""
+
+    _arrived = Signal()
+
+    def __init__(
+        self, fetch: Fetch | None = None, parent: QObject | None = None, *, budget: int = _BUDGET
+    ) -> None:
+        super().__init__(parent)
+        self._budget = budget
+        self._used = 0
+        self._pixmaps: OrderedDict[int, tuple[QPixmap, int]] = (
+            OrderedDict()
+        )  # item → pixmap, side (0: outdated)
+        self._colors: OrderedDict[int, int] = OrderedDict()
+        self._missing: set[int] = set()
+        self._wanted: frozenset[int] = frozenset()
+        self._side = 0
+        self._ratio = 1.0
+        self._generation = 0
+        self._inbox: deque[tuple[int, Callable[[], bool | None]]] = deque()
+        self._turn = QTimer(self, singleShot=True, interval=0)
+        self._turn.timeout.connect(self._unpack)
+        self._arrived.connect(self._turn.start, Qt.ConnectionType.QueuedConnection)
+        self._worker: NewestFirst | None = None
+        self.set_fetch(fetch)
+
+    def set_fetch(self, fetch: Fetch | None) -> None:
+        """Show another catalog's pictures from now on; None ends the worker thread. Forgets everything."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+        self._generation += 1
+        self._inbox.clear()
+        self._pixmaps.clear()
+        self._colors.clear()
+        self._missing.clear()
+        self._used = 0
+        if fetch is None:
+            return
+
+        def work(batch: list[int], superseded: Callable[[], bool]) -> None:
+            self._read(fetch, batch, superseded)
+
+        self._worker = NewestFirst(work, batch=_BATCH, name="gallery-photos")
+        self.destroyed.connect(self._worker.close)
+
+    def close(self) -> None:
+        """End the worker thread and free the pixmaps."""
+        self.set_fetch(None)
+
+    def want(self, items: Sequence[int], side: int, ratio: float = 1.0) -> None:
+        """Say what is visible and soon will be, most wanted first, at ``side`` device pixels and a device ratio.
+
+        Wishes that are not repeated are dropped.
+        """
+        self._side, self._ratio = side, ratio
+        self._wanted = frozenset(items)
+        for item in reversed(items):
+            if item in self._pixmaps:
+                self._pixmaps.move_to_end(item)
+        if self._worker is not None:
+            self._worker.want([item for item in items if not self._is_ready(item)])
+
+    def pixmap(self, item: int) -> QPixmap | None:
+        """The picture, perhaps still in another size; None while there is none."""
+        entry = self._pixmaps.get(item)
+        return entry[0] if entry else None
+
+    def color(self, item: int) -> int | None:
+        """The photo's mean colour 0xRRGGBB, None while unknown."""
+        return self._colors.get(item)
+
+    def is_missing(self, item: int) -> bool:
+        """Whether the item is known to have no photo that can be shown."""
+        return item in self._missing
+
+    @property
+    def used_bytes(self) -> int:
+        """Bytes of pixels held."""
+        return self._used
+
+    def invalidate(self, items: Sequence[int] | None = None) -> None:
+        """Fetch these (None: all) again when wanted. What is shown stays until its successor comes: no flicker."""
+        self._generation += 1
+        if items is None:
+            self._missing.clear()
+        for item in list(self._pixmaps) if items is None else items:
+            self._missing.discard(item)
+            if item in self._pixmaps:
+                self._pixmaps[item] = (self._pixmaps[item][0], 0)
+        self.outdated.emit()
+
+    def _is_ready(self, item: int) -> bool:
+        entry = self._pixmaps.get(item)
+        return item in self._missing or (entry is not None and entry[1] == self._side)
+
+    # --- worker thread --------------------------------------------------------------------------------------
+
+    def _read(self, fetch: Fetch, batch: list[int], superseded: Callable[[], bool]) -> None:
+        generation, side = self._generation, self._side
+        try:
+            thumbs = fetch(batch)
+        except (
+            Exception
+        ) as error:  # whoever listens decides what is a bug; the tiles say "no photo" meanwhile
+            self._send(generation, lambda error=error: self._take_failure(error, batch))
+            return
+        found = {item: thumb.color for item, thumb in thumbs.items()}
+        self._send(generation, lambda: self._take_colors(found, set(batch) - thumbs.keys()))
+        for item in batch:
+            if superseded():
+                return
+            thumb = thumbs.get(item)
+            if thumb is None:
+                continue
+            try:
+                picture = decode(thumb.jpeg, side)
+            except (OSError, ValueError, SyntaxError):
+                picture = None
+            self._send(generation, lambda i=item, p=picture: self._take_picture(i, p, side))
+
+    def _send(self, generation: int, take: Callable[[], None]) -> None:
+        self._inbox.append((generation, take))
+        try:
+            self._arrived.emit()
+        except RuntimeError:  # the cache went while the picture was on its way
+            return
+
+    # --- GUI thread -----------------------------------------------------------------------------------------
+
+    def _unpack(self) -> None:
+        clock = QElapsedTimer()
+        clock.start()
+        seen = False
+        while self._inbox and clock.elapsed() < _TURN_MS:
+            generation, take = self._inbox.popleft()
+            if generation == self._generation:
+                take()
+                seen = True
+        if self._inbox:
+            self._turn.start()
+        if seen:
+            self.changed.emit()
+
+    def _take_failure(self, error: Exception, batch: list[int]) -> None:
+        self._missing.update(batch)
+        self.failed.emit(error)
+
+    def _take_colors(self, found: dict[int, int], missing: set[int]) -> None:
+        self._colors.update(found)
+        while len(self._colors) > _COLORS:
+            self._colors.popitem(last=False)
+        self._missing |= missing
+
+    def _take_picture(self, item: int, picture: Decoded | None, side: int) -> None:
+        if picture is None:
+            self._missing.add(item)
+            return
+        image = QImage(
+            picture.pixels, picture.width, picture.height, 4 * picture.width, QImage.Format.Format_RGB32
+        )
+        pixmap = QPixmap.fromImage(image)
+        pixmap.setDevicePixelRatio(self._ratio)
+        self._forget(item)
+        self._pixmaps[item] = (pixmap, side)
+        self._used += len(picture.pixels)
+        self._evict()
+
+    def _forget(self, item: int) -> None:
+        entry = self._pixmaps.pop(item, None)
+        if entry is not None:
+            self._used -= entry[0].width() * entry[0].height() * 4
+
+    def _evict(self) -> None:
+        if self._used <= self._budget:
+            return
+        for item in [item for item in self._pixmaps if item not in self._wanted]:
+            self._forget(item)
+            if self._used <= self._budget:
+                return
