@@ -1,0 +1,89 @@
+"""The rules that keep the program small and quick to start: who may import whom, and how long a module may get."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import visualsearch
+
+PACKAGE = Path(visualsearch.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+HEAVY = ("tensorflow", "keras", "ai_edge_litert")
+MOST_LINES = 600  # the aim is 400; beyond this a module surely has two purposes
+
+
+def modules_after(statement: str) -> set[str]:
+    """Top-level modules in a fresh interpreter that ran a statement."""
+    code = f"{statement}\nimport sys\nprint(*{{name.split('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+def test_imports_go_one_way() -> None:
+    """The contracts in pyproject.toml: layers, Qt only in the window, TensorFlow only in the encoders."""
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=PACKAGE.parent,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_package_is_in_the_layers() -> None:
+    """A new top-level module has to say where it belongs."""
+    contracts = (PACKAGE.parent / "pyproject.toml").read_text("utf-8")
+    layers = contracts[contracts.index('type = "layers"') :]
+    layers = layers[: layers.index("[[")]
+    parts = {file.relative_to(PACKAGE).parts[0].removesuffix(".py") for file in MODULES} - {"__init__"}
+    listed = {name.strip().removeprefix("visualsearch.") for name in layers.replace('"', "|").split("|")}
+    assert parts <= listed, f"not in pyproject.toml's layers: {sorted(parts - listed)}"
+
+
+def test_the_window_leaves_tensorflow_alone() -> None:
+    """Importing TensorFlow takes seconds and half a gigabyte: only a child process may."""
+    loaded = modules_after("import visualsearch.ui.app")
+    assert "PySide6" in loaded
+    assert not loaded.intersection(HEAVY)
+
+
+def test_no_module_of_the_window_imports_tensorflow() -> None:
+    names = [".".join(("visualsearch", *file.relative_to(PACKAGE).with_suffix("").parts)) for file in MODULES]
+    names = [name.removesuffix(".__init__") for name in names if name.startswith("visualsearch.ui")]
+    assert not modules_after("\n".join(f"import {name}" for name in names)).intersection(HEAVY)
+
+
+def test_the_command_line_starts_light() -> None:
+    """`visualsearch --help` must not wait for Qt, TensorFlow or SciPy."""
+    assert not modules_after("import visualsearch.cli").intersection({*HEAVY, "PySide6", "scipy", "annoy"})
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_module_reads_well(file: Path) -> None:
+    """Each module says what it is for, is not too long, and neither unpickles nor evaluates."""
+    text = file.read_text("utf-8")
+    tree = ast.parse(text)
+    if tree.body:
+        assert ast.get_docstring(tree), "says nothing about itself"
+    assert text.count("\n") <= MOST_LINES, "is too long: split it by purpose"
+    called = {
+        node.func.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    assert not called & {"eval", "exec"}, "evaluates text"
+    passed = {
+        keyword.arg
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        for keyword in node.keywords
+        if isinstance(keyword.value, ast.Constant) and keyword.value.value is True
+    }
+    assert "allow_pickle" not in passed, "loads pickles"
