@@ -95,14 +95,14 @@ as_root() {
 install_packages() {
     if [ "$(id -u)" != 0 ] && ! sudo -n true 2>/dev/null; then
         die "system packages are missing that this account may not install;" \
-            "please run: sudo apt-get install --no-install-recommends $(names_here "$@" | tr '\n' ' ')"
+            "please run: sudo apt-get install --no-install-recommends $(names_here "$@" | paste -s -d ' ')"
     fi
     say "Installing system packages …"
     as_root apt-get update >>"$log" 2>&1 || say "The package lists could not be renewed; going on with those on disk."
     # shellcheck disable=SC2046  # names hold no blanks
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
         -o DPkg::Lock::Timeout=120 $(names_here "$@") >>"$log" 2>&1 ||
-        die "$(cause "apt-get could not install $(names_here "$@" | tr '\n' ' ')")"
+        die "$(cause "apt-get could not install $(names_here "$@" | paste -s -d ' ')")"
 }
 
 prepare_system() {
@@ -119,8 +119,8 @@ prepare_system() {
 cause() { # one sentence for what the log's end says; $1 is what failed
     if tail -n 60 "$log" | grep -qi 'no space left on device'; then
         echo "$1: the disk is full. Make room and run the command again."
-    elif tail -n 60 "$log" | grep -qiE 'name resolution|network is unreachable|connection (refused|timed out|error|broken)|max retries|could not resolve|failed to establish|read timed out'; then
-        echo "$1: no connection to the package index. Check the network or proxy and run the command again (log: $log)."
+    elif tail -n 60 "$log" | grep -qiE 'name resolution|failure resolving|network is unreachable|connection (refused|timed out|error|broken)|max retries|could not resolve|failed to establish|read timed out'; then
+        echo "$1: no connection to the package servers. Check the network or proxy and run the command again (log: $log)."
     else
         echo "$1; the reason is at the end of $log"
     fi
