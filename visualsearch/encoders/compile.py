@@ -55,7 +55,8 @@ def _weights_sha256(weights: Path) -> str:
         return file_sha256(weights)
     except OSError as error:
         raise WeightsMissing(
-            f"The weights {weights} cannot be read: {error.strerror}.", hint="Give the path of the file of weights."
+            f"The weights {weights} cannot be read: {error.strerror}.",
+            hint="Give the path of the file of weights.",
         ) from error
 
 
@@ -185,7 +186,9 @@ def _build(entry: EncoderSpec, out: Path, weights: Path | None, tell: Any) -> st
         network = inception.network(file)
     size = entry.input_size
     holder = tf.Module()
-    signature = tf.TensorSpec((1, size, size, 3), tf.float32)  # batch 1 is fastest in LiteRT, see the decision
+    signature = tf.TensorSpec(
+        (1, size, size, 3), tf.float32
+    )  # batch 1 is fastest in LiteRT, see the decision
     traced = tf.function(network).get_concrete_function(signature)
     tell(step=3)
     flatbuffer = tf.lite.TFLiteConverter.from_concrete_functions([traced], holder).convert()
@@ -205,7 +208,9 @@ def _agrees(flatbuffer: bytes, sample: Any, expected: Any) -> bool:
     from visualsearch.encoders.runtime import Network
 
     found = Network(flatbuffer)(sample)
-    return found.shape == expected.shape and abs(found - expected).max() <= 1e-3 * max(1.0, abs(expected).max())
+    return found.shape == expected.shape and abs(found - expected).max() <= 1e-3 * max(
+        1.0, abs(expected).max()
+    )
 
 
 if __name__ == "__main__":

@@ -72,7 +72,9 @@ def read_weights(file: Path | None = None) -> dict[str, np.ndarray]:
     try:
         data = file.read_bytes()
     except OSError as error:
-        raise WeightsMissing(f"The weights {file} cannot be read: {error.strerror}.", hint=INSTALL_HINT) from error
+        raise WeightsMissing(
+            f"The weights {file} cannot be read: {error.strerror}.", hint=INSTALL_HINT
+        ) from error
     if hashlib.sha256(data).hexdigest() != WEIGHTS_SHA256:
         raise WeightsMissing(f"The weights {file} are damaged or another version.", hint=INSTALL_HINT)
     return read_state_dict(data)
@@ -134,7 +136,9 @@ def _check_shapes(weights: Mapping[str, np.ndarray]) -> None:
             block, width = block + 1, channels
 
 
-def _mbconv(tf: Any, weights: Mapping[str, np.ndarray], x: Tensor, at: str, stride: int, expand: bool) -> Tensor:
+def _mbconv(
+    tf: Any, weights: Mapping[str, np.ndarray], x: Tensor, at: str, stride: int, expand: bool
+) -> Tensor:
     """Expand, filter each channel, project; added to the input where the shapes allow it."""
     inner = _convolve(tf, weights, x, f"{at}_expand_conv", f"{at}_bn0") if expand else x
     inner = _convolve(tf, weights, inner, f"{at}_depthwise_conv", f"{at}_bn1", stride=stride, depthwise=True)

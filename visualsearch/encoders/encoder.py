@@ -15,7 +15,7 @@ COLOUR_DIMENSION = 486
 USER_MODEL_PREFIX = "litert:"
 
 # Goes into every fingerprint: change it when decoding, resizing or the colour block change what they compute.
-PREPROCESSING = "stretch-bicubic-1"
+PREPROCESSING = "cut-eighth-pad-white-1"
 
 
 @dataclass(frozen=True)
@@ -85,11 +85,14 @@ def spec(name: str) -> EncoderSpec:
     except KeyError:
         known = ", ".join(SPECS)
         raise UsageError(
-            f"There is no encoder “{name}”.", hint=f"Choose one of {known}, or litert:FILE for your own model."
+            f"There is no encoder “{name}”.",
+            hint=f"Choose one of {known}, or litert:FILE for your own model.",
         ) from None
 
 
-def fingerprint(weights_sha256: str, input_size: int, dimension: int, scale: float, offset: float, version: int) -> str:
+def fingerprint(
+    weights_sha256: str, input_size: int, dimension: int, scale: float, offset: float, version: int
+) -> str:
     """16 hex digits that name the space of the embeddings: weights, preprocessing and dimension."""
     text = f"{weights_sha256}|{PREPROCESSING}|{version}|{input_size}|{dimension}|{scale!r}|{offset!r}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]

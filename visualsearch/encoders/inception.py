@@ -20,7 +20,8 @@ _URL = f"https://storage.googleapis.com/tensorflow/keras-applications/inception_
 _MD5 = "bcbd6486424b2319ff4ef7d526e38f63"  # Keras's own check of its file
 
 DOWNLOAD_HINT = (
-    f"Needs internet once. Without it: download {_URL} on another computer, then add --weights {_FILE} to the command."
+    f"Needs internet once. Without it: download {_URL} on another computer, "
+    f"then add --weights {_FILE} to the command."
 )
 
 
@@ -39,7 +40,8 @@ def fetch_weights() -> Path:
         return Path(get_file(_FILE, _URL, cache_subdir="models", file_hash=_MD5))
     except Exception as error:  # urllib, ssl and http errors, and Keras's bare Exception around them
         raise WeightsMissing(
-            "The weights of inception-v3 are not on this computer and could not be downloaded.", hint=DOWNLOAD_HINT
+            "The weights of inception-v3 are not on this computer and could not be downloaded.",
+            hint=DOWNLOAD_HINT,
         ) from error
 
 

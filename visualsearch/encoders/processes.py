@@ -23,7 +23,9 @@ _QUIET = {
 }
 
 
-def start(module: str, *arguments: str, stdin: Any, stderr: Any = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+def start(
+    module: str, *arguments: str, stdin: Any, stderr: Any = subprocess.DEVNULL
+) -> subprocess.Popen[bytes]:
     """``python -m module arguments``, its standard output a pipe. Raises OSError."""
     source = str(Path(visualsearch.__file__).parents[1])
     path = os.pathsep.join(part for part in (source, os.environ.get("PYTHONPATH", "")) if part)

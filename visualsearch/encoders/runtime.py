@@ -62,10 +62,17 @@ class Network:
     def _check_form(self) -> tuple[int, int]:
         shape, output = [int(n) for n in self._input["shape"]], [int(n) for n in self._output["shape"]]
         if self._input["dtype"] != np.float32 or len(shape) != 4 or shape[0] != 1 or shape[3] != 3:
-            raise EncoderError(f"The model's input is {_form(self._input)}; it must be float32 (1, size, size, 3).")
+            raise EncoderError(
+                f"The model's input is {_form(self._input)}; it must be float32 (1, size, size, 3)."
+            )
         if shape[1] != shape[2]:
             raise EncoderError(f"The model's input is {shape[2]} × {shape[1]} pixels; it must be square.")
-        if self._output["dtype"] != np.float32 or not output or max(output[:-1], default=1) != 1 or output[-1] < 2:
+        if (
+            self._output["dtype"] != np.float32
+            or not output
+            or max(output[:-1], default=1) != 1
+            or output[-1] < 2
+        ):
             raise EncoderError(f"The model's output is {_form(self._output)}; it must be one float32 vector.")
         return shape[1], output[-1]
 

@@ -64,7 +64,9 @@ def read_state_dict(data: bytes) -> dict[str, np.ndarray]:
         if _Unpickler(stream).load() != _MAGIC:
             raise ValueError("not a legacy PyTorch file")
         _Unpickler(stream).load()  # protocol version
-        _Unpickler(stream).load()  # byte order and integer sizes of the machine; the storages are little endian
+        _Unpickler(
+            stream
+        ).load()  # byte order and integer sizes of the machine; the storages are little endian
         tensors = _Unpickler(stream).load()
         keys = _Unpickler(stream).load()
         counts = {tensor.storage.key: tensor.storage for tensor in tensors.values()}

@@ -38,7 +38,8 @@ def open_user_model(name: str, options: UserModelOptions) -> CompiledEncoder:
         sha256 = file_sha256(file)
     except OSError as error:
         raise EncoderError(
-            f"The model {file} cannot be read: {error.strerror}.", hint="Write litert: and the path of a .tflite file."
+            f"The model {file} cannot be read: {error.strerror}.",
+            hint="Write litert: and the path of a .tflite file.",
         ) from error
     options = _with_sidecar(file, options)
     scale = _DEFAULT_SCALE if options.scale is None else options.scale
@@ -55,14 +56,18 @@ def _with_sidecar(file: Path, options: UserModelOptions) -> UserModelOptions:
     except FileNotFoundError:
         return options
     except (OSError, ValueError) as error:
-        raise EncoderError(f"{sidecar} cannot be read as JSON: {error}.", hint="Mend or remove it.") from error
+        raise EncoderError(
+            f"{sidecar} cannot be read as JSON: {error}.", hint="Mend or remove it."
+        ) from error
     known = asdict(options)
     for key, given in known.items():
         value = stored.get(key) if isinstance(stored, dict) else None
         if given is not None or value is None:
             continue
         if isinstance(value, bool) or not isinstance(value, int if key == "input_size" else int | float):
-            raise EncoderError(f"{sidecar}: “{key}” must be a number.", hint='Such as {"scale": 0.0078, "offset": -1}.')
+            raise EncoderError(
+                f"{sidecar}: “{key}” must be a number.", hint='Such as {"scale": 0.0078, "offset": -1}.'
+            )
         known[key] = value
     return replace(options, **known)
 

@@ -1,0 +1,121 @@
+"""The child process that decodes and encodes: ``python -m visualsearch.encoders.worker``. Never imports TensorFlow.
+
+Reader threads fetch bytes ahead of need. Each encoding thread then does everything for one image, with an interpreter
+of its own: while one decodes another one multiplies, no core waits, and nothing is handed over but bytes.
+The process ends when its standard input does, so it outlives neither its client nor a crash of it.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from visualsearch.encoders import decode, messages, processes
+from visualsearch.encoders.messages import Encoded
+from visualsearch.encoders.runtime import Network
+from visualsearch.errors import EncoderError, ImageRefused
+
+_READERS = 2  # threads that read files, so that a slow disk does not idle the cores
+_CRASHED = 70  # exit code for what should not happen; the client then looks for the image that did it
+
+
+class Worker:
+    """Queues and threads; ``run`` serves requests until the input ends."""
+
+    def __init__(self, networks: list[Network], scale: float, offset: float, out: IO[bytes]) -> None:
+        self._networks = networks
+        self._scale = np.float32(scale)
+        self._offset = np.float32(offset)
+        self._out = out
+        self._sending = threading.Lock()
+        self._asked: queue.PriorityQueue[tuple[bool, int, Path]] = queue.PriorityQueue()
+        self._read: queue.PriorityQueue[tuple[bool, int, bytes]] = queue.PriorityQueue(2 * len(networks))
+        self._dropped: set[int] = set()
+
+    def run(self, requests: IO[bytes]) -> None:
+        """Start the threads and pass requests on; returns at the end of ``requests``."""
+        for _ in range(_READERS):
+            threading.Thread(target=self._forever, args=(self._read_next,), daemon=True).start()
+        for network in self._networks:
+            threading.Thread(target=self._forever, args=(self._encode_next, network), daemon=True).start()
+        self._send({"ready": True})
+        while (frame := messages.read(requests)) is not None:
+            header, _ = frame
+            if "drop" in header:
+                self._dropped.update(header["drop"])
+            else:
+                self._asked.put((not header["urgent"], header["number"], Path(header["path"])))
+
+    def _forever(self, step: Any, *arguments: Any) -> None:
+        try:
+            while True:
+                step(*arguments)
+        except BaseException:
+            os._exit(_CRASHED)
+
+    def _read_next(self) -> None:
+        later, number, path = self._asked.get()
+        if self._is_dropped(number):
+            return
+        try:
+            self._read.put((later, number, decode.read_file(path)))
+        except ImageRefused as refusal:
+            self._send_encoded(Encoded(number, None, refused=str(refusal)))
+
+    def _encode_next(self, network: Network) -> None:
+        _, number, data = self._read.get()
+        if self._is_dropped(number):
+            return
+        digest = decode.digest_of(data)
+        try:
+            photo = decode.prepare(data, network.input_size)
+        except ImageRefused as refusal:
+            self._send_encoded(Encoded(number, digest, refused=str(refusal)))
+            return
+        tensor = np.multiply(photo.pixels[None], self._scale, dtype=np.float32)
+        tensor += self._offset
+        style = network(tensor)
+        self._send_encoded(
+            Encoded(number, digest, style, photo.colour, photo.thumbnail, photo.width, photo.height)
+        )
+
+    def _is_dropped(self, number: int) -> bool:
+        if number in self._dropped:
+            self._dropped.discard(number)
+            return True
+        return False
+
+    def _send_encoded(self, encoded: Encoded) -> None:
+        self._send(*messages.pack(encoded))
+
+    def _send(self, header: dict[str, Any], body: bytes = b"") -> None:
+        with self._sending:
+            messages.write(self._out, header, body)
+
+
+def main(arguments: list[str]) -> None:
+    """``FILE INPUT_SIZE DIMENSION SCALE OFFSET THREADS``; frames on standard input and output."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the client's to handle; it closes the pipe
+    out = processes.private_stdout()
+    if hasattr(os, "nice"):
+        os.nice(5)  # the window comes first
+    file, size, dimension, scale, offset, threads = arguments
+    try:
+        networks = [Network(Path(file), int(size)) for _ in range(int(threads))]
+        if (networks[0].input_size, networks[0].dimension) != (int(size), int(dimension)):
+            raise EncoderError(f"The model {file} has changed since it was opened.", hint="Open it again.")
+        Worker(networks, float(scale), float(offset), out).run(sys.stdin.buffer)
+    except EncoderError as error:
+        messages.write(out, {"error": str(error), "hint": error.hint})
+    os._exit(0)  # threads may be inside native code; there is nothing to save
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
