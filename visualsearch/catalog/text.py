@@ -1,7 +1,8 @@
 """Full text: words → items with scores, by SQLite's FTS5 and BM25.
 
-An item's body is its id, its category values and its texts. Words are compared without case and accents. Chinese
-and Japanese are written without spaces, so there each character counts as a word, in the body as in the query.
+An item's body is its id, its category values and its texts. Words are compared without case and accents, of all
+scripts (FTS5's own folding knows little beyond Latin). Chinese and Japanese are written without spaces, so there
+each character counts as a word, in the body as in the query.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from visualsearch.jobs import JobControl
 
 _QUOTES = str.maketrans("“”„«»", '"""""')
 _TERM = re.compile(r'(-?)"([^"]*)("?)|(\S+?)(?=\s|"|$)')
+_ACCENTS = re.compile("[\u0300-\u036f]")
 _UNSPACED = re.compile("([\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
 _WORD_CATEGORIES = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "Co"))
 _TERM_LIMIT = 200  # words of one search: more is a page pasted by mistake
@@ -106,9 +108,16 @@ def _bodies(connection: sqlite3.Connection, chosen: str) -> dict[int, str]:
         (chosen,),
     )
     return {
-        number: _segmented("\n".join(str(text) for _, _, text in parts))
+        number: _segmented(_folded("\n".join(str(text) for _, _, text in parts)))
         for number, parts in groupby(rows, itemgetter(0))
     }
+
+
+def _folded(text: str) -> str:
+    """The text without case, accents, and compatibility forms such as full-width letters."""
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold())))
 
 
 def _segmented(text: str) -> str:
@@ -118,7 +127,8 @@ def _segmented(text: str) -> str:
 
 def _parse(words: str) -> _Terms:
     """The words as quoted FTS5 strings, in which nothing is an operator."""
-    plain = words.translate(_QUOTES).replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
+    storable = words.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
+    plain = _folded(storable.translate(_QUOTES))
     matches = [match for match in islice(_TERM.finditer(plain), _TERM_LIMIT) if _has_word(match[0])]
     terms = _Terms()
     for at, match in enumerate(matches):
