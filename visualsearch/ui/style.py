@@ -80,7 +80,7 @@ LIGHT = _tokens(
     negative="#c8303a",
     on_mark="#ffffff",
     warning="#9a5b00",
-    chip="#c0101418",
+    chip="#d8101418",
     on_chip="#ffffff",
 )
 
@@ -101,7 +101,7 @@ DARK = _tokens(
     negative="#ff6b6e",
     on_mark="#101214",
     warning="#e0a23c",
-    chip="#c0101418",
+    chip="#d8101418",
     on_chip="#ffffff",
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
 
 from PySide6.QtCore import (
     QEvent,
@@ -22,11 +22,13 @@ from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QS
 from visualsearch.ui import style
 from visualsearch.ui.gallery.model import GalleryModel
 from visualsearch.ui.gallery.pixmaps import PixmapCache
+from visualsearch.ui.gallery.stamps import Stamps, on_pixels
 
 _Index = QModelIndex | QPersistentModelIndex
 _State = QStyle.StateFlag
 _Align = Qt.AlignmentFlag
 _BADGE = 22
+_WIDE_ENOUGH_FOR_WORDS = 90
 _INSET = 6  # of everything that lies on a photo, from the tile's edge
 
 
@@ -43,12 +45,21 @@ class TileDelegate(QStyledItemDelegate):
         self.show_scores = True
         self.show_captions = False
         self.hot: tuple[int, int] = (-1, 0)
+        self._stamps = Stamps()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take up the application's font and language settings anew."""
+        self._small_font = style.font("caption")
+        self._small_metrics = QFontMetrics(self._small_font)
+        self._locale = QLocale()
+        self._stamps.clear()
 
     # --- geometry, shared by painting and by the view's mouse handling --------------------------------------
 
     def caption_height(self) -> int:
         """Room below a tile for its id, in device-independent pixels."""
-        return QFontMetrics(style.font("caption")).height() + style.Space.S if self.show_captions else 0
+        return self._small_metrics.height() + style.Space.S if self.show_captions else 0
 
     @staticmethod
     def button_rect(tile: QRect, sign: int, direction: Qt.LayoutDirection) -> QRect:
@@ -75,29 +86,33 @@ class TileDelegate(QStyledItemDelegate):
         tile = self.square(option.rect)
         tokens = style.colors(option.palette)
         item = index.data(GalleryModel.ItemRole)
-        selected = bool(option.state & _State.State_Selected)
+        state, direction = option.state, option.direction
+        selected = bool(state & _State.State_Selected)
         self._paint_ground(painter, tile, tokens, selected)
         if item is None:
             return
         sign = index.data(GalleryModel.SignRole)
         self._paint_photo(painter, tile, item, tokens)
         if self.show_scores:
-            self._paint_score(painter, tile, index.data(GalleryModel.ScoreRole), tokens, option.direction)
+            self._paint_score(painter, tile, index.data(GalleryModel.ScoreRole), tokens, direction)
         if selected:
-            self._paint_selection(painter, tile, tokens, option.direction)
+            self._paint_selection(painter, tile, tokens, direction)
         if sign:
-            self._paint_badge(painter, tile, sign, tokens, option.direction)
-        if option.state & _State.State_HasFocus:
+            self._paint_badge(painter, tile, sign, tokens, direction)
+        if state & _State.State_HasFocus:
             self._paint_focus(painter, tile, tokens)
-        if option.state & (_State.State_MouseOver | _State.State_HasFocus):
-            self._paint_buttons(painter, tile, index.row(), sign, tokens, option.direction)
+        if state & (_State.State_MouseOver | _State.State_HasFocus):
+            self._paint_buttons(painter, tile, index.row(), sign, tokens, direction)
         if self.show_captions:
             self._paint_caption(painter, option, index.data(GalleryModel.IdRole), tokens)
 
     def _paint_ground(self, painter: QPainter, tile: QRect, tokens: style.Colors, selected: bool) -> None:
-        painter.setPen(tokens.tile_edge)
-        painter.setBrush(tokens.accent_soft if selected else tokens.tile)
-        painter.drawRoundedRect(QRectF(tile).adjusted(0.5, 0.5, -0.5, -0.5), style.RADIUS, style.RADIUS)
+        def draw(inner: QPainter, rect: QRectF) -> None:
+            inner.setPen(tokens.tile_edge)
+            inner.setBrush(tokens.accent_soft if selected else tokens.tile)
+            inner.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), style.RADIUS, style.RADIUS)
+
+        self._stamps.put(painter, QRectF(tile), ("ground", tokens is style.DARK, selected), draw)
 
     def _paint_photo(self, painter: QPainter, tile: QRect, item: int, tokens: style.Colors) -> None:
         frame = self.photo_frame(tile)
@@ -114,7 +129,7 @@ class TileDelegate(QStyledItemDelegate):
         target = QRectF(0, 0, size.width() * scale, size.height() * scale)
         target.moveCenter(QRectF(frame).center())
         if abs(scale - 1) < 0.01:
-            painter.drawPixmap(self._on_pixels(painter, target.topLeft()), pixmap)
+            painter.drawPixmap(on_pixels(painter, target.topLeft()), pixmap)
         else:
             painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
 
@@ -123,20 +138,17 @@ class TileDelegate(QStyledItemDelegate):
         """The square of a tile in which its photo is fitted."""
         return tile.adjusted(_INSET, _INSET, -_INSET, -_INSET)
 
-    @staticmethod
-    def _on_pixels(painter: QPainter, point: Any) -> Any:
-        """The point on whole device pixels: between them a photo would be blurred."""
-        ratio = painter.device().devicePixelRatio()
-        return type(point)(round(point.x() * ratio) / ratio, round(point.y() * ratio) / ratio)
-
     def _paint_no_photo(self, painter: QPainter, frame: QRect, tokens: style.Colors) -> None:
+        with_words = frame.width() >= _WIDE_ENOUGH_FOR_WORDS
         icon = QRectF(0, 0, 30, 22)
-        icon.moveCenter(QRectF(frame).center() - QPoint(0, 8))
+        icon.moveCenter(QRectF(frame).center() - QPointF(0, 8 if with_words else 0))
         painter.setPen(QPen(tokens.text_muted, 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(icon, 3, 3)
         painter.drawLine(icon.bottomLeft(), icon.topRight())
-        painter.setFont(style.font("caption"))
+        if not with_words:
+            return
+        painter.setFont(self._small_font)
         below = QRect(frame.left(), round(icon.bottom()) + 4, frame.width(), painter.fontMetrics().height())
         painter.drawText(below, _Align.AlignHCenter | _Align.AlignTop, self.tr("no photo"))
 
@@ -148,20 +160,21 @@ class TileDelegate(QStyledItemDelegate):
         tokens: style.Colors,
         direction: Qt.LayoutDirection,
     ) -> None:
-        if score is None or score != score or abs(score) == float("inf"):
+        if score is None or not math.isfinite(score):
             return
-        painter.setFont(style.font("caption"))
-        text = QLocale().toString(score, "f", 2)
-        metrics = painter.fontMetrics()
-        size = metrics.size(0, text)
-        width, height = size.width() + 10, size.height() + 2
+        text = self._locale.toString(score, "f", 2)
+        width, height = self._small_metrics.horizontalAdvance(text) + 10, self._small_metrics.height() + 2
         chip = QRect(tile.left() + _INSET, tile.bottom() + 1 - _INSET - height, width, height)
-        chip = QStyle.visualRect(direction, tile, chip)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(tokens.chip)
-        painter.drawRoundedRect(chip, 4, 4)
-        painter.setPen(tokens.on_chip)
-        painter.drawText(chip, _Align.AlignCenter, text)
+
+        def draw(inner: QPainter, rect: QRectF) -> None:
+            inner.setPen(Qt.PenStyle.NoPen)
+            inner.setBrush(tokens.chip)
+            inner.drawRoundedRect(rect, 4, 4)
+            inner.setPen(tokens.on_chip)
+            inner.setFont(self._small_font)
+            inner.drawText(rect, _Align.AlignCenter, text)
+
+        self._stamps.put(painter, QRectF(QStyle.visualRect(direction, tile, chip)), ("score", text), draw)
 
     def _paint_selection(
         self, painter: QPainter, tile: QRect, tokens: style.Colors, direction: Qt.LayoutDirection
@@ -218,9 +231,9 @@ class TileDelegate(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, text: str, tokens: style.Colors
     ) -> None:
         below = option.rect.adjusted(2, option.rect.width() + style.Space.XS, -2, 0)
-        painter.setFont(style.font("caption"))
+        painter.setFont(self._small_font)
         painter.setPen(tokens.text_muted)
-        short = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, below.width())
+        short = self._small_metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, below.width())
         painter.drawText(below, _Align.AlignHCenter | _Align.AlignTop, short)
 
     # --- help -----------------------------------------------------------------------------------------------

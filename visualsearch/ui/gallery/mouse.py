@@ -74,6 +74,11 @@ class GalleryMouse:
     def _model(self) -> GalleryModel:
         return self._view.gallery
 
+    @property
+    def is_stretching(self) -> bool:
+        """Whether a rubber band is on screen."""
+        return self._band_from is not None
+
     # --- events ---------------------------------------------------------------------------------------------
 
     def press(self, event: QMouseEvent) -> None:
@@ -112,7 +117,8 @@ class GalleryMouse:
 
     def move(self, event: QMouseEvent) -> None:
         view, point = self._view, event.position().toPoint()
-        view.set_pointer(point)
+        if not self.is_stretching:
+            view.set_pointer(point)
         if not event.buttons() & Qt.MouseButton.LeftButton or self._pressed is None:
             return
         if self._band_from is not None:
@@ -171,6 +177,7 @@ class GalleryMouse:
 
     def _start_band(self, point: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         view = self._view
+        view.set_pointer(None)
         self._band_from = (point.x(), point.y() + view.scroll_y)
         self._band_to = point
         if not modifiers & (_Modifier.ControlModifier | _Modifier.ShiftModifier):

@@ -50,6 +50,12 @@ _RING = 4  # the focus ring is painted this far outside a tile
 _QT_LIMIT = 1 << 24  # beyond this Qt's geometry loses pixels
 _State = QStyle.StateFlag
 _ScrollHint = QAbstractItemView.ScrollHint
+_LOOKS_CHANGED = (
+    QEvent.Type.FontChange,
+    QEvent.Type.LocaleChange,
+    QEvent.Type.LayoutDirectionChange,
+    QEvent.Type.PaletteChange,
+)
 
 
 class GalleryView(QAbstractItemView):
@@ -236,10 +242,10 @@ class GalleryView(QAbstractItemView):
             self._selected.settle(self._shown_items)
         self._shown_items = self._gallery.items
         self._smooth.stop()
-        self._hover = -1
+        self._hover, self._tiles.hot = -1, (-1, 0)
         self._kept_place = None
         self._grid = self._new_grid()
-        self._move(self._y if self._gallery.same_query else 0)
+        self._move(self._y if self._gallery.same_query else 0, anew=True)
         self._find_current()
         self.selection_changed.emit()
 
@@ -330,13 +336,13 @@ class GalleryView(QAbstractItemView):
             _, top, _, height = grid.rect(row)
             y = top + round(share * height) - screen_y
         self._smooth.stop()
-        self._move(y)
+        self._move(y, anew=True)
 
     def _keep_place(self, row: int) -> None:
         """Remember where a row is on screen. It is remembered until the person scrolls, so that resizing to and fro
         comes back to the same place."""
         visible = self._grid.visible(self._y)
-        if row in visible and self._y <= sum(self._grid.rect(row)[1::2]) - self._grid.tile // 2:
+        if row in visible and 0 <= self.tile_rect(row).center().y() < self._grid.height:
             self._kept_place = (row, 0.5, self.tile_rect(row).center().y())
         elif self._y > 0 and len(visible):
             first = min(visible.start + self._grid.columns, visible.stop - 1)
@@ -352,19 +358,24 @@ class GalleryView(QAbstractItemView):
         self._kept_place = None
         self._move(y)
 
-    def _move(self, y: int) -> None:
-        """Go to a scroll position, and make the scroll bar say so."""
-        self._y = max(0, min(y, self._grid.max_y))
-        grid, bar = self._grid, self.verticalScrollBar()
+    def _move(self, y: int, *, anew: bool = False) -> None:
+        """Go to a scroll position, and make the scroll bar say so. ``anew``: nothing on screen is to be kept."""
+        before, self._y = self._y, max(0, min(y, self._grid.max_y))
+        grid, bar, viewport = self._grid, self.verticalScrollBar(), self.viewport()
         last_line = -(-grid.max_y // grid.pitch)
         self._syncing = True
         bar.setRange(0, last_line)
         bar.setPageStep(max(1, grid.height // grid.pitch))
         bar.setValue(last_line if self._y == grid.max_y else self._y // grid.pitch)
         self._syncing = False
+        distance = before - self._y
+        whole_pixels = float(self.devicePixelRatioF()).is_integer()
+        if anew or abs(distance) >= grid.height or self._mouse.is_stretching or not whole_pixels:
+            viewport.update()
+        elif distance:
+            viewport.scroll(0, distance)  # only the strip that comes into sight is painted
         self._update_hover()
         self._ask_timer.start()
-        self.viewport().update()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         if self._syncing:
@@ -385,7 +396,7 @@ class GalleryView(QAbstractItemView):
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)
-        dirty, focus = event.rect(), self.hasFocus()
+        dirty, focus = event.region(), self.hasFocus()
         for row in self._grid.visible(self._y):
             rect = self.tile_rect(row)
             if not dirty.intersects(rect.adjusted(-_RING, -_RING, _RING, _RING)):
@@ -410,6 +421,10 @@ class GalleryView(QAbstractItemView):
         behind = range(max(0, seen.start - len(seen)), seen.start)
         known = self._gallery.items
         items = [int(known[row]) for rows in (seen, ahead, behind) for row in rows if row < len(known)]
+        for item in items[: len(seen)]:
+            self._gallery.id_of(
+                item
+            )  # sets the fetching going: captions, tooltips and screen readers want it next
         ratio = self.devicePixelRatioF()
         frame = TileDelegate.photo_frame(QRect(0, 0, self._grid.tile, self._grid.tile))
         self._pixmaps.want(items, round(frame.width() * ratio), ratio)
@@ -498,8 +513,10 @@ class GalleryView(QAbstractItemView):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self._ask_timer.start()
-        elif event.type() in (QEvent.Type.FontChange, QEvent.Type.LayoutDirectionChange):
+        elif event.type() in _LOOKS_CHANGED:
+            self._tiles.refresh()
             self._relayout()
+            self.viewport().update()
         return super().event(event)
 
     # --- what QAbstractItemView wants -----------------------------------------------------------------------
