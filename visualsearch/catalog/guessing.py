@@ -1,0 +1,260 @@
+"""Which column holds the id, and where the photos of a row are."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import islice, product
+from pathlib import Path
+from urllib.parse import unquote
+
+from visualsearch.catalog.locating import Locator, is_image_name
+from visualsearch.catalog.tables import Cell, Row, Table
+from visualsearch.errors import ImageRefused, TableError, UsageError
+
+_ID_NAMES = ["id", "itemid", "productid", "articleid", "sku", "article", "articlenumber", "articlecode", "articleno", "itemnumber", "itemcode", "itemno", "productcode", "productnumber", "code", "asin", "handle", "ean", "gtin", "upc", "barcode", "modelid", "styleid", "uid", "uuid", "number", "no", "nr", "key"]  # fmt: skip
+_IMAGE_NAMES = [
+    "image",
+    "images",
+    "imagefile",
+    "imagefilename",
+    "imagename",
+    "imagepath",
+    "imagepaths",
+    "filename",
+    "file",
+    "files",
+    "filepath",
+    "photo",
+    "photos",
+    "photofile",
+    "picture",
+    "pictures",
+    "img",
+    "path",
+    "imageurl",
+    "imageurls",
+    "imagelink",
+    "url",
+    "link",
+    "src",
+    "thumbnail",
+]
+_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".tif", ".heic")
+_SAMPLE_ROWS = 2_000
+_TRIED_ROWS = 12
+_FOLDERS = 20
+_FIELD = re.compile(r"\{([^{}]+?)(:name)?\}")
+_SEPARATORS = re.compile(r"\s*[|;,\n]\s*")
+
+
+@dataclass(frozen=True)
+class ColumnGuess:
+    """``id``: a column. ``image``: a column, a pattern such as ``images/{id}.jpg``, or "" for no photos.
+    ``why``: a sentence for the person."""
+
+    id: str
+    image: str
+    why: str
+
+
+class ImagePattern:
+    """How a row names its photos: ``{column}`` stands for a cell, ``{column:name}`` for the last part of a path or
+    web address in it; a bare column name means ``{column}``. A cell may name several photos: as a list, or, with
+    ``|``, ``;``, a comma or a line break between them, when each part ends like a photo's name."""
+
+    def __init__(self, text: str, columns: list[str]) -> None:
+        """Raises UsageError when a column is not in the table."""
+        self.text = text
+        whole = f"{{{text}}}" if text and "{" not in text else text
+        self.fields = [(found[1], bool(found[2])) for found in _FIELD.finditer(whole)]
+        self._between = _FIELD.split(whole)[::3]
+        if whole and not self.fields:
+            raise UsageError(f"The pattern {text!r} names no column.", "Write it like images/{id}.jpg.")
+        for column, _ in self.fields:
+            require_column(column, columns)
+
+    @property
+    def column(self) -> str | None:
+        """The column that holds nothing but photos' names, which is no attribute of the items."""
+        return self.fields[0][0] if len(self.fields) == 1 and not self._between[-1] else None
+
+    def references(self, row: Row) -> list[str]:
+        """The photos that a row names, in order, without repetitions; [] where a cell is empty."""
+        choices = [self._parts(row.get(column), only_name) for column, only_name in self.fields]
+        if not choices:
+            return []
+        found = []
+        for parts in product(*choices):
+            pairs = zip(self._between[1:], parts, strict=True)
+            found.append(self._between[0] + "".join(part + after for after, part in pairs))
+        return list(dict.fromkeys(found))
+
+    def _parts(self, cell: Cell, only_name: bool) -> list[str]:
+        values = cell if isinstance(cell, list) else [cell] if cell else []
+        parts = [part for value in values for part in _split_photos(value)]
+        return [name for name in map(_last_part, parts) if name] if only_name else parts
+
+
+def guess_columns(
+    table: Table, images: Path, *, id: str | None = None, image: str | None = None
+) -> ColumnGuess:
+    """Guess what is not given, from the first rows and the files below ``images``.
+
+    Raises TableError when the table has no usable row or no column can be the id, UsageError for a given column
+    that does not exist.
+    """
+    rows = [row for _, row in islice(table.rows(), _SAMPLE_ROWS)]
+    if not rows:
+        reason = f" ({table.problems[0].source}: {table.problems[0].reason})" if table.problems else ""
+        raise TableError(f"The table {table.path.name} has no usable row{reason}.")
+    if id is not None:
+        require_column(id, table.columns)
+        why = f"{id!r} was given as the id"
+    else:
+        id, why = _guess_id(table, rows)
+    if image and "{" in image:
+        ImagePattern(image, table.columns)
+        return ColumnGuess(id, image, f"{why}; the photos were given as {image}")
+    if image:
+        require_column(image, table.columns)
+    columns = [image] if image else _by_rank(table.columns, id)
+    pattern, hits, tried = _find_photos(rows, columns, Path(images))
+    if hits:
+        return ColumnGuess(id, pattern, f"{why}; the photos are {pattern} ({hits} of {tried} rows tried)")
+    named = image or next((column for column in columns if _plain(column) in _IMAGE_NAMES), "")
+    return ColumnGuess(id, named, f"{why}; no photo of the first rows was found below {images}")
+
+
+def require_column(column: str, columns: list[str]) -> None:
+    """Raise UsageError, with the nearest name, when the table has no such column."""
+    if column not in columns:
+        near = get_close_matches(column, columns, 1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(columns)}."
+        raise UsageError(f"The table has no column {column!r}.", hint)
+
+
+def _guess_id(table: Table, rows: list[Row]) -> tuple[str, str]:
+    filled: dict[str, list[str]] = {}
+    for column in table.columns:
+        values = [value for row in rows if isinstance(value := row.get(column), str)]
+        if len(values) >= 0.9 * len(rows):
+            filled[column] = values
+    different = [column for column, values in filled.items() if len(set(values)) >= 0.95 * len(values)]
+    named = [column for name in _ID_NAMES for column in filled if _plain(column) == name]
+    for column in named:
+        if column in different:
+            return column, f"{column!r} is the id: its name, and its values are different"
+    if named:
+        return named[
+            0
+        ], f"{named[0]!r} is the id by its name; its values repeat, so that items have several rows"
+    for column in different:
+        longest = max(map(len, filled[column]))
+        if longest <= 64 and not all(is_image_name(value) for value in filled[column]):
+            return column, f"{column!r} is the id: the first column whose values are different"
+    for column in different:
+        return column, f"{column!r} is the id: the first column whose values are different"
+    raise TableError(
+        f"No column of {table.path.name} looks like an id: none is filled in and different in every row.",
+        "Name one with --id COLUMN.",
+    )
+
+
+def _by_rank(columns: list[str], id: str) -> list[str]:
+    """Columns in the order in which photos are looked for: by name, the id, the rest."""
+    named = [column for name in _IMAGE_NAMES for column in columns if _plain(column) == name]
+    return list(dict.fromkeys([*named, id, *columns]))
+
+
+def _find_photos(rows: list[Row], columns: list[str], images: Path) -> tuple[str, int, int]:
+    """(pattern, rows with a photo, rows tried) of the pattern that finds most; without regard to case at last."""
+    locator = Locator(images)
+    for exists in (lambda name: _is_file(images, name), lambda name: _locates(locator, name)):
+        best = ("", 0, 0)
+        for column in columns:
+            sample = _spread([row for row in rows if row.get(column)])
+            for text in _patterns(column, sample, images):
+                hits = _hits(ImagePattern(text, columns), sample, exists)
+                if hits > best[1]:
+                    best = (column if text == f"{{{column}}}" else text, hits, len(sample))
+            if best[1] and best[1] == best[2]:
+                break
+        if best[1]:
+            return best
+    return best
+
+
+def _patterns(column: str, sample: list[Row], images: Path) -> Iterator[str]:
+    """Patterns by which a column could name photos, the simplest first."""
+    if not sample or "{" in column or "}" in column:
+        return
+    cells = [part for row in sample for part in ImagePattern(column, [column]).references(row)]
+    if sum(is_image_name(_last_part(cell)) for cell in cells) * 2 >= len(cells):
+        forms = [f"{{{column}}}", f"{{{column}:name}}"]
+    else:
+        forms = [f"{{{column}}}{suffix}" for suffix in _SUFFIXES]
+    for folder in _subfolders(images):
+        for form in forms:
+            yield folder + form
+
+
+def _hits(pattern: ImagePattern, sample: list[Row], exists: Callable[[str], bool]) -> int:
+    """How many rows have a photo; gives up after the first four that have none."""
+    hits = 0
+    for count, row in enumerate(sample):
+        if count == 4 and not hits:
+            break
+        hits += any(exists(name) for name in pattern.references(row)[:4])
+    return hits
+
+
+def _subfolders(images: Path) -> list[str]:
+    """ "" and the folders in the image folder, as prefixes."""
+    try:
+        with os.scandir(images) as entries:
+            inner = sorted(
+                entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()
+            )
+    except OSError:
+        return [""]
+    usable = [name for name in inner if "{" not in name and "}" not in name]
+    return ["", *(f"{name}/" for name in usable[:_FOLDERS])]
+
+
+def _spread(rows: list[Row]) -> list[Row]:
+    """Some rows from all over the sample."""
+    return rows[:: max(1, len(rows) // _TRIED_ROWS)][:_TRIED_ROWS]
+
+
+def _is_file(images: Path, name: str) -> bool:
+    return not os.path.isabs(name) and ".." not in name and os.path.isfile(os.path.join(images, name))
+
+
+def _locates(locator: Locator, name: str) -> bool:
+    try:
+        locator.locate(name)
+    except ImageRefused:
+        return False
+    return True
+
+
+def _split_photos(value: str) -> list[str]:
+    parts = [part for part in _SEPARATORS.split(value) if part]
+    if len(parts) > 1 and all(is_image_name(_last_part(part)) for part in parts):
+        return parts
+    return [value]
+
+
+def _last_part(value: str) -> str:
+    """The file's name in a path or a web address."""
+    if "://" in value:
+        value = unquote(value.split("://", 1)[1].split("?", 1)[0].split("#", 1)[0])
+    return value.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+
+
+def _plain(name: str) -> str:
+    return re.sub("[^a-z0-9]", "", name.lower())

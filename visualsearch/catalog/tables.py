@@ -1,0 +1,299 @@
+"""Tables of the customer: CSV, TSV and the like, JSON Lines, Parquet → rows of text, with what is wrong with them.
+
+Whatever the format, a cell is text, a list of texts, or None where it is empty: numbers are written the shortest
+way (2012, not 2012.0, so that they serve as ids), nested values as JSON. Formulas are text like any other.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from visualsearch.catalog.decoding import detect_delimiter, detect_encoding
+from visualsearch.catalog.records import CELL_LIMIT, Records
+from visualsearch.catalog.store import Refusal
+from visualsearch.errors import TableError
+
+Cell = str | list[str] | None  # type: ignore[operator]
+Row = dict[str, Cell]
+
+_JSON_SAMPLE = 1_000
+_DELIMITED = {".csv", ".tsv", ".tab", ".txt", ".psv"}
+_JSON = {".jsonl", ".ndjson", ".json"}
+_PARQUET = {".parquet", ".pq"}
+TABLE_SUFFIXES = frozenset(_DELIMITED | _JSON | _PARQUET)
+
+
+class Table(ABC):
+    """A table that can be read any number of times, row by row.
+
+    ``columns``: the names in the file's order (JSON Lines may add some while it is read). ``encoding`` and
+    ``delimiter`` are "" where they mean nothing. ``problems``: rows that could not be used, as far as the latest
+    ``rows()`` has come, each with ``table.csv:LINE``; each ``rows()`` starts the list again.
+    """
+
+    encoding = ""
+    delimiter = ""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.columns: list[str] = []
+        self.problems: list[Refusal] = []
+
+    @abstractmethod
+    def rows(self) -> Iterator[tuple[int, Row]]:
+        """(line, cells by column) of each usable row. ``line`` counts from 1, the header included; it is the row's
+        number in Parquet."""
+
+    def source(self, line: int) -> str:
+        """How a refusal names a line."""
+        return f"{self.path.name}:{line}"
+
+    def report(self, line: int, reason: str) -> None:
+        """Note that a line cannot be used."""
+        self.problems.append(Refusal(self.source(line), reason))
+
+    def _checked(self, line: int, row: Row) -> Row | None:
+        """The row, unless a cell of it cannot be kept."""
+        for name, value in row.items():
+            for text in value if isinstance(value, list) else (value,):
+                if not text:
+                    continue
+                if len(text) > CELL_LIMIT:
+                    return self._refuse(
+                        line, f"the cell of {name!r} is longer than {CELL_LIMIT:,} characters"
+                    )
+                if not _is_unicode(text):
+                    return self._refuse(line, f"the cell of {name!r} is not valid {self.encoding or 'text'}")
+                if "\0" in text:
+                    return self._refuse(line, f"the cell of {name!r} contains a NUL character")
+        return row
+
+    def _refuse(self, line: int, reason: str) -> None:
+        self.report(line, reason)
+
+
+def read_table(path: Path, *, encoding: str | None = None, delimiter: str | None = None) -> Table:
+    """Open a table; its format follows from the suffix, encoding and delimiter are detected unless given.
+
+    Raises TableError when the table as a whole cannot be read: missing, empty, unknown format or encoding.
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if not path.is_file():
+        raise TableError(f"There is no table {path}.", "Check the name after --table.")
+    if suffix in _PARQUET:
+        return ParquetTable(path)
+    if suffix not in _DELIMITED | _JSON:
+        known = ", ".join(sorted(TABLE_SUFFIXES))
+        raise TableError(f"The table {path.name} is of an unknown format.", f"Tables may be: {known}.")
+    encoding = encoding or detect_encoding(path)
+    try:
+        if suffix in _JSON:
+            return JsonLinesTable(path, encoding)
+        return DelimitedTable(path, encoding, delimiter)
+    except LookupError as error:
+        raise TableError(f"There is no encoding {encoding!r}.", "Try utf-8 or cp1252.") from error
+    except OSError as error:
+        raise TableError(f"The table {path} cannot be read ({error.strerror}).") from error
+
+
+class DelimitedTable(Table):
+    """CSV and its relatives, with a header in the first line (or after ``sep=;``, which some programs write)."""
+
+    def __init__(self, path: Path, encoding: str, delimiter: str | None) -> None:
+        super().__init__(path)
+        self.encoding = encoding
+        self.delimiter = delimiter or detect_delimiter(path, encoding)
+        if len(self.delimiter) != 1 or self.delimiter in '"\r\n':
+            raise TableError(f"{self.delimiter!r} cannot be a delimiter.", "Give a single character.")
+        with self._records() as records:
+            record = next((found for found in records if not found.cells_are_marker), None)
+        if record is None or not any(cell.strip() for cell in record.cells):
+            raise TableError(f"The table {path.name} is empty.", "Its first line must name the columns.")
+        self._header_line = record.line
+        self._fields, self._header_problems = _name_columns(record.cells)
+        self.columns = [name for name in self._fields if name is not None]
+
+    def rows(self) -> Iterator[tuple[int, Row]]:
+        self.problems.clear()
+        for reason in self._header_problems:
+            self.report(self._header_line, reason)
+        width = len(self._fields)
+        nameless = {index for index, name in enumerate(self._fields) if name is None}
+        with self._records() as records:
+            records.expect(width)
+            for record in records:
+                if record.line <= self._header_line:
+                    continue
+                if record.problem:
+                    self.report(record.line, record.problem)
+                    continue
+                for index in [index for index in nameless if record.cells[index].strip()]:
+                    nameless.discard(index)
+                    self.report(self._header_line, f"column {index + 1} has no name and is not used")
+                row: Row = {
+                    name: cell.strip() or None
+                    for name, cell in zip(self._fields, record.cells, strict=False)
+                    if name is not None
+                }
+                checked = self._checked(record.line, row)
+                if checked is not None:
+                    yield record.line, checked
+
+    def _records(self) -> Records:
+        return Records(self.path, self.encoding, self.delimiter)
+
+
+class JsonLinesTable(Table):
+    """One JSON object a line; lists are several values."""
+
+    def __init__(self, path: Path, encoding: str) -> None:
+        super().__init__(path)
+        self.encoding = encoding
+        with open(path, encoding=encoding, errors="replace") as stream:
+            if stream.read(64).lstrip()[:1] == "[":
+                raise TableError(
+                    f"The table {path.name} is one JSON array.",
+                    "JSON Lines has one object a line: use `jq -c .[]`.",
+                )
+        for count, _ in enumerate(self.rows()):
+            if count >= _JSON_SAMPLE:
+                break
+        if not self.columns:
+            raise TableError(f"The table {path.name} holds no JSON objects.", "It needs one object a line.")
+
+    def rows(self) -> Iterator[tuple[int, Row]]:
+        self.problems.clear()
+        known = set(self.columns)
+        with open(self.path, encoding=self.encoding, errors="replace") as stream:
+            for line, text in enumerate(stream, start=1):
+                if not text.strip():
+                    continue
+                try:
+                    record = json.loads(text, parse_constant=lambda _: None)
+                except (ValueError, RecursionError) as error:
+                    self.report(line, f"not valid JSON ({getattr(error, 'msg', 'nested too deeply')})")
+                    continue
+                if not isinstance(record, dict):
+                    self.report(line, "not a JSON object")
+                    continue
+                row = {name.strip(): _cell(value) for name, value in record.items() if name.strip()}
+                checked = self._checked(line, row)
+                if checked is None:
+                    continue
+                for name in row:
+                    if name not in known and _is_unicode(name):
+                        known.add(name)
+                        self.columns.append(name)
+                yield line, checked
+
+
+class ParquetTable(Table):
+    """Parquet, read with pyarrow, which is an extra. Raises TableError when that is missing or the file damaged."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        try:
+            import pyarrow.parquet
+        except ImportError as error:
+            raise TableError(
+                "Parquet tables need the package pyarrow.",
+                'Install it with: pip install "visualsearch[parquet]"',
+            ) from error
+        self._open = pyarrow.parquet.ParquetFile
+        self._error = pyarrow.ArrowException
+        try:
+            with self._open(path) as file:
+                self._fields, self._header_problems = _name_columns(file.schema_arrow.names)
+        except (self._error, OSError) as error:
+            raise self._damaged(error) from error
+        self.columns = [name for name in self._fields if name is not None]
+
+    def rows(self) -> Iterator[tuple[int, Row]]:
+        self.problems.clear()
+        for reason in self._header_problems:
+            self.report(0, reason)
+        line = 0
+        try:
+            with self._open(self.path) as file:
+                for batch in file.iter_batches(batch_size=4096):
+                    columns = [column.to_pylist() for column in batch.columns]
+                    for cells in zip(*columns, strict=True):
+                        line += 1
+                        named = zip(self._fields, cells, strict=True)
+                        row = {name: _cell(cell) for name, cell in named if name is not None}
+                        checked = self._checked(line, row)
+                        if checked is not None:
+                            yield line, checked
+        except (self._error, OSError) as error:
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: Exception) -> TableError:
+        return TableError(
+            f"The table {self.path.name} cannot be read as Parquet ({str(error).splitlines()[0]})."
+        )
+
+
+def _name_columns(header: list[str]) -> tuple[list[str | None], list[str]]:
+    """The column of each cell (None: it has no name), and what is wrong with the header."""
+    fields: list[str | None] = []
+    problems: list[str] = []
+    for index, cell in enumerate(header, start=1):
+        name = " ".join(cell.split())
+        if not name:
+            fields.append(None)
+            continue
+        if not _is_unicode(name) or "\0" in name:
+            problems.append(f"the name of column {index} is not valid text; the column is not used")
+            fields.append(None)
+            continue
+        unique, copy = name, 2
+        while unique in fields:
+            unique, copy = f"{name} ({copy})", copy + 1
+        if unique != name:
+            problems.append(f"there is more than one column {name!r}; column {index} is used as {unique!r}")
+        fields.append(unique)
+    return fields, problems
+
+
+def _cell(value: Any) -> Cell:
+    """A JSON or Parquet value as a cell."""
+    if value is None:
+        return None
+    if isinstance(value, (list, tuple)):
+        parts = [text for text in (_text(part) for part in value) if text]
+        return parts or None
+    return _text(value) or None
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return ""
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape").strip()
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _is_unicode(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
