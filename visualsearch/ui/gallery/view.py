@@ -1,25 +1,11 @@
-"""The grid of tiles: scrolling, painting, selection and focus over any number of rows.
-
-Every operation costs what is visible, never what there is: geometry is arithmetic (``layout``), the scroll bar counts
-lines, and a new result is one reset.
-"""
+"""The gallery: tiles with photos, focus, selection and examples over any number of rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 import numpy as np
-from PySide6.QtCore import (
-    QEvent,
-    QItemSelectionModel,
-    QModelIndex,
-    QObject,
-    QPoint,
-    QRect,
-    Qt,
-    QTimer,
-    Signal,
-)
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDrag,
@@ -29,27 +15,22 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPixmap,
-    QRegion,
-    QResizeEvent,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QStyle, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QWidget
 
-from visualsearch.ui import style
 from visualsearch.ui.gallery.delegate import TileDelegate
+from visualsearch.ui.gallery.grid_view import DEFAULT_TILE, MAX_TILE, MIN_TILE, GridView
 from visualsearch.ui.gallery.keyboard import GalleryKeyboard
-from visualsearch.ui.gallery.layout import Grid
 from visualsearch.ui.gallery.model import GalleryModel, mime_data
 from visualsearch.ui.gallery.mouse import GalleryMouse
 from visualsearch.ui.gallery.pixmaps import PixmapCache
-from visualsearch.ui.gallery.scrolling import SmoothScroll
 from visualsearch.ui.gallery.selection import ItemSelection
 
-MIN_TILE, DEFAULT_TILE, MAX_TILE = 72, 160, 512
+__all__ = ["DEFAULT_TILE", "MAX_TILE", "MIN_TILE", "GalleryView"]
+
 _RING = 4  # the focus ring is painted this far outside a tile
-_QT_LIMIT = 1 << 24  # beyond this Qt's geometry loses pixels
+_DRAG_SIDE = 96
 _State = QStyle.StateFlag
-_ScrollHint = QAbstractItemView.ScrollHint
 _LOOKS_CHANGED = (
     QEvent.Type.FontChange,
     QEvent.Type.LocaleChange,
@@ -58,7 +39,7 @@ _LOOKS_CHANGED = (
 )
 
 
-class GalleryView(QAbstractItemView):
+class GalleryView(GridView):
     """Shows a ``GalleryModel``. GUI thread only; paints nothing when there are no rows.
 
     Items are addressed by their number in every signal and method, never by row; −1 stands for none.
@@ -71,64 +52,45 @@ class GalleryView(QAbstractItemView):
     item_activated = Signal(int)
     current_item_changed = Signal(int)
     selection_changed = Signal()
-    tile_size_changed = Signal(int)
     context_menu_requested = Signal(int, QPoint)
     """item, global position."""
 
     def __init__(self, model: GalleryModel, pixmaps: PixmapCache, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._gallery = model
+        super().__init__(model, parent)
         self._shown_items = model.items
         self._pixmaps = pixmaps
         self._tiles = TileDelegate(pixmaps, self)
-        self._nominal = DEFAULT_TILE
-        self._grid = Grid(0, 1, 1, DEFAULT_TILE)
-        self._y = 0
-        self._kept_place: tuple[int, float, int] | None = None
         self._current = -1
         self._current_row = -1
         self._hover = -1
         self._pointer: QPoint | None = None
         self._selected = ItemSelection()
-        self._syncing = False
-        self._smooth = SmoothScroll(lambda: self._y, self._scroll_by_person, self)
         self._mouse = GalleryMouse(self)
         self._keyboard = GalleryKeyboard(self)
         self._ask_timer = QTimer(self, singleShot=True, interval=0)
         self._ask_timer.timeout.connect(self._ask_for_pictures)
         pixmaps.changed.connect(self.viewport().update)
         pixmaps.outdated.connect(self._ask_timer.start)
-        self._set_up()
-        self.setModel(model)
-
-    def _set_up(self) -> None:
         self.setItemDelegate(self._tiles)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setVerticalScrollBarPolicy(
-            Qt.ScrollBarPolicy.ScrollBarAlwaysOn
-        )  # or its coming would reflow the lines
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)  # ours is by item
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setAutoScroll(False)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
         self.setAccessibleName(self.tr("Gallery"))
         self.setAccessibleDescription(
             self.tr("Photos of the results. Plus: more like this. Minus: less like this. Enter: open.")
         )
-
-    @property
-    def gallery(self) -> GalleryModel:
-        """The model."""
-        return self._gallery
+        self.setModel(model)
 
     @property
     def mouse(self) -> GalleryMouse:
         """What handles the mouse and the selection's anchor."""
         return self._mouse
 
-    # --- items, selection, focus ----------------------------------------------------------------------------
+    @property
+    def tiles(self) -> TileDelegate:
+        """What paints the tiles."""
+        return self._tiles
+
+    # --- focus --------------------------------------------------------------------------------------------
 
     def current_item(self) -> int:
         """The item with the focus, −1 for none."""
@@ -154,6 +116,23 @@ class GalleryView(QAbstractItemView):
         if item is not None and item != self._current:
             self._current = item
             self.current_item_changed.emit(item)
+
+    def _find_current(self) -> None:
+        """The focus stays with its item. In another query it must be in sight, or an arrow key would jump far away;
+        where it is not, the next arrow key starts at the top."""
+        row = self._gallery.row_of(self._current) if self._current >= 0 else None
+        if row is not None and not self._gallery.same_query and row not in self._grid.visible(self._y):
+            row = None
+        self._current_row = -1 if row is None else row
+        self._tell_qt_current()
+
+    def _tell_qt_current(self) -> None:
+        selection = self.selectionModel()
+        if selection is not None:  # none while the first model is being set
+            index = self._gallery.index(self._current_row)
+            selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+
+    # --- selection ----------------------------------------------------------------------------------------
 
     def selected_items(self) -> np.ndarray:
         """The selected items among the results, int32 (n,), in the order of the results."""
@@ -192,36 +171,14 @@ class GalleryView(QAbstractItemView):
         self._selected.clear()
         self.selection_edited()
 
+    # --- examples, appearance, results --------------------------------------------------------------------
+
     def press_sign(self, item: int, sign: int) -> None:
         """What + and − do, wherever they are pressed: ask for an example, or take it back."""
         if self._gallery.sign_of(item) == sign:
             self.example_removed.emit(item)
         else:
             self.example_requested.emit(item, sign)
-
-    # --- appearance -----------------------------------------------------------------------------------------
-
-    def tile_size(self) -> int:
-        """The tile size asked for, in device-independent pixels; tiles may be a little larger, to fill the line."""
-        return self._nominal
-
-    def set_tile_size(self, size: int, anchor: QPoint | None = None) -> None:
-        """Zoom; what has the focus, or the tile at ``anchor`` in the viewport, stays where it is."""
-        size = max(MIN_TILE, min(size, MAX_TILE))
-        if size == self._nominal:
-            return
-        if anchor is not None and self._kept_place is None:
-            self._keep_place(self.row_at(anchor))
-        self._nominal = size
-        self._relayout()
-        self.tile_size_changed.emit(size)
-
-    def zoom(self, steps: float, anchor: QPoint | None = None) -> None:
-        """Zoom by steps of an eighth, in (positive) or out."""
-        wanted = round(self._nominal * 1.125**steps)
-        if wanted == self._nominal and steps:
-            wanted += 1 if steps > 0 else -1
-        self.set_tile_size(wanted, anchor)
 
     def set_show_scores(self, show: bool) -> None:
         """Whether tiles show their score."""
@@ -232,8 +189,6 @@ class GalleryView(QAbstractItemView):
         """Whether ids stand below the tiles."""
         self._tiles.show_captions = show
         self._relayout()
-
-    # --- results --------------------------------------------------------------------------------------------
 
     def reset(self) -> None:
         """After a new result: keep the place for the same query, start at the top for another."""
@@ -249,147 +204,7 @@ class GalleryView(QAbstractItemView):
         self._find_current()
         self.selection_changed.emit()
 
-    def _find_current(self) -> None:
-        """The focus stays with its item. In another query it must be in sight, or an arrow key would jump far away;
-        where it is not, the next arrow key starts at the top."""
-        row = self._gallery.row_of(self._current) if self._current >= 0 else None
-        if row is not None and not self._gallery.same_query and row not in self._grid.visible(self._y):
-            row = None
-        self._current_row = -1 if row is None else row
-        self._tell_qt_current()
-
-    def _tell_qt_current(self) -> None:
-        selection = self.selectionModel()
-        if selection is not None:  # none while the first model is being set
-            index = self._gallery.index(self._current_row)
-            selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
-
-    def dataChanged(
-        self, top_left: QModelIndex, bottom_right: QModelIndex, roles: Iterable[int] = ()
-    ) -> None:
-        self.viewport().update()  # Qt's own walks over all rows between the two
-
-    # --- geometry -------------------------------------------------------------------------------------------
-
-    @property
-    def grid(self) -> Grid:
-        """The present arrangement."""
-        return self._grid
-
-    @property
-    def scroll_y(self) -> int:
-        """Pixels of content above the viewport; may exceed 32 bits."""
-        return self._y
-
-    def tile_rect(self, row: int) -> QRect:
-        """Where a row is in the viewport; rows far away are put at Qt's limit."""
-        x, y, width, height = self._grid.rect(row)
-        return QRect(x, max(-_QT_LIMIT, min(y - self._y, _QT_LIMIT)), width, height)
-
-    def row_at(self, point: QPoint) -> int:
-        """The row under a point of the viewport, −1 for none."""
-        return self._grid.row_at(point.x(), point.y() + self._y)
-
-    def scroll_to_row(self, row: int, hint: QAbstractItemView.ScrollHint = _ScrollHint.EnsureVisible) -> None:
-        """Scroll no more than it takes to show a row whole."""
-        if not 0 <= row < self._grid.total:
-            return
-        _, top, _, height = self._grid.rect(row)
-        lowest, highest = top + height + self._grid.gap - self._grid.height, top - self._grid.gap
-        y = self._y
-        if hint == _ScrollHint.PositionAtTop or lowest > highest:
-            y = highest
-        elif hint == _ScrollHint.PositionAtBottom:
-            y = lowest
-        elif hint == _ScrollHint.PositionAtCenter:
-            y = (lowest + highest) // 2
-        else:
-            y = min(max(y, lowest), highest)
-        if y != self._y:
-            self._smooth.stop()
-            self._scroll_by_person(y)
-
-    def _new_grid(self) -> Grid:
-        size = self.viewport().size()
-        caption = self._tiles.caption_height()
-        return Grid(
-            total=self._gallery.total,
-            width=size.width(),
-            height=size.height(),
-            nominal=self._nominal,
-            caption=caption,
-            gap=style.Space.M,
-            mirrored=self.layoutDirection() == Qt.LayoutDirection.RightToLeft,
-        )
-
-    def _relayout(self) -> None:
-        """Arrange anew with the focus, else the first whole tile in sight, staying where it is on screen."""
-        grid = self._new_grid()
-        if grid == self._grid:
-            return
-        if self._kept_place is None:
-            self._keep_place(self._current_row)
-        self._grid = grid
-        y = self._y
-        if self._kept_place is not None:
-            row, share, screen_y = self._kept_place
-            _, top, _, height = grid.rect(row)
-            y = top + round(share * height) - screen_y
-        self._smooth.stop()
-        self._move(y, anew=True)
-
-    def _keep_place(self, row: int) -> None:
-        """Remember where a row is on screen. It is remembered until the person scrolls, so that resizing to and fro
-        comes back to the same place."""
-        visible = self._grid.visible(self._y)
-        if row in visible and 0 <= self.tile_rect(row).center().y() < self._grid.height:
-            self._kept_place = (row, 0.5, self.tile_rect(row).center().y())
-        elif self._y > 0 and len(visible):
-            first = min(visible.start + self._grid.columns, visible.stop - 1)
-            self._kept_place = (first, 0.0, self.tile_rect(first).top())
-
-    # --- scrolling ------------------------------------------------------------------------------------------
-
-    def scroll_by(self, pixels: int) -> None:
-        """Scroll down by pixels (up where negative), as far as it goes."""
-        self._scroll_by_person(self._y + pixels)
-
-    def _scroll_by_person(self, y: int) -> None:
-        self._kept_place = None
-        self._move(y)
-
-    def _move(self, y: int, *, anew: bool = False) -> None:
-        """Go to a scroll position, and make the scroll bar say so. ``anew``: nothing on screen is to be kept."""
-        before, self._y = self._y, max(0, min(y, self._grid.max_y))
-        grid, bar, viewport = self._grid, self.verticalScrollBar(), self.viewport()
-        last_line = -(-grid.max_y // grid.pitch)
-        self._syncing = True
-        bar.setRange(0, last_line)
-        bar.setPageStep(max(1, grid.height // grid.pitch))
-        bar.setValue(last_line if self._y == grid.max_y else self._y // grid.pitch)
-        self._syncing = False
-        distance = before - self._y
-        whole_pixels = float(self.devicePixelRatioF()).is_integer()
-        if anew or abs(distance) >= grid.height or self._mouse.is_stretching or not whole_pixels:
-            viewport.update()
-        elif distance:
-            viewport.scroll(0, distance)  # only the strip that comes into sight is painted
-        self._update_hover()
-        self._ask_timer.start()
-
-    def scrollContentsBy(self, dx: int, dy: int) -> None:
-        if self._syncing:
-            return
-        bar = self.verticalScrollBar()
-        at_end = bar.value() == bar.maximum()
-        self._smooth.stop()
-        self._scroll_by_person(self._grid.max_y if at_end else bar.value() * self._grid.pitch)
-
-    def updateGeometries(self) -> None:
-        super().updateGeometries()
-        self._relayout()
-
-    # --- painting -------------------------------------------------------------------------------------------
+    # --- painting -----------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
@@ -429,17 +244,22 @@ class GalleryView(QAbstractItemView):
         frame = TileDelegate.photo_frame(QRect(0, 0, self._grid.tile, self._grid.tile))
         self._pixmaps.want(items, round(frame.width() * ratio), ratio)
 
-    # --- pointer --------------------------------------------------------------------------------------------
+    def _caption_height(self) -> int:
+        return self._tiles.caption_height()
+
+    def _has_overlay(self) -> bool:
+        return self._mouse.is_stretching
+
+    def _scrolled(self) -> None:
+        self._update_hover()
+        self._ask_timer.start()
+
+    # --- pointer ------------------------------------------------------------------------------------------
 
     @property
     def hovered_row(self) -> int:
         """Row under the mouse, −1 for none."""
         return self._hover
-
-    @property
-    def tiles(self) -> TileDelegate:
-        """What paints the tiles."""
-        return self._tiles
 
     def button_at(self, point: QPoint) -> tuple[int, int]:
         """Row and sign of the + or − button at a point of the viewport; the sign is 0 where there is none."""
@@ -465,7 +285,16 @@ class GalleryView(QAbstractItemView):
         self._hover, self._tiles.hot = row, (row, sign)
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if sign else Qt.CursorShape.ArrowCursor)
 
-    # --- Qt's events ----------------------------------------------------------------------------------------
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        items = self.selected_items() if self.is_selected(self._current) else np.array([self._current])
+        drag = QDrag(self)
+        drag.setMimeData(mime_data(items.tolist()))
+        picture = self._pixmaps.pixmap(self._current)
+        if picture is not None:
+            drag.setPixmap(_small(picture))
+        drag.exec(actions)
+
+    # --- Qt's events --------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._mouse.press(event)
@@ -482,22 +311,16 @@ class GalleryView(QAbstractItemView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self._mouse.context_menu(event)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.zoom(event.angleDelta().y() / 120, event.position().toPoint())
-            event.accept()
-        else:
-            self._smooth.wheel(event, min(self._grid.pitch, self._grid.height // 2))
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self._keyboard.press(event)
 
     def keyboardSearch(self, search: str) -> None:
         """Type-ahead is off: ids are found with the search box, and + and − are keys of ours."""
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._relayout()
+    def moveCursor(
+        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        return self._gallery.index(self._keyboard.target(action))
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:
@@ -519,52 +342,10 @@ class GalleryView(QAbstractItemView):
             self.viewport().update()
         return super().event(event)
 
-    # --- what QAbstractItemView wants -----------------------------------------------------------------------
-
-    def visualRect(self, index: QModelIndex) -> QRect:
-        return self.tile_rect(index.row()) if index.isValid() else QRect()
-
-    def indexAt(self, point: QPoint) -> QModelIndex:
-        return self._gallery.index(self.row_at(point))
-
-    def scrollTo(
-        self, index: QModelIndex, hint: QAbstractItemView.ScrollHint = _ScrollHint.EnsureVisible
-    ) -> None:
-        self.scroll_to_row(index.row(), hint)
-
-    def moveCursor(
-        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
-    ) -> QModelIndex:
-        return self._gallery.index(self._keyboard.target(action))
-
-    def horizontalOffset(self) -> int:
-        return 0
-
-    def verticalOffset(self) -> int:
-        return min(self._y, _QT_LIMIT)
-
-    def isIndexHidden(self, index: QModelIndex) -> bool:
-        return False
-
-    def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
-        """Nothing: the selection is ours, by item."""
-
-    def visualRegionForSelection(self, selection: QObject) -> QRegion:
-        return QRegion(self.viewport().rect())
-
-    def startDrag(self, actions: Qt.DropAction) -> None:
-        items = self.selected_items() if self.is_selected(self._current) else np.array([self._current])
-        drag = QDrag(self)
-        drag.setMimeData(mime_data(items.tolist()))
-        picture = self._pixmaps.pixmap(self._current)
-        if picture is not None:
-            drag.setPixmap(_small(picture))
-        drag.exec(actions)
-
 
 def _small(picture: QPixmap) -> QPixmap:
     """The picture as it hangs on the mouse."""
-    side = round(96 * picture.devicePixelRatio())
+    side = round(_DRAG_SIDE * picture.devicePixelRatio())
     small = picture.scaled(
         side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
     )
