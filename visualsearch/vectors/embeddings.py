@@ -126,7 +126,7 @@ class EmbeddingStore:
         alive = _alive(records)
         expected = records["rows_crc"]
         return np.array(
-            [start + i for i in np.flatnonzero(alive) if _row_crc(blocks, i) != expected[i]], dtype=np.int64
+            [start + i for i in np.flatnonzero(alive).tolist() if _row_crc(blocks, i) != expected[i]], dtype=np.int64
         )
 
     def verify(self, checkpoint: Callable[[], None] = lambda: None, step: int = 8192) -> np.ndarray:

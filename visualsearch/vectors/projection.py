@@ -69,8 +69,8 @@ class Projection:
     def apply(self, rows: np.ndarray) -> np.ndarray:
         """float32 (n, D) → float32 (n, d) of unit length; zeros for a row not finite or without direction."""
         prepared = _prepared(np.asarray(rows), self.square_root)
-        usable = np.isfinite(prepared).all(axis=1)
-        centred = np.where(usable[:, None], prepared - self.mean, 0.0).astype(np.float32)
+        usable = np.asarray(np.isfinite(prepared).all(axis=1))
+        centred = np.where(usable[:, np.newaxis], prepared - self.mean, 0.0).astype(np.float32)
         vectors = centred @ self.axes
         lengths = np.linalg.norm(vectors, axis=1)
         size = np.linalg.norm(centred, axis=1) + np.linalg.norm(self.mean)

@@ -76,13 +76,14 @@ class Generation:
         vectors_file = CheckedFile(folder / files["vectors"].name, files["vectors"])
         if files["vectors"].size != manifest.rows * width * 4:
             raise CacheDamaged(f"{vectors_file.path} does not hold {manifest.rows:,} rows.")
-        checked = [vectors_file, CheckedFile(folder / files["index"].name, files["index"])]
+        index_file = CheckedFile(folder / files["index"].name, files["index"])
         graph = CheckedFile(folder / files["graph"].name, files["graph"]) if "graph" in files else None
         if sum(entry.size for entry in files.values()) <= _CHECK_AT_ONCE:
-            for file in [*checked, *([graph] if graph else [])]:
-                file.check()
+            for file in (vectors_file, index_file, graph):
+                if file is not None:
+                    file.check()
         vectors = np.memmap(vectors_file.path, np.dtype("<f4"), "r", shape=(manifest.rows, width))
-        return cls(manifest, projections, statistics, vectors, *checked, graph)
+        return cls(manifest, projections, statistics, vectors, vectors_file, index_file, graph)
 
     @cached_property
     def index(self) -> Index:
@@ -274,7 +275,8 @@ def open_space(
         delta = np.concatenate([delta, newer])
     items, digests = active_images
     rows = store.find(digests)
-    embedded = (rows >= 0) & (rows < manifest.rows + len(delta))
+    # The catalog may have got items since its snapshot was taken, and the store rows since they were counted.
+    embedded = (rows >= 0) & (rows < manifest.rows + len(delta)) & (items < size)
     return Space(generation, delta, items[embedded].astype(np.int32), rows[embedded].astype(np.int32), size)
 
 

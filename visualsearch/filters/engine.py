@@ -1,0 +1,347 @@
+"""Runs a query: predicate, text and visual filter together, phase by phase.
+
+The approximate phase shows the index's candidates; the exact phase scores every item of the set and gives the true
+set, total and facet counts. docs/decisions/search.md says when the first is skipped, and why.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+
+from visualsearch.catalog.snapshot import Snapshot
+from visualsearch.catalog.store import Catalog
+from visualsearch.errors import VisualSearchError
+from visualsearch.filters import threshold
+from visualsearch.filters.cache import Cache
+from visualsearch.filters.ordering import permutation
+from visualsearch.filters.query import Example, Phase, Query, Results, Sort, VisualFilter
+from visualsearch.filters.scoring import Scorer, Scoring, mean_of_images, stack
+from visualsearch.filters.selection import Selection, Selections
+from visualsearch.jobs import JobControl
+from visualsearch.vectors import search
+from visualsearch.vectors.graph import JOINT
+from visualsearch.vectors.space import Space
+
+Mode = Literal["two-phase", "exact", "approximate"]
+External = Callable[[str], tuple[np.ndarray, np.ndarray]]
+"""Picture file → its embedding: style float32 (dimension,), colour float32 (486,), before any projection."""
+
+APPROXIMATE_COUNT = 500  # candidates of the approximate phase: a few screenfuls
+APPROXIMATE_ROWS = 100_000  # with fewer rows the exact answer is there within a frame or two anyway
+APPROXIMATE_SHARE = 0.05  # a predicate that leaves less is its own, exact, candidate set
+
+
+@dataclass(frozen=True, eq=False)
+class _Ranking:
+    """A set and its scores.
+
+    ``mask`` bool (size,): the set. ``restrict`` bool (size,), or None: what the visual filter alone lets through,
+    ``key`` its name for the facets' memory. ``scores`` float32 (size,), right within ``noise``, or None;
+    ``exact(items)`` gives them in double precision.
+    """
+
+    mask: np.ndarray
+    restrict: np.ndarray | None = None
+    key: object = None
+    scores: np.ndarray | None = None
+    exact: Callable[[np.ndarray], np.ndarray] | None = None
+    noise: float = search.NOISE
+    about: dict[str, float | None] = field(default_factory=dict)
+
+
+class Engine:
+    """Answers queries over one snapshot and one space. Immutable for its callers; safe from any thread."""
+
+    def __init__(self, catalog: Catalog, snapshot: Snapshot, space: Space | None, external: External) -> None:
+        if space is not None and space.size != snapshot.size:
+            raise ValueError(f"the space is of {space.size} numbers, the snapshot of {snapshot.size}")
+        self.snapshot = snapshot
+        self.space = space
+        self._external = external
+        self._selections = Selections(catalog, snapshot)
+        self._scoring = Scoring(space) if space is not None else None
+        self._orders: Cache[np.ndarray] = Cache(4)
+        self._scans: Cache[np.ndarray] = Cache(2)
+
+    def run(
+        self,
+        query: Query,
+        emit: Callable[[Results], None],
+        control: JobControl,
+        *,
+        mode: Mode = "two-phase",
+    ) -> None:
+        """Answer phase by phase through ``emit``, in the calling thread.
+
+        Raises PredicateError, UsageError (sort), ImageRefused and EncoderError (examples from outside), CacheDamaged
+        (a checksum failed: build the index anew and ask again), Cancelled.
+        """
+        started = time.perf_counter()
+
+        def answer(ranking: _Ranking, items: np.ndarray, scores: np.ndarray | None, **rest) -> None:
+            elapsed = (time.perf_counter() - started) * 1000
+            emit(Results(items, scores, elapsed_ms=elapsed, **ranking.about, **rest))
+
+        selection = self._selections.of(query, control)
+        control.checkpoint()
+        if not query.visual:
+            ranking = self._rank_by_text(selection)
+        else:
+            scorer, examples = self._scorer(query.visual)
+            control.checkpoint()
+            if mode != "exact":
+                first = self._approximate(query, selection, scorer, examples, mode, control)
+                if first is not None:
+                    answer(*first, total=len(first[1]), phase=Phase.APPROXIMATE)
+                    if mode == "approximate":
+                        return
+                control.checkpoint()
+            ranking = self._rank_by_looks(query, selection, scorer, examples, control)
+        self._settle(query, selection, ranking, answer, control)
+
+    def neighbours(self, item: int, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """The k items that look most like one: item numbers int32 (≤ k,), similarities float32, best first.
+
+        The similarity is the mean of the blocks' cosines. Items with the very same picture are neighbours too. From
+        the neighbour graph where that answers, otherwise by a scan. Empty where the item has no vector.
+        """
+        space = self.space
+        rows = space.rows_of(item) if space is not None else np.empty(0, np.int32)
+        if space is None or not len(rows):
+            return np.empty(0, np.int32), np.empty(0, np.float32)
+        scorer = space.gather(rows[:1])[0].astype(np.float64) / len(space.dims)
+        chosen = self._graph_items(space, int(rows[0]), k)
+        if chosen is None:
+            scores = search.scan(space, scorer, lambda: None)
+            items = np.flatnonzero((scores > -np.inf) & self.snapshot.alive)
+            chosen = items[search.head(scores[items], k + 1)]
+        chosen = chosen[(chosen != item) & self.snapshot.alive[chosen]]
+        order, values = search.ordered(search.refine(space, scorer, chosen), self.snapshot.id_rank[chosen])
+        return chosen[order][:k].astype(np.int32), values[:k].astype(np.float32)
+
+    def block_scores(self, query: Query, item: int) -> dict[str, float]:
+        """Each block's part of an item's score: {"style": …, "colour": …}, of its best image; empty without one."""
+        space = self.space
+        if space is None or not query.visual or not len(space.rows_of(item)):
+            return {}
+        scorer, _ = self._scorer(query.visual)
+        vectors = space.gather(space.rows_of(item)).astype(np.float64)
+        best = vectors[int((vectors @ scorer.weights).argmax())]
+        return {
+            name: float(best[space.block(name)] @ scorer.weights[space.block(name)]) for name in space.dims
+        }
+
+    # Examples
+
+    def _scorer(self, visual: VisualFilter) -> tuple[Scorer, np.ndarray]:
+        """The scorer of a filter, and the numbers of the examples that are items."""
+        if self.space is None or self._scoring is None:
+            raise VisualSearchError(
+                "There is nothing to compare with yet.", "Wait until the first photos are embedded."
+            )
+        positives = self._vectors(visual.positives)
+        negatives = self._vectors(visual.negatives)
+        if not positives and not negatives:
+            raise VisualSearchError(
+                "None of the examples has been embedded yet.",
+                "Wait for the import to reach them, or pick other examples.",
+            )
+        width = self.space.width
+        scorer = self._scoring.scorer(stack(positives, width), stack(negatives, width), visual.blocks)
+        items = [e.item for e in (*visual.positives, *visual.negatives) if e.item is not None]
+        known = [item for item in set(items) if 0 <= item < self.snapshot.size]
+        return scorer, np.array(known, np.int64)
+
+    def _vectors(self, examples: tuple[Example, ...]) -> list[np.ndarray]:
+        """One joint vector float32 (width,) for each example that has one."""
+        assert self.space is not None
+        found = []
+        for example in examples:
+            if example.file is not None:
+                style, colour = self._external(example.file)
+                found.append(self.space.project({"style": style[None], "colour": colour[None]})[0])
+            elif example.item is not None:
+                rows = self.space.rows_of(example.item)
+                if len(rows):
+                    found.append(mean_of_images(self.space.gather(rows)))
+        return found
+
+    # Phases
+
+    def _rank_by_text(self, selection: Selection) -> _Ranking:
+        scores = selection.text_scores
+        if scores is None:
+            return _Ranking(selection.mask, key="all")
+        exact = lambda items: scores[items].astype(np.float64)  # noqa: E731
+        return _Ranking(selection.mask, key="all", scores=scores, exact=exact)
+
+    def _approximate(
+        self,
+        query: Query,
+        selection: Selection,
+        scorer: Scorer,
+        examples: np.ndarray,
+        mode: Mode,
+        control: JobControl,
+    ) -> tuple[_Ranking, np.ndarray, np.ndarray] | None:
+        """The index's candidates, in order; None where the exact answer is as cheap or the index cannot help."""
+        space = self.space
+        assert space is not None
+        by_looks = query.sort.by == "relevance" and (selection.text_scores is None or query.text_weight <= 0)
+        share = np.count_nonzero(selection.mask) / max(1, self.snapshot.alive_count)
+        if not by_looks or share < APPROXIMATE_SHARE:
+            return None
+        if mode == "two-phase":
+            known = self._scans.peek(scorer.weights.tobytes()) is not None
+            if known or space.rows < APPROXIMATE_ROWS or not space.generation.index_file.is_checked:
+                return None
+        space.generation.index_file.check(checkpoint=control.checkpoint)
+        items = search.candidates(space, scorer.weights, int(APPROXIMATE_COUNT / share))
+        items = items[selection.mask[items] & ~np.isin(items, examples)]
+        control.checkpoint()
+        scores = search.refine(space, scorer.weights, items, control.checkpoint)
+        order, values = search.ordered(scores, self.snapshot.id_rank[items])
+        ranking = _Ranking(selection.mask, about={"colour_share": scorer.colour_share})
+        return ranking, items[order], values.astype(np.float32)
+
+    def _rank_by_looks(
+        self,
+        query: Query,
+        selection: Selection,
+        scorer: Scorer,
+        examples: np.ndarray,
+        control: JobControl,
+    ) -> _Ranking:
+        """Scores of the selected items that have a vector, the examples left out; narrowed if asked for."""
+        space = self.space
+        assert space is not None
+        restrict = space.has_vector() & self.snapshot.alive
+        restrict[examples] = False
+        mask = selection.mask & restrict
+        about: dict[str, float | None] = {"colour_share": scorer.colour_share}
+        key: object = tuple(sorted(examples.tolist()))
+        scan_key = scorer.weights.tobytes()
+        narrow = query.visual.narrow
+        few = np.count_nonzero(mask) < search.GATHER_SHARE * space.rows
+        if narrow is None and few and self._scans.peek(scan_key) is None:
+            scores = search.score_some(space, scorer.weights, mask, control.checkpoint)
+        else:
+            scan = lambda: search.scan(space, scorer.weights, control.checkpoint)  # noqa: E731
+            scores = self._scans.get(scan_key, scan)
+        if narrow is not None:
+            cut, strictness = self._cut(query.visual, scores[restrict])
+            restrict = self._above(scores, restrict, cut, scorer)
+            mask = selection.mask & restrict
+            about |= {"threshold": cut, "strictness": strictness}
+            key = None
+        exact = lambda items: search.refine(space, scorer.weights, items)  # noqa: E731
+        ranking = _Ranking(mask, restrict, key, scores, exact, about=about)
+        if selection.text_scores is not None and query.text_weight > 0:
+            return _blended(ranking, selection.text_scores, min(1.0, query.text_weight))
+        return ranking
+
+    def _cut(self, visual: VisualFilter, scores: np.ndarray) -> tuple[float, float]:
+        """(score, strictness) that narrowing cuts at, from the scores of all items that could be found."""
+        if visual.narrow == "auto":
+            count = threshold.auto_count(len(scores), len(visual.positives))
+            return threshold.score_at(scores, count), threshold.strictness_of(count, len(scores))
+        strictness = float(visual.narrow or 0.0)
+        return threshold.score_at(scores, threshold.kept(strictness, len(scores))), strictness
+
+    def _above(self, scores: np.ndarray, restrict: np.ndarray, cut: float, scorer: Scorer) -> np.ndarray:
+        """``restrict`` where score ≥ cut; what single precision cannot tell is scored again in double precision."""
+        assert self.space is not None
+        above = restrict & (scores >= cut)
+        if np.isfinite(cut):
+            close = np.flatnonzero(restrict & (np.abs(scores - np.float32(cut)) <= search.NOISE))
+            exact = search.refine(self.space, scorer.weights, close)
+            above[close] = np.round(exact, search.DECIMALS) >= np.round(cut, search.DECIMALS)
+        return above
+
+    def _settle(
+        self,
+        query: Query,
+        selection: Selection,
+        ranking: _Ranking,
+        answer: Callable[..., None],
+        control: JobControl,
+    ) -> None:
+        """Emit the exact answer: the head of the order first where the set is large, then all of it."""
+        total = int(np.count_nonzero(ranking.mask))
+        items, scores = self._in_order(query.sort, ranking, search.HEAD)
+        control.checkpoint()
+        facets: dict[str, dict[str, int]] = {}
+        if query.facets:
+            facets = self._selections.counts(selection, ranking.restrict, ranking.key, control.checkpoint)
+            control.checkpoint()
+        answer(ranking, items, scores, total=total, facets=facets, phase=Phase.EXACT)
+        if total > len(items):
+            control.checkpoint()
+            items, scores = self._in_order(query.sort, ranking, total)
+            answer(ranking, items, scores, total=total, facets=facets, phase=Phase.COMPLETE)
+
+    def _in_order(self, sort: Sort, ranking: _Ranking, count: int) -> tuple[np.ndarray, np.ndarray | None]:
+        """The first ``count`` results and their scores (None where nothing is scored)."""
+        if sort.by != "relevance" or ranking.scores is None:
+            order = self._orders.get(sort, lambda: permutation(self.snapshot, sort))
+            items = order[ranking.mask[order]][:count]
+            if ranking.scores is None:
+                return items, None
+            return items, np.round(ranking.scores[items], search.DECIMALS)
+        assert ranking.exact is not None
+        ranks = self.snapshot.id_rank
+        items = np.flatnonzero(ranking.mask).astype(np.int32)
+        first = search.head(ranking.scores[items], min(count, search.HEAD), ranking.noise)
+        order, values = search.ordered(ranking.exact(items[first]), ranks[items[first]])
+        order, values = order[: search.HEAD], values[: search.HEAD].astype(np.float32)
+        best = items[first[order]]
+        if count <= search.HEAD or len(items) <= search.HEAD:
+            return best[:count], values[:count]
+        rest = np.ones(len(items), bool)
+        rest[first[order]] = False
+        tail = items[rest]
+        order, more = search.ordered(ranking.scores[tail], ranks[tail])
+        return np.concatenate([best, tail[order]]), np.concatenate([values, more.astype(np.float32)])
+
+    def _graph_items(self, space: Space, row: int, k: int) -> np.ndarray | None:
+        """Items that include the k most similar to a row, from the neighbour graph; None where it does not tell."""
+        generation = space.generation
+        built = len(generation.vectors)
+        if generation.graph_file is None or not generation.graph_file.is_checked or row >= built:
+            return None
+        assert generation.graphs is not None
+        near = generation.graphs.neighbours[JOINT][row]
+        found = space.items_of_rows(near[near >= 0])
+        if len(found) < k:
+            return None
+        newer = np.arange(built, space.rows)
+        return np.union1d(found, space.items_of_rows(np.append(newer, row)))
+
+
+def _blended(ranking: _Ranking, text_scores: np.ndarray, weight: float) -> _Ranking:
+    """(1 − t)·visual + t·text, the visual score scaled to 0..1 over the set."""
+    assert ranking.scores is not None
+    assert ranking.exact is not None
+    looks, exact = ranking.scores, ranking.exact
+    items = np.flatnonzero(ranking.mask)
+    if not len(items):
+        return ranking
+    ends = exact(items[[looks[items].argmin(), looks[items].argmax()]])
+    low, reach = float(ends[0]), max(float(ends[1] - ends[0]), 1e-3)
+
+    def blend(values: np.ndarray, words: np.ndarray) -> np.ndarray:
+        return (1.0 - weight) * (values - low) / reach + weight * words
+
+    mixed = np.full(len(looks), -np.inf, np.float32)
+    mixed[items] = blend(looks[items].astype(np.float64), text_scores[items])
+    return replace(
+        ranking,
+        scores=mixed,
+        exact=lambda chosen: blend(exact(chosen), text_scores[chosen].astype(np.float64)),
+        noise=search.NOISE / reach,
+    )

@@ -1,0 +1,89 @@
+"""Scoring items with a linear scorer, and ordering them: the two phases of a query.
+
+The order of results is by score, rounded to 6 decimals, then by the rank of the id. Scans run in single precision;
+the head of the order is scored again in double precision, so that identical pictures tie exactly wherever their
+rows lie, and two ways of computing the same answer agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from visualsearch.vectors.annoy_index import search_k
+from visualsearch.vectors.space import Space
+
+HEAD = 5_000  # results that are put in order before the first exact answer is shown
+DECIMALS = 6
+NOISE = 1e-5  # more than single precision can be wrong by for |score| ≤ 1
+GATHER_SHARE = 0.08  # below this share of the rows, reading them one by one beats scanning them all
+_REFINE = 4096
+
+
+def scan(space: Space, scorer: np.ndarray, checkpoint: Callable[[], None]) -> np.ndarray:
+    """Score every item: float64 (width,) → float32 (size,), −inf where no vector is."""
+    return space.item_scores(space.score_rows(scorer.astype(np.float32), checkpoint))
+
+
+def score_some(
+    space: Space, scorer: np.ndarray, chosen: np.ndarray, checkpoint: Callable[[], None]
+) -> np.ndarray:
+    """Score the items of a set, bool (size,), only: float32 (size,), −inf for the others."""
+    scores = np.full(space.size, -np.inf, np.float32)
+    links = np.flatnonzero(chosen[space.item])
+    single = scorer.astype(np.float32)
+    found = np.empty(len(links), np.float32)
+    for start in range(0, len(links), _REFINE):
+        checkpoint()
+        part = links[start : start + _REFINE]
+        found[start : start + _REFINE] = space.gather(space.row[part], checkpoint) @ single
+    space.put_scores(scores, space.item[links], found)
+    return scores
+
+
+def refine(
+    space: Space, scorer: np.ndarray, items: np.ndarray, checkpoint: Callable[[], None] = lambda: None
+) -> np.ndarray:
+    """Scores in double precision: items int (n,) in any order → float64 (n,), −inf where no vector is."""
+    scores = np.full(len(items), -np.inf)
+    for start in range(0, len(items), _REFINE):
+        checkpoint()
+        part = items[start : start + _REFINE]
+        first = np.searchsorted(space.item, part, "left")
+        counts = np.searchsorted(space.item, part, "right") - first
+        total = int(counts.sum())
+        if not total:
+            continue
+        begins = np.cumsum(counts) - counts
+        links = np.repeat(first - begins, counts) + np.arange(total)
+        found = space.gather(space.row[links], checkpoint).astype(np.float64) @ scorer
+        some = counts > 0
+        scores[start : start + _REFINE][some] = np.maximum.reduceat(found, begins[some])
+    return scores
+
+
+def candidates(space: Space, scorer: np.ndarray, count: int) -> np.ndarray:
+    """The index's proposal: items int32 (k,) ascending that probably hold the ``count`` best, delta included.
+
+    Check the index file before. Every row that came since the index was built is a candidate.
+    """
+    built = len(space.generation.vectors)
+    rows = space.generation.index.candidates(scorer.astype(np.float32), count, search_k(built, count))
+    newer = np.arange(built, space.rows, dtype=np.int64)
+    return space.items_of_rows(np.concatenate([rows, newer]))
+
+
+def head(scores: np.ndarray, count: int, noise: float = NOISE) -> np.ndarray:
+    """Indices int64 that certainly include the ``count`` best, given scores that are right within ``noise``."""
+    if len(scores) <= count:
+        return np.arange(len(scores))
+    bound = np.partition(scores, len(scores) - count)[len(scores) - count]
+    return np.flatnonzero(scores >= bound - 2 * noise)
+
+
+def ordered(scores: np.ndarray, id_rank: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Best first, ties by id: (order int64 (n,), scores rounded to 6 decimals in that order)."""
+    rounded = np.round(scores.astype(np.float64), DECIMALS)
+    order = np.lexsort((id_rank, -rounded))
+    return order, rounded[order]
