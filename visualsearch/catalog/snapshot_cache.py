@@ -26,7 +26,9 @@ _ALIGNMENT = 64
 
 def save(file: Path, state: str, document: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
     """Write beside and rename. A disk that refuses is no error, since the file only saves time."""
-    beside = file.with_name(f"{file.name}.{os.getpid()}.new")
+    beside = file.with_name(
+        f"{file.name}.new"
+    )  # whoever else writes it writes the same, or the checksum tells
     try:
         with open(beside, "wb") as stream:
             stream.write(_MAGIC + bytes(_DIGEST_BYTES))
