@@ -37,7 +37,7 @@ def _by_hand(items, chosen, attribute):
     return [(format_number(value) if isinstance(value, float) else value, count) for value, count in ranked]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(items=_items, data=st.data())
 def test_counts_equal_a_count_by_hand(make_snapshot, items, data):
     everyone = list(range(len(items)))

@@ -257,7 +257,7 @@ _trees = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(_trees)
 @example(Has("and"))
 @example(Not(Not(Has("IN"))))
@@ -266,7 +266,7 @@ def test_the_text_of_a_tree_parses_to_the_same_tree(tree):
     assert parse(str(tree)) == tree
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     st.text(max_size=60)
     | st.lists(st.sampled_from([*"()!=<>\"',ab \\", " and ", " or ", " not ", " in "]), max_size=30).map(
@@ -336,7 +336,7 @@ def _holds(tree, id, item) -> bool:
     return any(getattr(one, compare)(value) for one in own)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(_fitting)
 def test_evaluation_equals_one_by_hand(snapshot, tree):
     expected = "".join(id for id, item in ITEMS.items() if id != "5" and _holds(tree, id, item))

@@ -102,7 +102,7 @@ def test_a_catalog_without_items_has_a_snapshot(make_snapshot):
 IDS = st.text(st.characters(blacklist_categories=("Cs",)), min_size=1, max_size=6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(ids=st.lists(IDS, unique=True, max_size=12))
 def test_id_rank_is_pythons_order_of_strings(make_snapshot, ids):
     snapshot = make_snapshot({}, {id: {} for id in ids})

@@ -162,7 +162,7 @@ _ascii_words = st.lists(
 ).map(" ".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(words=_ascii_words)
 def test_matches_equal_matching_token_by_token(bodies, words):
     terms = [word for word in words.split() if _tokens(word)]
@@ -186,7 +186,7 @@ def test_matches_equal_matching_token_by_token(bodies, words):
     assert ((hits[1] > 0) & (hits[1] <= 1)).all()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(words=st.text(max_size=50) | st.text('"-*():^ANDORTlinen \0', max_size=30))
 @example(words="\ud800 linen")
 @example(words="linen " * 20_000)
