@@ -55,6 +55,9 @@ class Settings:
     show_scores: bool = True
     window_geometry: str = ""
     window_state: str = ""
+    show_attributes: bool = True
+    show_inspector: bool = True
+    folded: list[str] = field(default_factory=list)
 
     @classmethod
     def load(cls) -> Settings:
@@ -71,6 +74,7 @@ class Settings:
             if type(value) is type(getattr(settings, entry.name)):
                 setattr(settings, entry.name, value)
         settings.recent = [path for path in settings.recent if isinstance(path, str)]
+        settings.folded = [name for name in settings.folded if isinstance(name, str)]
         return settings
 
     def save(self) -> None:

@@ -1,0 +1,184 @@
+"""Every action of the window in one table: menus, shortcuts and the cheat sheet are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from visualsearch.ui.icons import icon
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row of the table. ``needs``: "" always there, "catalog" only with one open, "job" only while one runs."""
+
+    name: str
+    text: str
+    keys: tuple[str, ...]
+    icon: str = ""
+    checkable: bool = False
+    needs: str = "catalog"
+    gap: bool = False  # a separator above
+
+
+def _entries(*rows: Entry) -> tuple[Entry, ...]:
+    return rows
+
+
+_T = QT_TRANSLATE_NOOP
+
+MENUS: tuple[tuple[str, str, tuple[Entry, ...]], ...] = (
+    (
+        "file",
+        _T("Actions", "&File"),
+        _entries(
+            Entry("new", _T("Actions", "&New catalog…"), ("Ctrl+N",), "new", needs=""),
+            Entry("open", _T("Actions", "&Open catalog…"), ("Ctrl+O",), "folder", needs=""),
+            Entry("import", _T("Actions", "&Import photos…"), ("Ctrl+I",), "import", gap=True),
+            Entry("embed", _T("Actions", "&Prepare waiting photos"), ("Ctrl+Shift+I",), "eye"),
+            Entry("refused", _T("Actions", "&Refused files…"), ("Ctrl+R",), "warning"),
+            Entry("about_catalog", _T("Actions", "&About this catalog…"), ("Ctrl+D",), "info"),
+            Entry("close", _T("Actions", "&Close catalog"), ("Ctrl+W",), gap=True),
+            Entry("quit", _T("Actions", "&Quit"), ("Ctrl+Q",), needs=""),
+        ),
+    ),
+    (
+        "edit",
+        _T("Actions", "&Edit"),
+        _entries(
+            Entry("undo", _T("Actions", "&Undo last narrowing"), ("Ctrl+Z",), "undo"),
+            Entry("redo", _T("Actions", "&Redo narrowing"), ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
+            Entry("positive", _T("Actions", "&More like this"), ("+",), "plus", gap=True),
+            Entry("negative", _T("Actions", "&Less like this"), ("-",), "minus"),
+            Entry("unpick", _T("Actions", "&Remove this example"), ("Delete",)),
+            Entry("picture", _T("Actions", "More like a &picture file…"), ("Ctrl+E",), "picture"),
+            Entry("unlike_picture", _T("Actions", "Less like a picture f&ile…"), ("Ctrl+Shift+E",)),
+            Entry("paste", _T("Actions", "&Paste as an example"), ("Ctrl+V",)),
+            Entry("copy", _T("Actions", "&Copy ids"), ("Ctrl+C",), gap=True),
+            Entry("select_all", _T("Actions", "Select &all"), ("Ctrl+A",)),
+            Entry("condition", _T("Actions", "Add &condition…"), ("Ctrl+Shift+F",), "condition", gap=True),
+            Entry("clear", _T("Actions", "Clear a&ll"), ("Ctrl+Backspace",)),
+        ),
+    ),
+    (
+        "view",
+        _T("Actions", "&View"),
+        _entries(
+            Entry("facets", _T("Actions", "&Attributes panel"), ("F8",), checkable=True),
+            Entry("inspector", _T("Actions", "&Inspector"), ("F9",), checkable=True),
+            Entry("scores", _T("Actions", "&Scores on tiles"), ("Ctrl+Shift+S",), checkable=True, needs=""),
+            Entry("zoom_in", _T("Actions", "&Larger photos"), ("Ctrl++", "Ctrl+="), "large", gap=True),
+            Entry("zoom_out", _T("Actions", "S&maller photos"), ("Ctrl+-",), "small"),
+            Entry("zoom_reset", _T("Actions", "&Usual size"), ("Ctrl+0",)),
+            Entry("sort", _T("Actions", "&Choose the order"), ("Ctrl+Shift+O",), gap=True),
+            Entry("reverse", _T("Actions", "&Reverse the order"), ("Ctrl+Shift+R",)),
+            Entry("full_screen", _T("Actions", "&Full screen"), ("F11",), checkable=True, needs="", gap=True),
+        ),
+    ),
+    (
+        "go",
+        _T("Actions", "&Go"),
+        _entries(
+            Entry("back", _T("Actions", "&Back"), ("Alt+Left",), "back"),
+            Entry("forward", _T("Actions", "&Forward"), ("Alt+Right",), "forward"),
+            Entry("text", _T("Actions", "&Search text"), ("Ctrl+F",), "search", gap=True),
+            Entry("grid", _T("Actions", "To the &grid"), ("Esc",)),
+            Entry("next_pane", _T("Actions", "&Next pane"), ("F6",)),
+            Entry("previous_pane", _T("Actions", "&Previous pane"), ("Shift+F6",)),
+        ),
+    ),
+    (
+        "job",
+        _T("Actions", "&Job"),
+        _entries(
+            Entry("pause", _T("Actions", "&Pause or go on"), ("Ctrl+Shift+P",), "pause", needs="job"),
+            Entry("cancel", _T("Actions", "&Cancel the job"), ("Ctrl+Shift+C",), "close", needs="job"),
+        ),
+    ),
+    (
+        "help",
+        _T("Actions", "&Help"),
+        _entries(
+            Entry("shortcuts", _T("Actions", "&Shortcuts"), ("F1",), "info", needs=""),
+            Entry("about", _T("Actions", "&About"), ("Shift+F1",), needs=""),
+        ),
+    ),
+)
+
+
+class Actions:
+    """The window's QActions by name."""
+
+    def __init__(self, window: QWidget) -> None:
+        self._window = window
+        self._entries = {entry.name: entry for _, _, entries in MENUS for entry in entries}
+        self._actions = {name: self._made(entry) for name, entry in self._entries.items()}
+        self.menus: dict[str, QMenu] = {}
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def _made(self, entry: Entry) -> QAction:
+        action = QAction(QCoreApplication.translate("Actions", entry.text), self._window)
+        action.setObjectName(entry.name)
+        action.setShortcuts([QKeySequence(key) for key in entry.keys])
+        action.setCheckable(entry.checkable)
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        action.setToolTip(f"{action.text().replace('&', '').rstrip('…')} ({key})")
+        return action
+
+    def connect(self, slots: dict[str, Callable[..., object]]) -> None:
+        """Connect actions by name; checkable ones call with their new state, the others with nothing."""
+        for name, slot in slots.items():
+            if self._entries[name].checkable:
+                self._actions[name].toggled.connect(slot)
+            else:
+                self._actions[name].triggered.connect(lambda _checked=False, call=slot: call())
+
+    def fill(self, bar: QMenuBar) -> None:
+        """Make the menus."""
+        for name, title, entries in MENUS:
+            menu = bar.addMenu(QCoreApplication.translate("Actions", title))
+            menu.setToolTipsVisible(False)
+            self.menus[name] = menu
+            for entry in entries:
+                if entry.gap:
+                    menu.addSeparator()
+                menu.addAction(self._actions[entry.name])
+
+    def catalog_menu(self, parent: QWidget) -> QMenu:
+        """The menu of the catalog's button."""
+        menu = QMenu(parent)
+        for name in ("open", "new", "import", "about_catalog", "refused", "close"):
+            menu.addAction(self._actions[name])
+        return menu
+
+    def take_colours(self) -> None:
+        """Draw the icons anew in the palette's colours."""
+        for name, entry in self._entries.items():
+            if entry.icon:
+                self._actions[name].setIcon(icon(entry.icon))
+
+    def enable(self, *, catalog: bool, job: bool) -> None:
+        """Enable what makes sense now."""
+        there = {"": True, "catalog": catalog, "job": job}
+        for name, entry in self._entries.items():
+            self._actions[name].setEnabled(there[entry.needs])
+
+    def sheet(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Menu by menu: the actions' texts and their shortcuts."""
+        native = QKeySequence.SequenceFormat.NativeText
+        found = []
+        for _, title, entries in MENUS:
+            rows = []
+            for entry in entries:
+                action = self._actions[entry.name]
+                keys = ", ".join(key.toString(native) for key in action.shortcuts())
+                rows.append((action.text().replace("&", "").rstrip("…"), keys))
+            found.append((QCoreApplication.translate("Actions", title).replace("&", ""), rows))
+        return found

@@ -1,0 +1,179 @@
+"""Opening, making, filling and closing catalogs. Owns the open workspace; shows nothing itself."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, Signal
+
+from visualsearch.errors import CatalogError
+from visualsearch.ui.background import Background, JobRunner
+
+if TYPE_CHECKING:
+    from visualsearch.catalog.importing import ImportRequest
+    from visualsearch.workspace import CatalogInfo, Workspace
+
+FIRST_TILES = 600  # more than any screen shows at once
+DATABASE = "catalog.sqlite3"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A catalog just opened, with what the first paint needs. ``items``: int32 (n,), the first ones by id."""
+
+    workspace: Workspace
+    items: np.ndarray
+    total: int
+    attributes: list[tuple[str, str]]
+
+
+def open_catalog(path: Path, create: bool = False) -> Opened:
+    """Open a catalog as far as the first paint needs it. Any thread. Raises CatalogError and its kinds."""
+    from visualsearch.workspace import Workspace
+
+    workspace = Workspace.open(path, create=create)
+    try:
+        return Opened(
+            workspace,
+            workspace.first_items(FIRST_TILES),
+            workspace.item_count(),
+            workspace.attributes(),
+        )
+    except BaseException:
+        workspace.close()
+        raise
+
+
+def is_catalog(folder: Path) -> bool:
+    """Whether a folder is one of our catalogs."""
+    return (folder / DATABASE).is_file()
+
+
+class Catalogs(QObject):
+    """One open catalog at a time, and the jobs that fill it."""
+
+    opened = Signal(object)
+    """An Opened; the former workspace is `former` to whoever listens."""
+    grown = Signal(int, list)
+    """What an import brought is there: total of items, attributes."""
+    info_changed = Signal(object)
+    """A CatalogInfo."""
+    imported = Signal(object, object)
+    """An import ended: the report or None, the error or None."""
+    failed = Signal(object)
+    _something_new = Signal()
+
+    def __init__(self, background: Background, jobs: JobRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._background = background
+        self._jobs = jobs
+        self.workspace: Workspace | None = None
+        self.info: CatalogInfo | None = None
+        self._opening: Path | None = None
+        self._closed = threading.Event()
+        self._something_new.connect(self._refresh, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a job writes to the catalog, which must not be closed then."""
+        return self._jobs.is_running
+
+    def open(self, path: Path, *, create: bool = False, then: ImportRequest | None = None) -> None:
+        """Open a catalog (the newest call wins), and import into it. Refused while a job runs."""
+        if self.is_busy:
+            self.failed.emit(_busy())
+            return
+        self._opening = path
+
+        def work() -> Opened:
+            found = open_catalog(path, create)
+            if self._closed.is_set():
+                found.workspace.close()
+            return found
+
+        def done(found: Opened) -> None:
+            self.take(found, path)
+            if then is not None and self.workspace is found.workspace:
+                self.import_photos(then)
+
+        self._background.run(work, done, self.failed.emit)
+
+    def take(self, found: Opened, path: Path) -> None:
+        """Make an opened catalog the current one, unless another was asked for meanwhile."""
+        if self._opening not in (None, path) or self.is_busy:
+            self._background.run(found.workspace.close)
+            return
+        self._opening = None
+        self.workspace = found.workspace
+        self.info = None
+        self.opened.emit(found)
+        self.ask_info()
+
+    def leave(self) -> None:
+        """Forget the current workspace: the window closes it when nothing uses it any more."""
+        self.workspace = self.info = None
+
+    def close(self) -> None:
+        """The window goes: what is still being opened is closed again at once."""
+        self._closed.set()
+
+    def ask_info(self) -> None:
+        """Find out how far the catalog is indexed."""
+        workspace = self.workspace
+        if workspace is not None:
+            self._background.run(workspace.info, self._take_info, key="info")
+
+    def _take_info(self, info: CatalogInfo) -> None:
+        self.info = info
+        self.info_changed.emit(info)
+
+    def import_photos(self, request: ImportRequest) -> None:
+        """Import, embed and index as a job, while browsing goes on."""
+        workspace = self.workspace
+        if workspace is None:
+            return
+        self._start(
+            self.tr("Import"),
+            lambda control: workspace.import_all(request, control, on_change=self._something_new.emit),
+        )
+
+    def prepare(self) -> None:
+        """Embed and index what waits, as a job."""
+        workspace = self.workspace
+        if workspace is not None:
+            self._start(
+                self.tr("Preparing"),
+                lambda control: workspace.index(control, on_change=self._something_new.emit),
+            )
+
+    def _start(self, title: str, work: Callable[..., object]) -> None:
+        if not self._jobs.start(title, work, self._job_ended):
+            self.failed.emit(_busy())
+
+    def _job_ended(self, report: object, error: BaseException | None) -> None:
+        self._refresh()
+        self.ask_info()
+        self.imported.emit(report, error)
+
+    def _refresh(self) -> None:
+        workspace = self.workspace
+        if workspace is None:
+            return
+
+        def work() -> tuple[int, list[tuple[str, str]]]:
+            workspace.refresh()
+            return workspace.item_count(), workspace.attributes()
+
+        self._background.run(work, lambda found: self.grown.emit(*found), key="refresh")
+
+
+def _busy() -> CatalogError:
+    return CatalogError(
+        "A job is still running in this catalog.",
+        "Wait for it, or cancel it at the lower right, then try again.",
+    )

@@ -1,0 +1,138 @@
+"""What a person does to a query: each a pure function from a query to the next one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from visualsearch.filters.query import Blocks, Example, Query, Sort, VisualFilter
+
+Narrow = Literal["auto"] | float | None  # type: ignore[valid-type]
+
+START = Query(visual=VisualFilter(narrow="auto"))
+"""What the window asks first. A person who picks examples expects the grid to narrow: hence "auto"."""
+
+
+def add_examples(query: Query, examples: list[Example], sign: int) -> Query:
+    """Pick examples as positive (``sign`` > 0) or negative; one that was of the other sign changes sides."""
+    positives = [example for example in query.visual.positives if example not in examples]
+    negatives = [example for example in query.visual.negatives if example not in examples]
+    side = positives if sign > 0 else negatives
+    before = query.visual.positives if sign > 0 else query.visual.negatives
+    kept = [example for example in before if example in examples]
+    fresh = [example for example in dict.fromkeys(examples) if example not in kept]
+    if kept and not fresh and len(side) + len(kept) == len(before):
+        return query
+    side.extend(kept + fresh)
+    return _with_examples(query, positives, negatives)
+
+
+def remove_example(query: Query, example: Example) -> Query:
+    """Unpick an example, of whichever sign."""
+    return _with_examples(
+        query,
+        [other for other in query.visual.positives if other != example],
+        [other for other in query.visual.negatives if other != example],
+    )
+
+
+def clear_examples(query: Query) -> Query:
+    """Unpick all the examples; the sliders go back to auto."""
+    return replace(query, visual=START.visual, text_weight=0.0)
+
+
+def _with_examples(query: Query, positives: list[Example], negatives: list[Example]) -> Query:
+    if not positives and not negatives:
+        return clear_examples(query)
+    return replace(
+        query, visual=replace(query.visual, positives=tuple(positives), negatives=tuple(negatives))
+    )
+
+
+def set_blocks(query: Query, blocks: Blocks) -> Query:
+    """Say whether style or colour counts ("auto" lets the examples say it)."""
+    return replace(query, visual=replace(query.visual, blocks=blocks))
+
+
+def set_narrow(query: Query, narrow: Narrow) -> Query:
+    """Say how close to the examples the results must be."""
+    return replace(query, visual=replace(query.visual, narrow=narrow))
+
+
+def set_text(query: Query, text: str) -> Query:
+    """Search for words; none end the text search."""
+    text = text.strip()
+    return replace(query, text=text, text_weight=query.text_weight if text else 0.0)
+
+
+def set_text_weight(query: Query, weight: float) -> Query:
+    """Set the words' share in the order, 0 to 1."""
+    return replace(query, text_weight=weight)
+
+
+def tick(query: Query, attribute: str, value: str, on: bool) -> Query:
+    """Tick or untick a facet's value ("" is 'has none')."""
+    ticked = dict(query.choices)
+    values = [other for other in ticked.get(attribute, ()) if other != value]
+    if on:
+        values.append(value)
+    if values:
+        ticked[attribute] = tuple(values)
+    else:
+        ticked.pop(attribute, None)
+    return replace(query, choices=tuple(ticked.items()))
+
+
+def clear_attribute(query: Query, attribute: str) -> Query:
+    """Untick all the values of an attribute."""
+    return replace(query, choices=tuple(pair for pair in query.choices if pair[0] != attribute))
+
+
+def add_condition(query: Query, text: str) -> Query:
+    """Add a predicate's text."""
+    text = text.strip()
+    return query if not text or text in query.where else replace(query, where=(*query.where, text))
+
+
+def remove_condition(query: Query, text: str) -> Query:
+    """Drop a predicate's text."""
+    return replace(query, where=tuple(other for other in query.where if other != text))
+
+
+def set_sort(query: Query, sort: Sort) -> Query:
+    """Order by relevance, id or an attribute."""
+    return replace(query, sort=sort)
+
+
+def clear(query: Query) -> Query:
+    """Everything is shown again; the order stays."""
+    return replace(START, sort=query.sort)
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """One thing that narrows a query, and the query without it.
+
+    ``kind`` examples: ``values`` are the numbers of positives and negatives; choice: ``subject`` is the attribute
+    and ``values`` the ticked ones; condition and text: ``subject`` is the text.
+    """
+
+    kind: Literal["examples", "choice", "condition", "text"]
+    subject: str
+    values: tuple[str, ...]
+    without: Query
+
+
+def narrowings(query: Query) -> tuple[Narrowing, ...]:
+    """All that narrows a query, in the order in which the chips show it."""
+    found: list[Narrowing] = []
+    if query.visual:
+        counts = (str(len(query.visual.positives)), str(len(query.visual.negatives)))
+        found.append(Narrowing("examples", "", counts, clear_examples(query)))
+    for attribute, values in query.choices:
+        found.append(Narrowing("choice", attribute, values, clear_attribute(query, attribute)))
+    if query.text:
+        found.append(Narrowing("text", query.text, (), set_text(query, "")))
+    for text in query.where:
+        found.append(Narrowing("condition", text, (), remove_condition(query, text)))
+    return tuple(found)

@@ -1,0 +1,112 @@
+"""What to say instead of an empty grid, and the ways out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from visualsearch.filters.query import Query, Results
+from visualsearch.ui import edits
+from visualsearch.ui.background import Background
+from visualsearch.ui.catalogs import Catalogs
+from visualsearch.ui.controller import Controller
+from visualsearch.ui.edits import Narrowing
+from visualsearch.ui.panels.browse import BrowseArea
+
+if TYPE_CHECKING:
+    from visualsearch.workspace import Workspace
+
+
+def _totals(workspace: Workspace, query: Query) -> list[tuple[Narrowing, int]]:
+    from visualsearch.ui.panels.condition import total_of
+
+    return [(entry, total_of(workspace, entry.without)) for entry in edits.narrowings(query)]
+
+
+class Emptiness(QObject):
+    """Decides between grid and empty page whenever results come."""
+
+    import_wanted = Signal()
+
+    def __init__(
+        self, area: BrowseArea, controller: Controller, catalogs: Catalogs, background: Background
+    ) -> None:
+        super().__init__(area)
+        self._area = area
+        self._controller = controller
+        self._catalogs = catalogs
+        self._background = background
+        controller.settled.connect(self.decide)
+        catalogs.info_changed.connect(self.decide)
+
+    def decide(self) -> None:
+        """Show the grid when there is something in it, else the page that says why not."""
+        results, workspace = self._controller.results, self._controller.workspace
+        if workspace is None:
+            return
+        if results is None or results.total:
+            self._background.forget("totals")
+            if results is not None:
+                self._area.show_grid()
+            return
+        query = self._controller.query
+        if not edits.narrowings(query):
+            self._say_empty()
+        elif query.visual and self._lacks_vectors():
+            self._say_unprepared()
+        else:
+            self._area.empty.say(self.tr("Nothing matches"), self.tr("Looking for what to drop…"))
+            self._area.show_empty()
+            self._background.run(
+                lambda: _totals(workspace, query), lambda totals: self._offer(query, totals), key="totals"
+            )
+
+    def show(self, results: Results) -> None:
+        """Results with tiles are shown at once; the rest waits until the answer is final."""
+        if results.total:
+            self._area.show_grid()
+
+    def _lacks_vectors(self) -> bool:
+        info = self._catalogs.info
+        return info is not None and not info.embedded
+
+    def _say_empty(self) -> None:
+        if self._catalogs.is_busy:
+            self._area.empty.say(
+                self.tr("The import is running"),
+                self.tr("Photos appear here as they are read. Go on browsing."),
+            )
+        else:
+            self._area.empty.say(
+                self.tr("This catalog is empty"),
+                self.tr(
+                    "Import a folder of photos, with a table of attributes where you have one, or drop it here."
+                ),
+                [(self.tr("Import photos…"), self.import_wanted.emit)],
+            )
+        self._area.show_empty()
+
+    def _say_unprepared(self) -> None:
+        clear = (self.tr("Show all photos"), lambda: self._controller.edit(edits.clear))
+        if self._catalogs.is_busy:
+            self._area.empty.say(
+                self.tr("The photos are being prepared"),
+                self.tr("Searching by look works as soon as the first of them are done."),
+                [clear],
+            )
+        else:
+            self._area.empty.say(
+                self.tr("The photos are not prepared yet"),
+                self.tr(
+                    "To search by look, the program has to look at every photo once. You can go on browsing."
+                ),
+                [(self.tr("Prepare the photos"), self._catalogs.prepare), clear],
+            )
+        self._area.show_empty()
+
+    def _offer(self, query: Query, totals: list[tuple[Narrowing, int]]) -> None:
+        if query == self._controller.query:
+            self._area.empty.offer_drops(
+                totals, lambda entry: self._controller.edit(lambda _query: entry.without)
+            )

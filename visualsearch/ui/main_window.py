@@ -1,0 +1,377 @@
+"""The window: makes the parts and wires them. What it knows is in the controller and the catalogs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMouseEvent
+from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QWidget
+
+from visualsearch.filters.query import Query, Results
+from visualsearch.settings import Settings
+from visualsearch.ui import edits, texts
+from visualsearch.ui.actions import Actions
+from visualsearch.ui.background import Background, JobRunner
+from visualsearch.ui.catalogs import Catalogs, Opened
+from visualsearch.ui.commands import Commands
+from visualsearch.ui.controller import Controller
+from visualsearch.ui.emptiness import Emptiness
+from visualsearch.ui.faults import Faults
+from visualsearch.ui.gallery.view import MAX_TILE, MIN_TILE
+from visualsearch.ui.intake import Intake
+from visualsearch.ui.panels.browse import BrowseArea
+from visualsearch.ui.panels.examples import ExampleTray
+from visualsearch.ui.panels.facets import FacetPanel
+from visualsearch.ui.panels.inspector import Inspector
+from visualsearch.ui.panels.jobs import JobStrip
+from visualsearch.ui.panels.search_bar import SearchBar
+from visualsearch.ui.photos import Photos, can_be_example
+
+_LEFT, _RIGHT, _TOP = (
+    Qt.DockWidgetArea.LeftDockWidgetArea,
+    Qt.DockWidgetArea.RightDockWidgetArea,
+    Qt.DockWidgetArea.TopDockWidgetArea,
+)
+
+
+class MainWindow(QMainWindow):
+    """One window, one catalog. ``settings`` are read at the start and written when it closes."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self.settings = settings
+        self._total = 0
+        self._closed = False
+        self.faults = Faults(self)
+        self.background = Background(self)
+        self.jobs = JobRunner(self)
+        self.controller = Controller(self)
+        self.catalogs = Catalogs(self.background, self.jobs, self)
+        self.photos = Photos(self.background, self)
+        self.actions_ = Actions(self)
+        self.intake = Intake(self.controller, self.background, self)
+        self._build()
+        self.commands = Commands(self)
+        self._wire()
+        self._restore()
+        self._show_catalog(None)
+
+    # --- building -------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.area = BrowseArea(self)
+        self.setCentralWidget(self.area)
+        self.bar = SearchBar(self.actions_["back"], self.actions_["forward"], self)
+        self.bar.zoom.setRange(MIN_TILE, MAX_TILE)
+        self.addToolBar(self.bar)
+        self.facets = FacetPanel(self)
+        self.inspector = Inspector(self.background, self.photos, self)
+        self.tray = ExampleTray(self.photos, self)
+        self.setCorner(Qt.Corner.TopRightCorner, _TOP)
+        self.setCorner(Qt.Corner.TopLeftCorner, _LEFT)
+        self.facet_dock = self._dock("facets", self.tr("Attributes"), self.facets, _LEFT)
+        self.tray_dock = self._dock("tray", self.tr("Examples"), self.tray, _TOP)
+        self.inspector_dock = self._dock("inspector", self.tr("Inspector"), self.inspector, _RIGHT)
+        self.resizeDocks([self.facet_dock, self.inspector_dock], [230, 290], Qt.Orientation.Horizontal)
+        self.strip = JobStrip(self.jobs, self)
+        self.status = QLabel(self)
+        self.status.setContentsMargins(8, 0, 0, 0)
+        self.statusBar().addWidget(self.status, 1)
+        self.statusBar().addPermanentWidget(self.strip)
+        self.statusBar().setSizeGripEnabled(False)
+        self.emptiness = Emptiness(self.area, self.controller, self.catalogs, self.background)
+        self.actions_.fill(self.menuBar())
+        self.bar.catalog.setMenu(self.actions_.catalog_menu(self))
+        self.setAcceptDrops(True)
+        self.resize(1280, 800)
+
+    def _dock(self, name: str, title: str, panel: QWidget, side: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(name)
+        dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+        dock.setTitleBarWidget(QWidget(dock))
+        dock.setWidget(panel)
+        self.addDockWidget(side, dock)
+        return dock
+
+    # --- wiring ---------------------------------------------------------------------------------------------
+
+    def _wire(self) -> None:
+        self._wire_catalogs()
+        self._wire_query()
+        self._wire_gallery()
+
+    def _wire_catalogs(self) -> None:
+        self.catalogs.opened.connect(self._show_catalog)
+        self.catalogs.grown.connect(self._grow)
+        self.catalogs.failed.connect(self.faults.show)
+        self.catalogs.info_changed.connect(self.commands.offer_preparing)
+        self.catalogs.imported.connect(self.commands.report_import)
+        self.background.failed.connect(self.faults.show)
+        self.faults.known.connect(lambda text, hint: self.area.banner.show_message(text, hint, warning=True))
+        self.intake.said.connect(self.area.banner.show_message)
+        self.jobs.changed.connect(self._enable)
+        start = self.area.start
+        start.new_wanted.connect(self.commands.new_catalog)
+        start.open_wanted.connect(self.commands.open_catalog)
+        start.chosen.connect(self.catalogs.open)
+        self.emptiness.import_wanted.connect(self.commands.import_photos)
+
+    def _wire_query(self) -> None:
+        controller, edit = self.controller, self.controller.edit
+        controller.query_changed.connect(self._show_query)
+        controller.results_changed.connect(self._show_results)
+        controller.failed.connect(self._show_failure)
+        controller.history_changed.connect(self._enable)
+        self.bar.text_changed.connect(lambda text: edit(lambda query: edits.set_text(query, text), "text"))
+        self.bar.text_finished.connect(controller.seal)
+        self.bar.weight_changed.connect(
+            lambda weight: edit(lambda query: edits.set_text_weight(query, weight), "weight")
+        )
+        self.bar.sort_changed.connect(lambda sort: edit(lambda query: edits.set_sort(query, sort)))
+        self.tray.blocks_changed.connect(
+            lambda blocks: edit(lambda query: edits.set_blocks(query, blocks), "blocks")
+        )
+        self.tray.narrow_changed.connect(
+            lambda narrow: edit(lambda query: edits.set_narrow(query, narrow), "narrow")
+        )
+        self.tray.slider_released.connect(controller.seal)
+        self.facets.toggled.connect(self._tick)
+        self.inspector.choice_wanted.connect(lambda name, value: self._tick(name, value, True))
+        self.area.chips.query_wanted.connect(lambda wanted: edit(lambda _query: wanted))
+        self.area.chips.clear_wanted.connect(self.commands.clear)
+        self.area.chips.condition_wanted.connect(self.commands.add_condition)
+        for zone in self.tray.zones():
+            zone.items_dropped.connect(self.intake.items)
+            zone.files_dropped.connect(self.intake.files)
+            zone.picture_dropped.connect(self.intake.picture)
+            zone.file_wanted.connect(self.intake.ask)
+            zone.removed.connect(self.commands.unpick)
+            zone.shown.connect(self.commands.show_example)
+
+    def _wire_gallery(self) -> None:
+        gallery = self.area.gallery
+        gallery.example_requested.connect(lambda item, sign: self.intake.items([item], sign))
+        gallery.example_removed.connect(self.commands.unpick_item)
+        gallery.current_item_changed.connect(self._look_at)
+        gallery.item_activated.connect(self.commands.inspect)
+        gallery.selection_changed.connect(self._show_status)
+        gallery.tile_size_changed.connect(self.bar.zoom.setValue)
+        gallery.context_menu_requested.connect(self.commands.tile_menu)
+        gallery.viewport().installEventFilter(self)
+        self.area.model.failed.connect(self.faults.show)
+        self.area.pixmaps.failed.connect(self.faults.show)
+        self.bar.zoomed.connect(gallery.set_tile_size)
+        self.inspector.example_wanted.connect(lambda item, sign: self.intake.items([item], sign))
+        self.inspector.item_wanted.connect(self.commands.go_to_item)
+
+    def _restore(self) -> None:
+        settings = self.settings
+        if settings.window_geometry:
+            self.restoreGeometry(QByteArray.fromBase64(settings.window_geometry.encode()))
+        if settings.window_state:
+            self.restoreState(QByteArray.fromBase64(settings.window_state.encode()))
+        self.facets.set_folded(settings.folded)
+        self.area.gallery.set_tile_size(settings.tile_size)
+        self.bar.zoom.setValue(self.area.gallery.tile_size())
+        self.actions_["scores"].setChecked(settings.show_scores)
+        self.area.gallery.set_show_scores(settings.show_scores)
+        self._wants_facets = settings.show_attributes
+        self._wants_inspector = settings.show_inspector
+        self.area.start.show_recent(settings.recent)
+        self.take_colours()
+
+    # --- the catalog ----------------------------------------------------------------------------------------
+
+    def _show_catalog(self, opened: Opened | None) -> None:
+        """Show a catalog just opened, or the start page; close the one before when nothing uses it any more."""
+        former = self.controller.workspace
+        workspace = opened.workspace if opened is not None else None
+        self.area.pixmaps.set_fetch(workspace.thumbnails if workspace is not None else None)
+        self.area.model.set_id_source(workspace.ids_of if workspace is not None else None)
+        self.photos.set_workspace(workspace)
+        self.inspector.set_workspace(workspace)
+        self.area.banner.hide()
+        if opened is None:
+            self._total = 0
+            self.area.model.set_results(np.zeros(0, np.int32))
+            self.area.start.show_recent(self.settings.recent)
+            self.area.show_start()
+            self.status.clear()
+        else:
+            self._total = opened.total
+            self.area.model.set_results(opened.items, opened.total)
+            self._offer_attributes(opened.attributes)
+            self.area.show_grid()
+            self.settings.remember_catalog(opened.workspace.path)
+        end_search = self.controller.set_workspace(workspace)
+        if former is not None:
+            self.background.renew(lambda: (end_search(), former.close()))
+        for part in (self.bar, self.tray_dock):
+            part.setVisible(opened is not None)
+        self._show_docks(opened is not None)
+        name = f"{opened.workspace.name} — " if opened is not None else ""
+        self.setWindowTitle(f"{name}visualsearch")
+        self.bar.catalog.setText(opened.workspace.name if opened is not None else "")
+        self._enable()
+        if opened is not None:
+            self.area.gallery.setFocus()
+
+    def _show_docks(self, wanted: bool) -> None:
+        for name, dock, remembered in (
+            ("facets", self.facet_dock, self._wants_facets),
+            ("inspector", self.inspector_dock, self._wants_inspector),
+        ):
+            dock.setVisible(wanted and remembered)
+            self.actions_[name].setChecked(remembered)
+
+    def show_panel(self, name: str, shown: bool) -> None:
+        """Show or hide the attributes or the inspector."""
+        if name == "facets":
+            self._wants_facets = shown
+            self.facet_dock.setVisible(shown and self.controller.workspace is not None)
+        else:
+            self._wants_inspector = shown
+            self.inspector_dock.setVisible(shown and self.controller.workspace is not None)
+
+    def leave_catalog(self) -> None:
+        """Back to the start page."""
+        self.catalogs.leave()
+        self._show_catalog(None)
+
+    def _offer_attributes(self, attributes: list[tuple[str, str]]) -> None:
+        self.attributes = attributes
+        self.facets.set_attributes(attributes)
+        self.bar.set_attributes(attributes)
+
+    def _grow(self, total: int, attributes: list[tuple[str, str]]) -> None:
+        """An import or a preparation has brought something: ask again, fetch the pictures again."""
+        self._total = total
+        self._offer_attributes(attributes)
+        self.area.pixmaps.invalidate()
+        self.controller.refresh()
+
+    def _enable(self) -> None:
+        there = self.controller.workspace is not None
+        self.actions_.enable(catalog=there, job=self.jobs.is_running)
+        for name, can in (("back", self.controller.can_back), ("forward", self.controller.can_forward)):
+            self.actions_[name].setEnabled(there and can)
+            self.actions_["undo" if name == "back" else "redo"].setEnabled(there and can)
+
+    # --- the query and its results --------------------------------------------------------------------------
+
+    def _tick(self, attribute: str, value: str, on: bool) -> None:
+        self.controller.edit(lambda query: edits.tick(query, attribute, value, on))
+
+    def _show_query(self, query: Query) -> None:
+        self.tray.show_query(query)
+        self.area.chips.show_query(query)
+        self.facets.show_query(query)
+        self.bar.show_query(query)
+        self.inspector.show_query(query)
+        signs = {example.item: 1 for example in query.visual.positives if example.item is not None}
+        signs |= {example.item: -1 for example in query.visual.negatives if example.item is not None}
+        self.area.model.set_signs(signs)
+
+    def _show_results(self, results: Results) -> None:
+        query = self.controller.query
+        self.area.model.set_results(
+            results.items, results.total, results.scores, token=replace(query, facets=True)
+        )
+        if results.facets:
+            self.facets.show_counts(query, results.facets)
+        self.tray.show_results(query, results, texts.number(results.total))
+        self.emptiness.show(results)
+        self._show_status()
+
+    def _show_failure(self, query: Query, error: BaseException) -> None:
+        self.faults.show(error)
+        if self.controller.can_back and query == self.controller.query:
+            self.area.banner.button.setFocus()
+
+    def _show_status(self) -> None:
+        results = self.controller.results
+        if results is None:
+            return
+        line = texts.results_line(results, self._total)
+        selected = len(self.area.gallery.selected_items())
+        if selected:
+            line += " · " + self.tr("{0} selected").format(texts.number(selected))
+        self.status.setText(line)
+
+    def _look_at(self, item: int) -> None:
+        if item >= 0 and self.inspector_dock.isVisible():
+            self.inspector.show_item(item)
+
+    # --- Qt's events ----------------------------------------------------------------------------------------
+
+    def take_colours(self) -> None:
+        """Draw what is painted in the theme's colours anew."""
+        self.actions_.take_colours()
+        for part in (self.area, self.bar, self.facets, self.strip, *self.tray.zones()):
+            part.take_colours()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "commands"):
+            self.take_colours()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        return event.type() == QEvent.Type.MouseButtonPress and self._travel(event)  # type: ignore[arg-type]
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if not self._travel(event):
+            super().mousePressEvent(event)
+
+    def _travel(self, event: QMouseEvent) -> bool:
+        """The mouse's own back and forward buttons."""
+        if event.button() == Qt.MouseButton.BackButton:
+            self.controller.back()
+        elif event.button() == Qt.MouseButton.ForwardButton:
+            self.controller.forward()
+        else:
+            return False
+        return True
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if can_be_example(event.mimeData()) or event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.commands.take_drop(event.mimeData())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._remember()
+        self.hide()  # at once: a job may take a second to come to its next checkpoint
+        self.shut_down()
+        super().closeEvent(event)
+
+    def _remember(self) -> None:
+        settings = self.settings
+        settings.window_geometry = self.saveGeometry().toBase64().toStdString()
+        settings.window_state = self.saveState().toBase64().toStdString()
+        settings.tile_size = self.area.gallery.tile_size()
+        settings.show_scores = self.actions_["scores"].isChecked()
+        settings.folded = self.facets.folded()
+        settings.show_attributes, settings.show_inspector = self._wants_facets, self._wants_inspector
+        try:
+            settings.save()
+        except OSError as error:  # a full disk must not keep the window open
+            print(f"visualsearch: the settings could not be saved: {error}")
+
+    def shut_down(self) -> None:
+        """End every thread and close the catalog."""
+        if self._closed:
+            return
+        self._closed = True
+        self.catalogs.close()
+        self.jobs.close()
+        self.area.close_workers()
+        workspace = self.controller.workspace
+        self.controller.set_workspace(None)()
+        self.background.close()
+        if workspace is not None:
+            workspace.close()

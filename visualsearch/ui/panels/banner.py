@@ -1,0 +1,73 @@
+"""A message above the grid that leaves the hands free: what happened, the next step, a button that takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from visualsearch.ui import style
+from visualsearch.ui.icons import icon
+
+
+class Banner(QFrame):
+    """Shows one message at a time; the newest replaces the one before."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("banner")
+        self._warning = False
+        self._slot: Callable[[], object] | None = None
+        self._sign = QLabel(self)
+        self.message = QLabel(self)
+        self.message.setWordWrap(True)
+        self.message.setTextFormat(Qt.TextFormat.PlainText)
+        self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.message.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.button = QPushButton(self)
+        self.button.clicked.connect(self._act)
+        self.closing = QToolButton(self)
+        self.closing.setAutoRaise(True)
+        self.closing.setAccessibleName(self.tr("Close this message"))
+        self.closing.clicked.connect(self.hide)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(style.Space.M, style.Space.S, style.Space.S, style.Space.S)
+        layout.setSpacing(style.Space.S)
+        layout.addWidget(self._sign)
+        layout.addWidget(self.message, 1)
+        layout.addWidget(self.button)
+        layout.addWidget(self.closing)
+        self.hide()
+
+    def show_message(
+        self,
+        text: str,
+        hint: str = "",
+        *,
+        warning: bool = False,
+        button: str = "",
+        slot: Callable[[], object] | None = None,
+    ) -> None:
+        """Show a message; ``slot`` is called when its button is pressed, which also closes it."""
+        self._warning, self._slot = warning, slot
+        self.message.setText(f"{text} {hint}".strip())
+        self.button.setText(button)
+        self.button.setVisible(bool(button))
+        self.take_colours()
+        self.show()
+
+    def take_colours(self) -> None:
+        tokens = style.colors(self.palette())
+        edge = tokens.warning if self._warning else tokens.accent
+        self._sign.setPixmap(icon("warning" if self._warning else "info", edge).pixmap(20, 20))
+        self.closing.setIcon(icon("close"))
+        self.setStyleSheet(
+            f"#banner {{ background: {tokens.raised.name()}; border: 1px solid {tokens.border.name()};"
+            f" border-left: 4px solid {edge.name()}; border-radius: 4px; margin: 6px 8px 0 8px; }}"
+        )
+
+    def _act(self) -> None:
+        self.hide()
+        if self._slot is not None:
+            self._slot()

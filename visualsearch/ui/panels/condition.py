@@ -1,0 +1,135 @@
+"""Adding a condition: a predicate's text, tried out while it is typed, its mistakes pointed at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QCompleter, QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from visualsearch.errors import PredicateError, VisualSearchError
+from visualsearch.filters.query import Query, Results, VisualFilter
+from visualsearch.jobs import JobControl
+from visualsearch.ui import style, texts
+from visualsearch.ui.background import Background
+
+if TYPE_CHECKING:
+    from visualsearch.workspace import Workspace
+
+_TYPING_MS = 150
+
+
+def total_of(workspace: Workspace, query: Query) -> int:
+    """How many items a query has. For workers. Raises what `Workspace.search` raises."""
+    totals: list[int] = [0]
+    seen: Callable[[Results], None] = lambda results: totals.append(results.total)  # noqa: E731
+    workspace.search(replace(query, facets=False), seen, JobControl(), mode="exact")
+    return totals[-1]
+
+
+class ConditionDialog(QDialog):
+    """A line to type in, what it would find, and what is wrong with it."""
+
+    accepted_text = Signal(str)
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        background: Background,
+        attributes: list[tuple[str, str]],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Add a condition"))
+        self.setMinimumWidth(520)
+        self._workspace = workspace
+        self._background = background
+        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        self.text = QLineEdit(self)
+        self.text.setFont(fixed)
+        self.text.setAccessibleName(self.tr("Condition"))
+        self.text.setPlaceholderText(self._example(attributes))
+        self._names = [f'"{name}"' if not name.isidentifier() else name for name, _ in attributes]
+        completer = QCompleter(QStringListModel(self._names, self), self)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.text.setCompleter(completer)
+        self.answer = QLabel(self)
+        self.answer.setFont(fixed)
+        self.answer.setTextFormat(Qt.TextFormat.PlainText)
+        self.answer.setMinimumHeight(self.fontMetrics().height() * 4)
+        self.answer.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.answer.setWordWrap(True)
+        help_text = QLabel(
+            self.tr(
+                "attribute = value,  !=,  <,  <=,  >,  >=,  attribute (has a value),  !attribute (has none);"
+                '  joined by and, or, not and parentheses. Quote what has spaces: "Navy Blue".'
+            ),
+            self,
+        )
+        help_text.setWordWrap(True)
+        help_text.setFont(style.font("caption"))
+        self.buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
+        )
+        self.ok = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
+        self.ok.setText(self.tr("&Add"))
+        self.buttons.accepted.connect(self._accept)
+        self.buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        for widget in (self.text, self.answer, help_text, self.buttons):
+            layout.addWidget(widget)
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(_TYPING_MS)
+        self._typing.timeout.connect(self._try)
+        self.text.textChanged.connect(self._changed)
+        self._changed("")
+
+    def _example(self, attributes: list[tuple[str, str]]) -> str:
+        for name, kind in attributes:
+            if kind == "number":
+                return f"{name} >= …"
+        return f"{attributes[0][0]} = …" if attributes else "…"
+
+    def _changed(self, text: str) -> None:
+        self.ok.setEnabled(False)
+        self._background.forget("condition")
+        if text.strip():
+            self._typing.start()
+        else:
+            self._typing.stop()
+            self.answer.clear()
+
+    def _try(self, accept: bool = False) -> None:
+        workspace, text = self._workspace, self.text.text().strip()
+
+        def found(total: int) -> None:
+            self.ok.setEnabled(True)
+            self.answer.setText(self.tr("{0} photos meet it").format(texts.number(total)))
+            if accept:
+                self.accepted_text.emit(text)
+                self.accept()
+
+        query = Query(visual=VisualFilter(), where=(text,))
+        self._background.run(lambda: total_of(workspace, query), found, self._wrong, key="condition")
+
+    def _wrong(self, error: BaseException) -> None:
+        if isinstance(error, PredicateError):
+            self.answer.setText(f"{error.pointed()}\n{error} {error.hint}".rstrip())
+        elif isinstance(error, VisualSearchError):
+            self.answer.setText(f"{error} {error.hint}".rstrip())
+        else:
+            self._background.failed.emit(error)
+
+    def _accept(self) -> None:
+        self._typing.stop()
+        if self.text.text().strip():
+            self._try(accept=True)
+
+    def done(self, result: int) -> None:
+        self._background.forget("condition")
+        super().done(result)

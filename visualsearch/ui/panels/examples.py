@@ -1,0 +1,241 @@
+"""The tray: positive and negative examples, style ↔ colour, and how close the results must be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from visualsearch.filters.query import Example, Query, Results
+from visualsearch.ui import style
+from visualsearch.ui.gallery.model import items_of
+from visualsearch.ui.icons import icon
+from visualsearch.ui.panels.sliders import AutoSlider
+from visualsearch.ui.panels.thumbs import Thumb
+from visualsearch.ui.photos import Photos, can_be_example, local_files
+
+_SIDE = 60
+
+
+class ExampleZone(QFrame):
+    """The examples of one sign; a place to drop more."""
+
+    items_dropped = Signal(list, int)
+    files_dropped = Signal(list, int)
+    picture_dropped = Signal(QImage, int)
+    removed = Signal(object)
+    shown = Signal(object)
+    file_wanted = Signal(int)
+
+    def __init__(self, sign: int, photos: Photos, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.sign = sign
+        self._photos = photos
+        self._thumbs: dict[Example, Thumb] = {}
+        self._hot = False
+        self.setObjectName("exampleZone")
+        self.setAcceptDrops(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        name = self.tr("More like these") if sign > 0 else self.tr("Less like these")
+        self.setAccessibleName(name)
+        self.add_button = QToolButton(self)
+        self.add_button.setAutoRaise(True)
+        self.add_button.setFixedSize(32, _SIDE)
+        self.add_button.setAccessibleName(self.tr("{0}: picture file…").format(name))
+        self.add_button.setToolTip(self.tr("{0}: add a picture file…").format(name))
+        self.add_button.clicked.connect(lambda: self.file_wanted.emit(self.sign))
+        self._hint = QLabel(self._hint_text(), self)
+        self._hint.setWordWrap(True)
+        self._hint.setEnabled(False)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(5)
+        self._row.addStretch(1)
+        holder = QWidget()
+        holder.setLayout(self._row)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._scroll = QScrollArea(self)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(holder)
+        self._scroll.setFixedHeight(_SIDE)
+        self._scroll.viewport().setAutoFillBackground(False)
+        holder.setAutoFillBackground(False)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(4, 4, 6, 4)
+        layout.setSpacing(4)
+        layout.addWidget(self.add_button)
+        layout.addWidget(self._hint, 1)
+        layout.addWidget(self._scroll, 1)
+        self.take_colours()
+        self.show_examples(())
+
+    def _hint_text(self) -> str:
+        if self.sign > 0:
+            return self.tr("More like these: click + on photos, or drop and paste pictures here")
+        return self.tr("Less like these: click − on photos, or drop pictures here")
+
+    def take_colours(self) -> None:
+        """Draw the sign and the frame in the theme's colours."""
+        tokens = style.colors(self.palette())
+        colour = tokens.positive if self.sign > 0 else tokens.negative
+        self.add_button.setIcon(icon("plus" if self.sign > 0 else "minus", colour))
+        line = "solid" if self._hot else "dashed"
+        width = 2 if self._hot else 1
+        edge = colour.name() if self._hot or self._thumbs else tokens.border.name()
+        self.setStyleSheet(
+            f"#exampleZone {{ border: {width}px {line} {edge}; border-radius: 8px; }}"
+            "QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }"
+        )
+
+    def thumbs(self) -> list[Thumb]:
+        """The thumbnails, first example first."""
+        return list(self._thumbs.values())
+
+    def show_examples(self, examples: tuple[Example, ...]) -> None:
+        """Show these and no others; what is there already stays as it is."""
+        if tuple(self._thumbs) != examples:
+            for example in [other for other in self._thumbs if other not in examples]:
+                thumb = self._thumbs.pop(example)
+                self._row.removeWidget(thumb)
+                thumb.hide()
+                thumb.deleteLater()
+            self._thumbs = {example: self._thumbs.get(example) or self._made(example) for example in examples}
+            for place, thumb in enumerate(self._thumbs.values()):
+                self._row.insertWidget(place, thumb)
+            self.take_colours()
+        self._hint.setVisible(not examples)
+        self._scroll.setVisible(bool(examples))
+        missing = [example for example, thumb in self._thumbs.items() if not thumb.has_image]
+        if missing:
+            self._photos.thumbnails(missing, self._take)
+
+    def _made(self, example: Example) -> Thumb:
+        thumb = Thumb(example, self.sign, _SIDE)
+        tip = Path(example.file).name if example.file else ""
+        thumb.setAccessibleName(tip or self.tr("example {0}").format(example.item))
+        thumb.setToolTip(
+            self.tr("{0}Delete or × removes it; drag it to change sides").format(tip and tip + "\n")
+        )
+        thumb.badge_clicked.connect(lambda: self.removed.emit(example))
+        thumb.clicked.connect(lambda: self.shown.emit(example))
+        return thumb
+
+    def _take(self, images: dict[Example, QImage]) -> None:
+        for example, image in images.items():
+            if example in self._thumbs:
+                self._thumbs[example].set_image(image)
+
+    def dragEnterEvent(self, event) -> None:
+        if can_be_example(event.mimeData()):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self._heat(True)
+
+    def dragLeaveEvent(self, event) -> None:
+        self._heat(False)
+
+    def dropEvent(self, event) -> None:
+        self._heat(False)
+        mime = event.mimeData()
+        if items := items_of(mime):
+            self.items_dropped.emit(items, self.sign)
+        elif files := local_files(mime):
+            self.files_dropped.emit(files, self.sign)
+        elif mime.hasImage():
+            self.picture_dropped.emit(QImage(mime.imageData()), self.sign)
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+
+    def _heat(self, hot: bool) -> None:
+        self._hot = hot
+        self.take_colours()
+
+
+class ExampleTray(QWidget):
+    """Both zones and the sliders."""
+
+    blocks_changed = Signal(object)
+    narrow_changed = Signal(object)
+    slider_released = Signal()
+
+    def __init__(self, photos: Photos, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("exampleTray")
+        self.positive = ExampleZone(1, photos, self)
+        self.negative = ExampleZone(-1, photos, self)
+        self.blocks = AutoSlider(
+            self.tr("style"),
+            self.tr("colour"),
+            self.tr("Style or colour"),
+            self.tr("What counts: shape and pattern (left) or colour (right)"),
+            self,
+        )
+        self.narrow = AutoSlider(
+            self.tr("loose"),
+            self.tr("close"),
+            self.tr("How close to the examples"),
+            self.tr(
+                "How close to the examples a photo must be to stay: all of them (left), only the nearest (right)"
+            ),
+            self,
+        )
+        self.count = QLabel(self)
+        self.count.setMinimumWidth(self.fontMetrics().horizontalAdvance("1,000,000 "))
+        self.count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.count.setToolTip(self.tr("Photos that remain"))
+        self._line_up()
+        sliders = QVBoxLayout()
+        sliders.setSpacing(4)
+        sliders.addWidget(self.blocks)
+        sliders.addWidget(self.narrow)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 6, 8, 6)
+        layout.setSpacing(8)
+        layout.addWidget(self.positive, 3)
+        layout.addWidget(self.negative, 2)
+        layout.addLayout(sliders, 2)
+        layout.addWidget(self.count, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.blocks.changed.connect(self.blocks_changed)
+        self.narrow.changed.connect(self.narrow_changed)
+        self.blocks.released.connect(self.slider_released)
+        self.narrow.released.connect(self.slider_released)
+        self.show_query(Query())
+
+    def _line_up(self) -> None:
+        pairs = (self.blocks.label_widths(), self.narrow.label_widths())
+        low, high = max(pair[0] for pair in pairs), max(pair[1] for pair in pairs)
+        for slider in (self.blocks, self.narrow):
+            slider.set_label_widths(low, high)
+
+    def zones(self) -> tuple[ExampleZone, ExampleZone]:
+        return self.positive, self.negative
+
+    def show_query(self, query: Query) -> None:
+        self.positive.show_examples(query.visual.positives)
+        self.negative.show_examples(query.visual.negatives)
+        self.blocks.setEnabled(bool(query.visual))
+        self.narrow.setEnabled(bool(query.visual))
+        for slider, setting in ((self.blocks, query.visual.blocks), (self.narrow, query.visual.narrow)):
+            if setting != "auto" or not query.visual:
+                slider.show_setting(setting, None)
+            elif not slider.auto.isChecked():
+                slider.show_setting("auto", slider.slider.value() / 100)
+
+    def show_results(self, query: Query, results: Results, count: str) -> None:
+        """Show what the program chose, and how many are left."""
+        self.count.setText(count)
+        if query.visual:
+            self.blocks.show_setting(query.visual.blocks, results.colour_share)
+            self.narrow.show_setting(query.visual.narrow, results.strictness)

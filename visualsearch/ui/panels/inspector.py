@@ -1,0 +1,362 @@
+"""One item, closely: its photos, its attributes, why it matched, and what looks most like it."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QPainter, QPainterPath
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from visualsearch.catalog.store import ItemDetails
+from visualsearch.filters.query import Example, Query
+from visualsearch.ui import style
+from visualsearch.ui.background import Background
+from visualsearch.ui.panels.chips import FlowLayout
+from visualsearch.ui.panels.thumbs import Thumb
+from visualsearch.ui.photos import Photos
+
+if TYPE_CHECKING:
+    from visualsearch.workspace import Workspace
+
+_NEIGHBOURS = 9
+_SIDE = 78
+_LARGE = 1024  # pixels of the longest side that are decoded
+_PAUSE_MS = 60  # while the arrow keys race through the grid nothing is loaded
+
+
+class PhotoView(QWidget):
+    """A photo as large as there is room, never distorted."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(280)
+        self.setMinimumWidth(120)
+        self._image = QImage()
+        self._note = ""
+
+    @property
+    def has_image(self) -> bool:
+        return not self._image.isNull()
+
+    def set_image(self, image: QImage, note: str = "") -> None:
+        self._image, self._note = image, note
+        self.update()
+
+    def paintEvent(self, event) -> None:
+        painter = QPainter(self)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        tokens = style.colors(self.palette())
+        frame = QRectF(self.rect())
+        outline = QPainterPath()
+        outline.addRoundedRect(frame, style.RADIUS, style.RADIUS)
+        painter.fillPath(outline, tokens.tile)
+        painter.setClipPath(outline)
+        if self._image.isNull():
+            painter.setPen(tokens.text_muted)
+            room = frame.adjusted(12, 12, -12, -12)
+            painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self._note)
+            return
+        size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        ratio = self.devicePixelRatioF()
+        fine = self._image.scaled(
+            QSize(round(size.width() * ratio), round(size.height() * ratio)),
+            Qt.AspectRatioMode.IgnoreAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+        corner = ((self.width() - size.width()) / 2, (self.height() - size.height()) / 2)
+        painter.drawImage(QRectF(*corner, size.width(), size.height()), fine)
+
+
+class ShareBar(QWidget):
+    """How much style and how much colour made an item match."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(8)
+        self.colour = 0.5
+
+    def show_share(self, colour: float) -> None:
+        self.colour = colour
+        self.update()
+
+    def paintEvent(self, event) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        tokens = style.colors(self.palette())
+        edge = round(self.width() * (1 - self.colour))
+        outline = QPainterPath()
+        outline.addRoundedRect(QRectF(self.rect()), 4, 4)
+        painter.setClipPath(outline)
+        painter.fillRect(0, 0, edge, self.height(), tokens.accent)
+        painter.fillRect(edge, 0, self.width() - edge, self.height(), tokens.warning)
+
+
+class Inspector(QWidget):
+    """Shows the item that is current in the grid, or one that was clicked here or in the tray."""
+
+    example_wanted = Signal(int, int)
+    """Item, sign."""
+    item_wanted = Signal(int)
+    """A neighbour was clicked."""
+    choice_wanted = Signal(str, str)
+    """An attribute's value was clicked."""
+
+    def __init__(self, background: Background, photos: Photos, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._background = background
+        self._photos = photos
+        self._workspace: Workspace | None = None
+        self._query = Query()
+        self.item: int | None = None
+        self._details: ItemDetails | None = None
+        self._links: list[tuple[str, str]] = []
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE_MS)
+        self._pause.timeout.connect(self._load)
+        self._build()
+        self.show_item(None)
+
+    def _build(self) -> None:
+        self.photo = PhotoView(self)
+        self.images = QWidget(self)
+        self._images_row = FlowLayout(self.images, 4)
+        self.title = QLabel(self)
+        self.title.setFont(style.font("heading"))
+        self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.title.setWordWrap(True)
+        self.more = QPushButton(self.tr("+ More like this"), self)
+        self.less = QPushButton(self.tr("− Less"), self)
+        self.more.clicked.connect(lambda: self._pick(1))
+        self.less.clicked.connect(lambda: self._pick(-1))
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.more, 2)
+        buttons.addWidget(self.less, 1)
+        self._why_title = self._heading(self.tr("Why it matched"))
+        self.why = QLabel(self)
+        self.why.setWordWrap(True)
+        self.bar = ShareBar(self)
+        self.attributes = QLabel(self)
+        self.attributes.setTextFormat(Qt.TextFormat.RichText)
+        self.attributes.setWordWrap(True)
+        self.attributes.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        self.attributes.setToolTip(self.tr("Click a value to tick it"))
+        self.attributes.linkActivated.connect(self._link)
+        self._near_title = self._heading(self.tr("Looks most like it"))
+        self.near = QWidget(self)
+        self._near_grid = QGridLayout(self.near)
+        self._near_grid.setContentsMargins(0, 0, 0, 0)
+        self._near_grid.setSpacing(4)
+        self._near_grid.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        self._hint = QLabel(
+            self.tr("Choose a photo to see it closely: its attributes and what looks like it."), self
+        )
+        self._hint.setWordWrap(True)
+        self._hint.setEnabled(False)
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(8)
+        for part in (
+            self.photo,
+            self.images,
+            self.title,
+            self._hint,
+            buttons,
+            self._why_title,
+            self.bar,
+            self.why,
+        ):
+            column.addLayout(part) if isinstance(part, QHBoxLayout) else column.addWidget(part)
+        for part in (self.attributes, self._near_title, self.near):
+            column.addWidget(part)
+        column.addStretch(1)
+        self.scroll_area = QScrollArea(self)
+        self.scroll_area.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroll_area.setWidgetResizable(True)
+        self.scroll_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll_area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.scroll_area.setWidget(body)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.scroll_area)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+
+    def _heading(self, text: str) -> QLabel:
+        label = QLabel(text, self)
+        label.setObjectName("panelTitle")
+        return label
+
+    def set_workspace(self, workspace: Workspace | None) -> None:
+        self._workspace = workspace
+        self.show_item(None)
+
+    def show_query(self, query: Query) -> None:
+        """The visual filter that "why it matched" speaks of."""
+        if query.visual != self._query.visual:
+            self._query = query
+            self._load_why()
+        self._query = query
+
+    def show_item(self, item: int | None) -> None:
+        """Show an item, a moment after the last call; None empties the panel."""
+        self.item = item
+        if item is None:
+            self._pause.stop()
+            self._background.forget("inspector")
+            self._show_details(None)
+        else:
+            self._pause.start()
+
+    def _pick(self, sign: int) -> None:
+        if self.item is not None:
+            self.example_wanted.emit(self.item, sign)
+
+    def _load(self) -> None:
+        workspace, item = self._workspace, self.item
+        if workspace is None or item is None:
+            return
+        self._background.run(lambda: workspace.details(item), self._show_details, key="inspector")
+        self._photos.photo(item, 0, _LARGE, self.photo.set_image, self._no_photo)
+        self._background.run(
+            lambda: workspace.neighbours(item, _NEIGHBOURS),
+            lambda answer: self._show_neighbours(answer[0]),
+            lambda _error: self._show_neighbours(np.zeros(0, np.int32)),
+            key="neighbours",
+        )
+        self._load_why()
+
+    def _load_why(self) -> None:
+        workspace, item, query = self._workspace, self.item, self._query
+        self._show_why({})
+        if workspace is not None and item is not None and query.visual:
+            self._background.run(lambda: workspace.block_scores(query, item), self._show_why, key="why")
+
+    def _no_photo(self, error: BaseException) -> None:
+        self.photo.set_image(QImage(), str(error))
+
+    def _show_details(self, details: ItemDetails | None) -> None:
+        self._details = details
+        self._hint.setVisible(details is None)
+        for widget in (self.photo, self.title, self.more, self.less, self.attributes):
+            widget.setVisible(details is not None)
+        self.images.setVisible(details is not None and len(details.images) > 1)
+        if details is None:
+            self.photo.set_image(QImage())
+            self._show_neighbours(np.zeros(0, np.int32))
+            self._show_why({})
+            return
+        self.title.setText(details.id)
+        self._show_attributes(details)
+        self._show_images(details)
+
+    def _show_attributes(self, details: ItemDetails) -> None:
+        self._links = []
+        muted = style.colors(self.palette()).text_muted.name()
+        rows = []
+        for attribute in details.attributes:
+            shown = []
+            for value in attribute.values:
+                text = f"{value:g}" if isinstance(value, float) else str(value)
+                if attribute.type == "text":
+                    shown.append(html.escape(text))
+                    continue
+                self._links.append((attribute.name, text))
+                link = (
+                    f'<a style="text-decoration:none" href="{len(self._links) - 1}">{html.escape(text)}</a>'
+                )
+                shown.append(link)
+            name = f'<td style="color:{muted}; padding:1px 10px 1px 0">{html.escape(attribute.name)}</td>'
+            rows.append(f"<tr>{name}<td>{', '.join(shown)}</td></tr>")
+        self.attributes.setText(f"<table>{''.join(rows)}</table>")
+        self.attributes.setVisible(bool(rows))
+
+    def _link(self, place: str) -> None:
+        self.choice_wanted.emit(*self._links[int(place)])
+
+    def _show_images(self, details: ItemDetails) -> None:
+        _empty(self._images_row)
+        if len(details.images) < 2:
+            return
+        for position, image in enumerate(details.images):
+            thumb = Thumb(Example(item=details.number), 0, 48, self.images, badge=False)
+            thumb.setToolTip(image.refused or image.path)
+            thumb.setAccessibleName(image.path)
+            thumb.clicked.connect(lambda _checked=False, place=position: self._show_image(place))
+            self._images_row.addWidget(thumb)
+            thumb.show()
+            self._photos.file(image.file, thumb.set_image)
+
+    def _show_image(self, position: int) -> None:
+        if self.item is not None:
+            self._photos.photo(self.item, position, _LARGE, self.photo.set_image, self._no_photo)
+
+    def _show_neighbours(self, items: np.ndarray) -> None:
+        _empty(self._near_grid)
+        self._near_title.setVisible(len(items) > 0)
+        self.near.setVisible(len(items) > 0)
+        thumbs = {}
+        columns = max(2, (max(self.width(), 240) - 16) // (_SIDE + 4))
+        for place, item in enumerate(int(item) for item in items):
+            thumb = thumbs[Example(item=item)] = Thumb(Example(item=item), 0, _SIDE, self.near)
+            thumb.setAccessibleName(self.tr("neighbour {0}").format(place + 1))
+            thumb.setToolTip(self.tr("Click shows it; + takes it as an example"))
+            thumb.clicked.connect(lambda _checked=False, number=item: self.item_wanted.emit(number))
+            thumb.badge_clicked.connect(lambda number=item: self.example_wanted.emit(number, 1))
+            self._near_grid.addWidget(thumb, place // columns, place % columns)
+
+        def show(images: dict[Example, QImage]) -> None:
+            for example, image in images.items():
+                if thumbs[example].parent() is not None:
+                    thumbs[example].set_image(image)
+
+        if thumbs:
+            self._photos.thumbnails(list(thumbs), show)
+
+    def neighbour_thumbs(self) -> list[Thumb]:
+        """The neighbours on screen, nearest first."""
+        found = (self._near_grid.itemAt(place) for place in range(self._near_grid.count()))
+        return [item.widget() for item in found if item is not None]  # type: ignore[misc]
+
+    def _show_why(self, scores: dict[str, float]) -> None:
+        parts = {name: max(0.0, score) for name, score in scores.items()}
+        whole = sum(parts.values())
+        wanted = bool(scores) and self._details is not None
+        for widget in (self._why_title, self.why, self.bar):
+            widget.setVisible(wanted)
+        self.bar.setVisible(wanted and whole > 0)
+        if not wanted:
+            return
+        if not whole:
+            self.why.setText(self.tr("Neither style nor colour speaks for it."))
+            return
+        colour = parts.get("colour", 0.0) / whole
+        self.bar.show_share(colour)
+        self.why.setText(
+            self.tr("{0} % style, {1} % colour").format(100 - round(100 * colour), round(100 * colour))
+        )
+
+
+def _empty(layout: QGridLayout | FlowLayout) -> None:
+    while layout.count():
+        item = layout.takeAt(0)
+        widget = item.widget() if item is not None else None
+        if widget is not None:
+            widget.hide()
+            widget.setParent(None)
+            widget.deleteLater()

@@ -1,0 +1,188 @@
+"""Dialogs that only tell: an import's report, refused files, shortcuts, a catalog's state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QGridLayout,
+    QHeaderView,
+    QLabel,
+    QScrollArea,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from visualsearch.catalog.store import Refusal
+from visualsearch.ui import style, texts
+
+if TYPE_CHECKING:
+    from visualsearch.catalog.importing import ImportReport
+
+Page = list[tuple[str, list[tuple[str, str]]]]
+_MOST_ROWS = 2_000  # of refusals on screen; copying takes all
+
+
+class _Sheet(QDialog):
+    """A dialog with a Close button, gone when closed."""
+
+    def __init__(self, title: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self.column = QVBoxLayout(self)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        self.buttons.rejected.connect(self.reject)
+
+    def finish(self) -> None:
+        self.column.addWidget(self.buttons)
+
+
+class TextSheet(_Sheet):
+    """Names and values in groups."""
+
+    def __init__(self, title: str, page: Page, parent: QWidget) -> None:
+        super().__init__(title, parent)
+        body = QWidget()
+        grid = QGridLayout(body)
+        grid.setHorizontalSpacing(style.Space.XL)
+        grid.setVerticalSpacing(style.Space.XS)
+        grid.setColumnStretch(1, 1)
+        row = 0
+        for heading, pairs in page:
+            if heading:
+                label = QLabel(heading, body)
+                label.setFont(style.font("heading"))
+                label.setContentsMargins(0, style.Space.S if row else 0, 0, 0)
+                grid.addWidget(label, row, 0, 1, 2)
+                row += 1
+            for name, value in pairs:
+                left, right = QLabel(name, body), QLabel(value, body)
+                right.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+                right.setTextFormat(Qt.TextFormat.PlainText)
+                right.setWordWrap(True)
+                grid.addWidget(left, row, 0, Qt.AlignmentFlag.AlignTop)
+                grid.addWidget(right, row, 1)
+                row += 1
+        scroll = QScrollArea(self)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(body)
+        self.column.addWidget(scroll, 1)
+        self.finish()
+        room = body.sizeHint().height() + self.buttons.sizeHint().height() + 60
+        self.resize(560, min(640, room))
+
+
+def shortcut_page(sheet: list[tuple[str, list[tuple[str, str]]]]) -> Page:
+    """The actions' sheet as a page: all rows have both a text and a key."""
+    return [(menu, [(text, keys) for text, keys in rows if keys]) for menu, rows in sheet]
+
+
+class RefusalTable(QTableWidget):
+    """What was refused, and why."""
+
+    def __init__(self, refusals: Sequence[Refusal], parent: QWidget) -> None:
+        super().__init__(min(len(refusals), _MOST_ROWS), 2, parent)
+        self.setHorizontalHeaderLabels([self.tr("File or line"), self.tr("Reason")])
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.verticalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.setColumnWidth(0, 260)
+        self.setAlternatingRowColors(True)
+        for row, refusal in enumerate(refusals[:_MOST_ROWS]):
+            for column, text in enumerate((refusal.source, refusal.reason)):
+                cell = QTableWidgetItem(text)
+                cell.setToolTip(text)
+                self.setItem(row, column, cell)
+
+
+def _copied(refusals: Sequence[Refusal]) -> None:
+    QGuiApplication.clipboard().setText("\n".join(f"{entry.source}\t{entry.reason}" for entry in refusals))
+
+
+class RefusedDialog(_Sheet):
+    """All that the imports into this catalog could not use."""
+
+    def __init__(self, refusals: Sequence[Refusal], parent: QWidget) -> None:
+        super().__init__(self.tr("Refused files"), parent)
+        self.resize(760, 420)
+        if refusals:
+            text = self.tr("{0} could not be used. Mend them and import again.").format(
+                texts.number(len(refusals))
+            )
+        else:
+            text = self.tr("Nothing was refused.")
+        self.column.addWidget(QLabel(text, self))
+        if refusals:
+            self.table = RefusalTable(refusals, self)
+            self.column.addWidget(self.table, 1)
+            copy = self.buttons.addButton(self.tr("&Copy list"), QDialogButtonBox.ButtonRole.ActionRole)
+            copy.clicked.connect(lambda: _copied(refusals))
+        self.finish()
+
+
+class ReportDialog(_Sheet):
+    """How an import went."""
+
+    def __init__(self, report: ImportReport, parent: QWidget) -> None:
+        super().__init__(self.tr("Import finished"), parent)
+        self.column.addWidget(self._table(report))
+        if report.refused:
+            self.resize(760, 480)
+            label = QLabel(
+                self.tr("{0} could not be used; everything else was imported:").format(
+                    texts.number(len(report.refused))
+                ),
+                self,
+            )
+            self.column.addWidget(label)
+            self.column.addWidget(RefusalTable(report.refused, self), 1)
+            copy = self.buttons.addButton(self.tr("&Copy list"), QDialogButtonBox.ButtonRole.ActionRole)
+            copy.clicked.connect(lambda: _copied(report.refused))
+        self.finish()
+
+    def _table(self, report: ImportReport) -> QWidget:
+        holder = QWidget(self)
+        grid = QGridLayout(holder)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(style.Space.XL)
+        heads = (self.tr("new"), self.tr("changed"), self.tr("unchanged"), self.tr("gone"))
+        rows = (
+            (
+                self.tr("Items"),
+                report.items_new,
+                report.items_changed,
+                report.items_unchanged,
+                report.items_gone,
+            ),
+            (
+                self.tr("Photos"),
+                report.images_new,
+                report.images_changed,
+                report.images_unchanged,
+                report.images_gone,
+            ),
+        )
+        for column, head in enumerate(heads, 1):
+            label = QLabel(head, holder)
+            label.setEnabled(False)
+            grid.addWidget(label, 0, column, Qt.AlignmentFlag.AlignRight)
+        for row, (name, *numbers) in enumerate(rows, 1):
+            grid.addWidget(QLabel(name, holder), row, 0)
+            for column, value in enumerate(numbers, 1):
+                label = QLabel(texts.number(value), holder)
+                label.setFont(style.font("number"))
+                grid.addWidget(label, row, column, Qt.AlignmentFlag.AlignRight)
+        grid.setColumnStretch(5, 1)
+        return holder

@@ -1,0 +1,149 @@
+"""A small picture that can be picked, removed and dragged: in the tray and among the neighbours."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMimeData, QPoint, QRect, QRectF, QSize, Qt, QUrl, Signal
+from PySide6.QtGui import QColor, QDrag, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+
+from visualsearch.filters.query import Example
+from visualsearch.ui import style
+from visualsearch.ui.gallery.model import mime_data
+
+_BADGE = 18
+
+
+class Thumb(QAbstractButton):
+    """A picture; ``clicked`` when it is clicked, ``badge_clicked`` when the badge in its corner is.
+
+    ``sign`` 1 or −1 draws the frame of an example, whose badge removes it; 0 is a neighbour, whose badge adds it.
+    """
+
+    badge_clicked = Signal()
+
+    def __init__(
+        self, example: Example, sign: int, side: int, parent: QWidget | None = None, *, badge: bool = True
+    ) -> None:
+        super().__init__(parent)
+        self._has_badge = badge
+        self.example = example
+        self.sign = sign
+        self._side = side
+        self._image = QImage()
+        self._press: QPoint | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setFixedSize(side, side)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._side, self._side)
+
+    def set_image(self, image: QImage) -> None:
+        self._image = image
+        self.update()
+
+    @property
+    def has_image(self) -> bool:
+        return not self._image.isNull()
+
+    def badge_rect(self) -> QRect:
+        """Where the badge is, in the widget's coordinates."""
+        return QRect(self.width() - _BADGE - 3, 3, _BADGE, _BADGE)
+
+    def paintEvent(self, event) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        frame = QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5)
+        outline = QPainterPath()
+        outline.addRoundedRect(frame, 6, 6)
+        tokens = style.colors(self.palette())
+        painter.fillPath(outline, tokens.tile)
+        painter.setClipPath(outline)
+        if self.has_image:
+            painter.drawImage(frame, self._image, self._cropped())
+        painter.setClipping(False)
+        colour = {1: tokens.positive, -1: tokens.negative}.get(self.sign, tokens.tile_edge)
+        if self.hasFocus():
+            colour = tokens.focus
+        painter.setPen(QPen(colour, 3 if self.hasFocus() else (2 if self.sign else 1)))
+        painter.drawPath(outline)
+        if self._has_badge and (self.underMouse() or self.hasFocus()):
+            self._paint_badge(painter)
+
+    def _cropped(self) -> QRectF:
+        """The middle square of a photo, a little above the centre for tall ones, where the garment is."""
+        width, height = self._image.width(), self._image.height()
+        side = min(width, height)
+        return QRectF((width - side) / 2, (height - side) * 0.35, side, side)
+
+    def _paint_badge(self, painter: QPainter) -> None:
+        badge = QRectF(self.badge_rect())
+        hovered = self.badge_rect().contains(self.mapFromGlobal(self.cursor().pos()))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(20, 22, 28, 235 if hovered else 190))
+        painter.drawEllipse(badge)
+        painter.setPen(QPen(Qt.GlobalColor.white, 1.8, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        mark = badge.adjusted(5.5, 5.5, -5.5, -5.5)
+        if self.sign:
+            painter.drawLine(mark.topLeft(), mark.bottomRight())
+            painter.drawLine(mark.topRight(), mark.bottomLeft())
+        else:
+            painter.drawLine(
+                QPoint(round(mark.left()), round(badge.center().y())),
+                QPoint(round(mark.right()), round(badge.center().y())),
+            )
+            painter.drawLine(
+                QPoint(round(badge.center().x()), round(mark.top())),
+                QPoint(round(badge.center().x()), round(mark.bottom())),
+            )
+
+    def mousePressEvent(self, event) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._press = event.position().toPoint()
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event) -> None:
+        self.update()
+        far = QApplication.startDragDistance()
+        point = event.position().toPoint()
+        if self._press is not None and (point - self._press).manhattanLength() >= far:
+            self._press = None
+            self.setDown(False)
+            self._drag()
+            return
+        super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event) -> None:
+        press, self._press = self._press, None
+        badge = self.badge_rect()
+        if (
+            self._has_badge
+            and press is not None
+            and badge.contains(press)
+            and badge.contains(event.position().toPoint())
+        ):
+            self.setDown(False)
+            self.badge_clicked.emit()
+            return
+        super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event) -> None:
+        if self.sign and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.badge_clicked.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def _drag(self) -> None:
+        if self.example.item is not None:
+            mime = mime_data([self.example.item])
+        else:
+            mime = QMimeData()
+            mime.setUrls([QUrl.fromLocalFile(self.example.file or "")])
+        drag = QDrag(self)
+        drag.setMimeData(mime)
+        drag.setPixmap(self.grab().scaledToWidth(48, Qt.TransformationMode.SmoothTransformation))
+        drag.exec(Qt.DropAction.CopyAction)

@@ -1,0 +1,1 @@
+"""Icons, drawn for this program (MIT, as the rest)."""

@@ -1,0 +1,84 @@
+"""Numbers, times and narrowings as people read them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from visualsearch.filters.query import Phase, Results
+from visualsearch.jobs import Progress
+from visualsearch.ui.edits import Narrowing
+
+
+def number(value: int) -> str:
+    """With the locale's thousands separators; the C locale has none, so English stands in for it."""
+    locale = QLocale()
+    if locale.language() == QLocale.Language.C:
+        locale = QLocale(QLocale.Language.English)
+    return locale.toString(value)
+
+
+def duration(seconds: float) -> str:
+    """Time left, no more exact than it is known."""
+    translate = QCoreApplication.translate
+    if seconds < 60:
+        return translate("texts", "{0} s").format(max(1, round(seconds)))
+    if seconds < 3600:
+        return translate("texts", "{0} min").format(round(seconds / 60))
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return translate("texts", "{0} h {1} min").format(hours, minutes)
+
+
+def milliseconds(value: float) -> str:
+    """An elapsed time; tenths only below 10 ms, where they tell something."""
+    shown = f"{value:.1f}" if 0 < value < 10 else number(round(value))
+    return QCoreApplication.translate("texts", "{0} ms").format(shown)
+
+
+def phase(value: Phase) -> str:
+    """The phase's name; exact and complete differ only in how much of the order is there."""
+    if value is Phase.APPROXIMATE:
+        return QCoreApplication.translate("texts", "approximate")
+    return QCoreApplication.translate("texts", "exact")
+
+
+def results_line(results: Results, of: int) -> str:
+    """The status line: "1,243 of 44,441 · exact · 6 ms"."""
+    total = QCoreApplication.translate("texts", "{0} of {1}").format(number(results.total), number(of))
+    return " · ".join([total, phase(results.phase), milliseconds(results.elapsed_ms)])
+
+
+def progress_line(progress: Progress) -> str:
+    """A job's moment: "embedding 12,000 of 44,441 · 78 img/s · 7 min"."""
+    translate = QCoreApplication.translate
+    parts = [progress.stage]
+    if progress.total:
+        parts[0] += " " + translate("texts", "{0} of {1}").format(
+            number(progress.done), number(progress.total)
+        )
+    elif progress.done:
+        parts[0] += f" {number(progress.done)}"
+    if progress.rate >= 0.05:
+        rate = number(round(progress.rate)) if progress.rate >= 10 else f"{progress.rate:.1f}"
+        parts.append(translate("texts", "{0} {1}/s").format(rate, progress.unit))
+    if progress.seconds_left is not None:
+        parts.append(translate("texts", "{0} left").format(duration(progress.seconds_left)))
+    if progress.message:
+        parts.append(progress.message)
+    return " · ".join(parts)
+
+
+def value_name(value: str) -> str:
+    """A facet's value; the empty one is the item without a value."""
+    return value or QCoreApplication.translate("texts", "has none")
+
+
+def narrowing(entry: Narrowing) -> str:
+    """A chip's text."""
+    if entry.kind == "examples":
+        positives, negatives = entry.values
+        return QCoreApplication.translate("texts", "looks like") + f" +{positives} −{negatives}"
+    if entry.kind == "choice":
+        return f"{entry.subject}: " + ", ".join(value_name(value) for value in entry.values)
+    if entry.kind == "text":
+        return f"“{entry.subject}”"
+    return entry.subject
