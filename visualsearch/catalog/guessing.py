@@ -15,34 +15,14 @@ from visualsearch.catalog.locating import Locator, is_image_name
 from visualsearch.catalog.tables import Cell, Row, Table
 from visualsearch.errors import ImageRefused, TableError, UsageError
 
-_ID_NAMES = ["id", "itemid", "productid", "articleid", "sku", "article", "articlenumber", "articlecode", "articleno", "itemnumber", "itemcode", "itemno", "productcode", "productnumber", "code", "asin", "handle", "ean", "gtin", "upc", "barcode", "modelid", "styleid", "uid", "uuid", "number", "no", "nr", "key"]  # fmt: skip
-_IMAGE_NAMES = [
-    "image",
-    "images",
-    "imagefile",
-    "imagefilename",
-    "imagename",
-    "imagepath",
-    "imagepaths",
-    "filename",
-    "file",
-    "files",
-    "filepath",
-    "photo",
-    "photos",
-    "photofile",
-    "picture",
-    "pictures",
-    "img",
-    "path",
-    "imageurl",
-    "imageurls",
-    "imagelink",
-    "url",
-    "link",
-    "src",
-    "thumbnail",
-]
+_ID_NAMES = (  # noqa: SIM905 - a list of words is easier to read so
+    "id itemid productid articleid sku article articlenumber articlecode articleno itemnumber itemcode itemno "
+    "productcode productnumber code asin handle ean gtin upc barcode modelid styleid uid uuid number no nr key"
+).split()
+_IMAGE_NAMES = (  # noqa: SIM905
+    "image images imagefile imagefilename imagename imagepath imagepaths filename file files filepath photo photos "
+    "photofile picture pictures img path imageurl imageurls imagelink url link src thumbnail"
+).split()
 _SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".tif", ".heic")
 _SAMPLE_ROWS = 2_000
 _TRIED_ROWS = 12

@@ -1,0 +1,160 @@
+"""From a row's cells to the values of its attributes, and the attributes' types."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from hashlib import blake2b
+
+from visualsearch.catalog.infer import (
+    CATEGORY,
+    NUMBER,
+    AttributeType,
+    ColumnStatistics,
+    parse_number,
+    split_values,
+)
+from visualsearch.catalog.locating import DIGEST_BYTES
+from visualsearch.catalog.sources import Source, SourceItem
+from visualsearch.catalog.store import Refusal
+from visualsearch.catalog.tables import Cell
+from visualsearch.catalog.writing import Values
+from visualsearch.jobs import JobControl
+
+READING = "reading the table"
+_STEP = 5_000
+_CACHED = 200_000  # cells that were split already
+
+
+def known_types(connection: sqlite3.Connection) -> dict[str, AttributeType]:
+    """The types that earlier imports decided."""
+    rows = connection.execute("SELECT name, type, separator FROM attribute")
+    return {name: AttributeType(kind, separator) for name, kind, separator in rows}
+
+
+def decide_types(
+    source: Source,
+    known: Mapping[str, AttributeType],
+    separators: Mapping[str, str],
+    control: JobControl,
+) -> dict[str, AttributeType]:
+    """The type of each attribute of the source, in the customer's order; those without any value are left out.
+
+    Known types stay, but for a separator that was given. Otherwise every cell is looked at, and ``source.total``
+    is set.
+    """
+    types: dict[str, AttributeType] = {}
+    statistics: dict[str, ColumnStatistics] = {}
+
+    def note_columns() -> None:
+        for name in source.attributes:
+            found = known.get(name) or source.known_type(name)
+            given = separators.get(name)
+            if found is None:
+                statistics.setdefault(name, ColumnStatistics())
+            elif given is None or given == found.separator:
+                types[name] = found
+            else:
+                types[name] = AttributeType(CATEGORY if given else found.type, given)
+
+    note_columns()
+    if statistics:
+        count = 0
+        for count, item in enumerate(source.items(), start=1):
+            for name, cell in item.cells.items():
+                if name in statistics:
+                    statistics[name].add(cell)
+                elif name not in types:
+                    note_columns()  # JSON Lines: a field that no row before had
+                    if name in statistics:
+                        statistics[name].add(cell)
+            if count % _STEP == 0:
+                control.progress(READING, count, 0, "rows")
+        source.total = count
+    for name, found in statistics.items():
+        decided = found.decide(separators.get(name))
+        if decided is not None:
+            types[name] = decided
+    return {name: types[name] for name in source.attributes if name in types}
+
+
+def store_types(connection: sqlite3.Connection, types: Mapping[str, AttributeType]) -> dict[str, int]:
+    """Write the attributes, and return their numbers. An attribute whose type changes loses its values, also those
+    of items that are gone, since they are of the old type; the import writes them again."""
+    numbers = dict(connection.execute("SELECT name, number FROM attribute"))
+    before = known_types(connection)
+    for position, (name, found) in enumerate(types.items()):
+        if name not in numbers:
+            cursor = connection.execute(
+                "INSERT INTO attribute (name, type, separator, position) VALUES (?, ?, ?, ?)",
+                (name, found.type, found.separator, position),
+            )
+            numbers[name] = int(cursor.lastrowid or 0)
+            continue
+        if before[name].type != found.type:
+            connection.execute("DELETE FROM item_value WHERE attribute = ?", (numbers[name],))
+            connection.execute("DELETE FROM category_value WHERE attribute = ?", (numbers[name],))
+            connection.execute("UPDATE item SET digest = NULL")  # no row counts as unchanged
+        row = (found.type, found.separator, position)
+        connection.execute(
+            "UPDATE attribute SET type = ?, separator = ?, position = ? "
+            "WHERE number = ? AND (type, separator, position) != (?, ?, ?)",
+            (*row, numbers[name], *row),
+        )
+    return {name: numbers[name] for name in types}
+
+
+class CellReader:
+    """Turns cells into values. ``refused`` collects the cells that do not fit their attribute."""
+
+    def __init__(self, types: Mapping[str, AttributeType], numbers: Mapping[str, int]) -> None:
+        self._attributes = sorted((numbers[name], name, found) for name, found in types.items())
+        self._split: dict[tuple[int, str], tuple[str, ...]] = {}
+        self.refused: list[Refusal] = []
+
+    def values(self, item: SourceItem) -> Values:
+        """(attribute number, values) of the filled cells, by attribute number; several values are sorted."""
+        found = []
+        for number, name, kind in self._attributes:
+            cell = item.cells.get(name)
+            if cell:
+                values = self._values(number, name, kind, cell, item.source)
+                if values:
+                    found.append((number, values))
+        return tuple(found)
+
+    def _values(
+        self, number: int, name: str, kind: AttributeType, cell: Cell, source: str
+    ) -> tuple[str | float, ...]:
+        if kind.separator:
+            if isinstance(cell, list):
+                return tuple(sorted(set(cell)))
+            return self._separated(number, str(cell), kind.separator)
+        if isinstance(cell, list):
+            if len(cell) > 1:
+                self.refused.append(
+                    Refusal(source, f"{name!r} has one value an item, but the row has {len(cell)}")
+                )
+                return ()
+            cell = cell[0]
+        if kind.type != NUMBER:
+            return (str(cell),)
+        value = parse_number(str(cell))
+        if value is None:
+            shown = str(cell) if len(str(cell)) <= 40 else f"{str(cell)[:40]}…"
+            self.refused.append(Refusal(source, f"{shown!r} is not a number: {name!r} was left empty"))
+            return ()
+        return (value,)
+
+    def _separated(self, number: int, cell: str, separator: str) -> tuple[str, ...]:
+        values = self._split.get((number, cell))
+        if values is None:
+            values = tuple(sorted(split_values(cell, separator)))
+            if len(self._split) < _CACHED:
+                self._split[number, cell] = values
+        return values
+
+
+def values_digest(values: Values) -> bytes:
+    """What an unchanged row is told by: BLAKE2b-128 of its values."""
+    return blake2b(repr(values).encode(), digest_size=DIGEST_BYTES).digest()

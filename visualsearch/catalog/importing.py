@@ -1,0 +1,339 @@
+"""A table with photos, or photos alone, into the catalog.
+
+After an import the catalog mirrors its source: what is there is active, what is not there any more is gone (kept,
+with its number, and back when it comes back). Rows are recognised by their ids, unchanged rows and photos by
+digests, so that an import again changes nothing, a killed one is continued by running it again, and another table
+for the same photos replaces the first. What cannot be used is reported and does not stop the rest.
+
+Rows are read in batches; the photos of a batch are found and, where their size or times changed, read by a few
+threads; then the batch is written in one transaction, so that items can be seen and searched while the import runs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from visualsearch.catalog import paths
+from visualsearch.catalog.cells import CellReader, decide_types, known_types, store_types, values_digest
+from visualsearch.catalog.infer import CATEGORY
+from visualsearch.catalog.locating import FileStat, Locator, file_digest
+from visualsearch.catalog.sources import Description, ImportRequest, Source, SourceItem, open_source
+from visualsearch.catalog.store import Catalog, Refusal
+from visualsearch.catalog.tables import Row
+from visualsearch.catalog.writing import Counts, KnownItem, Photo, Prepared, Writer, lookup
+from visualsearch.errors import CatalogLocked, ImageRefused, TableError, UsageError
+from visualsearch.jobs import JobControl
+
+__all__ = ["ImportReport", "ImportRequest", "Preview", "import_catalog", "last_request", "preview"]
+
+SCANNING = "looking for photos"
+IMPORTING = "importing"
+_BATCH = 5_000
+_TASK = 64  # photos that a thread looks at before it reports
+_THREADS = min(8, (os.cpu_count() or 1) + 3)  # reading waits for the disk more than it computes
+_PREVIEW_ROWS = 10
+_PREVIEW_SAMPLE = 2_000
+_META = "import"
+
+
+@dataclass
+class ImportReport(Counts):
+    """What an import did. ``columns``: how the source was understood: id, image, why, encoding, delimiter and the
+    attributes' types. ``refused`` is ordered by source and line; ``notes`` are remarks for the person."""
+
+    refused: list[Refusal] = field(default_factory=list)
+    columns: dict[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON-ready values."""
+        report = asdict(self)
+        report["refused"] = [{"source": one.source, "reason": one.reason} for one in self.refused]
+        report["seconds"] = round(self.seconds, 3)
+        return report
+
+
+@dataclass
+class Preview:
+    """What an import would understand. ``rows``: the first ones, (line or path, cells); ``types``: attribute → type
+    as far as the first rows tell; ``problems``: refusals among them."""
+
+    columns: Description
+    rows: list[tuple[str, Row]]
+    types: dict[str, str]
+    problems: list[Refusal]
+
+
+def import_catalog(catalog: Catalog, request: ImportRequest, control: JobControl) -> ImportReport:
+    """Bring the catalog in line with a source. Runs in the calling thread, with a few helpers that end with it.
+
+    Raises TableError and UsageError (the source as a whole cannot be understood; nothing is changed), CatalogLocked
+    (another import runs), ReadOnlyCatalog and CatalogError (disk), Cancelled. What was committed before stays.
+    """
+    started = time.monotonic()
+    with _only_import(catalog):
+        report = _Import(catalog, request, control).run()
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def preview(request: ImportRequest) -> Preview:
+    """How a source would be understood, from its first rows. Writes nothing. Raises as ``import_catalog`` does."""
+    source = open_source(request, limit=_PREVIEW_SAMPLE)
+    sample = _Sample(source)
+    types = decide_types(sample, {}, request.separators or {}, JobControl())
+    rows = [(item.source, item.cells) for item in islice(sample.items(), _PREVIEW_ROWS)]
+    return Preview(
+        source.description, rows, {name: str(kind) for name, kind in types.items()}, list(source.refused)
+    )
+
+
+def last_request(catalog: Catalog) -> ImportRequest | None:
+    """The latest import's request, with what was guessed filled in, to do it again; None before the first one."""
+    try:
+        stored = json.loads(catalog.meta(_META) or "")
+        table = Path(paths.from_text(stored["table"])) if stored["table"] else None
+        return ImportRequest(
+            Path(paths.from_text(stored["images"])),
+            table,
+            stored["id"],
+            stored["image"],
+            stored["separators"],
+        )
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+class _Sample(Source):
+    """The first items of a source."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.description = source.description
+
+    @property
+    def attributes(self) -> list[str]:
+        return self._source.attributes
+
+    @property
+    def refused(self) -> list[Refusal]:
+        return self._source.refused
+
+    def items(self) -> Iterator[SourceItem]:
+        return islice(self._source.items(), _PREVIEW_SAMPLE)
+
+
+@dataclass
+class _Seen:
+    """The first row of an id."""
+
+    source: str
+    digest: bytes
+    references: int  # hash of the photos' names
+    photos: int
+
+
+class _Import:
+    """One run of an import."""
+
+    def __init__(self, catalog: Catalog, request: ImportRequest, control: JobControl) -> None:
+        self._catalog = catalog
+        self._control = control
+        self._given = request
+        self._source = self._open(request)
+        self._locator = Locator(request.images)
+        self._refused: list[Refusal] = []
+        self._seen: dict[str, _Seen] = {}
+        self._done = 0
+
+    def run(self) -> ImportReport:
+        with self._catalog.read() as connection:
+            known = known_types(connection)
+        types = decide_types(self._source, known, self._given.separators or {}, self._control)
+        with self._catalog.write() as connection:
+            numbers = store_types(connection, types)
+            rows = connection.execute("SELECT number, type FROM attribute").fetchall()
+        self._catalog.image_root = self._given.images
+        writer = Writer(
+            self._catalog, [row[0] for row in rows], [number for number, kind in rows if kind == CATEGORY]
+        )
+        self._reader = CellReader(types, numbers)
+        with ThreadPoolExecutor(_THREADS, thread_name_prefix="import") as pool:
+            try:
+                items = self._source.items()
+                while batch := list(islice(items, _BATCH)):
+                    self._import_batch(batch, writer, pool)
+            except BaseException:
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+        return self._finish(writer, types)
+
+    def _open(self, request: ImportRequest) -> Source:
+        """The source; columns that were not given are those of the last import of these photos, where they fit."""
+
+        def step(found: int) -> None:
+            self._control.progress(SCANNING, found, 0, "photos")
+
+        last = last_request(self._catalog)
+        if last is not None and request.table is not None and last.images == Path(request.images).absolute():
+            again = replace(
+                request,
+                id=request.id or last.id,
+                image=last.image if request.image is None else request.image,
+                separators=last.separators if request.separators is None else request.separators,
+            )
+            try:
+                source = open_source(again, step)
+                self._given = again
+                return source
+            except (UsageError, TableError):
+                pass  # another table: what fitted the last one does not bind this one
+        return open_source(request, step)
+
+    def _import_batch(self, batch: list[SourceItem], writer: Writer, pool: ThreadPoolExecutor) -> None:
+        prepared = self._prepare(batch)
+        with self._catalog.read() as connection:
+            known = lookup(connection, [item.id for item in prepared])
+        self._find_photos(prepared, known, pool)
+        writer.write(prepared, known)
+        for item in prepared:
+            self._seen[item.id].photos += len(item.photos)
+        self._done += len(batch)
+        self._control.progress(IMPORTING, self._done, self._source.total)
+
+    def _prepare(self, batch: list[SourceItem]) -> list[Prepared]:
+        """Items to write; further rows of an item add photos to it or are refused."""
+        prepared: dict[str, Prepared] = {}
+        for row in batch:
+            before = len(self._reader.refused)
+            values = self._reader.values(row)
+            digest = values_digest(values)
+            names = hash(tuple(row.references))
+            seen = self._seen.get(row.id)
+            if seen is not None:
+                reason = ""
+                if seen.digest != digest:
+                    reason = f"the id {row.id!r} is on {seen.source} already, with other values"
+                elif seen.references == names:
+                    reason = f"the id {row.id!r} is on {seen.source} already, with the same values and photo"
+                if reason:
+                    del self._reader.refused[before:]
+                    self._refused.append(Refusal(row.source, reason))
+                    continue
+            else:
+                self._seen[row.id] = seen = _Seen(row.source, digest, names, 0)
+                prepared[row.id] = Prepared(row.id, digest, values)
+            item = prepared.get(row.id)
+            if item is None:  # a further row of an item of an earlier batch
+                item = prepared[row.id] = Prepared(row.id, digest, values, first=False, position=seen.photos)
+            item.references.extend((row.source, name) for name in row.references)
+        return list(prepared.values())
+
+    def _find_photos(
+        self, prepared: list[Prepared], known: dict[str, KnownItem], pool: ThreadPoolExecutor
+    ) -> None:
+        """Fill in the photos of a batch, and refuse those that are not there."""
+        wanted = [
+            (item, source, name, known.get(item.id)) for item in prepared for source, name in item.references
+        ]
+        tasks: list[Future[list[Photo | str]]] = []
+        for start in range(0, len(wanted), _TASK):
+            chunk = [(name, item) for _, _, name, item in wanted[start : start + _TASK]]
+            tasks.append(pool.submit(self._examine, chunk))
+        for index, task in enumerate(tasks):
+            chunk = wanted[index * _TASK : (index + 1) * _TASK]
+            for (item, source, name, _), found in zip(chunk, task.result(), strict=True):
+                if isinstance(found, Photo):
+                    item.photos.append(found)
+                else:
+                    where = "" if source == paths.to_text(name) else f"{paths.to_text(name)}: "
+                    self._refused.append(Refusal(source, f"{where}{found}"))
+            share = len(prepared) * (index + 1) // max(1, len(tasks))
+            self._control.progress(IMPORTING, self._done + share, self._source.total)
+
+    def _examine(self, wanted: list[tuple[str, KnownItem | None]]) -> list[Photo | str]:
+        """Each photo, its digest only where it was not known; or why it cannot be used. Runs in a helper thread."""
+        found: list[Photo | str] = []
+        for name, item in wanted:
+            if self._control.is_cancelled:
+                break
+            try:
+                relative, stat = self._locator.locate(name)
+                path = paths.to_text(relative)
+                digest = None if _unchanged(item, path, stat) else file_digest(self._locator.file(relative))
+                found.append(Photo(path, stat, digest))
+            except ImageRefused as refusal:
+                found.append(str(refusal))
+            except OSError as error:
+                found.append(f"cannot be read ({error.strerror or error})")
+        if len(found) < len(wanted):
+            self._control.checkpoint()
+        return found
+
+    def _finish(self, writer: Writer, types: dict[str, Any]) -> ImportReport:
+        source, notes = self._source, list(self._source.description.notes)
+        refused = [*source.refused, *self._refused, *self._reader.refused]
+        refused = sorted(set(refused), key=lambda one: (_natural(one.source), one.reason))
+        mark_gone = bool(self._seen)
+        if not mark_gone:
+            what = "row of the table" if self._given.table else "photo in the folder"
+            notes.append(f"There is no usable {what}: what the catalog had was left as it is.")
+        writer.finish(refused, mark_gone=mark_gone)
+        self._remember()
+        columns = {name: value for name, value in asdict(source.description).items() if name != "notes"}
+        columns["attributes"] = {name: str(kind) for name, kind in types.items()}
+        return ImportReport(**asdict(writer.counts), refused=refused, columns=columns, notes=notes)
+
+    def _remember(self) -> None:
+        request, understood = self._given, self._source.description
+        stored = {
+            "images": paths.to_text(str(Path(request.images).absolute())),
+            "table": paths.to_text(str(Path(request.table).absolute())) if request.table else None,
+            "id": understood.id or None,
+            "image": understood.image or None,
+            "separators": request.separators,
+        }
+        self._catalog.set_meta(_META, json.dumps(stored, sort_keys=True))
+
+
+def _unchanged(item: KnownItem | None, path: str, stat: FileStat) -> bool:
+    image = item.images.get(path) if item is not None else None
+    return image is not None and image.digest is not None and image.stat == stat
+
+
+def _natural(source: str) -> tuple[str, int]:
+    """Sorts ``table.csv:9`` before ``table.csv:10``."""
+    name, _, line = source.rpartition(":")
+    return (name, int(line)) if name and line.isascii() and line.isdigit() else (source, 0)
+
+
+@contextmanager
+def _only_import(catalog: Catalog) -> Iterator[None]:
+    """Hold the lock that keeps a second import, of any process, away. It is SQLite's own lock on an empty file,
+    which works on every system and ends with the process."""
+    if catalog.read_only:
+        with catalog.write():  # raises ReadOnlyCatalog
+            pass
+    lock = sqlite3.connect(catalog.path / "import.lock", timeout=0, isolation_level=None)
+    try:
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            raise CatalogLocked(
+                f"Another import into {catalog.path} is running.",
+                "Wait until it has finished, and try again.",
+            ) from error
+        yield
+    finally:
+        lock.close()

@@ -1,0 +1,188 @@
+"""What an import reads: a table with photos, or photos alone, as one stream of items."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from visualsearch.catalog import paths, scanning
+from visualsearch.catalog.guessing import ColumnGuess, ImagePattern, guess_columns, require_column
+from visualsearch.catalog.infer import CATEGORY, AttributeType
+from visualsearch.catalog.store import Refusal
+from visualsearch.catalog.tables import TABLE_SUFFIXES, Row, read_table
+from visualsearch.errors import TableError
+
+_ID_LIMIT = 512
+
+
+@dataclass(frozen=True)
+class ImportRequest:
+    """What to import. ``images``: the photos' folder. ``table``: None makes each photo an item. ``id`` and ``image``
+    (a column, or a pattern such as ``images/{id}.jpg``) are guessed when None. ``separators``: column → what its
+    values are separated by, "" to keep them whole; other columns are guessed."""
+
+    images: Path
+    table: Path | None = None
+    id: str | None = None
+    image: str | None = None
+    separators: dict[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class SourceItem:
+    """A row: where it came from (for refusals), the item's id, its cells by attribute, and its photos' names."""
+
+    source: str
+    id: str
+    cells: Row
+    references: list[str]
+
+
+@dataclass
+class Description:
+    """How a source was understood, for people."""
+
+    id: str
+    image: str
+    why: str
+    encoding: str = ""
+    delimiter: str = ""
+    notes: list[str] = field(default_factory=list)
+
+
+class Source(ABC):
+    """Items in the customer's order; can be read again and again.
+
+    ``attributes``: columns that describe items. ``refused``: what the latest ``items()`` could not use.
+    ``total``: how many rows there are, 0 while unknown.
+    """
+
+    description: Description
+    total = 0
+
+    @property
+    @abstractmethod
+    def attributes(self) -> list[str]: ...
+
+    @property
+    @abstractmethod
+    def refused(self) -> list[Refusal]: ...
+
+    @abstractmethod
+    def items(self) -> Iterator[SourceItem]: ...
+
+    def known_type(self, attribute: str) -> AttributeType | None:
+        """The type of an attribute whose cells need not be looked at."""
+        return None
+
+
+class TableSource(Source):
+    """The rows of a table. Raises TableError and UsageError when it cannot be understood."""
+
+    def __init__(self, request: ImportRequest, table: Path) -> None:
+        self._table = read_table(table)
+        self.guess: ColumnGuess = guess_columns(
+            self._table, request.images, id=request.id, image=request.image
+        )
+        for column in request.separators or {}:
+            require_column(column, self._table.columns)
+        self._pattern = ImagePattern(self.guess.image, self._table.columns)
+        self._refused: list[Refusal] = []
+        self.description = Description(
+            self.guess.id, self.guess.image, self.guess.why, self._table.encoding, self._table.delimiter
+        )
+
+    @property
+    def attributes(self) -> list[str]:
+        no_attributes = {self.guess.id, self._pattern.column}
+        return [column for column in self._table.columns if column not in no_attributes]
+
+    @property
+    def refused(self) -> list[Refusal]:
+        return self._table.problems + self._refused
+
+    def items(self) -> Iterator[SourceItem]:
+        self._refused = []
+        for line, row in self._table.rows():
+            id = row.get(self.guess.id)
+            reason = ""
+            if not id:
+                reason = f"the row has no id (column {self.guess.id!r} is empty)"
+            elif isinstance(id, list):
+                reason = f"the row has several ids (column {self.guess.id!r} is a list)"
+            elif len(id) > _ID_LIMIT:
+                reason = f"the id is longer than {_ID_LIMIT} characters"
+            if reason:
+                self._refused.append(Refusal(self._table.source(line), reason))
+            elif isinstance(id, str):
+                yield SourceItem(self._table.source(line), id, row, self._pattern.references(row))
+
+
+class FolderSource(Source):
+    """Each photo below a folder is an item, its relative path the id, its folders an attribute."""
+
+    def __init__(
+        self, images: Path, step: Callable[[int], None] = lambda found: None, limit: int | None = None
+    ) -> None:
+        self._found, self._refused = scanning.scan(images, step, limit)
+        self._attributes = scanning.folder_attributes(self._found)
+        self.total = len(self._found)
+        why = "each photo is an item, its path the id"
+        if self._attributes:
+            why += f", its folder the attribute {scanning.FOLDER!r}"
+        self.description = Description("", "", why, notes=_tables_beside(images))
+
+    @property
+    def attributes(self) -> list[str]:
+        return self._attributes
+
+    @property
+    def refused(self) -> list[Refusal]:
+        return self._refused
+
+    def items(self) -> Iterator[SourceItem]:
+        for path in self._found:
+            id = paths.to_text(path)
+            yield SourceItem(id, id, {**scanning.folder_values(path, self._attributes)}, [path])
+
+    def known_type(self, attribute: str) -> AttributeType | None:
+        return AttributeType(CATEGORY)
+
+
+def open_source(
+    request: ImportRequest, step: Callable[[int], None] = lambda found: None, limit: int | None = None
+) -> Source:
+    """The source that a request names. ``limit``: enough photos, for a preview. Raises TableError, UsageError,
+    CatalogError (no such folder)."""
+    images = Path(request.images)
+    if not images.is_dir():
+        raise TableError(f"There is no folder {images}.", "Check the name after --images.")
+    if request.table is not None:
+        return TableSource(request, Path(request.table))
+    return FolderSource(images, step, limit)
+
+
+def _tables_beside(images: Path) -> list[str]:
+    """A note when the folder or the one that holds it has a table that a person may have meant to name."""
+    notes = []
+    for folder in (images, images.absolute().parent):
+        try:
+            found = [
+                entry
+                for entry in sorted(folder.iterdir())
+                if entry.suffix.lower() in TABLE_SUFFIXES - {".txt"}
+            ]
+        except OSError:
+            continue
+        for table in found[:1] if len(found) == 1 else []:
+            try:
+                guess = guess_columns(read_table(table), images)
+            except TableError:
+                continue
+            if guess.image:
+                notes.append(
+                    f"The table {table} seems to describe these photos; it was not used. To use it: --table {table}"
+                )
+    return notes[:1]
