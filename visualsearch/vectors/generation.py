@@ -53,9 +53,9 @@ class Manifest:
     def write(self, folder: Path) -> None:
         """Make this the generation that is opened from now on."""
         body = asdict(self)
-        text = json.dumps(body, sort_keys=True)
+        text = json.dumps(body)
         envelope = {"version": _VERSION, "crc": zlib.crc32(text.encode()), "body": body}
-        write_beside(folder / MANIFEST, json.dumps(envelope, sort_keys=True).encode())
+        write_beside(folder / MANIFEST, json.dumps(envelope).encode())
 
     @classmethod
     def read(cls, folder: Path) -> Manifest | None:
@@ -64,7 +64,7 @@ class Manifest:
             envelope: Any = json.loads((folder / MANIFEST).read_bytes())
             body = envelope["body"]
             intact = envelope["version"] == _VERSION
-            intact = intact and envelope["crc"] == zlib.crc32(json.dumps(body, sort_keys=True).encode())
+            intact = intact and envelope["crc"] == zlib.crc32(json.dumps(body).encode())
             if not intact:
                 return None
             files = {
