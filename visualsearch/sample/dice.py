@@ -35,12 +35,11 @@ class Dice:
     def weighted(self, weights: Mapping[T, float]) -> T:
         """A key, as often as its weight says."""
         point = self._next() * sum(weights.values())
-        choice = next(iter(weights))
         for choice, weight in weights.items():
             point -= weight
             if point < 0:
-                break
-        return choice
+                return choice
+        return next(reversed(list(weights)))  # rounding may leave the point at the very end
 
     def shuffled(self, values: Sequence[T]) -> list[T]:
         """A new list in random order (Fisher and Yates)."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from visualsearch.sample import bags, bottoms, footwear, tops
+from visualsearch.sample import bags, bottoms, dresses, footwear, tops
 from visualsearch.sample.template import Part, Template, render
 
 _SILHOUETTES: dict[str, tuple[Callable[[int], list[Part]], int, bool]] = {
     "shirt": (tops.shirt, 12, False),
     "t-shirt": (tops.t_shirt, 6, False),
     "sweatshirt": (tops.sweatshirt, 4, False),
-    "dress": (tops.dress, 9, False),
+    "dress": (dresses.dress, 9, False),
     "trousers": (bottoms.trousers, 6, False),
     "jeans": (bottoms.jeans, 6, False),
     "shorts": (bottoms.shorts, 4, False),

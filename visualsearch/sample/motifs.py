@@ -53,7 +53,8 @@ def monstera(x: float, y: float, size: float, turn: float) -> Iterator[Shape]:
 def hibiscus(x: float, y: float, size: float, turn: float) -> Iterator[Shape]:
     """Five broad ruffled petals, a dark heart and a long stamen. Slots: 0 petal, 1 shade, 2 heart, 3 stamen."""
     petal = spline(
-        [(0.05, 0.0), (0.3, -0.27), (0.62, -0.47), (0.86, -0.4), (0.9, -0.22), (1.02, -0.08), (0.95, 0.08), (1.0, 0.24), (0.84, 0.4), (0.6, 0.42), (0.3, 0.24)],
+        [(0.05, 0.0), (0.3, -0.27), (0.62, -0.47), (0.86, -0.4), (0.9, -0.22), (1.02, -0.08),
+         (0.95, 0.08), (1.0, 0.24), (0.84, 0.4), (0.6, 0.42), (0.3, 0.24)],
         closed=True, steps=5,
     )  # fmt: skip
     edge = ribbon([(0.12, 0.1), (0.36, 0.3), (0.64, 0.43), (0.86, 0.38)], 0.075, taper=True)
@@ -62,9 +63,27 @@ def hibiscus(x: float, y: float, size: float, turn: float) -> Iterator[Shape]:
         yield 0, _placed(petal, x, y, size, angle)
         yield 1, _placed(edge, x, y, size, angle)
         for bend in (-0.22, 0.0, 0.2):
-            yield 1, _placed(ribbon([(0.15, bend * 0.25), (0.45, bend * 0.8), (0.74, bend)], 0.05, taper=True), x, y, size, angle)
+            yield (
+                1,
+                _placed(
+                    ribbon([(0.15, bend * 0.25), (0.45, bend * 0.8), (0.74, bend)], 0.05, taper=True),
+                    x,
+                    y,
+                    size,
+                    angle,
+                ),
+            )
     for k in range(5):
-        yield 2, _placed(spline([(0, -0.07), (0.22, -0.09), (0.36, 0), (0.22, 0.09), (0, 0.07)], closed=True, steps=4), x, y, size, turn + 72 * k)
+        yield (
+            2,
+            _placed(
+                spline([(0, -0.07), (0.22, -0.09), (0.36, 0), (0.22, 0.09), (0, 0.07)], closed=True, steps=4),
+                x,
+                y,
+                size,
+                turn + 72 * k,
+            ),
+        )
     tip = moved((0.98, 0.2), x, y, size, turn + 36)
     yield 3, _placed(ribbon([(0, 0), (0.5, 0.03), (0.98, 0.2)], 0.085), x, y, size, turn + 36)
     for dx, dy in ((0, 0), (-0.13, -0.1), (-0.16, 0.06), (0.02, -0.13), (0.04, 0.1)):
@@ -74,11 +93,18 @@ def hibiscus(x: float, y: float, size: float, turn: float) -> Iterator[Shape]:
 
 def plumeria(x: float, y: float, size: float, turn: float) -> Iterator[Shape]:
     """Five smooth petals, each over the next, with a warm heart that runs out into them. Slots as the hibiscus."""
-    petal = spline([(0.0, 0.0), (0.3, -0.26), (0.72, -0.36), (1.0, -0.1), (0.9, 0.14), (0.5, 0.18)], closed=True, steps=5)
+    petal = spline(
+        [(0.0, 0.0), (0.3, -0.26), (0.72, -0.36), (1.0, -0.1), (0.9, 0.14), (0.5, 0.18)], closed=True, steps=5
+    )
     fold = ribbon([(0.1, 0.05), (0.5, 0.17), (0.9, 0.13)], 0.08, taper=True)
     for k in range(5):
         yield 0, _placed(petal, x, y, size, turn + 72 * k)
         yield 1, _placed(fold, x, y, size, turn + 72 * k)
     for k in range(5):
-        yield 2, _placed(ribbon([(0, 0), (0.25, -0.05), (0.52, -0.09)], 0.2, taper=True), x, y, size, turn + 72 * k)
+        yield (
+            2,
+            _placed(
+                ribbon([(0, 0), (0.25, -0.05), (0.52, -0.09)], 0.2, taper=True), x, y, size, turn + 72 * k
+            ),
+        )
     yield 2, ellipse(x, y, size * 0.13, size * 0.13, steps=14)

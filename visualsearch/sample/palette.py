@@ -22,16 +22,21 @@ _LEAVES: tuple[tuple[Colour, Colour], ...] = (
     ((28, 60, 92), (72, 122, 158)), ((236, 226, 196), (206, 214, 176)),
 )  # fmt: skip
 _BLOSSOMS: tuple[Colour, ...] = (
-    (216, 40, 52), (242, 112, 92), (238, 96, 146), (252, 206, 74), (250, 246, 236), (246, 144, 52), (250, 178, 190), (150, 84, 170),
+    (216, 40, 52), (242, 112, 92), (238, 96, 146), (252, 206, 74), (250, 246, 236),
+    (246, 144, 52), (250, 178, 190), (150, 84, 170),
 )  # fmt: skip
 _SMART: tuple[Colour, ...] = (
-    (244, 243, 240), (30, 42, 82), (34, 34, 38), (190, 34, 44), (214, 196, 166), (44, 96, 178), (244, 204, 66), (46, 122, 72), (232, 138, 166), (138, 140, 144),
+    (244, 243, 240), (30, 42, 82), (34, 34, 38), (190, 34, 44), (214, 196, 166),
+    (44, 96, 178), (244, 204, 66), (46, 122, 72), (232, 138, 166), (138, 140, 144),
 )  # fmt: skip
 _CAMOUFLAGE: tuple[tuple[Colour, ...], ...] = (
-    ((94, 98, 62), (52, 58, 40), (140, 128, 90), (34, 32, 28)), ((178, 158, 112), (134, 108, 74), (206, 190, 150), (92, 74, 54)),
+    ((94, 98, 62), (52, 58, 40), (140, 128, 90), (34, 32, 28)),
+    ((178, 158, 112), (134, 108, 74), (206, 190, 150), (92, 74, 54)),
     ((138, 140, 144), (88, 92, 98), (190, 192, 194), (46, 48, 52)),
 )  # fmt: skip
-LEATHERS: dict[str, Colour] = {name: COLOURS[name] for name in ("Black", "Brown", "Tan", "Maroon", "Navy Blue", "Beige")}
+LEATHERS: dict[str, Colour] = {
+    name: COLOURS[name] for name in ("Black", "Brown", "Tan", "Maroon", "Navy Blue", "Beige")
+}
 
 
 def varied(colour: Colour, dice: Dice) -> Colour:
@@ -39,7 +44,9 @@ def varied(colour: Colour, dice: Dice) -> Colour:
     light, warm = dice.between(-16, 16), dice.between(-9, 9)
     lift = 1.0 if sum(colour) < 660 else 0.35  # white stays white
     r, g, b = colour
-    return _clipped(r + (light + warm) * lift, g + (light + dice.between(-4, 4)) * lift, b + (light - warm) * lift)
+    return _clipped(
+        r + (light + warm) * lift, g + (light + dice.between(-4, 4)) * lift, b + (light - warm) * lift
+    )
 
 
 def mixed(one: Colour, other: Colour, share: float) -> Colour:
@@ -84,7 +91,16 @@ def _blooming(main: Colour, dice: Dice) -> tuple[Colour, ...]:
     heart = (250, 206, 70) if distance(petals, (252, 206, 74)) > 120 else (196, 40, 50)
     light = sum(petals) > 560
     shade = mixed(petals, (200, 60, 90) if light else (90, 10, 30), 0.28)
-    return main, *(varied(leaf, dice) for leaf in leaves), darker(leaves[0], 0.3), petals, shade, heart, (252, 222, 120), second
+    return (
+        main,
+        *(varied(leaf, dice) for leaf in leaves),
+        darker(leaves[0], 0.3),
+        petals,
+        shade,
+        heart,
+        (252, 222, 120),
+        second,
+    )
 
 
 def _clipped(*channels: float) -> Colour:

@@ -56,7 +56,10 @@ class _Cloth:
         layers: list[tuple[int, Image.Image]] = []
         above = np.zeros((TILE, TILE), np.float64)
         for slot in sorted((int(value) for value in np.unique(slots) if value), reverse=True):
-            share = np.asarray(Image.fromarray((slots == slot).astype(np.uint8) * 255).reduce(_FINE), np.float64) / 255
+            share = (
+                np.asarray(Image.fromarray((slots == slot).astype(np.uint8) * 255).reduce(_FINE), np.float64)
+                / 255
+            )
             mask = np.where(above < 0.999, share / np.maximum(1 - above, 0.001), share)
             layers.insert(0, (slot, Image.fromarray(np.rint(np.clip(mask, 0, 1) * 255).astype(np.uint8))))
             above += share
@@ -67,14 +70,19 @@ def _box(left: float, top: float, right: float, bottom: float) -> Outline:
     return [(left, top), (right, top), (right, bottom), (left, bottom)]
 
 
-def _bands(cloth: _Cloth, widths: list[tuple[float, int]], upright: bool, slots: dict[int, int] | None = None) -> None:
+def _bands(
+    cloth: _Cloth, widths: list[tuple[float, int]], upright: bool, slots: dict[int, int] | None = None
+) -> None:
     """Bands (width, slot) over the whole tile, repeated; widths must divide the tile."""
     period = sum(width for width, _ in widths)
     at = 0.0
     while at < TILE - 0.01:
         for width, slot in widths:
             if slot:
-                cloth.fill(_box(at, -1, at + width, TILE + 1) if upright else _box(-1, at, TILE + 1, at + width), slot)
+                cloth.fill(
+                    _box(at, -1, at + width, TILE + 1) if upright else _box(-1, at, TILE + 1, at + width),
+                    slot,
+                )
             at += width
     assert abs(TILE / period - round(TILE / period)) < 1e-6
 
@@ -87,11 +95,13 @@ def _plain(variant: int) -> Tile:
         cloth = _Cloth()
         for k in range(-64, 64):
             cloth.fill([(k * 8, 0), (k * 8 + 3, 0), (k * 8 + 3 + TILE, TILE), (k * 8 + TILE, TILE)], 1)
-        mask = cloth.tile().layers[0][1].point(lambda value: value // 5)
+        mask = cloth.tile().layers[0][1].point([value // 5 for value in range(256)])
     else:
         across, along = ((64, 2), (3, 3))[variant % 4 // 2]
         values = noise(900 + variant, TILE, TILE, across, along)
-        mask = Image.fromarray(np.rint(np.clip(values, 0, 1) * (46 if variant % 4 == 1 else 90)).astype(np.uint8))
+        mask = Image.fromarray(
+            np.rint(np.clip(values, 0, 1) * (46 if variant % 4 == 1 else 60)).astype(np.uint8)
+        )
     return Tile(((1, mask),))
 
 
@@ -99,7 +109,15 @@ def _stripes(variant: int) -> Tile:
     dice = Dice("stripes", variant)
     cloth = _Cloth()
     upright = variant % 2 == 1
-    choices = ([(8, 0), (8, 1)], [(16, 0), (16, 1)], [(24, 0), (8, 1)], [(13, 0), (3, 1)], [(32, 0), (32, 1)], [(20, 0), (4, 1), (4, 0), (4, 2)], [(40, 0), (12, 1), (12, 2)])
+    choices = (
+        [(8, 0), (8, 1)],
+        [(16, 0), (16, 1)],
+        [(24, 0), (8, 1)],
+        [(13, 0), (3, 1)],
+        [(32, 0), (32, 1)],
+        [(20, 0), (4, 1), (4, 0), (4, 2)],
+        [(40, 0), (12, 1), (12, 2)],
+    )
     widths = choices[(variant // 2) % len(choices)]
     _bands(cloth, [(float(width), slot) for width, slot in dice.shuffled(widths)], upright)
     return cloth.tile()
@@ -108,15 +126,21 @@ def _stripes(variant: int) -> Tile:
 def _checks(variant: int) -> Tile:
     """Gingham, tartan and window-pane: bands both ways, half transparent where one colour crosses another."""
     kinds = (
-        ([(16, 0), (16, 1)], 120), ([(32, 0), (32, 1)], 135), ([(28, 0), (4, 1)], 220), ([(8, 0), (8, 1)], 130),
-        ([(22, 0), (20, 1), (6, 0), (3, 2), (10, 0), (3, 2)], 140), ([(30, 0), (14, 1), (4, 3), (14, 1), (2, 2)], 140), ([(34, 1), (20, 0), (4, 2), (6, 0)], 150),
+        ([(16, 0), (16, 1)], 120),
+        ([(32, 0), (32, 1)], 135),
+        ([(28, 0), (4, 1)], 220),
+        ([(8, 0), (8, 1)], 130),
+        ([(22, 0), (20, 1), (6, 0), (3, 2), (10, 0), (3, 2)], 140),
+        ([(30, 0), (14, 1), (4, 3), (14, 1), (2, 2)], 140),
+        ([(34, 1), (20, 0), (4, 2), (6, 0)], 150),
     )
     widths, strength = kinds[variant % len(kinds)]
+    thinned = [value * strength // 255 for value in range(256)]
     layers = []
     for upright in (True, False):
         cloth = _Cloth()
         _bands(cloth, [(float(width), slot) for width, slot in widths], upright)
-        layers += [(slot, mask.point(lambda value: value * strength // 255)) for slot, mask in cloth.tile().layers]
+        layers += [(slot, mask.point(thinned)) for slot, mask in cloth.tile().layers]
     return Tile(tuple(layers))
 
 
@@ -127,16 +151,22 @@ def _dots(variant: int) -> Tile:
     for row in range(count):
         for column in range(count):
             shift = step / 2 if row % 2 and count % 2 == 0 else 0
-            cloth.fill(ellipse(column * step + shift + 5, row * step + 5, radius, radius, steps=24), 1 + (variant >= 5 and (row + column) % 2))
+            cloth.fill(
+                ellipse(column * step + shift + 5, row * step + 5, radius, radius, steps=24),
+                1 + (variant >= 5 and (row + column) % 2),
+            )
     return cloth.tile()
 
 
 def _scattered(dice: Dice, count: int, distance: float) -> list[Point]:
     """Places at least ``distance`` apart on the torus; fewer than ``count`` if no more fit."""
     places: list[Point] = []
-    for _ in range(count * 60):
+    for _ in range(count * 100):
         x, y = dice.between(0, TILE), dice.between(0, TILE)
-        if all(min(abs(x - a), TILE - abs(x - a)) ** 2 + min(abs(y - b), TILE - abs(y - b)) ** 2 > distance**2 for a, b in places):
+        if all(
+            min(abs(x - a), TILE - abs(x - a)) ** 2 + min(abs(y - b), TILE - abs(y - b)) ** 2 > distance**2
+            for a, b in places
+        ):
             places.append((x, y))
             if len(places) == count:
                 break
@@ -149,17 +179,22 @@ def _tropical(variant: int) -> Tile:
     Slots: 1, 2 leaves, 3 veins, 4 petals, 5 shade of petals, 6 heart, 7 stamens, 8 petals of the second kind.
     """
     dice = Dice("tropical", variant)
-    size = dice.pick((0.8, 1.0, 1.2))
+    size = dice.pick((0.66, 0.8, 0.95))
+    leaves_only = variant % 5 == 4
     cloth = _Cloth()
     plants = dice.pick(((palm, monstera), (palm, leaf), (monstera, leaf), (palm, monstera, leaf)))
-    for k, (x, y) in enumerate(_scattered(dice, round(13 / size), 42 * size)):
+    for k, (x, y) in enumerate(
+        _scattered(dice, round((20 if leaves_only else 12) / size**2), (34 if leaves_only else 44) * size)
+    ):
         plant = plants[k % len(plants)]
         for slot, outline in plant(x, y, dice.between(44, 62) * size, dice.between(0, 360)):
             cloth.fill(outline, (1 + k % 2, 3)[slot])
-    if variant % 5 == 4:  # leaves only
+    if leaves_only:
         return cloth.tile()
-    flower, second = dice.pick(((hibiscus, plumeria), (hibiscus, hibiscus), (hibiscus, plumeria), (plumeria, plumeria)))
-    for k, (x, y) in enumerate(_scattered(dice, round(8 / size), 66 * size)):
+    flower, second = dice.pick(
+        ((hibiscus, plumeria), (hibiscus, hibiscus), (hibiscus, plumeria), (plumeria, plumeria))
+    )
+    for k, (x, y) in enumerate(_scattered(dice, round(10 / size**2), 62 * size)):
         kind, radius = (flower, dice.between(31, 40)) if k % 3 else (second, dice.between(22, 28))
         for slot, outline in kind(x, y, radius * size, dice.between(0, 360)):
             cloth.fill(outline, 8 if slot == 0 and k % 3 == 0 and variant % 2 else 4 + slot)
@@ -179,7 +214,12 @@ def _floral(variant: int) -> Tile:
         for petal in range(5):
             place = ellipse(x, y, 1, 1, turn + petal * 72, steps=36)[0]
             dx, dy = place[0] - x, place[1] - y
-            cloth.fill(ellipse(x + dx * 4.3 * size, y + dy * 4.3 * size, 3.9 * size, 3.2 * size, turn + petal * 72, 16), (4, 4, 8)[k % 3])
+            cloth.fill(
+                ellipse(
+                    x + dx * 4.3 * size, y + dy * 4.3 * size, 3.9 * size, 3.2 * size, turn + petal * 72, 16
+                ),
+                (4, 4, 8)[k % 3],
+            )
         cloth.fill(ellipse(x, y, 2.6 * size, 2.6 * size, steps=14), 6)
     return cloth.tile()
 
@@ -206,17 +246,37 @@ def _zigzag(variant: int) -> Tile:
             x, y = column * step, row * step
             if variant % 4 < 2:
                 thick = step * 0.45
-                cloth.fill([(x, y), (x + step / 2, y + step / 2), (x + step, y), (x + step, y + thick), (x + step / 2, y + step / 2 + thick), (x, y + thick)], 1 + row % 2)
+                cloth.fill(
+                    [
+                        (x, y),
+                        (x + step / 2, y + step / 2),
+                        (x + step, y),
+                        (x + step, y + thick),
+                        (x + step / 2, y + step / 2 + thick),
+                        (x, y + thick),
+                    ],
+                    1 + row % 2,
+                )
             else:
                 r = step * 0.42
                 cloth.fill([(x, y - r), (x + r, y), (x, y + r), (x - r, y)], 1)
-                cloth.fill([(x + step / 2, y + step / 2 - r / 2), (x + step / 2 + r / 2, y + step / 2), (x + step / 2, y + step / 2 + r / 2), (x + step / 2 - r / 2, y + step / 2)], 2)
+                cloth.fill(
+                    [
+                        (x + step / 2, y + step / 2 - r / 2),
+                        (x + step / 2 + r / 2, y + step / 2),
+                        (x + step / 2, y + step / 2 + r / 2),
+                        (x + step / 2 - r / 2, y + step / 2),
+                    ],
+                    2,
+                )
     return cloth.tile()
 
 
 def _denim(variant: int) -> Tile:
     """Twill with worn, lighter streaks."""
-    streaks = noise(400 + variant, TILE, TILE, 3, 22) * np.float32(0.5) + noise(500 + variant, TILE, TILE, 64, 64)
+    streaks = noise(400 + variant, TILE, TILE, 3, 22) * np.float32(0.5) + noise(
+        500 + variant, TILE, TILE, 64, 64
+    )
     mask = np.clip(streaks * np.float32(0.5) + np.float32(0.32), 0, 1) * 120
     return Tile(((1, Image.fromarray(np.rint(mask).astype(np.uint8))),))
 

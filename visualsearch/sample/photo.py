@@ -10,7 +10,15 @@ from PIL import Image, ImageChops
 from visualsearch.sample import garments, patterns
 from visualsearch.sample.dice import Dice
 from visualsearch.sample.patterns import Colour
-from visualsearch.sample.scene import PHOTO_HEIGHT, PHOTO_WIDTH, Scene, affine, background_of, choose_scene, light
+from visualsearch.sample.scene import (
+    PHOTO_HEIGHT,
+    PHOTO_WIDTH,
+    Scene,
+    affine,
+    background_of,
+    choose_scene,
+    light,
+)
 from visualsearch.sample.template import HEIGHT, SHADOW_REDUCTION, WIDTH
 
 _QUALITY = 88
@@ -65,9 +73,9 @@ def _dressed(look: Look) -> Image.Image:
     tile = patterns.tile(look.pattern, look.tile).coloured(look.palette)
     cloth = Image.frombytes("RGB", (WIDTH, HEIGHT), tile[template.fabric].tobytes(), "raw", "RGBX")
     for role, colour in look.paint:
-        mask = template.roles.get(role)
-        if mask is not None:
-            cloth.paste(colour, mask=mask)
+        patch = template.roles.get(role)
+        if patch is not None:
+            cloth.paste(colour, patch.corner, patch.mask)
     return ImageChops.screen(ImageChops.multiply(cloth, template.darken), template.lighten)
 
 
@@ -78,4 +86,6 @@ def _thrown(shadow: Image.Image, matrix: tuple[float, ...], standing: bool) -> I
     dx, dy = (0.0, 0.6) if standing else (0.9, 1.6)
     x, y = c / SHADOW_REDUCTION - a * dx - b * dy, f / SHADOW_REDUCTION - d * dx - e * dy
     posed = shadow.transform(small, Image.Transform.AFFINE, (a, b, x, d, e, y), Image.Resampling.BILINEAR)
-    return posed.point([value * (130 if standing else 105) // 255 for value in range(256)]).resize(_SIZE, Image.Resampling.BILINEAR)
+    return posed.point([value * (130 if standing else 105) // 255 for value in range(256)]).resize(
+        _SIZE, Image.Resampling.BILINEAR
+    )

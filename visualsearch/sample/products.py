@@ -9,19 +9,40 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from visualsearch.sample import garments, patterns
-from visualsearch.sample.assortment import BRANDS, DECK, GENDERS, KINDS, PATTERN_NAMES, SEASONS, USAGES, YEARS, Kind
+from visualsearch.sample.assortment import (
+    BRANDS,
+    DECK,
+    GENDERS,
+    KINDS,
+    PATTERN_NAMES,
+    SEASONS,
+    USAGES,
+    YEARS,
+    Kind,
+)
 from visualsearch.sample.dice import Dice
-from visualsearch.sample.palette import COLOURS, LEATHERS, SHARES, contrasting, darker, mixed, pattern_palette, varied
+from visualsearch.sample.palette import (
+    COLOURS,
+    LEATHERS,
+    SHARES,
+    contrasting,
+    darker,
+    mixed,
+    pattern_palette,
+    varied,
+)
 from visualsearch.sample.patterns import Colour
 from visualsearch.sample.photo import Look
 
 FIRST_ID = 1_000_000  # so that all ids have the same length and sort as they are numbered
 STYLE = "Hawaiian"  # the value that the truth knows and the table does not
 ATTRIBUTES = (
-    "name", "brand", "gender", "category", "type", "colour", "pattern", "material", "season", "year", "price", "usage", "tags",
+    "name", "brand", "gender", "category", "type", "colour", "pattern",
+    "material", "season", "year", "price", "usage", "tags",
 )  # fmt: skip
 _BLANKED = {"pattern": 0.08} | dict.fromkeys(
-    ("brand", "gender", "category", "type", "colour", "material", "season", "year", "price", "usage", "tags"), 0.05
+    ("brand", "gender", "category", "type", "colour", "material", "season", "year", "price", "usage", "tags"),
+    0.05,
 )
 _WRONG_RATE = 0.03
 _CHOICES: dict[str, tuple[str, ...]] = {
@@ -35,7 +56,10 @@ _CHOICES: dict[str, tuple[str, ...]] = {
 }
 _SECOND_IMAGE = 0.12
 _LEATHERY = ("Formal Shoes", "Boots", "Heels", "Handbag")
-_DENIMS: dict[str, Colour] = {"Blue": (58, 88, 134), "Navy Blue": (36, 46, 78), "Light Blue": (138, 168, 200), "Black": (44, 44, 50), "Grey": (122, 124, 130)}  # fmt: skip
+_DENIMS: dict[str, Colour] = {
+    "Blue": (58, 88, 134), "Navy Blue": (36, 46, 78), "Light Blue": (138, 168, 200),
+    "Black": (44, 44, 50), "Grey": (122, 124, 130),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -76,9 +100,10 @@ def product(seed: int, number: int) -> Product:
     truth = _attributes(kind, pattern, colour, dice)
     table, blanked, wrong = _spoilt(truth, Dice(seed, number, "mistakes"))
     images = 2 if dice.chance(_SECOND_IMAGE) else 1
+    style = STYLE if pattern == "tropical" else ""
     return Product(
-        number, truth, table, pattern, STYLE if pattern == "tropical" else "", blanked, wrong, look, images, dice.chance(0.5)
-    )  # fmt: skip
+        number, truth, table, pattern, style, blanked, wrong, look, images, detail=dice.chance(0.5)
+    )
 
 
 @lru_cache(maxsize=4)
@@ -98,7 +123,9 @@ def _colour(kind: Kind, pattern: str, dice: Dice) -> tuple[str, Colour]:
     elif pattern == "tropical":
         # Bright cloth is what such shirts are known for.
         bright = ("Teal", "Turquoise", "Coral", "Yellow", "Light Blue", "Red", "Navy Blue", "Black")
-        name = dice.weighted({other: share + (0.25 if other in bright else 0) for other, share in SHARES.items()})
+        name = dice.weighted(
+            {other: share + (0.25 if other in bright else 0) for other, share in SHARES.items()}
+        )
     else:
         name = dice.weighted(SHARES)
     return name, COLOURS[name]
@@ -110,19 +137,29 @@ def _look(kind: Kind, pattern: str, main: Colour, dice: Dice) -> Look:
     paint: dict[str, Colour] = {"inner": darker(main, 0.25)}
     if kind.category in ("Bags", "Footwear", "Hats"):
         leather = varied(dice.pick(list(LEATHERS.values())), dice)
-        paint["accent"] = dice.pick((darker(main, 0.2), second, leather if kind.category == "Bags" else darker(main, 0.3)))
+        paint["accent"] = dice.pick(
+            (darker(main, 0.2), second, leather if kind.category == "Bags" else darker(main, 0.3))
+        )
         if pattern == "plain" and dice.chance(0.6):
             paint["sleeve"] = darker(main, 0.08)
+    elif kind.name == "Trousers" and fashion != "same":
+        paint["accent"] = dice.pick(((34, 32, 34), (96, 62, 42), darker(main, 0.3)))  # a belt
     elif fashion != "same" and pattern not in ("tropical", "denim"):
         paint["accent"] = darker(main, 0.25) if fashion == "tonal" else second
         if fashion == "two colours":
             paint["sleeve"] = second
-    paint["button"] = dice.pick(((246, 240, 226), (60, 50, 44), darker(main, 0.4), mixed(main, (255, 255, 255), 0.6)))
+    paint["button"] = dice.pick(
+        ((246, 240, 226), (60, 50, 44), darker(main, 0.4), mixed(main, (255, 255, 255), 0.6))
+    )
     paint["metal"] = dice.pick(((206, 180, 112), (196, 198, 202), (120, 116, 112)))
     paint["lace"] = dice.pick(((246, 244, 240), (40, 40, 44), darker(main, 0.3), (246, 244, 240)))
     paint["mark"] = second
     rubber = ((240, 238, 232), (240, 238, 232), (196, 150, 100), (44, 42, 44))
-    paint["sole"] = dice.pick(rubber) if kind.name == "Sneakers" else dice.pick(((52, 38, 30), (34, 32, 34), (120, 84, 56)))
+    paint["sole"] = (
+        dice.pick(rubber)
+        if kind.name == "Sneakers"
+        else dice.pick(((52, 38, 30), (34, 32, 34), (120, 84, 56)))
+    )
     paint["cuff"] = mixed(main, (226, 232, 240), 0.45)
     return Look(
         silhouette=kind.silhouette,
@@ -137,9 +174,14 @@ def _look(kind: Kind, pattern: str, main: Colour, dice: Dice) -> Look:
 def _attributes(kind: Kind, pattern: str, colour: str, dice: Dice) -> dict[str, str]:
     gender, material, brand = dice.weighted(kind.genders), dice.pick(kind.materials), dice.weighted(BRANDS)
     low, high = kind.price
-    price = low + (high - low) * dice.between(0, 1) * dice.between(0.3, 1) * (0.7 + 0.05 * list(BRANDS).index(brand))
+    price = low + (high - low) * dice.between(0, 1) * dice.between(0.3, 1) * (
+        0.7 + 0.05 * list(BRANDS).index(brand)
+    )
     summery = pattern in ("tropical", "floral")
-    seasons = {season: weight + (6 if summery and season == "Summer" else 0) for season, weight in zip(SEASONS, kind.seasons, strict=True)}
+    seasons = {
+        season: weight + (6 if summery and season == "Summer" else 0)
+        for season, weight in zip(SEASONS, kind.seasons, strict=True)
+    }
     usages = dict(kind.usages)
     if pattern in ("tropical", "camouflage"):
         usages = {"Casual": 7.0, "Travel": 2.0, "Party": 1.0 if pattern == "tropical" else 0.0}
@@ -195,6 +237,8 @@ def _spoilt(truth: dict[str, str], dice: Dice) -> tuple[dict[str, str], tuple[st
             table[attribute] = ""
             blanked.append(attribute)
         elif attribute in _CHOICES and dice.chance(_WRONG_RATE):
-            table[attribute] = dice.pick([value for value in _CHOICES[attribute] if value != truth[attribute]])
+            table[attribute] = dice.pick(
+                [value for value in _CHOICES[attribute] if value != truth[attribute]]
+            )
             wrong.append(attribute)
     return table, tuple(blanked), tuple(wrong)

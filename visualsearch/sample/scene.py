@@ -18,9 +18,23 @@ _WIDTH, _HEIGHT = PHOTO_WIDTH + _MARGIN, PHOTO_HEIGHT + _MARGIN
 BACKGROUNDS: dict[str, float] = {"white": 0.46, "grey": 0.24, "tint": 0.14, "wood": 0.08, "room": 0.08}
 VARIANTS = 6
 LIGHTS = 24
-_TINTS = ((232, 222, 210), (214, 226, 232), (236, 216, 214), (218, 230, 214), (228, 222, 236), (240, 228, 200))
+_TINTS = (
+    (232, 222, 210),
+    (214, 226, 232),
+    (236, 216, 214),
+    (218, 230, 214),
+    (228, 222, 236),
+    (240, 228, 200),
+)
 _WOODS = ((168, 124, 84), (204, 170, 128), (126, 88, 60), (214, 196, 170), (150, 142, 134), (184, 136, 92))
-_WALLS = ((206, 212, 210), (222, 206, 190), (190, 202, 214), (214, 214, 220), (200, 210, 192), (228, 220, 208))
+_WALLS = (
+    (206, 212, 210),
+    (222, 206, 190),
+    (190, 202, 214),
+    (214, 214, 220),
+    (200, 210, 192),
+    (228, 220, 208),
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +64,7 @@ def choose_scene(dice: Dice, standing: bool) -> Scene:
     turn = dice.between(-4, 4) if standing or not loose else dice.between(-14, 14)
     pose = Pose(
         turn=round(turn, 2),
-        zoom=dice.between(0.84, 1.0),
+        zoom=dice.between(0.9, 1.06),
         shift_x=dice.between(-8, 8),
         shift_y=dice.between(-8, 8),
         stretch=dice.between(0.95, 1.06),
@@ -84,7 +98,9 @@ def affine(pose: Pose, box: tuple[int, int, int, int], largest: float = 1.0) -> 
 def background_of(scene: Scene) -> Image.Image:
     """A fresh background, RGB, of the photo's size."""
     left, top = scene.crop
-    return _background(scene.background, scene.variant).crop((left, top, left + PHOTO_WIDTH, top + PHOTO_HEIGHT))
+    return _background(scene.background, scene.variant).crop(
+        (left, top, left + PHOTO_WIDTH, top + PHOTO_HEIGHT)
+    )
 
 
 @lru_cache(maxsize=len(BACKGROUNDS) * VARIANTS)

@@ -38,7 +38,8 @@ def spline(points: Sequence[Point], closed: bool = False, steps: int = 9) -> Out
 def _between(a: Point, b: Point, c: Point, d: Point, t: float) -> Point:
     """Catmull–Rom interpolation from b (t = 0) to c (t = 1)."""
     return tuple(
-        0.5 * (2 * q + (r - p) * t + (2 * p - 5 * q + 4 * r - s) * t * t + (3 * q - p - 3 * r + s) * t * t * t)
+        0.5
+        * (2 * q + (r - p) * t + (2 * p - 5 * q + 4 * r - s) * t * t + (3 * q - p - 3 * r + s) * t * t * t)
         for p, q, r, s in zip(a, b, c, d, strict=True)
     )  # type: ignore[return-value]
 
@@ -66,16 +67,24 @@ def symmetric(*runs: Sequence[Point]) -> Outline:
 def ellipse(x: float, y: float, rx: float, ry: float, turn: float = 0.0, steps: int = 36) -> Outline:
     """An ellipse around (x, y), turned clockwise by ``turn`` degrees."""
     return [
-        moved((rx * cosine(360 * k / steps), ry * sine(360 * k / steps)), x, y, turn=turn) for k in range(steps)
+        moved((rx * cosine(360 * k / steps), ry * sine(360 * k / steps)), x, y, turn=turn)
+        for k in range(steps)
     ]
 
 
 def rounded(left: float, top: float, right: float, bottom: float, radius: float) -> Outline:
     """A rectangle with round corners."""
     r = min(radius, (right - left) / 2, (bottom - top) / 2)
-    corners = ((right - r, bottom - r, 0), (left + r, bottom - r, 90), (left + r, top + r, 180), (right - r, top + r, 270))
+    corners = (
+        (right - r, bottom - r, 0),
+        (left + r, bottom - r, 90),
+        (left + r, top + r, 180),
+        (right - r, top + r, 270),
+    )
     return [
-        (x + r * cosine(start + 15 * k), y + r * sine(start + 15 * k)) for x, y, start in corners for k in range(7)
+        (x + r * cosine(start + 15 * k), y + r * sine(start + 15 * k))
+        for x, y, start in corners
+        for k in range(7)
     ]
 
 
@@ -110,7 +119,9 @@ def sine(degrees: float) -> float:
     return round(math.sin(math.radians(degrees)), 9)
 
 
-def coverage(outlines: Iterable[Outline], width: int, height: int, scale: float, left: int = 0, top: int = 0) -> np.ndarray:
+def coverage(
+    outlines: Iterable[Sequence[Point]], width: int, height: int, scale: float, left: int = 0, top: int = 0
+) -> np.ndarray:
     """How much of each pixel the outlines cover: float32 (height, width), 0 to 1, antialiased.
 
     ``scale`` is pixels a unit; the window's corner is the pixel (left, top).
@@ -119,25 +130,28 @@ def coverage(outlines: Iterable[Outline], width: int, height: int, scale: float,
     draw = ImageDraw.Draw(fine)
     for outline in outlines:
         draw.polygon(
-            [((x * scale - left) * SUPERSAMPLING, (y * scale - top) * SUPERSAMPLING) for x, y in outline], fill=255
+            [((x * scale - left) * SUPERSAMPLING, (y * scale - top) * SUPERSAMPLING) for x, y in outline],
+            fill=255,
         )
     return np.asarray(fine.reduce(SUPERSAMPLING), np.float32) / np.float32(255)
 
 
-def softened(values: np.ndarray, radius: int, passes: int = 3) -> np.ndarray:
-    """Blurred as by a Gaussian: ``passes`` box blurs of 2 ``radius`` + 1 pixels; zero outside. Float32 as given."""
+def softened(values: np.ndarray, radius: int, passes: int = 2) -> np.ndarray:
+    """Blurred much as by a Gaussian, float32 as given: box blurs of 2 ``radius`` + 1 pixels; zero outside."""
     if radius < 1:
         return values
     side = 2 * radius + 1
-    result = values.astype(np.float64)
+    rows, columns = values.shape
+    result = values
     for _ in range(passes):
-        for axis in (0, 1):
-            before = [(0, 0), (0, 0)]
-            before[axis] = (radius + 1, radius)
-            total = np.cumsum(np.pad(result, before), axis=axis)
-            high, low = [slice(None)] * 2, [slice(None)] * 2
-            high[axis], low[axis] = slice(side, None), slice(None, -side)
-            result = (total[tuple(high)] - total[tuple(low)]) / side
+        total = np.zeros((rows + side, columns))  # running sums, with room at both ends for the window
+        np.cumsum(result, axis=0, out=total[radius + 1 : radius + 1 + rows])
+        total[radius + 1 + rows :] = total[radius + rows]
+        result = (total[side:] - total[:-side]) / side
+        total = np.zeros((rows, columns + side))
+        np.cumsum(result, axis=1, out=total[:, radius + 1 : radius + 1 + columns])
+        total[:, radius + 1 + columns :] = total[:, radius + columns, None]
+        result = (total[:, side:] - total[:, :-side]) / side
     return result.astype(np.float32)
 
 
@@ -146,5 +160,12 @@ def noise(seed: int, width: int, height: int, cell_x: int, cell_y: int) -> np.nd
     # RandomState's stream is frozen by NumPy's promise, Generator's is not.
     columns, rows = width // cell_x + 3, height // cell_y + 3
     lumps = (np.random.RandomState(seed).random_sample((rows, columns)) * 255).astype(np.uint8)
-    smooth = Image.fromarray(lumps).convert("F").resize((columns * cell_x, rows * cell_y), Image.Resampling.BICUBIC)
-    return np.asarray(smooth, np.float32)[cell_y : cell_y + height, cell_x : cell_x + width] / np.float32(127.5) - 1
+    smooth = (
+        Image.fromarray(lumps)
+        .convert("F")
+        .resize((columns * cell_x, rows * cell_y), Image.Resampling.BICUBIC)
+    )
+    return (
+        np.asarray(smooth, np.float32)[cell_y : cell_y + height, cell_x : cell_x + width] / np.float32(127.5)
+        - 1
+    )

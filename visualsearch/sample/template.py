@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from visualsearch.sample.patterns import TILE
-from visualsearch.sample.shapes import Outline, Point, cosine, coverage, noise, ribbon, sine, softened
+from visualsearch.sample.shapes import Point, cosine, coverage, noise, ribbon, sine, softened
 
 WIDTH, HEIGHT = 288, 384
 SCALE = 0.96  # pixels a unit of the design grid
@@ -39,7 +39,7 @@ class Part:
     it throws on what is below. ``tone``: factor of its brightness. ``seams``: thin grooves.
     """
 
-    outlines: Sequence[Outline]
+    outlines: Sequence[Sequence[Point]]
     role: str = "body"
     angle: float = 0.0
     roundness: float = 13.0
@@ -48,7 +48,7 @@ class Part:
     tone: float = 1.0
     folds: Sequence[Fold] = ()
     seams: Sequence[Sequence[Point]] = ()
-    holes: Sequence[Outline] = ()
+    holes: Sequence[Sequence[Point]] = ()
     gloss: float = 0.0
 
 
@@ -74,9 +74,18 @@ def stretched(parts: Sequence[Part], x: float, y: float) -> list[Part]:
 
 
 @dataclass(frozen=True)
+class Patch:
+    """A mask, L, cut down to where it is not empty; (left, top) is its corner in the template."""
+
+    corner: tuple[int, int]
+    mask: Image.Image
+
+
+@dataclass(frozen=True)
 class Template:
     """All images are WIDTH × HEIGHT. ``alpha``: L. ``darken``, ``lighten``: RGB to multiply and to screen with.
-    ``fabric``: intp (HEIGHT × WIDTH,), the pixel of the pattern's tile that lies there. ``roles``: L masks.
+    ``fabric``: intp (HEIGHT × WIDTH,), the pixel of the pattern's tile that lies there. ``roles``: where each role but
+    the body's is.
     ``shadow``: L, smaller by SHADOW_REDUCTION. ``standing``: it stands on the ground instead of lying flat.
     """
 
@@ -84,7 +93,7 @@ class Template:
     darken: Image.Image
     lighten: Image.Image
     fabric: np.ndarray
-    roles: dict[str, Image.Image]
+    roles: dict[str, Patch]
     shadow: Image.Image
     standing: bool
 
@@ -101,7 +110,9 @@ class _Canvas:
 def render(parts: Sequence[Part], seed: int, standing: bool = False) -> Template:
     """Draw the parts, the lowest first. The same parts and seed give the same template."""
     canvas = _Canvas()
-    weave = noise(seed, WIDTH, HEIGHT, 34, 42) * np.float32(0.035) + noise(seed + 1, WIDTH, HEIGHT, 2, 2) * np.float32(0.012)
+    weave = noise(seed, WIDTH, HEIGHT, 34, 42) * np.float32(0.035) + noise(
+        seed + 1, WIDTH, HEIGHT, 2, 2
+    ) * np.float32(0.012)
     for part in parts:
         _sew(canvas, part)
     rim = softened(canvas.alpha, 2)
@@ -111,7 +122,9 @@ def render(parts: Sequence[Part], seed: int, standing: bool = False) -> Template
         darken=_grey(np.minimum(light, 1)).convert("RGB"),
         lighten=_grey(np.clip(light - 1, 0, 1) * np.float32(0.75)).convert("RGB"),
         fabric=((canvas.v % TILE) * TILE + canvas.u % TILE).ravel().astype(np.intp),
-        roles={role: _grey(mask) for role, mask in canvas.roles.items() if role != "body"},
+        roles={
+            role: _patch(mask) for role, mask in canvas.roles.items() if role != "body" and mask.max() > 0
+        },
         shadow=_shadow(canvas.alpha, standing),
         standing=standing,
     )
@@ -147,7 +160,7 @@ def _sew(canvas: _Canvas, part: Part) -> None:
     _lay_fabric(canvas, part, mask > np.float32(0.5), here, slope_x, slope_y)
 
 
-def _window(outlines: Sequence[Outline]) -> tuple[int, int, int, int]:
+def _window(outlines: Sequence[Sequence[Point]]) -> tuple[int, int, int, int]:
     """Pixels around the outlines, with a margin for shadows: left, top, right, bottom."""
     xs = [x * SCALE for outline in outlines for x, _ in outline]
     ys = [y * SCALE for outline in outlines for _, y in outline]
@@ -168,7 +181,7 @@ def _height(part: Part, mask: np.ndarray, size: tuple[int, int, float, int, int]
             alike = [fold for fold in part.folds if fold.width == width and fold.height * sign > 0]
             strength = sum(abs(fold.height) for fold in alike) / len(alike)
             band = coverage([ribbon(fold.line, width, taper=True) for fold in alike], *size)
-            bump = softened(band, max(1, round(width * SCALE / 3.2)), passes=2)
+            bump = softened(band, max(1, round(width * SCALE / 3.2)))
             height = height + bump * np.float32(sign * strength * width * 0.2)
     return height
 
@@ -182,7 +195,12 @@ def _slopes(height: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _lay_fabric(
-    canvas: _Canvas, part: Part, inside: np.ndarray, here: tuple[slice, slice], slope_x: np.ndarray, slope_y: np.ndarray
+    canvas: _Canvas,
+    part: Part,
+    inside: np.ndarray,
+    here: tuple[slice, slice],
+    slope_x: np.ndarray,
+    slope_y: np.ndarray,
 ) -> None:
     """Say which pixel of the pattern lies where: turned with the part, shifted where the cloth slopes."""
     rows, columns = np.mgrid[here[0], here[1]].astype(np.float32)
@@ -201,8 +219,16 @@ def _shadow(alpha: np.ndarray, standing: bool) -> Image.Image:
         columns = np.flatnonzero(small[max(rows[-1] - 2, 0) : rows[-1] + 1].max(axis=0) > 0.3)
         flat = np.zeros_like(small)
         flat[rows[-1] - 1 : rows[-1] + 2, columns[0] : columns[-1] + 1] = 1
-        return _grey(np.clip(softened(flat, 1) * np.float32(0.75) + softened(flat, 3) * np.float32(0.9), 0, 1))
+        return _grey(
+            np.clip(softened(flat, 1) * np.float32(0.75) + softened(flat, 3) * np.float32(0.9), 0, 1)
+        )
     return _grey(softened(small, 1) * np.float32(0.6) + softened(small, 4) * np.float32(0.4))
+
+
+def _patch(values: np.ndarray) -> Patch:
+    mask = _grey(values)
+    box = mask.getbbox() or (0, 0, 1, 1)
+    return Patch(box[:2], mask.crop(box))
 
 
 def _grey(values: np.ndarray) -> Image.Image:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from visualsearch.errors import UsageError, VisualSearchError
 from visualsearch.jobs import JobControl
@@ -55,18 +55,25 @@ class SampleReport:
 
 
 def generate(
-    folder: Path, items: int, seed: int, control: JobControl, *, processes: int | None = None, at_least: int = MINIMUM_ITEMS
+    folder: Path,
+    items: int,
+    seed: int,
+    control: JobControl,
+    *,
+    processes: int | None = None,
+    at_least: int = MINIMUM_ITEMS,
 ) -> SampleReport:
     """Draw a catalog of ``items`` products; the same (items, seed) give the same bytes, whatever ``processes`` is.
 
-    Writes ``images/…``, ``products.csv`` (image paths relative to ``folder``), ``truth.csv`` and ``recipe.json``. Goes on
-    where an earlier run with the same seed stopped. ``processes``: None takes as many as there are
+    Writes ``images/…``, ``products.csv`` (image paths relative to ``folder``), ``truth.csv`` and ``recipe.json``.
+    Goes on where an earlier run with the same seed stopped. ``processes``: None takes as many as there are
     processors. ``at_least`` bounds ``items`` from below, for callers that need a handful only.
     Raises UsageError (size, a folder with other things in it), Cancelled, VisualSearchError (disk). Any thread.
     """
     if not at_least <= items <= MAXIMUM_ITEMS:
         raise UsageError(
-            f"A sample catalog has {at_least:,} to {MAXIMUM_ITEMS:,} items, not {items:,}.", "Choose another --items."
+            f"A sample catalog has {at_least:,} to {MAXIMUM_ITEMS:,} items, not {items:,}.",
+            "Choose another --items.",
         )
     started = time.monotonic()
     folder = Path(folder)
@@ -75,7 +82,9 @@ def generate(
         drawn, kept = _draw(folder, items, seed, processes or os.cpu_count() or 1, control)
         _write_tables(folder, items, seed, control)
     except OSError as error:
-        raise VisualSearchError(f"The sample catalog cannot be written to {folder}: {error.strerror or error}.") from error
+        raise VisualSearchError(
+            f"The sample catalog cannot be written to {folder}: {error.strerror or error}."
+        ) from error
     control.progress(_STAGE, items, items, message="ready")
     return SampleReport(folder, folder / TABLE, items, kept + drawn, drawn, kept, time.monotonic() - started)
 
@@ -106,7 +115,8 @@ def _recipe_of(folder: Path) -> dict[str, object]:
     except (FileNotFoundError, ValueError):
         pass
     raise UsageError(
-        f"{folder} is not empty and holds no sample catalog; nothing was written.", "Choose a new or an empty folder."
+        f"{folder} is not empty and holds no sample catalog; nothing was written.",
+        "Choose a new or an empty folder.",
     )
 
 
@@ -169,7 +179,9 @@ def _share_out(
     try:
         for _ in range(processes):
             ours, theirs = context.Pipe()
-            process = context.Process(target=_work, args=(theirs, folder, seed), daemon=True, name="sample-drawing")
+            process = context.Process(
+                target=_work, args=(theirs, folder, seed), daemon=True, name="sample-drawing"
+            )
             process.start()
             theirs.close()  # else nobody would notice when the process dies
             workers[ours] = process
@@ -178,11 +190,11 @@ def _share_out(
         while True:
             for connection in idle:
                 if (chunk := next(chunks, None)) is not None:
-                    connection.send(chunk)
+                    _tell(connection, chunk)
                     busy.add(connection)
             if not busy:
                 return totals
-            idle = [connection for connection in wait(list(busy), timeout=0.2) if isinstance(connection, Connection)]
+            idle = cast(list[Connection], wait(list(busy), timeout=0.2))
             for connection in idle:
                 busy.discard(connection)
                 size, result = _answer_of(connection)
@@ -195,17 +207,29 @@ def _share_out(
             process.join()
 
 
+def _tell(connection: Connection, chunk: Range) -> None:
+    try:
+        connection.send(chunk)
+    except ConnectionError:
+        raise _died() from None
+
+
 def _answer_of(connection: Connection) -> tuple[int, tuple[int, int]]:
-    """What a process says: items done, images drawn and kept. Raises VisualSearchError with its trouble."""
+    """What a process says: items done, images drawn and kept. Raises the OSError that it met."""
     try:
         answer = connection.recv()
     except (EOFError, ConnectionError):
-        raise VisualSearchError(
-            "A process that draws the sample catalog ended unexpectedly.", "Start again: it goes on where it stopped."
-        ) from None
+        raise _died() from None
     if isinstance(answer, OSError):
         raise answer
     return answer
+
+
+def _died() -> VisualSearchError:
+    return VisualSearchError(
+        "A process that draws the sample catalog ended unexpectedly.",
+        "Start again: it goes on where it stopped.",
+    )
 
 
 def _work(connection: Connection, folder: Path, seed: int) -> None:
