@@ -90,6 +90,7 @@ class GalleryKeyboard:
 
     def _handle(self, event: QKeyEvent, key: Qt.Key, control: bool) -> bool:
         view = self._view
+        item = view.gallery.item_at(view.current_row())
         if key in _MOVES:
             row = self.target(_MOVES[key])
             if row >= 0:
@@ -99,14 +100,14 @@ class GalleryKeyboard:
             view.selectAll()
         elif key == _Key.Key_Escape and len(view.selected_items()):
             view.clearSelection()
-        elif view.current_row() < 0:
+        elif item is None:
             return False
         elif key in _SIGNS and not control:
-            view.press_sign(view.current_item(), _SIGNS[key])
+            view.press_sign(item, _SIGNS[key])
         elif key in (_Key.Key_Return, _Key.Key_Enter) and not control:
-            view.item_activated.emit(view.current_item())
+            view.item_activated.emit(item)
         elif key == _Key.Key_Space:
-            view.selection.toggle(view.current_item())
+            view.selection.toggle(item)
             view.selection_edited()
         else:
             return False

@@ -79,6 +79,9 @@ class GalleryView(GridView):
             self.tr("Photos of the results. Plus: more like this. Minus: less like this. Enter: open.")
         )
         self.setModel(model)
+        model.modelReset.connect(
+            self._tell_qt_current
+        )  # after Qt's selection model, which forgets at a reset
 
     @property
     def mouse(self) -> GalleryMouse:
@@ -108,29 +111,35 @@ class GalleryView(GridView):
 
     def set_current_row(self, row: int) -> None:
         """Move the focus to a row and bring it into view."""
-        item = self._gallery.item_at(row)
         self._current_row = row
         self._tell_qt_current()
         self.scroll_to_row(row)
         self.viewport().update()
-        if item is not None and item != self._current:
-            self._current = item
+        self._take_current(self._gallery.item_at(row))
+
+    def _take_current(self, item: int | None) -> None:
+        """The item of the focused row; None on a placeholder, whose item is told once it has come."""
+        before, self._current = self._current, -1 if item is None else item
+        if item is not None and item != before:
             self.current_item_changed.emit(item)
 
     def _find_current(self) -> None:
         """The focus stays with its item. In another query it must be in sight, or an arrow key would jump far away;
         where it is not, the next arrow key starts at the top."""
-        row = self._gallery.row_of(self._current) if self._current >= 0 else None
-        if row is not None and not self._gallery.same_query and row not in self._grid.visible(self._y):
-            row = None
+        same_query = self._gallery.same_query
+        if self._current < 0 and same_query and 0 <= self._current_row < self._grid.total:
+            row: int | None = self._current_row  # it was a placeholder
+            self._take_current(self._gallery.item_at(self._current_row))
+        else:
+            row = self._gallery.row_of(self._current) if self._current >= 0 else None
+            if row is not None and not same_query and row not in self._grid.visible(self._y):
+                row = None
         self._current_row = -1 if row is None else row
-        self._tell_qt_current()
 
     def _tell_qt_current(self) -> None:
-        selection = self.selectionModel()
-        if selection is not None:  # none while the first model is being set
-            index = self._gallery.index(self._current_row)
-            selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+        """Screen readers follow Qt's current index."""
+        index = self._gallery.index(self._current_row)
+        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
 
     # --- selection ----------------------------------------------------------------------------------------
 
