@@ -48,10 +48,12 @@ def decide_types(
 
     def note_columns() -> None:
         for name in source.attributes:
+            if name in types or name in statistics:
+                continue
             found = known.get(name) or source.known_type(name)
             given = separators.get(name)
             if found is None:
-                statistics.setdefault(name, ColumnStatistics())
+                statistics[name] = ColumnStatistics()
             elif given is None or given == found.separator:
                 types[name] = found
             else:
@@ -59,15 +61,13 @@ def decide_types(
 
     note_columns()
     if statistics:
-        count = 0
-        for count, item in enumerate(source.items(), start=1):
-            for name, cell in item.cells.items():
-                if name in statistics:
-                    statistics[name].add(cell)
-                elif name not in types:
-                    note_columns()  # JSON Lines: a field that no row before had
-                    if name in statistics:
-                        statistics[name].add(cell)
+        count, columns = 0, len(source.attributes)
+        for count, row in enumerate(source.rows(), start=1):
+            if len(source.attributes) != columns:  # JSON Lines: a field that no row before had
+                columns = len(source.attributes)
+                note_columns()
+            for name, found in statistics.items():
+                found.add(row.get(name))
             if count % _STEP == 0:
                 control.progress(READING, count, 0, "rows")
         source.total = count

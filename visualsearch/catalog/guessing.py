@@ -67,6 +67,8 @@ class ImagePattern:
         choices = [self._parts(row.get(column), only_name) for column, only_name in self.fields]
         if not choices:
             return []
+        if len(choices) == 1 and len(choices[0]) == 1:
+            return [f"{self._between[0]}{choices[0][0]}{self._between[-1]}"]
         found = []
         for parts in product(*choices):
             pairs = zip(self._between[1:], parts, strict=True)

@@ -25,7 +25,7 @@ from typing import Any
 
 from visualsearch.catalog import paths
 from visualsearch.catalog.cells import CellReader, decide_types, known_types, store_types, values_digest
-from visualsearch.catalog.infer import CATEGORY
+from visualsearch.catalog.infer import CATEGORY, AttributeType
 from visualsearch.catalog.locating import FileStat, Locator, file_digest
 from visualsearch.catalog.sources import Description, ImportRequest, Source, SourceItem, open_source
 from visualsearch.catalog.store import Catalog, Refusal
@@ -132,6 +132,12 @@ class _Sample(Source):
 
     def items(self) -> Iterator[SourceItem]:
         return islice(self._source.items(), _PREVIEW_SAMPLE)
+
+    def rows(self) -> Iterator[Row]:
+        return islice(self._source.rows(), _PREVIEW_SAMPLE)
+
+    def known_type(self, attribute: str) -> AttributeType | None:
+        return self._source.known_type(attribute)
 
 
 @dataclass

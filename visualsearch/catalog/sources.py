@@ -73,6 +73,10 @@ class Source(ABC):
     @abstractmethod
     def items(self) -> Iterator[SourceItem]: ...
 
+    @abstractmethod
+    def rows(self) -> Iterator[Row]:
+        """The cells alone, for a look at what kind they are."""
+
     def known_type(self, attribute: str) -> AttributeType | None:
         """The type of an attribute whose cells need not be looked at."""
         return None
@@ -102,6 +106,9 @@ class TableSource(Source):
     @property
     def refused(self) -> list[Refusal]:
         return self._table.problems + self._refused
+
+    def rows(self) -> Iterator[Row]:
+        return (row for _, row in self._table.rows())
 
     def items(self) -> Iterator[SourceItem]:
         self._refused = []
@@ -141,6 +148,9 @@ class FolderSource(Source):
     @property
     def refused(self) -> list[Refusal]:
         return self._refused
+
+    def rows(self) -> Iterator[Row]:
+        return iter(())  # all types are known
 
     def items(self) -> Iterator[SourceItem]:
         for path in self._found:

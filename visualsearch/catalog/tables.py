@@ -59,6 +59,10 @@ class Table(ABC):
 
     def _checked(self, line: int, row: Row) -> Row | None:
         """The row, unless a cell of it cannot be kept."""
+        whole = "".join([value for value in row.values() if type(value) is str])
+        if len(whole) <= CELL_LIMIT and whole.isascii() and "\0" not in whole:
+            if list not in map(type, row.values()):
+                return row  # nearly every row: not worth looking at its cells one by one
         for name, value in row.items():
             for text in value if isinstance(value, list) else (value,):
                 if not text:
@@ -133,9 +137,8 @@ class DelimitedTable(Table):
                 if record.problem:
                     self.report(record.line, record.problem)
                     continue
-                for index in [index for index in nameless if record.cells[index].strip()]:
-                    nameless.discard(index)
-                    self.report(self._header_line, f"column {index + 1} has no name and is not used")
+                if nameless:
+                    self._report_nameless(nameless, record.cells)
                 row: Row = {
                     name: cell.strip() or None
                     for name, cell in zip(self._fields, record.cells, strict=False)
@@ -144,6 +147,12 @@ class DelimitedTable(Table):
                 checked = self._checked(record.line, row)
                 if checked is not None:
                     yield record.line, checked
+
+    def _report_nameless(self, nameless: set[int], cells: list[str]) -> None:
+        """Report the columns without a name when they turn out to hold something."""
+        for index in [index for index in nameless if cells[index].strip()]:
+            nameless.discard(index)
+            self.report(self._header_line, f"column {index + 1} has no name and is not used")
 
     def _records(self) -> Records:
         return Records(self.path, self.encoding, self.delimiter)
