@@ -153,6 +153,7 @@ class NewestWins(Generic[Request, Response]):
                 if self._closed:
                     return
                 request, self._waiting = self._waiting, None
+                assert request is not None  # the loop above waits for one
                 control = self._control = JobControl()
             try:
                 self._answer(request, lambda response, r=request: self._emit(r, response), control)
