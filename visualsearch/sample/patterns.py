@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from visualsearch.sample.dice import Dice
 from visualsearch.sample.motifs import hibiscus, leaf, monstera, palm, plumeria
-from visualsearch.sample.shapes import Outline, Point, ellipse, noise
+from visualsearch.sample.shapes import Outline, Point, ellipse, moved, noise
 
 TILE = 256  # pixels; a power of two is not needed, but the tile is square
 _FINE = 3
@@ -184,10 +184,12 @@ def _tropical(variant: int) -> Tile:
     cloth = _Cloth()
     plants = dice.pick(((palm, monstera), (palm, leaf), (monstera, leaf), (palm, monstera, leaf)))
     for k, (x, y) in enumerate(
-        _scattered(dice, round((20 if leaves_only else 12) / size**2), (34 if leaves_only else 44) * size)
+        _scattered(dice, round((34 if leaves_only else 12) / size**2), (33 if leaves_only else 44) * size)
     ):
         plant = plants[k % len(plants)]
-        for slot, outline in plant(x, y, dice.between(44, 62) * size, dice.between(0, 360)):
+        length, turn = dice.between(44, 62) * size, dice.between(0, 360)
+        stem = moved((-0.5, 0), x, y, length, turn)
+        for slot, outline in plant(*stem, length, turn):
             cloth.fill(outline, (1 + k % 2, 3)[slot])
     if leaves_only:
         return cloth.tile()

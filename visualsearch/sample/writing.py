@@ -22,16 +22,15 @@ from typing import Any, cast
 
 from visualsearch.errors import UsageError, VisualSearchError
 from visualsearch.jobs import JobControl
-from visualsearch.sample.assortment import DECK
 from visualsearch.sample.dice import Dice
 from visualsearch.sample.photo import photograph
 from visualsearch.sample.products import ATTRIBUTES, FIRST_ID, product
 
-MINIMUM_ITEMS = len(DECK)  # 300; with a whole deck every type and every pattern occurs
+MINIMUM_ITEMS = 300  # one whole deck: every type and every pattern occurs
 MAXIMUM_ITEMS = 1_000_000
 TABLE, TRUTH, RECIPE = "products.csv", "truth.csv", "recipe.json"
 _VERSION = 1  # of the drawings: raise it whenever the same seed gives other bytes
-_CHUNK = 25
+_CHUNK = 10  # items; small, so that pause and cancel are felt at once
 _WORTH_PROCESSES = 600  # items below which starting processes costs more than it saves
 _OURS = re.compile(r"VS-(\d{7})(-2)?\.jpg(\.new)?")
 _STAGE = "Drawing the sample catalog"
@@ -66,8 +65,8 @@ def generate(
     """Draw a catalog of ``items`` products; the same (items, seed) give the same bytes, whatever ``processes`` is.
 
     Writes ``images/…``, ``products.csv`` (image paths relative to ``folder``), ``truth.csv`` and ``recipe.json``.
-    Goes on where an earlier run with the same seed stopped. ``processes``: None takes as many as there are
-    processors. ``at_least`` bounds ``items`` from below, for callers that need a handful only.
+    Goes on where an earlier run with the same seed stopped. ``processes``: None takes one a processor, or none but
+    this one for few items. ``at_least`` bounds ``items`` from below, for callers that need a handful only.
     Raises UsageError (size, a folder with other things in it), Cancelled, VisualSearchError (disk). Any thread.
     """
     if not at_least <= items <= MAXIMUM_ITEMS:
@@ -79,7 +78,9 @@ def generate(
     folder = Path(folder)
     try:
         _prepare(folder, items, seed, control)
-        drawn, kept = _draw(folder, items, seed, processes or os.cpu_count() or 1, control)
+        if processes is None:
+            processes = (os.cpu_count() or 1) if items >= _WORTH_PROCESSES else 1
+        drawn, kept = _draw(folder, items, seed, processes, control)
         _write_tables(folder, items, seed, control)
     except OSError as error:
         raise VisualSearchError(
@@ -159,7 +160,7 @@ def _draw_chunk(folder: Path, seed: int, chunk: Range) -> tuple[int, int]:
 def _draw(folder: Path, items: int, seed: int, processes: int, control: JobControl) -> tuple[int, int]:
     """All images: how many were drawn and how many kept."""
     chunks = ((start, min(start + _CHUNK, items)) for start in range(0, items, _CHUNK))
-    if processes == 1 or items < _WORTH_PROCESSES:
+    if processes == 1:
         drawn = kept = done = 0
         for chunk in chunks:
             control.progress(_STAGE, done, items)
