@@ -133,6 +133,14 @@ def test_an_unknown_attribute_is_named_with_the_nearest(run, catalog: Path):
     assert "shape" in err
 
 
+def test_a_value_that_nothing_has_is_warned_of(run, catalog: Path):
+    code, out, err = run("search", catalog, "--where", "colour=bleu", "--json")
+    assert code == 0
+    assert json.loads(out)["total"] == 0
+    assert "bleu" in err
+    assert "blue" in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [

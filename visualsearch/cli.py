@@ -192,6 +192,8 @@ def search(catalog: Path, mode: str | None, limit: int, as_json: bool, **options
     with Workspace.open(catalog) as workspace:
         query = _query(workspace, options)
         results = _ask(workspace, query, mode or "two-phase")
+        for warning in workspace.warnings(query.where):
+            console.err.print(warning, markup=False)
         shown = results.items[:limit]
         ids = workspace.ids_of(shown.tolist())
         paths = workspace.image_paths(shown.tolist())

@@ -18,6 +18,7 @@ from visualsearch.jobs import JobControl, Progress
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+_FIRST_SECONDS = 2.0  # of work that needs no word
 _QUIET_SECONDS = 10.0  # between two lines of progress where there is no terminal
 
 
@@ -91,14 +92,17 @@ class _Bar:
 
 
 class _Lines:
-    """A line for each stage, and one every few seconds, for logs."""
+    """A line for each stage, and one every few seconds, for logs; nothing for what takes a moment."""
 
     def __init__(self) -> None:
         self._stage = ""
+        self._started = time.monotonic()
         self._at = 0.0
 
     def __call__(self, progress: Progress) -> None:
         now = time.monotonic()
+        if now - self._started < _FIRST_SECONDS:
+            return
         if progress.stage != self._stage or now - self._at > _QUIET_SECONDS:
             self._stage, self._at = progress.stage, now
             err.print(_plain(describe(progress)))

@@ -35,7 +35,10 @@ _REFRESH_SHARE = 0.1  # live refreshes may take this share of an import's time
 
 @dataclass(frozen=True)
 class CatalogInfo:
-    """What a catalog holds and how far it is indexed. Counts leave out what is gone."""
+    """What a catalog holds and how far it is indexed. Counts leave out what is gone.
+
+    ``embedded`` counts images; ``to_embed`` and ``index_rows`` count pictures: images with the same bytes are one.
+    """
 
     path: str
     image_root: str
@@ -114,7 +117,8 @@ class Workspace:
         store = pipeline.open_store(self._catalog, choice)
         try:
             to_embed = len(pipeline.pending(self._catalog, store, self._thumbnails))
-            rows = len(store) if store is not None else 0
+            _, digests = self._catalog.active_images()
+            embedded = int(store.contains(digests).sum()) if store is not None else 0
             index_rows = pipeline.index_rows(store) if store is not None else 0
         finally:
             if store is not None:
@@ -128,7 +132,7 @@ class Workspace:
             without_image=counts.without_image,
             attributes=[name for name, _ in self.attributes()],
             encoder=choice.name,
-            embedded=rows,
+            embedded=embedded,
             to_embed=to_embed,
             index_rows=index_rows,
             read_only=self.read_only,
@@ -210,6 +214,15 @@ class Workspace:
             pipeline.build_index(self._catalog, control, damaged=True)
             self._engine = None
 
+    def warnings(self, where: Sequence[str]) -> list[str]:
+        """What in some conditions cannot match anything, such as a value that no item has, with the nearest one."""
+        from visualsearch.catalog import predicates
+
+        snapshot = self._loaded().snapshot
+        return [
+            text for condition in where for text in predicates.warnings(predicates.parse(condition), snapshot)
+        ]
+
     def neighbours(self, item: int, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Item numbers and similarities of the items that look most like one."""
         return self._loaded().neighbours(item, count)
@@ -272,7 +285,8 @@ class Workspace:
 
     # -- jobs -------------------------------------------------------------------------------------------------
 
-    def import_preview(self, request: ImportRequest) -> Preview:
+    @staticmethod
+    def import_preview(request: ImportRequest) -> Preview:
         """What an import would take from a table: guessed columns, the first rows, problems. Writes nothing."""
         from visualsearch.catalog.importing import preview
 
@@ -323,7 +337,10 @@ class Workspace:
                 on_change()
 
         report = pipeline.encode(self._catalog, self._thumbnails, self._choice(), control, on_commit)
-        pipeline.build_index(self._catalog, control)
+        if pipeline.build_index(self._catalog, control):
+            # Building reads every embedding and forgets those that are damaged: encode these again.
+            mended = pipeline.encode(self._catalog, self._thumbnails, self._choice(), control)
+            report.encoded += mended.encoded
         on_change()
         return report
 
