@@ -65,7 +65,8 @@ def test_colours_are_right(cache: PixmapCache, drawn, qtbot) -> None:
     middle, want = image.pixelColor(30, 40), QColor(drawn(7).color)
     assert max(abs(a - b) for a, b in zip(middle.getRgb(), want.getRgb(), strict=True)) < 12
     assert image.pixelColor(1, 1) == QColor("white")
-    assert cache.color(7) == drawn(7).color
+    assert cache.placeholder(7) == (drawn(7).color, 60, 80)
+    assert cache.placeholder(8) is None
 
 
 def test_one_worker_thread_reads_all(cache: PixmapCache, source: Source, qtbot) -> None:

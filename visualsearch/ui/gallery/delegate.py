@@ -14,6 +14,7 @@ from PySide6.QtCore import (
     QPointF,
     QRect,
     QRectF,
+    QSizeF,
     Qt,
 )
 from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPen
@@ -28,6 +29,7 @@ _Index = QModelIndex | QPersistentModelIndex
 _State = QStyle.StateFlag
 _Align = Qt.AlignmentFlag
 _BADGE = 22
+_SAME_SIZE = 0.01
 _WIDE_ENOUGH_FOR_WORDS = 90
 _INSET = 6  # of everything that lies on a photo, from the tile's edge
 
@@ -118,19 +120,17 @@ class TileDelegate(QStyledItemDelegate):
         frame = self.photo_frame(tile)
         pixmap = self.pixmaps.pixmap(item)
         if pixmap is None:
-            color = self.pixmaps.color(item)
+            placeholder = self.pixmaps.placeholder(item)
             if self.pixmaps.is_missing(item):
                 self._paint_no_photo(painter, frame, tokens)
-            elif color is not None:
-                painter.fillRect(frame, QColor(color))
+            elif placeholder is not None:
+                target, _ = _fitted(frame, QSizeF(placeholder.width, placeholder.height))
+                painter.fillRect(target, QColor(placeholder.color))
             return
-        size = pixmap.deviceIndependentSize()
-        scale = frame.width() / max(size.width(), size.height())  # 1 but for the moments after a zoom
-        target = QRectF(0, 0, size.width() * scale, size.height() * scale)
-        target.moveCenter(QRectF(frame).center())
-        if abs(scale - 1) < 0.01:
+        target, scale = _fitted(frame, pixmap.deviceIndependentSize())
+        if abs(scale - 1) < _SAME_SIZE:
             painter.drawPixmap(on_pixels(painter, target.topLeft()), pixmap)
-        else:
+        else:  # in the moments after a zoom
             painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
 
     @staticmethod
@@ -256,6 +256,14 @@ class TileDelegate(QStyledItemDelegate):
             key = "+" if sign > 0 else "−"
             return self.tr("Take it out of the examples ({key})").format(key=key)
         return self.tr("More like this (+)") if sign > 0 else self.tr("Less like this (−)")
+
+
+def _fitted(frame: QRect, size: QSizeF) -> tuple[QRectF, float]:
+    """The largest rectangle of this shape in the middle of a square frame, and its scale."""
+    scale = frame.width() / max(size.width(), size.height(), 1.0)
+    target = QRectF(0, 0, size.width() * scale, size.height() * scale)
+    target.moveCenter(QRectF(frame).center())
+    return target, scale
 
 
 def _stroke(color: QColor) -> QPen:

@@ -9,7 +9,7 @@ import io
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from PIL import Image
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
@@ -17,10 +17,10 @@ from PySide6.QtGui import QImage, QPixmap
 
 from visualsearch.ui.gallery.worker import NewestFirst
 
-_BATCH = 48  # thumbnails read at once: one quick query, so that mean colours come long before the photos
+_BATCH = 48  # thumbnails read at once: one quick query, so that placeholders come long before the photos
 _TURN_MS = 4  # a quarter of a frame for making pixmaps
 _BUDGET = 96 << 20
-_COLORS = 50_000
+_PLACEHOLDERS = 50_000
 _MAX_SIDE = 4096  # a damaged cache could claim any size
 
 
@@ -65,6 +65,14 @@ def decode(jpeg: bytes, side: int) -> Decoded:
     return Decoded(*size, scaled.tobytes("raw", "BGRA"))
 
 
+class Placeholder(NamedTuple):
+    """A photo's mean colour 0xRRGGBB and its shape."""
+
+    color: int
+    width: int
+    height: int
+
+
 class PixmapCache(QObject):
     """Pixmaps of items in one size, least recently wanted ones dropped first. GUI thread only.
 
@@ -73,7 +81,7 @@ class PixmapCache(QObject):
     """
 
     changed = Signal()
-    """Some pictures or colours came: paint again."""
+    """Some pictures or placeholders came: paint again."""
     outdated = Signal()
     """Pictures were called invalid: say again what is wanted."""
     failed = Signal(object)
@@ -90,7 +98,7 @@ class PixmapCache(QObject):
         self._pixmaps: OrderedDict[int, tuple[QPixmap, int]] = (
             OrderedDict()
         )  # item → pixmap, side (0: outdated)
-        self._colors: OrderedDict[int, int] = OrderedDict()
+        self._placeholders: OrderedDict[int, Placeholder] = OrderedDict()
         self._missing: set[int] = set()
         self._wanted: frozenset[int] = frozenset()
         self._side = 0
@@ -111,7 +119,7 @@ class PixmapCache(QObject):
         self._generation += 1
         self._inbox.clear()
         self._pixmaps.clear()
-        self._colors.clear()
+        self._placeholders.clear()
         self._missing.clear()
         self._used = 0
         if fetch is None:
@@ -145,9 +153,9 @@ class PixmapCache(QObject):
         entry = self._pixmaps.get(item)
         return entry[0] if entry else None
 
-    def color(self, item: int) -> int | None:
-        """The photo's mean colour 0xRRGGBB, None while unknown."""
-        return self._colors.get(item)
+    def placeholder(self, item: int) -> Placeholder | None:
+        """What stands in for a picture that is on its way; None while nothing is known of it."""
+        return self._placeholders.get(item)
 
     def is_missing(self, item: int) -> bool:
         """Whether the item is known to have no photo that can be shown."""
@@ -184,8 +192,8 @@ class PixmapCache(QObject):
         ) as error:  # whoever listens decides what is a bug; the tiles say "no photo" meanwhile
             self._send(generation, lambda error=error: self._take_failure(error, batch))
             return
-        found = {item: thumb.color for item, thumb in thumbs.items()}
-        self._send(generation, lambda: self._take_colors(found, set(batch) - thumbs.keys()))
+        found = {i: Placeholder(t.color, t.width, t.height) for i, t in thumbs.items()}
+        self._send(generation, lambda: self._take_placeholders(found, set(batch) - thumbs.keys()))
         for item in batch:
             if superseded():
                 return
@@ -225,10 +233,10 @@ class PixmapCache(QObject):
         self._missing.update(batch)
         self.failed.emit(error)
 
-    def _take_colors(self, found: dict[int, int], missing: set[int]) -> None:
-        self._colors.update(found)
-        while len(self._colors) > _COLORS:
-            self._colors.popitem(last=False)
+    def _take_placeholders(self, found: dict[int, Placeholder], missing: set[int]) -> None:
+        self._placeholders.update(found)
+        while len(self._placeholders) > _PLACEHOLDERS:
+            self._placeholders.popitem(last=False)
         self._missing |= missing
 
     def _take_picture(self, item: int, picture: Decoded | None, side: int) -> None:

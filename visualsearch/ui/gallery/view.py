@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
     QContextMenuEvent,
     QDrag,
     QFocusEvent,
@@ -31,6 +43,7 @@ __all__ = ["DEFAULT_TILE", "MAX_TILE", "MIN_TILE", "GalleryView"]
 _RING = 4  # the focus ring is painted this far outside a tile
 _DRAG_SIDE = 96
 _State = QStyle.StateFlag
+_Index = QModelIndex | QPersistentModelIndex
 _LOOKS_CHANGED = (
     QEvent.Type.FontChange,
     QEvent.Type.LocaleChange,
@@ -62,6 +75,7 @@ class GalleryView(GridView):
         self._tiles = TileDelegate(pixmaps, self)
         self._current = -1
         self._current_row = -1
+        self._announced = ""
         self._hover = -1
         self._pointer: QPoint | None = None
         self._selected = ItemSelection()
@@ -116,12 +130,31 @@ class GalleryView(GridView):
         self.scroll_to_row(row)
         self.viewport().update()
         self._take_current(self._gallery.item_at(row))
+        self._announce()
+
+    def spoken(self) -> str:
+        """What a screen reader says of the focused tile: id, example, score, selection."""
+        text = self._gallery.index(self._current_row).data(Qt.ItemDataRole.AccessibleTextRole) or ""
+        return self.tr("{tile}, selected").format(tile=text) if self._current in self._selected else text
+
+    def _announce(self) -> None:
+        """Tiles are no widgets, and Qt knows no interface for the items of a view of one's own: so we say them."""
+        if not QAccessible.isActive():
+            return
+        text = self.spoken()
+        if text and text != self._announced:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+        self._announced = text
 
     def _take_current(self, item: int | None) -> None:
         """The item of the focused row; None on a placeholder, whose item is told once it has come."""
         before, self._current = self._current, -1 if item is None else item
         if item is not None and item != before:
             self.current_item_changed.emit(item)
+
+    def dataChanged(self, top_left: _Index, bottom_right: _Index, roles: Iterable[int] = ()) -> None:
+        super().dataChanged(top_left, bottom_right, roles)
+        self._announce()
 
     def _find_current(self) -> None:
         """The focus stays with its item. In another query it must be in sight, or an arrow key would jump far away;
@@ -170,6 +203,7 @@ class GalleryView(GridView):
     def selection_edited(self) -> None:
         """Show the selection and tell of its change."""
         self.viewport().update()
+        self._announce()
         self.selection_changed.emit()
 
     def selectAll(self) -> None:

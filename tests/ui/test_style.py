@@ -1,0 +1,56 @@
+"""Colours are legible, themes switch, fonts follow the desktop's."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QColor, QFont
+from PySide6.QtWidgets import QApplication
+
+from visualsearch.ui import style
+
+
+@pytest.mark.parametrize("tokens", [style.LIGHT, style.DARK], ids=["light", "dark"])
+def test_text_and_marks_have_the_contrast_that_wcag_asks_for(tokens: style.Colors) -> None:
+    for ground in (tokens.page, tokens.surface, tokens.raised, tokens.tile):
+        for text in (tokens.text, tokens.text_muted, tokens.positive, tokens.negative, tokens.warning):
+            assert style.contrast(text, ground) >= 4.5
+        for mark in (tokens.accent, tokens.focus):
+            assert style.contrast(mark, ground) >= 3
+    assert style.contrast(tokens.text, tokens.accent_soft) >= 4.5
+    assert style.contrast(tokens.on_accent, tokens.accent) >= 4.5
+    assert style.contrast(tokens.on_mark, tokens.positive) >= 4.5
+    assert style.contrast(tokens.on_mark, tokens.negative) >= 4.5
+
+
+@pytest.mark.parametrize("tokens", [style.LIGHT, style.DARK], ids=["light", "dark"])
+def test_scores_are_legible_on_the_lightest_photo(tokens: style.Colors) -> None:
+    share = tokens.chip.alphaF()
+    blended = [round(255 * (1 - share) + value * share) for value in tokens.chip.getRgb()[:3]]
+    assert style.contrast(tokens.on_chip, QColor(*blended)) >= 4.5
+
+
+def test_contrast_is_that_of_the_standard() -> None:
+    assert style.contrast(QColor("white"), QColor("black")) == pytest.approx(21)
+    assert style.contrast(QColor("#777777"), QColor("white")) == pytest.approx(4.48, abs=0.01)
+
+
+def test_themes_switch_while_the_program_runs(qapp: QApplication) -> None:
+    for theme, tokens in (("dark", style.DARK), ("light", style.LIGHT), ("system", style.LIGHT)):
+        style.apply(qapp, theme)
+        assert style.colors(qapp.palette()) is tokens
+        assert qapp.palette().window().color() == tokens.surface
+
+
+def test_fonts_keep_their_proportion_to_the_desktops(qapp: QApplication) -> None:
+    before = QFont(qapp.font())
+    try:
+        larger = QFont(before)
+        larger.setPointSizeF(20)
+        qapp.setFont(larger)
+        assert style.font("caption").pointSizeF() == pytest.approx(17.6)
+        assert style.font("title").pointSizeF() == pytest.approx(30)
+        larger.setPixelSize(20)
+        qapp.setFont(larger)
+        assert style.font("title").pixelSize() == 30
+    finally:
+        qapp.setFont(before)
