@@ -29,7 +29,10 @@ def _entries(*rows: Entry) -> tuple[Entry, ...]:
     return rows
 
 
-_T = QT_TRANSLATE_NOOP
+def _T(context: str, text: str) -> str:
+    """Mark a text for translation."""
+    return str(QT_TRANSLATE_NOOP(context, text))
+
 
 MENUS: tuple[tuple[str, str, tuple[Entry, ...]], ...] = (
     (

@@ -56,6 +56,7 @@ class Controller(QObject):
         self._history: History[Query] = History(edits.START)
         self._request: _Request | None = None
         self.results: Results | None = None
+        self.failure: BaseException | None = None
         self.is_settled = True
         self._arrived.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._failed.connect(self._take_failure, Qt.ConnectionType.QueuedConnection)
@@ -87,7 +88,7 @@ class Controller(QObject):
         self._history = History(edits.START)
         self._request = None
         self.is_settled = True
-        self.results = None
+        self.results = self.failure = None
         if workspace is not None:
             self._searcher = NewestWins(_answer, self._arrived.emit, self._failed.emit, "search")
         self.query_changed.emit(self.query)
@@ -133,11 +134,12 @@ class Controller(QObject):
             self.is_settled = True
             self.settled.emit()
         else:
-            self.results = results
+            self.results, self.failure = results, None
             self.results_changed.emit(results)
 
     def _take_failure(self, request: _Request, error: BaseException) -> None:
         if request is self._request and not isinstance(error, Cancelled):
             self.is_settled = True
+            self.failure = error
             self.failed.emit(request.query, error)
             self.settled.emit()

@@ -45,16 +45,15 @@ class Emptiness(QObject):
         results, workspace = self._controller.results, self._controller.workspace
         if workspace is None:
             return
-        if results is None or results.total:
-            self._background.forget("totals")
-            if results is not None:
-                self._area.show_grid()
-            return
         query = self._controller.query
+        if self.is_unprepared:
+            self._say_unprepared()
+            return
+        if results is None or results.total or self._controller.failure is not None:
+            self._background.forget("totals")
+            return
         if not edits.narrowings(query):
             self._say_empty()
-        elif query.visual and self._lacks_vectors():
-            self._say_unprepared()
         else:
             self._area.empty.say(self.tr("Nothing matches"), self.tr("Looking for what to drop…"))
             self._area.show_empty()
@@ -67,9 +66,11 @@ class Emptiness(QObject):
         if results.total:
             self._area.show_grid()
 
-    def _lacks_vectors(self) -> bool:
+    @property
+    def is_unprepared(self) -> bool:
+        """Whether examples were picked before the program has looked at any photo."""
         info = self._catalogs.info
-        return info is not None and not info.embedded
+        return bool(self._controller.query.visual) and info is not None and not info.embedded
 
     def _say_empty(self) -> None:
         if self._catalogs.is_busy:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMouseEvent
 from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QWidget
 
+from visualsearch.errors import VisualSearchError
 from visualsearch.filters.query import Query, Results
 from visualsearch.settings import Settings
 from visualsearch.ui import edits, texts
@@ -19,6 +21,7 @@ from visualsearch.ui.commands import Commands
 from visualsearch.ui.controller import Controller
 from visualsearch.ui.emptiness import Emptiness
 from visualsearch.ui.faults import Faults
+from visualsearch.ui.gallery.pixmaps import Fetch, Thumb
 from visualsearch.ui.gallery.view import MAX_TILE, MIN_TILE
 from visualsearch.ui.intake import Intake
 from visualsearch.ui.panels.browse import BrowseArea
@@ -28,6 +31,9 @@ from visualsearch.ui.panels.inspector import Inspector
 from visualsearch.ui.panels.jobs import JobStrip
 from visualsearch.ui.panels.search_bar import SearchBar
 from visualsearch.ui.photos import Photos, can_be_example
+
+if TYPE_CHECKING:
+    from visualsearch.workspace import Workspace
 
 _LEFT, _RIGHT, _TOP = (
     Qt.DockWidgetArea.LeftDockWidgetArea,
@@ -84,6 +90,7 @@ class MainWindow(QMainWindow):
         self.emptiness = Emptiness(self.area, self.controller, self.catalogs, self.background)
         self.actions_.fill(self.menuBar())
         self.bar.catalog.setMenu(self.actions_.catalog_menu(self))
+        self.setStyleSheet("QMainWindow::separator { background: transparent; width: 5px; height: 1px; }")
         self.setAcceptDrops(True)
         self.resize(1280, 800)
 
@@ -189,7 +196,7 @@ class MainWindow(QMainWindow):
         """Show a catalog just opened, or the start page; close the one before when nothing uses it any more."""
         former = self.controller.workspace
         workspace = opened.workspace if opened is not None else None
-        self.area.pixmaps.set_fetch(workspace.thumbnails if workspace is not None else None)
+        self.area.pixmaps.set_fetch(_fetch_from(workspace))
         self.area.model.set_id_source(workspace.ids_of if workspace is not None else None)
         self.photos.set_workspace(workspace)
         self.inspector.set_workspace(workspace)
@@ -283,13 +290,25 @@ class MainWindow(QMainWindow):
         if results.facets:
             self.facets.show_counts(query, results.facets)
         self.tray.show_results(query, results, texts.number(results.total))
+        self.area.banner.dismiss("query")
         self.emptiness.show(results)
         self._show_status()
 
     def _show_failure(self, query: Query, error: BaseException) -> None:
-        self.faults.show(error)
-        if self.controller.can_back and query == self.controller.query:
-            self.area.banner.button.setFocus()
+        """The query cannot be answered: the grid still shows the one before, so offer to go back to it."""
+        if self.emptiness.is_unprepared:
+            return  # the page in the middle says what to do
+        if isinstance(error, VisualSearchError) and self.controller.can_back:
+            self.area.banner.show_message(
+                str(error),
+                error.hint,
+                warning=True,
+                button=self.tr("Undo"),
+                slot=self.controller.back,
+                topic="query",
+            )
+        else:
+            self.faults.show(error)
 
     def _show_status(self) -> None:
         results = self.controller.results
@@ -310,7 +329,7 @@ class MainWindow(QMainWindow):
     def take_colours(self) -> None:
         """Draw what is painted in the theme's colours anew."""
         self.actions_.take_colours()
-        for part in (self.area, self.bar, self.facets, self.strip, *self.tray.zones()):
+        for part in (self.area, self.bar, self.strip, *self.tray.zones()):
             part.take_colours()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -375,3 +394,13 @@ class MainWindow(QMainWindow):
         self.background.close()
         if workspace is not None:
             workspace.close()
+
+
+def _fetch_from(workspace: Workspace | None) -> Fetch | None:
+    if workspace is None:
+        return None
+
+    def fetch(items: list[int]) -> dict[int, Thumb]:
+        return {**workspace.thumbnails(items)}
+
+    return fetch

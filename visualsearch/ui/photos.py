@@ -118,7 +118,13 @@ class Photos(QObject):
 
     def file(self, path: Path, done: Callable[[QImage], None]) -> None:
         """Load any picture file, small."""
-        self.thumbnails([Example(file=str(path))], lambda images: [done(image) for image in images.values()])
+        example = Example(file=str(path))
+
+        def show(images: dict[Example, QImage]) -> None:
+            if example in images:
+                done(images[example])
+
+        self.thumbnails([example], show)
 
 
 def _read_thumbnails(workspace: Workspace, examples: list[Example]) -> dict[Example, QImage]:

@@ -18,6 +18,7 @@ class Banner(QFrame):
         super().__init__(parent)
         self.setObjectName("banner")
         self._warning = False
+        self._topic = ""
         self._slot: Callable[[], object] | None = None
         self._sign = QLabel(self)
         self.message = QLabel(self)
@@ -48,14 +49,20 @@ class Banner(QFrame):
         warning: bool = False,
         button: str = "",
         slot: Callable[[], object] | None = None,
+        topic: str = "",
     ) -> None:
-        """Show a message; ``slot`` is called when its button is pressed, which also closes it."""
-        self._warning, self._slot = warning, slot
+        """Show a message; ``slot`` is called when its button is pressed, which also closes it, as ``dismiss`` does."""
+        self._warning, self._slot, self._topic = warning, slot, topic
         self.message.setText(f"{text} {hint}".strip())
         self.button.setText(button)
         self.button.setVisible(bool(button))
         self.take_colours()
         self.show()
+
+    def dismiss(self, topic: str) -> None:
+        """Close the message if it is about this: it is not true any more."""
+        if self._topic == topic:
+            self.hide()
 
     def take_colours(self) -> None:
         tokens = style.colors(self.palette())

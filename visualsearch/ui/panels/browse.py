@@ -48,12 +48,12 @@ class BrowseArea(QWidget):
         self._stack.setCurrentWidget(self.empty)
 
     @property
-    def page(self) -> QWidget:
+    def page(self) -> QWidget | None:
         """The page on screen."""
         return self._stack.currentWidget()
 
     def take_colours(self) -> None:
-        for part in (self.banner, self.chips, self.start):
+        for part in (self.banner, self.start):
             part.take_colours()
 
     def close_workers(self) -> None:

@@ -10,14 +10,13 @@ from PySide6.QtWidgets import (
     QLayout,
     QLayoutItem,
     QSizePolicy,
-    QToolButton,
     QWidget,
 )
 
 from visualsearch.filters.query import Query
 from visualsearch.ui import edits, texts
 from visualsearch.ui.edits import Narrowing
-from visualsearch.ui.icons import icon
+from visualsearch.ui.panels.buttons import LinkButton
 
 _WIDEST = 320  # pixels of a chip's text; the tooltip has all of it
 
@@ -67,24 +66,25 @@ class FlowLayout(QLayout):
         margins = self.contentsMargins()
         return size + QSize(margins.left() + margins.right(), margins.top() + margins.bottom())
 
+    def _shown(self) -> list[QLayoutItem]:
+        return [item for item in self._items if not item.isEmpty()]
+
     def _place(self, rect: QRect, *, move: bool) -> int:
         margins = self.contentsMargins()
         area = rect.marginsRemoved(margins)
         x, y, line = area.left(), area.top(), 0
+        tallest = max((item.sizeHint().height() for item in self._shown()), default=0)
         parent = self.parentWidget()
         mirrored = parent is not None and parent.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        for item in self._items:
-            widget = item.widget()
-            if widget is not None and widget.isHidden():
-                continue
+        for item in self._shown():
             size = item.sizeHint()
             if x > area.left() and x + size.width() > area.right() + 1:
-                x, y, line = area.left(), y + line + self.spacing(), 0
+                x, y = area.left(), y + line + self.spacing()
             if move:
                 left = area.left() + area.right() + 1 - x - size.width() if mirrored else x
-                item.setGeometry(QRect(QPoint(left, y), size))
+                item.setGeometry(QRect(QPoint(left, y + (tallest - size.height()) // 2), size))
             x += size.width() + self.spacing()
-            line = max(line, size.height())
+            line = tallest
         return y + line - rect.top() + margins.bottom()
 
 
@@ -147,9 +147,9 @@ class ChipBar(QWidget):
         self._chips: list[Chip] = []
         self._hint = QLabel(self.tr("Nothing narrows: all photos are shown"), self)
         self._hint.setEnabled(False)
-        self.condition = self._button(self.tr("Add condition…"))
+        self.condition = LinkButton(self.tr("Add condition…"), self, symbol="condition")
         self.condition.clicked.connect(self.condition_wanted)
-        self.clear = self._button(self.tr("Clear all"))
+        self.clear = LinkButton(self.tr("Clear all"), self)
         self.clear.clicked.connect(self.clear_wanted)
         self._layout = FlowLayout(self, 6)
         self._layout.setContentsMargins(8, 5, 8, 5)
@@ -158,19 +158,7 @@ class ChipBar(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.take_colours()
         self.show_query(Query())
-
-    def _button(self, text: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setText(text)
-        button.setAutoRaise(True)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        return button
-
-    def take_colours(self) -> None:
-        self.condition.setIcon(icon("condition"))
 
     def chips(self) -> list[Chip]:
         return list(self._chips)

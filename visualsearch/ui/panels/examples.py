@@ -8,12 +8,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QScrollArea,
     QSizePolicy,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -21,7 +21,7 @@ from visualsearch.filters.query import Example, Query, Results
 from visualsearch.ui import style
 from visualsearch.ui.gallery.model import items_of
 from visualsearch.ui.icons import icon
-from visualsearch.ui.panels.sliders import AutoSlider
+from visualsearch.ui.panels.sliders import STEPS, AutoSlider, Setting
 from visualsearch.ui.panels.thumbs import Thumb
 from visualsearch.ui.photos import Photos, can_be_example, local_files
 
@@ -192,21 +192,21 @@ class ExampleTray(QWidget):
             self,
         )
         self.count = QLabel(self)
+        self.count.setFont(style.font("number"))
         self.count.setMinimumWidth(self.fontMetrics().horizontalAdvance("1,000,000 "))
-        self.count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.count.setToolTip(self.tr("Photos that remain"))
         self._line_up()
-        sliders = QVBoxLayout()
+        sliders = QGridLayout()
         sliders.setSpacing(4)
-        sliders.addWidget(self.blocks)
-        sliders.addWidget(self.narrow)
+        sliders.addWidget(self.blocks, 0, 0)
+        sliders.addWidget(self.narrow, 1, 0)
+        sliders.addWidget(self.count, 1, 1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 6)
         layout.setSpacing(8)
         layout.addWidget(self.positive, 3)
         layout.addWidget(self.negative, 2)
         layout.addLayout(sliders, 2)
-        layout.addWidget(self.count, 0, Qt.AlignmentFlag.AlignVCenter)
         self.blocks.changed.connect(self.blocks_changed)
         self.narrow.changed.connect(self.narrow_changed)
         self.blocks.released.connect(self.slider_released)
@@ -227,11 +227,18 @@ class ExampleTray(QWidget):
         self.negative.show_examples(query.visual.negatives)
         self.blocks.setEnabled(bool(query.visual))
         self.narrow.setEnabled(bool(query.visual))
-        for slider, setting in ((self.blocks, query.visual.blocks), (self.narrow, query.visual.narrow)):
+        for slider, setting in zip(self._sliders(), self._settings(query), strict=True):
             if setting != "auto" or not query.visual:
                 slider.show_setting(setting, None)
             elif not slider.auto.isChecked():
-                slider.show_setting("auto", slider.slider.value() / 100)
+                slider.show_setting("auto", slider.slider.value() / STEPS)
+
+    def _sliders(self) -> tuple[AutoSlider, AutoSlider]:
+        return self.blocks, self.narrow
+
+    @staticmethod
+    def _settings(query: Query) -> tuple[Setting, Setting]:
+        return query.visual.blocks, query.visual.narrow
 
     def show_results(self, query: Query, results: Results, count: str) -> None:
         """Show what the program chose, and how many are left."""

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPalette
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QApplication,
     QFrame,
     QListView,
     QSizePolicy,
     QStyle,
     QStyledItemDelegate,
-    QStyleOptionButton,
     QStyleOptionViewItem,
     QWidget,
 )
 
-from visualsearch.ui import texts
+from visualsearch.ui import style, texts
 
 FEW = 8  # values shown before "show more"
+_BOX = 14  # side of a tick box
 MOST = 400  # rows after "show more": beyond that one types
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -145,6 +153,20 @@ class FacetModel(QAbstractListModel):
         self.changed.emit()
 
 
+def _paint_tick(painter: QPainter, box: QRectF, ticked: bool, tokens: style.Colors) -> None:
+    """A tick box whose edge keeps its contrast in the dark, where Fusion's own does not."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(tokens.accent if ticked else tokens.text_muted, 1))
+    painter.setBrush(tokens.accent if ticked else tokens.raised)
+    painter.drawRoundedRect(box, 3, 3)
+    if ticked:
+        pen = QPen(tokens.on_accent, 1.8, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        x, y, side = box.x(), box.y(), box.width()
+        corners = ((0.24, 0.52), (0.43, 0.72), (0.77, 0.30))
+        painter.drawPolyline([QPointF(x + a * side, y + b * side) for a, b in corners])
+
+
 class _ValueDelegate(QStyledItemDelegate):
     """A tick, the value, its count at the right; values without items are faint."""
 
@@ -152,8 +174,6 @@ class _ValueDelegate(QStyledItemDelegate):
         return QSize(60, max(22, option.fontMetrics.height() + 6))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        widget = option.widget
-        style = widget.style() if widget else QApplication.style()
         count, row = int(index.data(COUNT)), option.rect.adjusted(18, 0, -8, 0)
         state = option.state
         if state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_HasFocus):
@@ -163,14 +183,9 @@ class _ValueDelegate(QStyledItemDelegate):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(shade)
             painter.drawRoundedRect(option.rect.adjusted(14, 0, -2, 0), 4, 4)
-        box = QStyleOptionButton()
-        size = style.pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth)
-        box.rect = QRect(row.left() + 2, row.center().y() - size // 2, size, size)
-        box.palette = option.palette
-        box.state = QStyle.StateFlag.State_Enabled
         ticked = index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
-        box.state |= QStyle.StateFlag.State_On if ticked else QStyle.StateFlag.State_Off
-        style.drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorCheckBox, box, painter, widget)
+        box = QRectF(row.left() + 2.5, row.center().y() - _BOX / 2 + 0.5, _BOX, _BOX)
+        _paint_tick(painter, box, ticked, style.colors(option.palette))
         faint = option.palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.WindowText)
         full = option.palette.color(QPalette.ColorRole.WindowText)
         number = texts.number(count)
@@ -179,7 +194,7 @@ class _ValueDelegate(QStyledItemDelegate):
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.setPen(faint)
         painter.drawText(row, right, number)
-        name = row.adjusted(size + 10, 0, -wide - 8, 0)
+        name = row.adjusted(_BOX + 12, 0, -wide - 8, 0)
         painter.setPen(full if count or ticked else faint)
         font = painter.font()
         font.setItalic(not index.data(VALUE))

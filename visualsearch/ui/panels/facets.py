@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QScrollArea,
-    QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from visualsearch.filters.query import Query
-from visualsearch.ui import edits, texts
-from visualsearch.ui.icons import icon
+from visualsearch.ui import edits, style, texts
+from visualsearch.ui.panels.buttons import FoldButton, LinkButton
 from visualsearch.ui.panels.facet_values import FEW, FacetModel, ValueList
 
 _FILTER_FROM = 13  # values from which on typing is quicker than looking
@@ -34,35 +33,23 @@ class FacetSection(QWidget):
         super().__init__(parent)
         self.attribute = attribute
         self.model = FacetModel(attribute, numeric, self)
-        self.header = QToolButton(self)
-        self.header.setObjectName("facetHeader")
-        self.header.setText(attribute)
-        self.header.setCheckable(True)
-        self.header.setChecked(True)
-        self.header.setAutoRaise(True)
-        self.header.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.header.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.header.setIconSize(QSize(14, 14))
-        font = self.header.font()
-        font.setBold(True)
-        self.header.setFont(font)
+        self.header = FoldButton(attribute, self)
         self.filter = QLineEdit(self)
         self.filter.setClearButtonEnabled(True)
         self.filter.setPlaceholderText(self.tr("Find in {0}…").format(attribute))
         self.filter.setAccessibleName(self.tr("Find in {0}").format(attribute))
         self.values = ValueList(self.model, self)
         self.values.setAccessibleName(attribute)
-        self.more = QToolButton(self)
-        self.more.setAutoRaise(True)
-        self.more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.more = LinkButton(parent=self)
+        self._filter_row = self._indented(self.filter)
+        self._more_row = self._indented(self.more)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 4)
         layout.setSpacing(2)
         layout.addWidget(self.header)
-        layout.addWidget(self._indented(self.filter))
+        layout.addWidget(self._filter_row)
         layout.addWidget(self.values)
-        layout.addWidget(self._indented(self.more))
+        layout.addWidget(self._more_row)
         self.header.toggled.connect(self._fold)
         self.filter.textChanged.connect(self.model.set_filter)
         self.more.clicked.connect(lambda: self.model.set_expanded(not self.model.expanded))
@@ -75,6 +62,8 @@ class FacetSection(QWidget):
         row = QHBoxLayout(holder)
         row.setContentsMargins(20, 0, 6, 0)
         row.addWidget(widget)
+        if widget is self.more:
+            row.addStretch(1)
         return holder
 
     @property
@@ -91,11 +80,9 @@ class FacetSection(QWidget):
     def refresh(self) -> None:
         """Show what the model holds."""
         opened, model = self.is_open, self.model
-        self.header.setIcon(icon("opened" if opened else "closed"))
-        ticked = len(model.ticked)
-        self.header.setText(f"{self.attribute}  ({ticked})" if ticked else self.attribute)
+        self.header.set_note(texts.number(len(model.ticked)) if model.ticked else "")
         many = model.value_count >= _FILTER_FROM or bool(self.filter.text())
-        self.filter.parentWidget().setVisible(opened and many)
+        self._filter_row.setVisible(opened and many)
         self.values.setVisible(opened and model.rowCount() > 0)
         self.values.fit()
         hidden = model.hidden_count
@@ -103,8 +90,9 @@ class FacetSection(QWidget):
             self.more.setText(self.tr("Show fewer"))
         else:
             self.more.setText(self.tr("Show {0} more").format(texts.number(hidden)))
+        self.more.updateGeometry()
         wanted = hidden > 0 or (model.expanded and model.value_count > FEW)
-        self.more.parentWidget().setVisible(opened and wanted)
+        self._more_row.setVisible(opened and wanted)
 
 
 class FacetPanel(QWidget):
@@ -119,7 +107,9 @@ class FacetPanel(QWidget):
         self._folded: set[str] = set()
         self._mouse_inside = False
         self._title = QLabel(self.tr("Attributes"), self)
-        self._title.setObjectName("panelTitle")
+        self._title.setFont(style.font("caption"))
+        self._title.setContentsMargins(style.Space.S, 0, 0, 0)
+        self._title.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._hint = QLabel(self.tr("The attributes of your table appear here, with counts to tick."), self)
         self._hint.setWordWrap(True)
         self._hint.setEnabled(False)
@@ -198,10 +188,6 @@ class FacetPanel(QWidget):
             if section.isVisible():
                 return section.values if section.values.isVisible() else section.header
         return None
-
-    def take_colours(self) -> None:
-        for section in self._sections.values():
-            section.refresh()
 
     def enterEvent(self, event) -> None:
         self._mouse_inside = True

@@ -249,15 +249,14 @@ class ImportDialog(QDialog):
 
     def _show(self, preview: Preview) -> None:
         self._enable()
-        self.why.setText(preview.description.why)
-        for box, guessed in (
-            (self.id_column, preview.description.id),
-            (self.image_column, preview.description.image),
-        ):
+        description = preview.columns
+        self.why.setText(" ".join([description.why, *description.notes]))
+        names = _columns(preview)
+        for box, guessed in ((self.id_column, description.id), (self.image_column, description.image)):
             with QSignalBlocker(box):
                 typed = box.currentText().strip()
                 box.clear()
-                box.addItems(preview.columns)
+                box.addItems(names)
                 box.setEditText(typed or guessed)
         self._show_rows(preview)
         shown = [f"{entry.source}: {entry.reason}" for entry in preview.problems[:_PROBLEMS]]
@@ -268,22 +267,31 @@ class ImportDialog(QDialog):
         self.problems.setVisible(bool(shown))
 
     def _show_rows(self, preview: Preview) -> None:
-        columns = preview.columns
-        self.rows.setColumnCount(len(columns))
+        names = list(preview.types)
+        names += [name for _, cells in preview.rows for name in cells if name not in names]
+        names = list(dict.fromkeys(names))
+        self.rows.setColumnCount(len(names) + 1)
         self.rows.setRowCount(len(preview.rows))
-        self.rows.setHorizontalHeaderLabels(
-            [f"{name}\n{preview.types.get(name, '')}".rstrip() for name in columns]
-        )
-        for row, cells in enumerate(preview.rows):
-            for column, name in enumerate(columns):
-                cell = cells.get(name)
-                text = (
-                    ", ".join(map(str, cell))
-                    if isinstance(cell, list)
-                    else ("" if cell is None else str(cell))
-                )
+        heads = [f"{name}\n{preview.types.get(name, '')}".rstrip() for name in names]
+        self.rows.setHorizontalHeaderLabels([self.tr("from"), *heads])
+        for row, (source, cells) in enumerate(preview.rows):
+            texts = [source, *(_shown(cells.get(name)) for name in names)]
+            for column, text in enumerate(texts):
                 self.rows.setItem(row, column, QTableWidgetItem(text))
         self.rows.resizeColumnsToContents()
+
+
+def _columns(preview: Preview) -> list[str]:
+    """The table's columns as far as the preview tells: id, photo and attributes."""
+    image = preview.columns.image
+    names = [preview.columns.id, "" if "{" in image else image, *preview.types]
+    return [name for name in dict.fromkeys(names) if name]
+
+
+def _shown(cell: object) -> str:
+    if isinstance(cell, list):
+        return ", ".join(map(str, cell))
+    return "" if cell is None else str(cell)
 
 
 def proposed_catalog(images: Path) -> Path:

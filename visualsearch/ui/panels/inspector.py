@@ -199,7 +199,7 @@ class Inspector(QWidget):
 
     def _heading(self, text: str) -> QLabel:
         label = QLabel(text, self)
-        label.setObjectName("panelTitle")
+        label.setFont(style.font("heading"))
         return label
 
     def set_workspace(self, workspace: Workspace | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QComboBox,
@@ -40,6 +40,7 @@ class WeightSlider(QWidget):
         layout.addWidget(QLabel(self.tr("look"), self))
         layout.addWidget(self.slider)
         layout.addWidget(QLabel(self.tr("words"), self))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.slider.valueChanged.connect(lambda value: self.changed.emit(value / STEPS))
         self.slider.sliderReleased.connect(self.released)
 
@@ -63,11 +64,13 @@ class SearchBar(QToolBar):
         self.setObjectName("searchBar")
         self.setWindowTitle(self.tr("Search bar"))
         self.setMovable(False)
+        self.setIconSize(QSize(20, 20))
         self.toggleViewAction().setVisible(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.catalog = QToolButton(self)
         self.catalog.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.catalog.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.catalog.setIconSize(QSize(18, 18))
         self.catalog.setMaximumWidth(220)
         self.catalog.setAccessibleName(self.tr("Catalog"))
         self.text = QLineEdit(self)

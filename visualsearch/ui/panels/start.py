@@ -138,7 +138,8 @@ class EmptyPage(QWidget):
         self.heading.setText(heading)
         self.explanation.setText(explanation)
         while self._buttons.count():
-            widget = self._buttons.takeAt(0).widget()
+            item = self._buttons.takeAt(0)
+            widget = item.widget() if item is not None else None
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()

@@ -1,0 +1,476 @@
+"""Browsing by mouse and by keyboard in the real window: examples, facets, text, conditions, history, panels."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QColor, QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication
+
+from visualsearch.filters.query import Example
+from visualsearch.ui.gallery.model import mime_data
+from visualsearch.ui.panels.condition import ConditionDialog
+from visualsearch.ui.panels.facet_values import COUNT
+
+LEFT = Qt.MouseButton.LeftButton
+CONTROL, SHIFT, ALT = (
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.AltModifier,
+)
+RED_DISCS = {f"p{number:03d}" for number in range(0, 90, 9)}
+
+
+def is_disc(item_id: str) -> bool:
+    return int(item_id[1:]) % 3 == 0
+
+
+def values_of(driver, attribute: str) -> dict[str, int]:
+    """What the facet panel shows for an attribute, in its order."""
+    model = driver.window.facets.sections()[attribute].model
+    return {model.index(row).data(): model.index(row).data(COUNT) for row in range(model.rowCount())}
+
+
+def click_value(driver, attribute: str, value: str) -> None:
+    section = driver.window.facets.sections()[attribute]
+    row = section.model.row_of(value)
+    spot = section.values.visualRect(section.model.index(row)).center()
+    driver.qtbot.mouseClick(section.values.viewport(), LEFT, pos=spot)
+    driver.settle()
+
+
+# --- first paint ---------------------------------------------------------------------------------------------
+
+
+def test_a_catalog_opens_on_all_its_photos(driver):
+    assert driver.total == 90
+    assert driver.ids() == [f"p{number:03d}" for number in range(90)]
+    assert driver.window.status.text().startswith("90 of 90 · exact · ")
+    assert driver.window.status.text().endswith(" ms")
+    assert driver.window.windowTitle().startswith("catalog")
+    assert values_of(driver, "shape") == {"box": 30, "cross": 30, "disc": 30}
+    assert not driver.window.facets.sections()["price"].isVisible()  # 90 different numbers are no facet
+
+
+def test_first_tiles_come_before_anything_is_searched(make_window, catalog):
+    driver = make_window()
+    shown: list[tuple[int, bool]] = []
+    driver.window.catalogs.opened.connect(
+        lambda _opened: shown.append((driver.window.area.model.total, driver.window.controller.results is None))
+    )
+    driver.window.catalogs.open(catalog)
+    driver.until(lambda: bool(shown))
+    assert shown == [(90, True)]
+    assert driver.window.area.page is driver.window.area.gallery
+    driver.idle()
+
+
+# --- examples ------------------------------------------------------------------------------------------------
+
+
+def test_hover_buttons_narrow_to_what_looks_alike(driver):
+    driver.click_sign("p000", 1)
+    assert driver.window.controller.query.visual.positives == (Example(item=driver.number("p000")),)
+    assert driver.total < 90
+    assert is_disc(driver.ids()[0])
+    assert "p000" not in driver.ids()
+    (thumb,) = driver.window.tray.positive.thumbs()
+    driver.until(lambda: thumb.has_image)
+
+
+def test_removing_an_example_widens_again(driver):
+    driver.click_sign("p000", 1)
+    driver.click_sign(driver.ids()[3], -1)
+    (thumb,) = driver.window.tray.negative.thumbs()
+    driver.qtbot.mouseClick(thumb, LEFT, pos=thumb.badge_rect().center())
+    assert driver.window.controller.query.visual.negatives == ()
+    (thumb,) = driver.window.tray.positive.thumbs()
+    thumb.setFocus()
+    driver.key(Qt.Key.Key_Delete)
+    assert driver.total == 90
+
+
+def test_examples_by_keyboard(driver):
+    driver.window.area.gallery.setFocus()
+    driver.key(Qt.Key.Key_Right)
+    driver.key(Qt.Key.Key_Right)
+    current = driver.window.area.gallery.current_item()
+    driver.qtbot.keyClicks(driver.window.area.gallery, "+")
+    driver.settle()
+    assert driver.window.controller.query.visual.positives == (Example(item=current),)
+    driver.key(Qt.Key.Key_Home)
+    other = driver.window.area.gallery.current_item()
+    driver.qtbot.keyClicks(driver.window.area.gallery, "-")
+    driver.settle()
+    assert driver.window.controller.query.visual.negatives == (Example(item=other),)
+
+
+def test_a_selection_becomes_examples_through_the_menu(driver):
+    gallery = driver.window.area.gallery
+    items = [driver.number("p000"), driver.number("p009")]
+    gallery.set_current_item(items[0])
+    gallery.set_selected_items(items)
+    driver.window.actions_["positive"].trigger()
+    assert [example.item for example in driver.window.controller.query.visual.positives] == items
+
+
+def test_items_are_dragged_into_the_zones_and_change_sides(driver):
+    item = driver.number("p004")
+    driver.drop(driver.window.tray.positive, mime_data([item]))
+    assert driver.window.controller.query.visual.positives == (Example(item=item),)
+    driver.drop(driver.window.tray.negative, mime_data([item]))
+    assert driver.window.controller.query.visual.positives == ()
+    assert driver.window.controller.query.visual.negatives == (Example(item=item),)
+    driver.settle()
+
+
+def test_a_picture_file_is_dropped(driver, drawn_products):
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(drawn_products / "images" / "p000.jpg"))])
+    driver.drop(driver.window.tray.positive, mime)
+    assert driver.total < 90
+    assert driver.ids()[0] == "p000"  # the same picture, which as a file is not left out
+    (thumb,) = driver.window.tray.positive.thumbs()
+    driver.until(lambda: thumb.has_image)
+
+
+def test_image_data_is_pasted_and_kept_as_a_file(driver, own_home, drawn_products):
+    QGuiApplication.clipboard().setImage(QImage(str(drawn_products / "images" / "p009.jpg")))
+    driver.window.area.gallery.setFocus()
+    driver.key(Qt.Key.Key_V, CONTROL)
+    driver.until(lambda: bool(driver.window.controller.query.visual))
+    driver.settle()
+    (example,) = driver.window.controller.query.visual.positives
+    assert example.file is not None
+    assert example.file.startswith(str(own_home / "cache" / "examples"))
+    assert is_disc(driver.ids()[0])
+    QGuiApplication.clipboard().clear()
+
+
+def test_a_clipboard_without_a_picture_says_so(driver):
+    QGuiApplication.clipboard().setText("no picture")
+    driver.window.actions_["paste"].trigger()
+    assert driver.window.area.banner.isVisible()
+    assert "no picture" in driver.window.area.banner.message.text()
+
+
+def test_a_file_that_is_no_picture_is_refused_and_can_be_undone(driver, tmp_path):
+    file = tmp_path / "letter.jpg"
+    file.write_text("Dear Sir")
+    driver.window.intake.files([file], 1)
+    driver.idle()
+    banner = driver.window.area.banner
+    assert banner.isVisible()
+    driver.qtbot.mouseClick(banner.button, LEFT)
+    assert driver.total == 90
+    assert not banner.isVisible()
+
+
+# --- sliders -------------------------------------------------------------------------------------------------
+
+
+def test_style_and_colour_change_the_order(driver):
+    driver.click_sign("p000", 1)
+    slider = driver.window.tray.blocks
+    assert slider.auto.isChecked()
+    shares = {}
+    for share in (0, 100):
+        slider.slider.setValue(share)
+        driver.settle()
+        assert not slider.auto.isChecked()
+        assert driver.window.controller.query.visual.blocks == share / 100
+        shares[share] = driver.ids()[:9]
+    red = {f"p{number:03d}" for number in range(90) if number // 3 % 3 == 0}
+    assert all(is_disc(item_id) for item_id in shares[0])
+    assert all(item_id in red for item_id in shares[100])
+    assert shares[0] != shares[100]
+    driver.qtbot.mouseClick(slider.auto, LEFT, pos=QPoint(8, slider.auto.height() // 2))
+    driver.settle()
+    assert driver.window.controller.query.visual.blocks == "auto"
+    inferred = driver.window.controller.results.colour_share
+    assert slider.slider.value() == round(inferred * 100)
+
+
+def test_narrowness_shows_how_many_are_left(driver):
+    driver.click_sign("p000", 1)
+    totals = []
+    for strictness in (0, 50, 95):
+        driver.window.tray.narrow.slider.setValue(strictness)
+        driver.settle()
+        totals.append(driver.total)
+        assert driver.window.tray.count.text() == str(driver.total)
+    assert totals[0] == 89
+    assert totals == sorted(totals, reverse=True)
+    assert totals[2] < totals[0]
+
+
+def test_a_dragged_slider_is_one_step_back(driver):
+    driver.click_sign("p000", 1)
+    for value in (60, 65, 70):
+        driver.window.tray.blocks.slider.setValue(value)
+    driver.window.tray.blocks.released.emit()
+    driver.window.controller.back()
+    assert driver.window.controller.query.visual.blocks == "auto"
+    driver.settle()
+
+
+def test_look_and_words_are_weighed_only_when_both_are_there(driver):
+    weight = driver.window.bar.weight
+    assert not weight.isVisible()
+    driver.window.bar.text.setText("red")
+    driver.window.bar.text.textEdited.emit("red")
+    driver.until(lambda: driver.window.controller.query.text == "red")
+    assert not weight.isVisible()
+    driver.settle()
+    driver.click_sign("p009", 1)
+    driver.until(weight.isVisible)
+    weight.slider.setValue(70)
+    assert driver.window.controller.query.text_weight == 0.7
+    driver.settle()
+
+
+# --- facets --------------------------------------------------------------------------------------------------
+
+
+def test_ticks_by_mouse(driver):
+    click_value(driver, "shape", "disc")
+    assert driver.total == 30
+    click_value(driver, "shape", "box")
+    assert driver.total == 60
+    assert values_of(driver, "shape") == {"box": 30, "cross": 30, "disc": 30}
+    click_value(driver, "colour", "red")
+    assert driver.total == 20
+    assert driver.window.facets.sections()["shape"].header.note == "2"
+
+
+def test_ticks_by_keyboard(driver):
+    section = driver.window.facets.sections()["shape"]
+    section.values.setFocus()
+    driver.key(Qt.Key.Key_Down)
+    driver.key(Qt.Key.Key_Space)
+    assert driver.total == 30
+    assert dict(driver.window.controller.query.choices) == {"shape": ("cross",)}
+
+
+def test_values_stay_under_the_mouse_until_it_leaves(driver):
+    panel = driver.window.facets
+    QApplication.sendEvent(panel, _enter_event(panel))
+    click_value(driver, "shape", "disc")
+    driver.window.controller.edit(lambda query: _only_text(query, "red"))
+    driver.settle()
+    assert values_of(driver, "colour") == {"blue": 0, "green": 0, "red": 10}
+    QApplication.sendEvent(panel, _leave_event())
+    assert values_of(driver, "colour") == {"red": 10}
+    assert list(values_of(driver, "shape")) == ["box", "cross", "disc"]
+
+
+def test_an_attribute_folds(driver):
+    section = driver.window.facets.sections()["shape"]
+    driver.qtbot.mouseClick(section.header, LEFT)
+    assert not section.values.isVisible()
+    assert driver.window.facets.folded() == ["shape"]
+    driver.qtbot.mouseClick(section.header, LEFT)
+    assert section.values.isVisible()
+
+
+# --- text, conditions, chips ---------------------------------------------------------------------------------
+
+
+def test_text_is_live(driver):
+    driver.key(Qt.Key.Key_F, CONTROL)
+    assert driver.window.bar.text.hasFocus()
+    driver.qtbot.keyClicks(driver.window.bar.text, "blue cro")
+    driver.until(lambda: driver.window.controller.query.text == "blue cro")
+    assert driver.total == 10
+    driver.key(Qt.Key.Key_Escape)
+    driver.until(lambda: driver.window.controller.query.text == "")
+    assert driver.total == 90
+    driver.key(Qt.Key.Key_Escape)
+    assert driver.window.area.gallery.hasFocus()
+
+
+def test_a_condition_is_tried_while_it_is_typed(driver):
+    driver.window.actions_["condition"].trigger()
+    dialog = driver.window.findChild(ConditionDialog)
+    driver.qtbot.keyClicks(dialog.text, "prise < 15")
+    driver.until(lambda: "^" in dialog.answer.text())
+    assert "price" in dialog.answer.text()
+    assert not dialog.ok.isEnabled()
+    dialog.text.setText("price < 15")
+    driver.until(lambda: "10 photos" in dialog.answer.text())
+    driver.qtbot.mouseClick(dialog.ok, LEFT)
+    driver.until(lambda: driver.window.controller.query.where == ("price < 15",))
+    assert driver.total == 10
+
+
+def test_chips_remove_what_narrows(driver):
+    click_value(driver, "shape", "disc")
+    driver.window.controller.edit(lambda query: _only_text(query, "red"))
+    driver.settle()
+    chips = driver.window.area.chips
+    assert [chip.text() for chip in chips.chips()] == ["shape: disc", "“red”"]
+    driver.qtbot.mouseClick(chips.chips()[0], LEFT)
+    assert driver.total == 30
+    assert driver.window.controller.query.choices == ()
+    driver.qtbot.mouseClick(chips.clear, LEFT)
+    assert driver.total == 90
+    assert chips.chips() == []
+
+
+def test_nothing_matches_offers_what_to_drop(driver):
+    click_value(driver, "shape", "disc")
+    driver.window.controller.edit(lambda query: _only_text(query, "cross"))
+    driver.idle()
+    assert driver.window.area.page is driver.window.area.empty
+    offers = [button.text() for button in driver.window.area.empty.buttons()]
+    assert offers == ["Drop shape: disc  →  30", "Drop “cross”  →  30"]
+    driver.qtbot.mouseClick(driver.window.area.empty.buttons()[0], LEFT)
+    assert driver.total == 30
+    assert driver.window.area.page is driver.window.area.gallery
+
+
+# --- history -------------------------------------------------------------------------------------------------
+
+
+def test_back_and_forward_by_keys_and_mouse(driver):
+    click_value(driver, "shape", "disc")
+    click_value(driver, "colour", "red")
+    gallery = driver.window.area.gallery
+    gallery.setFocus()
+    driver.key(Qt.Key.Key_Left, ALT)
+    assert driver.total == 30
+    driver.key(Qt.Key.Key_Right, ALT)
+    assert driver.total == 10
+    driver.qtbot.mousePress(gallery.viewport(), Qt.MouseButton.BackButton)
+    assert driver.total == 30
+    driver.qtbot.mousePress(gallery.viewport(), Qt.MouseButton.ForwardButton)
+    assert driver.total == 10
+    driver.key(Qt.Key.Key_Z, CONTROL)
+    driver.key(Qt.Key.Key_Z, CONTROL)
+    assert driver.total == 90
+    assert not driver.window.actions_["undo"].isEnabled()
+    driver.key(Qt.Key.Key_Z, CONTROL | SHIFT)
+    assert driver.total == 30
+
+
+def test_a_typed_word_is_one_step_back(driver):
+    driver.window.bar.text.setFocus()
+    for letters in ("re", "d"):
+        driver.qtbot.keyClicks(driver.window.bar.text, letters)
+        driver.until(lambda: driver.window.controller.query.text == driver.window.bar.text.text())
+    driver.window.controller.back()
+    assert driver.total == 90
+    assert driver.window.bar.text.text() == ""
+
+
+# --- order, looks, panes -------------------------------------------------------------------------------------
+
+
+def test_sorting(driver):
+    bar = driver.window.bar
+    bar.sort.setCurrentIndex(bar.sort.findData("price"))
+    bar.sort.activated.emit(bar.sort.currentIndex())
+    driver.qtbot.mouseClick(bar.direction, LEFT)
+    assert driver.ids()[:2] == ["p089", "p088"]
+    driver.window.controller.back()
+    driver.window.controller.back()
+    assert bar.sort.currentData() == "relevance"
+    driver.settle()
+
+
+def test_zoom_and_scores(driver):
+    gallery = driver.window.area.gallery
+    driver.window.bar.zoom.setValue(240)
+    assert gallery.tile_size() == 240
+    driver.key(Qt.Key.Key_0, CONTROL)
+    assert gallery.tile_size() == 160
+    assert driver.window.bar.zoom.value() == 160
+    driver.window.actions_["zoom_in"].trigger()
+    assert gallery.tile_size() > 160
+    driver.window.actions_["scores"].toggle()
+    assert gallery.tiles.show_scores is False
+
+
+def test_f6_goes_round_the_panes(driver):
+    driver.window.area.gallery.setFocus()
+    seen = []
+    for _ in range(len(driver.window.commands.panes())):
+        driver.key(Qt.Key.Key_F6)
+        seen.append(driver.window.focusWidget())
+    assert len(set(map(id, seen))) == len(seen) == 6
+    assert seen[-1] is driver.window.area.gallery
+    driver.key(Qt.Key.Key_F6, SHIFT)
+    assert driver.window.focusWidget() is seen[-2]
+
+
+def test_the_selection_is_counted_and_its_ids_copied(driver):
+    gallery = driver.window.area.gallery
+    gallery.setFocus()
+    gallery.set_selected_items([driver.number("p003"), driver.number("p001")])
+    assert driver.window.status.text().endswith("· 2 selected")
+    driver.key(Qt.Key.Key_C, CONTROL)
+    driver.idle()
+    assert QGuiApplication.clipboard().text() == "p001\np003"
+    QGuiApplication.clipboard().clear()
+
+
+# --- inspector -----------------------------------------------------------------------------------------------
+
+
+def test_the_inspector_shows_photo_attributes_and_neighbours(driver):
+    driver.qtbot.mouseClick(driver.window.area.gallery.viewport(), LEFT, pos=driver.tile("p000"))
+    inspector = driver.window.inspector
+    driver.until(lambda: inspector.title.text() == "p000" and bool(inspector.neighbour_thumbs()))
+    driver.until(lambda: inspector.photo.has_image)
+    assert "disc" in inspector.attributes.text()
+    nearest = inspector.neighbour_thumbs()[0]
+    workspace = driver.window.controller.workspace
+    assert is_disc(workspace.ids_of([nearest.example.item])[0])
+    assert not inspector.why.isVisible()
+    driver.qtbot.mouseClick(nearest, LEFT, pos=nearest.badge_rect().center())
+    driver.until(inspector.why.isVisible)
+    assert "% style" in inspector.why.text()
+    assert driver.window.controller.query.visual.positives == (nearest.example,)
+    driver.idle()
+
+
+def test_a_neighbour_and_a_value_are_clicked(driver):
+    driver.qtbot.mouseClick(driver.window.area.gallery.viewport(), LEFT, pos=driver.tile("p001"))
+    inspector = driver.window.inspector
+    driver.until(lambda: bool(inspector.neighbour_thumbs()))
+    thumb = inspector.neighbour_thumbs()[0]
+    driver.qtbot.mouseClick(thumb, LEFT, pos=QPoint(10, 60))
+    driver.until(lambda: inspector.item == thumb.example.item)
+    driver.idle()
+    inspector.attributes.linkActivated.emit("0")
+    assert dict(driver.window.controller.query.choices) == {"shape": ("box",)}
+    driver.idle()
+
+
+def _only_text(query, text: str):
+    from visualsearch.ui import edits
+
+    return edits.set_text(query, text)
+
+
+def _enter_event(widget):
+    from PySide6.QtCore import QPointF
+    from PySide6.QtGui import QEnterEvent
+
+    middle = QPointF(widget.rect().center())
+    return QEnterEvent(middle, middle, QPointF(widget.mapToGlobal(middle.toPoint())))
+
+
+def _leave_event():
+    from PySide6.QtCore import QEvent
+
+    return QEvent(QEvent.Type.Leave)
+
+
+def test_colours_of_the_theme_are_taken(driver, qapp):
+    from visualsearch.ui import style
+
+    style.apply(qapp, "dark")
+    driver.until(lambda: style.is_dark(driver.window.palette()))
+    image = driver.window.grab().toImage()
+    assert QColor(image.pixel(3, image.height() // 2)).lightness() < 80
+    style.apply(qapp, "light")
