@@ -14,7 +14,7 @@ from visualsearch.encoders.messages import Encoded
 from visualsearch.errors import EncoderError
 
 # A caller's replies; None says that the process died and owes the rest.
-Inbox = queue.SimpleQueue["Encoded | None"]
+Inbox = queue.SimpleQueue[Encoded | None]
 
 
 class ChildDied(Exception):

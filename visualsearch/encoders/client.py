@@ -37,7 +37,7 @@ class EncoderClient:
 
     def __init__(self, compiled: CompiledEncoder, *, threads: int | None = None) -> None:
         self.compiled = compiled
-        self._threads = threads or min(_available_cores(), _MAX_THREADS)
+        self._threads = threads or min(available_cores(), _MAX_THREADS)
         self._lock = threading.Lock()
         self._child: Child | None = None
 
@@ -182,7 +182,8 @@ class EncoderClient:
         return batch[0]
 
 
-def _available_cores() -> int:
+def available_cores() -> int:
+    """Cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

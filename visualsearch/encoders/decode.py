@@ -102,7 +102,7 @@ def digest_of(data: bytes) -> bytes:
 
 def prepare(data: bytes, input_size: int) -> Photo:
     """Decode once; everything that the program keeps of a photo. Any thread. Raises ImageRefused."""
-    upright, (width, height) = _decode(data, max(math.ceil(input_size / _KEPT), THUMBNAIL_SIDE))
+    upright, (width, height) = _decode(data, max(input_size, THUMBNAIL_SIDE))
     try:
         pixels = np.asarray(_fit(upright, input_size))
         small = _shrink(upright, THUMBNAIL_SIDE)
@@ -152,11 +152,11 @@ def _decode(data: bytes, side: int) -> tuple[Image.Image, tuple[int, int]]:
         raise ImageRefused(_unknown(data)) from None
     except (
         Exception
-    ) as error:  # decoders raise nearly anything for damaged data: struct, index, zlib, syntax errors
+    ) as error:  # damaged data make decoders raise nearly anything: struct, index, zlib, syntax errors
         raise ImageRefused(f"The picture is damaged: {_reason(error)}.") from error
     if orientation in _TRANSPOSE:
         rgb = rgb.transpose(_TRANSPOSE[orientation])
-    return rgb, (full[::-1] if orientation >= 5 else full)
+    return rgb, ((full[1], full[0]) if orientation >= 5 else full)
 
 
 @functools.lru_cache(maxsize=1)
@@ -232,12 +232,12 @@ def _fit(image: Image.Image, size: int) -> Image.Image:
     kept = max(shortest, longest * _KEPT)
     left, top = (max(0.0, (length - kept) / 2) for length in image.size)
     box = (left, top, image.width - left, image.height - top)
-    within = tuple(max(1, round(min(length, kept) * size / kept)) for length in image.size)
-    scaled = image.resize(within, Image.Resampling.BILINEAR, box, reducing_gap=2.0)
-    if within == (size, size):
+    across, down = (max(1, round(min(length, kept) * size / kept)) for length in image.size)
+    scaled = image.resize((across, down), Image.Resampling.BILINEAR, box, reducing_gap=1.0)
+    if scaled.size == (size, size):
         return scaled
     square = Image.new("RGB", (size, size), _WHITE)
-    square.paste(scaled, ((size - within[0]) // 2, (size - within[1]) // 2))
+    square.paste(scaled, ((size - across) // 2, (size - down) // 2))
     return square
 
 
@@ -247,7 +247,7 @@ def _shrink(image: Image.Image, side: int) -> Image.Image:
     if longest <= side:
         return image
     within = (max(1, round(image.width * side / longest)), max(1, round(image.height * side / longest)))
-    return image.resize(within, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return image.resize(within, Image.Resampling.HAMMING, reducing_gap=1.0)
 
 
 def _unknown(data: bytes) -> str:

@@ -45,19 +45,16 @@ def fetch_weights() -> Path:
         ) from error
 
 
-def keras_model(weights: Path | None) -> Any:
-    """The Keras model: float32 (n, 299, 299, 3) in −1..1 to float32 (n, 2048); random weights when None is given.
+def keras_model(weights: Path) -> Any:
+    """The Keras model: float32 (n, 299, 299, 3) in −1..1 to float32 (n, 2048).
 
     Only arrays are read from the file, into our own architecture: nothing that it holds is executed. Raises
     EncoderError when they do not fit.
     """
     import keras
 
-    model = keras.applications.InceptionV3(
-        include_top=False, pooling="avg", weights=None, input_shape=(INPUT_SIZE, INPUT_SIZE, 3)
-    )
-    if weights is None:
-        return model
+    build: Any = keras.applications.InceptionV3  # its annotations do not know weights=None
+    model = build(include_top=False, pooling="avg", weights=None, input_shape=(INPUT_SIZE, INPUT_SIZE, 3))
     if weights.suffix.lower() not in (".h5", ".hdf5"):
         raise EncoderError(f"{weights} is not a file of Keras weights (.h5).", hint=DOWNLOAD_HINT)
     try:

@@ -24,10 +24,10 @@ class Network:
             raise EncoderError(
                 f"The runtime LiteRT cannot be loaded: {error}.", hint="python -m pip install ai-edge-litert"
             ) from error
-        source = {"model_content": model} if isinstance(model, bytes) else {"model_path": str(model)}
+        content, path = (model, None) if isinstance(model, bytes) else (None, str(model))
         try:
             # One thread each: several interpreters side by side are faster than one with several threads.
-            self._interpreter = Interpreter(num_threads=1, **source)
+            self._interpreter = Interpreter(path, content, num_threads=1)
             self._input = self._only(self._interpreter.get_input_details(), "input")
             self._fix_shape(input_size)
             self._interpreter.allocate_tensors()

@@ -87,7 +87,7 @@ def _read_storage(stream: io.BytesIO, storage: _Storage) -> np.ndarray:
 def _view(values: np.ndarray, tensor: _Tensor) -> np.ndarray:
     """The tensor's elements: many are transposed views, so position = offset + index · stride."""
     last = tensor.offset + sum((n - 1) * step for n, step in zip(tensor.size, tensor.stride, strict=True))
-    if min(tensor.size, default=1) < 1 or min(tensor.stride, default=0) < 0 or not 0 <= last < len(values):
+    if min(tensor.size, default=1) < 1 or min((tensor.offset, *tensor.stride)) < 0 or last >= len(values):
         raise ValueError("a tensor reaches beyond its storage")
     strides = tuple(step * values.itemsize for step in tensor.stride)
     view = np.lib.stride_tricks.as_strided(values[tensor.offset :], tensor.size, strides, writeable=False)
