@@ -100,7 +100,7 @@ def _plain(variant: int) -> Tile:
         across, along = ((64, 2), (3, 3))[variant % 4 // 2]
         values = noise(900 + variant, TILE, TILE, across, along)
         mask = Image.fromarray(
-            np.rint(np.clip(values, 0, 1) * (46 if variant % 4 == 1 else 60)).astype(np.uint8)
+            np.rint(np.clip(values, 0, 1) * (46 if variant % 4 == 1 else 42)).astype(np.uint8)
         )
     return Tile(((1, mask),))
 

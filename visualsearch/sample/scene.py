@@ -64,10 +64,10 @@ def choose_scene(dice: Dice, standing: bool) -> Scene:
     turn = dice.between(-4, 4) if standing or not loose else dice.between(-14, 14)
     pose = Pose(
         turn=round(turn, 2),
-        zoom=dice.between(0.9, 1.06),
-        shift_x=dice.between(-8, 8),
+        zoom=dice.between(0.9, 1.02),
+        shift_x=dice.between(-5, 5),
         shift_y=dice.between(-8, 8),
-        stretch=dice.between(0.95, 1.06),
+        stretch=dice.between(0.96, 1.04),
         mirrored=dice.chance(0.4),
     )
     return Scene(
@@ -85,7 +85,7 @@ def affine(pose: Pose, box: tuple[int, int, int, int], largest: float = 1.0) -> 
     ``largest`` bounds the enlargement, since enlarged drawings look soft.
     """
     left, top, right, bottom = box
-    fit = min(PHOTO_WIDTH * 0.9 / (right - left), PHOTO_HEIGHT * 0.9 / (bottom - top), largest)
+    fit = min(PHOTO_WIDTH * 0.88 / (right - left), PHOTO_HEIGHT * 0.9 / (bottom - top), largest)
     scale_x, scale_y = fit * pose.zoom * pose.stretch, fit * pose.zoom
     c, s = cosine(pose.turn), sine(pose.turn)
     flip = -1.0 if pose.mirrored else 1.0

@@ -204,8 +204,8 @@ def _lay_fabric(
 ) -> None:
     """Say which pixel of the pattern lies where: turned with the part, shifted where the cloth slopes."""
     rows, columns = np.mgrid[here[0], here[1]].astype(np.float32)
-    x = columns + np.clip(softened(slope_x, 2, 1) * 8, -5, 5)
-    y = rows + np.clip(softened(slope_y, 2, 1) * 8, -5, 5)
+    x = columns + np.clip(softened(slope_x, 2, 1) * 6, -4, 4)
+    y = rows + np.clip(softened(slope_y, 2, 1) * 6, -4, 4)
     c, s = np.float32(cosine(part.angle)), np.float32(sine(part.angle))
     shift = 37 if part.angle else 0  # a seam does not match the pattern on its other side
     canvas.u[here] = np.where(inside, np.rint(x * c + y * s).astype(np.int32) + shift, canvas.u[here])
