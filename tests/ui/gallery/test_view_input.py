@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QRect, Qt
-from PySide6.QtGui import QContextMenuEvent, QDrag, QHelpEvent
+from PySide6.QtGui import QContextMenuEvent, QDrag, QHelpEvent, QKeyEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
@@ -184,6 +184,27 @@ def test_a_double_click_opens(gallery, told) -> None:
     assert ("activated", 6) in told
 
 
+def test_a_double_click_on_a_button_is_one_press(gallery, told) -> None:
+    gallery.show(100)
+    at = button(gallery, 6, 1)
+    click(gallery, at)
+    viewport = gallery.view.viewport()
+    second = QMouseEvent(QMouseEvent.Type.MouseButtonDblClick, at, viewport.mapToGlobal(at), LEFT, LEFT, NONE)
+    QApplication.sendEvent(viewport, second)
+    QTest.mouseRelease(viewport, LEFT, NONE, at)
+    assert told == [("example", 6, 1)]
+
+
+def test_new_results_under_a_pressed_mouse_do_not_change_what_is_meant(gallery) -> None:
+    gallery.show(20, token="a")
+    gallery.view.set_selected_items([2, 3])
+    viewport, at = gallery.view.viewport(), center(gallery, 2)
+    QTest.mousePress(viewport, LEFT, NONE, at)
+    gallery.show(list(range(20, 0, -1)), token="a")
+    QTest.mouseRelease(viewport, LEFT, NONE, at)
+    assert gallery.selected() == [2]
+
+
 def test_the_context_menu_is_for_the_item_under_the_mouse_or_with_the_focus(gallery) -> None:
     gallery.show(100)
     view, calls = gallery.view, []
@@ -313,6 +334,18 @@ def test_plus_and_minus_on_every_key_that_has_them(gallery, told) -> None:
     press(gallery, Key.Key_Minus)
     press(gallery, Key.Key_Plus)
     assert told == [("removed", 4), ("example", 4, 1)]
+
+
+def test_a_key_held_down_counts_once(gallery, told) -> None:
+    gallery.show(100)
+    gallery.view.set_current_item(4)
+    told.clear()
+    for key, text in ((Key.Key_Plus, "+"), (Key.Key_Space, " ")):
+        for repeat in (False, True, True):
+            event = QKeyEvent(QKeyEvent.Type.KeyPress, key, NONE, text, repeat, 1)
+            QApplication.sendEvent(gallery.view, event)
+    assert told == [("example", 4, 1)]
+    assert gallery.selected() == [4]
 
 
 def test_ctrl_plus_is_left_to_the_window(gallery, told) -> None:

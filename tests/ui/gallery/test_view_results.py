@@ -73,6 +73,12 @@ def test_a_notch_of_the_wheel_glides_by_a_line(gallery, qtbot) -> None:
     qtbot.waitUntil(lambda: view.scroll_y == 2 * min(view.grid.pitch, view.grid.height // 2))
 
 
+def test_a_wheel_turned_sideways_is_left_to_others(gallery) -> None:
+    gallery.show(MILLION)
+    wheel(gallery.view)
+    assert gallery.view.scroll_y == 0
+
+
 def test_a_few_rows_do_not_scroll(gallery) -> None:
     gallery.show(3)
     wheel(gallery.view, pixels=-100)

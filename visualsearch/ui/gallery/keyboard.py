@@ -27,6 +27,8 @@ _MOVES = {
 }
 _SIGNS = {_Key.Key_Plus: 1, _Key.Key_Equal: 1, _Key.Key_Minus: -1}  # "=" is + without Shift on many keyboards
 
+_ONCE = {*_SIGNS, _Key.Key_Space, _Key.Key_Return, _Key.Key_Enter}  # held down, these would switch to and fro
+
 
 class GalleryKeyboard:
     """Handles the keys of one view."""
@@ -100,7 +102,7 @@ class GalleryKeyboard:
             view.selectAll()
         elif key == _Key.Key_Escape and len(view.selected_items()):
             view.clearSelection()
-        elif item is None:
+        elif item is None or (event.isAutoRepeat() and key in _ONCE):
             return False
         elif key in _SIGNS and not control:
             view.press_sign(item, _SIGNS[key])

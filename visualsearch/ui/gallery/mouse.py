@@ -28,7 +28,7 @@ class GalleryMouse:
         self._anchor_item = -1
         self._pressed: QPoint | None = None
         self._armed: tuple[int, int] | None = None  # item and sign of the button that is held down
-        self._choose_on_release = -1
+        self._item_on_release = -1  # to select alone unless it becomes a drag
         self._may_drag = False
         self._band_from: tuple[int, int] | None = None  # content coordinates
         self._band_to = QPoint()
@@ -110,7 +110,7 @@ class GalleryMouse:
         if self._view.is_selected(item) and not modifiers & (
             _Modifier.ShiftModifier | _Modifier.ControlModifier
         ):
-            self._choose_on_release = row  # it may become a drag of the whole selection
+            self._item_on_release = item  # it may become a drag of the whole selection
             self._view.set_current_row(row)
         else:
             self.choose(row, modifiers)
@@ -135,21 +135,24 @@ class GalleryMouse:
         if event.button() != Qt.MouseButton.LeftButton:
             return
         view, point = self._view, event.position().toPoint()
-        armed, choose = self._armed, self._choose_on_release
+        armed, item = self._armed, self._item_on_release
         self._forget_press()
         if armed is not None:
             row, sign = view.button_at(point)
             if (self._model.item_at(row), sign) == armed:
                 view.press_sign(*armed)
-        elif choose >= 0:
-            self.choose(choose, _Modifier.NoModifier)
+            return
+        row_now = self._model.row_of(item) if item >= 0 else None
+        if row_now is not None:
+            self.choose(row_now, _Modifier.NoModifier)
 
     def double_click(self, event: QMouseEvent) -> None:
+        """Open a tile. On a button it counts as one press: the results may have moved under the second."""
         row, sign = self._view.button_at(event.position().toPoint())
         item = self._model.item_at(row)
-        if sign or item is None:
-            self.press(event)  # two quick presses of a button are two presses
-        elif event.button() == Qt.MouseButton.LeftButton:
+        if item is None:
+            self.press(event)
+        elif not sign and event.button() == Qt.MouseButton.LeftButton:
             self._view.item_activated.emit(item)
 
     def context_menu(self, event: QContextMenuEvent) -> None:
@@ -166,7 +169,7 @@ class GalleryMouse:
 
     def _forget_press(self) -> None:
         self._pressed, self._armed = None, None
-        self._choose_on_release = -1
+        self._item_on_release = -1
         self._may_drag = False
         self._autoscroll.stop()
         if self._band_from is not None:

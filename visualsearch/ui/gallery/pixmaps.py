@@ -52,7 +52,7 @@ class Decoded:
 def decode(jpeg: bytes, side: int) -> Decoded:
     """Decode a JPEG and scale it smoothly to fit a square of ``side`` device pixels. Any thread.
 
-    Raises OSError, ValueError or SyntaxError (Pillow's) for what is not a photo.
+    Raises ValueError for a size that no thumbnail has, and what Pillow raises (OSError mostly) for damaged bytes.
     """
     with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
         if max(image.size) > _MAX_SIDE:
@@ -187,12 +187,12 @@ class PixmapCache(QObject):
         generation, side = self._generation, self._side
         try:
             thumbs = fetch(batch)
+            found = {i: Placeholder(t.color, t.width, t.height) for i, t in thumbs.items()}
         except (
             Exception
         ) as error:  # whoever listens decides what is a bug; the tiles say "no photo" meanwhile
             self._send(generation, lambda error=error: self._take_failure(error, batch))
             return
-        found = {i: Placeholder(t.color, t.width, t.height) for i, t in thumbs.items()}
         self._send(generation, lambda: self._take_placeholders(found, set(batch) - thumbs.keys()))
         for item in batch:
             if superseded():
@@ -202,7 +202,7 @@ class PixmapCache(QObject):
                 continue
             try:
                 picture = decode(thumb.jpeg, side)
-            except (OSError, ValueError, SyntaxError):
+            except Exception:  # whatever Pillow makes of damaged bytes: there is no photo to show
                 picture = None
             self._send(generation, lambda i=item, p=picture: self._take_picture(i, p, side))
 

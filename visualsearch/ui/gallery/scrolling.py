@@ -33,11 +33,13 @@ class SmoothScroll:
 
     def wheel(self, event: QWheelEvent, notch: int) -> None:
         """Scroll by a wheel event; one notch of a common mouse is ``notch`` pixels."""
-        event.accept()
         pixels, angle = event.pixelDelta().y(), event.angleDelta().y()
+        event.setAccepted(bool(pixels or angle))
         if pixels:
             self.stop()
             self._move(self._position() - pixels)
+            return
+        if not angle:
             return
         lines = QApplication.wheelScrollLines() / _USUAL_LINES
         self._go(-round(angle / _NOTCH * notch * lines))
