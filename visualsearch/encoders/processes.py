@@ -16,10 +16,7 @@ import visualsearch
 
 _QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
-    "TF_ENABLE_ONEDNN_OPTS": "1",
     "CUDA_VISIBLE_DEVICES": "-1",
-    "PYTHONUNBUFFERED": "1",
-    "PYTHONFAULTHANDLER": "0",
 }
 
 
@@ -27,16 +24,21 @@ def start(
     module: str, *arguments: str, stdin: Any, stderr: Any = subprocess.DEVNULL
 ) -> subprocess.Popen[bytes]:
     """``python -m module arguments``, its standard output a pipe. Raises OSError."""
-    source = str(Path(visualsearch.__file__).parents[1])
-    path = os.pathsep.join(part for part in (source, os.environ.get("PYTHONPATH", "")) if part)
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=stderr,
-        env={**os.environ, **_QUIET, "PYTHONPATH": path},
+        env=quiet_environment(),
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )
+
+
+def quiet_environment() -> dict[str, str]:
+    """This process's environment, with this very package importable and the libraries' chatter turned off."""
+    source = str(Path(visualsearch.__file__).parents[1])
+    path = os.pathsep.join(part for part in (source, os.environ.get("PYTHONPATH", "")) if part)
+    return {**os.environ, **_QUIET, "PYTHONPATH": path}
 
 
 def private_stdout() -> IO[bytes]:
