@@ -54,6 +54,18 @@ class _Ranking:
     about: dict[str, float | None] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, eq=False)
+class _Looks:
+    """A visual filter, solved: its examples as joint vectors float32 (·, width), and the numbers of those that are
+    items, int64."""
+
+    visual: VisualFilter
+    positives: np.ndarray
+    negatives: np.ndarray
+    items: np.ndarray
+    scorer: Scorer
+
+
 class Engine:
     """Answers queries over one snapshot and one space. Immutable for its callers; safe from any thread."""
 
@@ -92,16 +104,16 @@ class Engine:
         if not query.visual:
             ranking = self._rank_by_text(selection)
         else:
-            scorer, examples = self._scorer(query.visual)
+            looks = self._solve(query.visual)
             control.checkpoint()
             if mode != "exact":
-                first = self._approximate(query, selection, scorer, examples, mode, control)
+                first = self._approximate(query, selection, looks, mode, control)
                 if first is not None:
                     answer(*first, total=len(first[1]), phase=Phase.APPROXIMATE)
                     if mode == "approximate":
                         return
                 control.checkpoint()
-            ranking = self._rank_by_looks(query, selection, scorer, examples, control)
+            ranking = self._rank_by_looks(query, selection, looks, control)
         self._settle(query, selection, ranking, answer, control)
 
     def neighbours(self, item: int, k: int) -> tuple[np.ndarray, np.ndarray]:
@@ -129,7 +141,7 @@ class Engine:
         space = self.space
         if space is None or not query.visual or not len(space.rows_of(item)):
             return {}
-        scorer, _ = self._scorer(query.visual)
+        scorer = self._solve(query.visual).scorer
         vectors = space.gather(space.rows_of(item)).astype(np.float64)
         best = vectors[int((vectors @ scorer.weights).argmax())]
         return {
@@ -138,8 +150,8 @@ class Engine:
 
     # Examples
 
-    def _scorer(self, visual: VisualFilter) -> tuple[Scorer, np.ndarray]:
-        """The scorer of a filter, and the numbers of the examples that are items."""
+    def _solve(self, visual: VisualFilter) -> _Looks:
+        """Find the examples' vectors and solve their scorer."""
         if self.space is None or self._scoring is None:
             raise VisualSearchError(
                 "There is nothing to compare with yet.", "Wait until the first photos are embedded."
@@ -152,10 +164,10 @@ class Engine:
                 "Wait for the import to reach them, or pick other examples.",
             )
         width = self.space.width
-        scorer = self._scoring.scorer(stack(positives, width), stack(negatives, width), visual.blocks)
-        items = [e.item for e in (*visual.positives, *visual.negatives) if e.item is not None]
-        known = [item for item in set(items) if 0 <= item < self.snapshot.size]
-        return scorer, np.array(known, np.int64)
+        rows = stack(positives, width), stack(negatives, width)
+        items = {e.item for e in (*visual.positives, *visual.negatives) if e.item is not None}
+        known = np.array(sorted(item for item in items if 0 <= item < self.snapshot.size), np.int64)
+        return _Looks(visual, *rows, known, self._scoring.scorer(*rows, visual.blocks))
 
     def _vectors(self, examples: tuple[Example, ...]) -> list[np.ndarray]:
         """One joint vector float32 (width,) for each example that has one."""
@@ -184,14 +196,14 @@ class Engine:
         self,
         query: Query,
         selection: Selection,
-        scorer: Scorer,
-        examples: np.ndarray,
+        looks: _Looks,
         mode: Mode,
         control: JobControl,
     ) -> tuple[_Ranking, np.ndarray, np.ndarray] | None:
         """The index's candidates, in order; None where the exact answer is as cheap or the index cannot help."""
         space = self.space
         assert space is not None
+        scorer = looks.scorer
         by_looks = query.sort.by == "relevance" and (selection.text_scores is None or query.text_weight <= 0)
         share = np.count_nonzero(selection.mask) / max(1, self.snapshot.alive_count)
         if not by_looks or share < APPROXIMATE_SHARE:
@@ -202,7 +214,7 @@ class Engine:
                 return None
         space.generation.index_file.check(checkpoint=control.checkpoint)
         items = search.candidates(space, scorer.weights, int(APPROXIMATE_COUNT / share))
-        items = items[selection.mask[items] & ~np.isin(items, examples)]
+        items = items[selection.mask[items] & ~np.isin(items, looks.items)]
         control.checkpoint()
         scores = search.refine(space, scorer.weights, items, control.checkpoint)
         order, values = search.ordered(scores, self.snapshot.id_rank[items])
@@ -213,18 +225,18 @@ class Engine:
         self,
         query: Query,
         selection: Selection,
-        scorer: Scorer,
-        examples: np.ndarray,
+        looks: _Looks,
         control: JobControl,
     ) -> _Ranking:
         """Scores of the selected items that have a vector, the examples left out; narrowed if asked for."""
         space = self.space
         assert space is not None
+        scorer = looks.scorer
         restrict = space.has_vector() & self.snapshot.alive
-        restrict[examples] = False
+        restrict[looks.items] = False
         mask = selection.mask & restrict
         about: dict[str, float | None] = {"colour_share": scorer.colour_share}
-        key: object = tuple(sorted(examples.tolist()))
+        key: object = tuple(looks.items.tolist())
         scan_key = scorer.weights.tobytes()
         narrow = query.visual.narrow
         few = np.count_nonzero(mask) < search.GATHER_SHARE * space.rows
@@ -234,7 +246,7 @@ class Engine:
             scan = lambda: search.scan(space, scorer.weights, control.checkpoint)  # noqa: E731
             scores = self._scans.get(scan_key, scan)
         if narrow is not None:
-            cut, strictness = self._cut(query.visual, scores[restrict])
+            cut, strictness = self._cut(looks, scores[restrict])
             restrict = self._above(scores, restrict, cut, scorer)
             mask = selection.mask & restrict
             about |= {"threshold": cut, "strictness": strictness}
@@ -245,22 +257,28 @@ class Engine:
             return _blended(ranking, selection.text_scores, min(1.0, query.text_weight))
         return ranking
 
-    def _cut(self, visual: VisualFilter, scores: np.ndarray) -> tuple[float, float]:
+    def _cut(self, looks: _Looks, scores: np.ndarray) -> tuple[float, float]:
         """(score, strictness) that narrowing cuts at, from the scores of all items that could be found."""
-        if visual.narrow == "auto":
-            count = threshold.auto_count(len(scores), len(visual.positives))
-            return threshold.score_at(scores, count), threshold.strictness_of(count, len(scores))
-        strictness = float(visual.narrow or 0.0)
-        return threshold.score_at(scores, threshold.kept(strictness, len(scores))), strictness
+        assert self._scoring is not None
+        if looks.visual.narrow != "auto":
+            strictness = min(1.0, max(0.0, float(looks.visual.narrow or 0.0)))
+            return _rounded(threshold.score_at(scores, threshold.kept(strictness, len(scores)))), strictness
+        scorer = looks.scorer
+        if len(looks.positives):
+            left_out = self._scoring.left_out(looks.positives, looks.negatives, scorer.colour_share)
+            count = threshold.auto_count(scores, scorer.mean, scorer.deviation, left_out)
+        else:
+            count = len(scores) // 2  # "nothing like these" is no reason to lose more than the nearer half
+        return _rounded(threshold.score_at(scores, count)), threshold.strictness_of(count, len(scores))
 
     def _above(self, scores: np.ndarray, restrict: np.ndarray, cut: float, scorer: Scorer) -> np.ndarray:
-        """``restrict`` where score ≥ cut; what single precision cannot tell is scored again in double precision."""
+        """``restrict`` where the rounded score ≥ cut; what single precision cannot tell is scored again."""
         assert self.space is not None
         above = restrict & (scores >= cut)
         if np.isfinite(cut):
             close = np.flatnonzero(restrict & (np.abs(scores - np.float32(cut)) <= search.NOISE))
             exact = search.refine(self.space, scorer.weights, close)
-            above[close] = np.round(exact, search.DECIMALS) >= np.round(cut, search.DECIMALS)
+            above[close] = np.round(exact, search.DECIMALS) >= cut
         return above
 
     def _settle(
@@ -321,6 +339,10 @@ class Engine:
             return None
         newer = np.arange(built, space.rows)
         return np.union1d(found, space.items_of_rows(np.append(newer, row)))
+
+
+def _rounded(score: float) -> float:
+    return float(np.round(score, search.DECIMALS))
 
 
 def _blended(ranking: _Ranking, text_scores: np.ndarray, weight: float) -> _Ranking:

@@ -3,6 +3,10 @@
 Strictness is on a logarithmic scale of counts: of N items, strictness s keeps the N^(1−s) best over the whole
 catalog (whatever the predicates say), so that each step of the slider removes the same share of what is left.
 s = 0 keeps everything, s = 1 only the best; a larger s never keeps more. Ties stay together.
+
+"auto" cuts halfway between two points, in deviations of the scores over the catalog: 2, where the bulk of the
+catalog ends, and the mean at which the positives are found by each other (leave-one-out). A single positive has
+none such: 2.4. Then the count is brought between FEWEST and ½·N^0.7 (100 of 2,000, 900 of 44,000).
 """
 
 from __future__ import annotations
@@ -10,7 +14,8 @@ from __future__ import annotations
 import numpy as np
 
 FEWEST = 12  # "auto" keeps at least so many
-_MOST_SHARE = 0.05  # and at most this share of the catalog (but never fewer than FEWEST)
+_BULK = 2.0
+_SINGLE = 2.4
 
 
 def kept(strictness: float, items: int) -> int:
@@ -29,11 +34,18 @@ def strictness_of(count: int, items: int) -> float:
 
 def score_at(scores: np.ndarray, count: int) -> float:
     """The score of the count-th best: float (n,), none −inf → the threshold that keeps ``count`` and their ties."""
-    if count >= len(scores) or not len(scores):
+    if count >= len(scores):
         return float("-inf")
     return float(np.partition(scores, len(scores) - count)[len(scores) - count])
 
 
-def auto_count(items: int, positives: int) -> int:
-    """How many items people expect where they did not say."""
-    return int(min(items, max(FEWEST, min(_MOST_SHARE * items, 2.0 * items**0.45))))
+def auto_count(scores: np.ndarray, mean: float, deviation: float, left_out: np.ndarray) -> int:
+    """How many items people expect where they did not say.
+
+    ``scores`` float (n,); ``mean`` and ``deviation`` of the scores over the catalog; ``left_out`` float64 (p,): see
+    ``Scoring.left_out``.
+    """
+    distance = (_BULK + float(left_out.mean())) / 2 if len(left_out) else _SINGLE
+    count = int(np.count_nonzero(scores >= mean + distance * deviation))
+    most = max(FEWEST, round(0.5 * len(scores) ** 0.7))
+    return min(len(scores), max(FEWEST, min(most, count)))

@@ -126,19 +126,17 @@ class EmbeddingStore:
         alive = _alive(records)
         expected = records["rows_crc"]
         return np.array(
-            [start + i for i in np.flatnonzero(alive).tolist() if _row_crc(blocks, i) != expected[i]], dtype=np.int64
+            [start + i for i in np.flatnonzero(alive).tolist() if _row_crc(blocks, i) != expected[i]],
+            dtype=np.int64,
         )
 
     def verify(self, checkpoint: Callable[[], None] = lambda: None, step: int = 8192) -> np.ndarray:
-        """Read every row, forget the damaged (they get encoded again) and return their numbers (int64)."""
+        """Read every row; the numbers (int64) of the damaged ones. ``forget`` them, to have them encoded again."""
         bad = [np.empty(0, np.int64)]
         for start in range(0, self._length, step):
             checkpoint()
             bad.append(self.damaged_rows(start, start + step))
-        damaged = np.concatenate(bad)
-        if len(damaged):
-            self.forget(damaged)
-        return damaged
+        return np.concatenate(bad)
 
     # writing
 

@@ -39,7 +39,8 @@ class FileEntry:
 
 @dataclass(frozen=True)
 class Manifest:
-    """``rows`` embedding rows of the store ``store_id`` were projected; ``files`` by role.
+    """``rows`` embedding rows of the store ``store_id`` were projected; ``files`` by role. ``damaged`` rows have none
+    of their pictures' links, even where the store could not be told to forget them.
 
     Roles: "projection", "statistics", "vectors", "index", and "graph" once that is built.
     """
@@ -49,6 +50,7 @@ class Manifest:
     rows: int
     dims: dict[str, int]
     files: dict[str, FileEntry]
+    damaged: tuple[int, ...] = ()
 
     def write(self, folder: Path) -> None:
         """Make this the generation that is opened from now on."""
@@ -71,7 +73,8 @@ class Manifest:
                 role: FileEntry(entry["name"], entry["size"], tuple(entry["crcs"]))
                 for role, entry in body["files"].items()
             }
-            return cls(body["generation"], body["store_id"], body["rows"], body["dims"], files)
+            damaged = tuple(body["damaged"])
+            return cls(body["generation"], body["store_id"], body["rows"], body["dims"], files, damaged)
         except (OSError, ValueError, KeyError, TypeError):
             return None
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from visualsearch.errors import CatalogError
 from visualsearch.jobs import JobControl
 from visualsearch.vectors.annoy_index import Index, build_index
 from visualsearch.vectors.embeddings import EmbeddingStore
@@ -51,12 +53,15 @@ class _Build:
         self._store.refresh()
         rows = len(self._store)
         self._control.progress("checking embeddings", 0, rows)
-        self._store.verify(self._control.checkpoint)
-        alive = np.flatnonzero(self._store.digests[:rows].any(axis=1))
+        damaged = self._store.verify(self._control.checkpoint)
+        forget(self._store, damaged)
+        usable = np.asarray(self._store.digests[:rows].any(axis=1))
+        usable[damaged] = False
+        alive = np.flatnonzero(usable)
         if not len(alive):
             return False
         try:
-            manifest, vectors = self._search_files(rows, alive)
+            manifest, vectors = self._search_files(usable, alive, damaged)
             manifest.write(self._folder)
             if graphs:
                 self._add_graphs(manifest, vectors)
@@ -64,11 +69,14 @@ class _Build:
             _delete_stale(self._folder)
         return True
 
-    def _search_files(self, rows: int, alive: np.ndarray) -> tuple[Manifest, np.ndarray]:
+    def _search_files(
+        self, usable: np.ndarray, alive: np.ndarray, damaged: np.ndarray
+    ) -> tuple[Manifest, np.ndarray]:
+        rows = len(usable)
         projections = self._fit(alive)
         entries = {"projection": _whole(self._path("projection", "npz"), lambda p: save(projections, p))}
         path = self._path("vectors", "f32")
-        self._write_vectors(path, projections, rows)
+        self._write_vectors(path, projections, usable)
         dims = {block: projection.dimension for block, projection in projections.items()}
         vectors = np.memmap(path, np.dtype("<f4"), "r", shape=(rows, sum(dims.values())))
         entries["vectors"] = FileEntry.of(path, self._control.checkpoint)
@@ -77,7 +85,9 @@ class _Build:
         path = self._path("index", "annoy")
         build_index(vectors, path, lambda done: self._control.progress("building index", done, rows))
         entries["index"] = FileEntry.of(path, self._control.checkpoint)
-        return Manifest(self._generation, self._store.id, rows, dims, entries), vectors
+        return Manifest(
+            self._generation, self._store.id, rows, dims, entries, tuple(damaged.tolist())
+        ), vectors
 
     def _fit(self, alive: np.ndarray) -> dict[str, Projection]:
         """Fit on a seeded sample, so that the same rows give the same vectors."""
@@ -93,14 +103,15 @@ class _Build:
             )
         return projections
 
-    def _write_vectors(self, path: Path, projections: dict[str, Projection], rows: int) -> None:
+    def _write_vectors(self, path: Path, projections: dict[str, Projection], usable: np.ndarray) -> None:
+        rows = len(usable)
         with path.open("wb") as file:
             for start in range(0, rows, _STEP):
                 self._control.progress("projecting", start, rows)
                 stop = min(rows, start + _STEP)
                 embeddings = {block: self._store.rows(block, start, stop) for block in projections}
                 vectors = project(projections, embeddings)
-                vectors[~self._store.digests[start:stop].any(axis=1)] = 0.0  # forgotten rows
+                vectors[~usable[start:stop]] = 0.0
                 vectors.astype("<f4", copy=False).tofile(file)
         sync(path)
 
@@ -122,6 +133,13 @@ class _Build:
         return self._folder / f"{role}-{self._generation}.{suffix}"
 
 
+def forget(store: EmbeddingStore, damaged: np.ndarray) -> None:
+    """Have damaged rows encoded again; where the store cannot be written now, the next build tries again."""
+    if len(damaged):
+        with contextlib.suppress(CatalogError):
+            store.forget(damaged)
+
+
 def _slices(dims: dict[str, int]) -> dict[str, slice]:
     slices, start = {}, 0
     for block, dim in dims.items():
@@ -139,7 +157,7 @@ def _whole(path: Path, write: Callable[[Path], int]) -> FileEntry:
 def _statistics(
     vectors: np.ndarray, alive: np.ndarray, blocks: dict[str, slice], checkpoint: Callable[[], None]
 ) -> dict[str, np.ndarray]:
-    """Mean and covariance of each block, and mean and deviation of the cosines of random pairs."""
+    """Mean and covariance of the joint vectors; of each block, mean and deviation of random pairs' cosines."""
     width = vectors.shape[1]
     total, products = np.zeros(width), np.zeros((width, width))
     for start in range(0, len(alive), _STEP):
@@ -152,12 +170,10 @@ def _statistics(
     rng = np.random.default_rng(_SEED)
     one, other = rng.choice(alive, _PAIRS), rng.choice(alive, _PAIRS)
     different = one != other
-    arrays = {}
+    arrays = {"mean": mean, "covariance": covariance}
     for block, columns in blocks.items():
         cosines = np.einsum("ij,ij->i", vectors[one, columns], vectors[other, columns])[different]
         pairs = [cosines.mean(), cosines.std()] if different.any() else [0.0, 0.0]
-        arrays[f"{block}.mean"] = mean[columns]
-        arrays[f"{block}.covariance"] = covariance[columns, columns]
         arrays[f"{block}.pairs"] = np.array(pairs, np.float64)
     return arrays
 

@@ -20,26 +20,25 @@ from visualsearch.vectors.annoy_index import Index
 from visualsearch.vectors.embeddings import EmbeddingStore
 from visualsearch.vectors.generation import CheckedFile, Manifest
 from visualsearch.vectors.graph import Graphs
-from visualsearch.vectors.indexing import build
+from visualsearch.vectors.indexing import build, forget
 from visualsearch.vectors.projection import Projection, load, load_arrays, project
 
-__all__ = ["BlockStatistics", "Generation", "Space", "build", "needs_rebuild", "open_space"]
+__all__ = ["Generation", "Space", "Statistics", "build", "needs_rebuild", "open_space"]
 
 SCAN_ROWS = 131_072  # rows scored between two looks at the cancel flag
 _CHECK_AT_ONCE = 256 * 2**20  # bytes that are checked when a space is opened; larger files chunk by chunk
 
 
 @dataclass(frozen=True, eq=False)
-class BlockStatistics:
-    """How a block's vectors lie over the whole catalog, all float64.
+class Statistics:
+    """How the joint vectors lie over the whole catalog, float64: ``mean`` (width,), ``covariance`` (width, width).
 
-    ``mean`` (d,), ``covariance`` (d, d); ``pair_mean`` and ``pair_deviation``: cosines of random pairs.
+    ``pairs``: block → mean and deviation of the cosines of random pairs.
     """
 
     mean: np.ndarray
     covariance: np.ndarray
-    pair_mean: float
-    pair_deviation: float
+    pairs: dict[str, tuple[float, float]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +47,7 @@ class Generation:
 
     manifest: Manifest
     projections: dict[str, Projection]
-    statistics: dict[str, BlockStatistics]
+    statistics: Statistics
     vectors: np.ndarray
     vectors_file: CheckedFile
     index_file: CheckedFile
@@ -63,15 +62,11 @@ class Generation:
             raise CacheDamaged(f"{folder} has no {', '.join(sorted(missing))}.")
         projections = load(folder / files["projection"].name, files["projection"].crcs[0])
         arrays = load_arrays(folder / files["statistics"].name, files["statistics"].crcs[0])
-        statistics = {
-            block: BlockStatistics(
-                arrays[f"{block}.mean"],
-                arrays[f"{block}.covariance"],
-                float(arrays[f"{block}.pairs"][0]),
-                float(arrays[f"{block}.pairs"][1]),
-            )
+        pairs = {
+            block: (float(arrays[f"{block}.pairs"][0]), float(arrays[f"{block}.pairs"][1]))
             for block in manifest.dims
         }
+        statistics = Statistics(arrays["mean"], arrays["covariance"], pairs)
         width = sum(manifest.dims.values())
         vectors_file = CheckedFile(folder / files["vectors"].name, files["vectors"])
         if files["vectors"].size != manifest.rows * width * 4:
@@ -98,13 +93,20 @@ class Generation:
 
 class Space:
     """Immutable; any thread. ``item`` int32 (m,) ascending and ``row`` int32 (m,) are the links; ``size`` is the
-    length of arrays by item number."""
+    length of arrays by item number. ``damaged`` rows (int64) have no links."""
 
     def __init__(
-        self, generation: Generation, delta: np.ndarray, item: np.ndarray, row: np.ndarray, size: int
+        self,
+        generation: Generation,
+        delta: np.ndarray,
+        damaged: np.ndarray,
+        item: np.ndarray,
+        row: np.ndarray,
+        size: int,
     ) -> None:
         self.generation = generation
         self.delta = delta
+        self.damaged = damaged
         self.item = item
         self.row = row
         self.size = size
@@ -260,24 +262,30 @@ def open_space(
     if manifest is None or manifest.store_id != store.id or manifest.rows > len(store):
         return None
     if previous is not None and previous.generation.manifest == manifest:
-        generation, delta = previous.generation, previous.delta
+        generation, delta, damaged = previous.generation, previous.delta, previous.damaged
     else:
         try:
             generation = Generation.open(folder, manifest)
         except CacheDamaged:
             return None
         delta = np.empty((0, generation.vectors.shape[1]), np.float32)
+        damaged = np.array(manifest.damaged, np.int64)
     known = manifest.rows + len(delta)
     fresh = {block: store.rows(block, known) for block in manifest.dims}
     count = min(len(rows) for rows in fresh.values())
     if count:
         newer = project(generation.projections, {block: rows[:count] for block, rows in fresh.items()})
         delta = np.concatenate([delta, newer])
+        bad = store.damaged_rows(known, known + count)
+        forget(store, bad)
+        damaged = np.append(damaged, bad)
     items, digests = active_images
     rows = store.find(digests)
     # The catalog may have got items since its snapshot was taken, and the store rows since they were counted.
     embedded = (rows >= 0) & (rows < manifest.rows + len(delta)) & (items < size)
-    return Space(generation, delta, items[embedded].astype(np.int32), rows[embedded].astype(np.int32), size)
+    embedded &= ~np.isin(rows, damaged)
+    links = items[embedded].astype(np.int32), rows[embedded].astype(np.int32)
+    return Space(generation, delta, damaged, *links, size)
 
 
 def needs_rebuild(rows_now: int, rows_built: int, *, finished: bool = True) -> bool:
