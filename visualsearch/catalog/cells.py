@@ -61,13 +61,15 @@ def decide_types(
 
     note_columns()
     if statistics:
-        count, columns = 0, len(source.attributes)
+        count = 0
+        met: set[str] = set()
         for count, row in enumerate(source.rows(), start=1):
-            if len(source.attributes) != columns:  # JSON Lines: a field that no row before had
-                columns = len(source.attributes)
-                note_columns()
-            for name, found in statistics.items():
-                found.add(row.get(name))
+            for name, cell in row.items():
+                if name not in met:
+                    met.add(name)
+                    note_columns()  # JSON Lines: a field that no row before had
+                if name in statistics:
+                    statistics[name].add(cell)
             if count % _STEP == 0:
                 control.progress(READING, count, 0, "rows")
         source.total = count

@@ -69,11 +69,13 @@ def detect_encoding(file: Path) -> str:
         return "utf-8"
     if wide:
         return "utf_16_le" if text[1::2].count(b"\0") > text[::2].count(b"\0") else "utf_16_be"
-    best = (
-        charset_normalizer.from_bytes(text, cp_isolation=_LIKELY).best()
-        or charset_normalizer.from_bytes(text).best()
-    )
-    return best.encoding if best else "cp1252"
+    best = charset_normalizer.from_bytes(text, cp_isolation=_LIKELY).best()
+    best = best or charset_normalizer.from_bytes(text).best()
+    if (
+        best is None or "cp1252" in best.could_be_from_charset
+    ):  # of those that read the sample alike, the usual one
+        return "cp1252"
+    return best.encoding
 
 
 def detect_delimiter(file: Path, encoding: str) -> str:

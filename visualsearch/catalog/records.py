@@ -38,7 +38,8 @@ class Records:
         errors = "replace" if wide else "surrogateescape"
         self._stream = open(file, encoding=encoding, errors=errors, newline="")  # noqa: SIM115
         self._lines = _Lines(self._stream)
-        self._reader = csv.reader(self._lines, delimiter=delimiter)
+        self._delimiter = delimiter
+        self._reader = csv.reader(self._lines, delimiter=delimiter, strict=True)
         self._width: int | None = None
 
     def __enter__(self) -> Records:
@@ -60,8 +61,8 @@ class Records:
                 problem = self._problem(cells)
             except StopIteration:
                 return
-            except csv.Error:
-                cells, problem = [], self._csv_problem()
+            except csv.Error as error:
+                cells, problem = self._leniently(str(error))
             if not cells and not problem:
                 continue  # a blank line
             if problem and line > 1:
@@ -69,18 +70,24 @@ class Records:
             yield Record(line, [] if problem else cells, problem)
 
     def _problem(self, cells: list[str]) -> str:
-        if self._lines.ended:  # the csv module asked for more: it was still inside quotation marks
-            return "a quotation mark is not closed"
         if self._width is None or len(cells) == self._width or not cells:
             return ""
         if len(cells) > self._width and not any(cell.strip() for cell in cells[self._width :]):
             return ""
         return f"{len(cells)} cells where the header has {self._width}"
 
-    def _csv_problem(self) -> str:
-        if self._lines.has_nul():
-            return "the line contains a NUL character"
-        return f"a cell is longer than {CELL_LIMIT:,} characters (is a quotation mark not closed?)"
+    def _leniently(self, error: str) -> tuple[list[str], str]:
+        """The cells of a record that the csv module refused, or what is wrong with it. A quotation mark in the middle
+        of a cell does no harm within a line; over several lines it means that good lines were swallowed."""
+        lines = self._lines.record
+        if any("\0" in line for line in lines):
+            return [], "the line contains a NUL character"
+        if "limit" in error:
+            return [], f"a cell is longer than {CELL_LIMIT:,} characters (is a quotation mark not closed?)"
+        if len(lines) > 1 or "end of data" in error:
+            return [], "a quotation mark is not closed, or stands in the middle of a cell"
+        cells = next(csv.reader(lines, delimiter=self._delimiter))
+        return cells, self._problem(cells)
 
 
 class _Lines:
@@ -89,9 +96,8 @@ class _Lines:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._again: deque[str] = deque()
-        self._record: list[str] = []
-        self.number = 0  # lines before the present record
-        self.ended = False
+        self.record: list[str] = []  # the lines of the present record
+        self.number = 0  # lines before it
 
     def __iter__(self) -> _Lines:
         return self
@@ -99,19 +105,14 @@ class _Lines:
     def __next__(self) -> str:
         line = self._again.popleft() if self._again else self._stream.readline()
         if not line:
-            self.ended = bool(self._record)
             raise StopIteration
-        self._record.append(line)
+        self.record.append(line)
         return line
 
     def begin(self) -> None:
-        self.number += len(self._record)
-        self._record = []
-        self.ended = False
+        self.number += len(self.record)
+        self.record = []
 
     def retry(self) -> None:
-        self._again.extendleft(reversed(self._record[1:]))
-        del self._record[1:]
-
-    def has_nul(self) -> bool:
-        return any("\0" in line for line in self._record)
+        self._again.extendleft(reversed(self.record[1:]))
+        del self.record[1:]

@@ -60,9 +60,9 @@ class Table(ABC):
     def _checked(self, line: int, row: Row) -> Row | None:
         """The row, unless a cell of it cannot be kept."""
         whole = "".join([value for value in row.values() if type(value) is str])
-        if len(whole) <= CELL_LIMIT and whole.isascii() and "\0" not in whole:
-            if list not in map(type, row.values()):
-                return row  # nearly every row: not worth looking at its cells one by one
+        plain = len(whole) <= CELL_LIMIT and whole.isascii() and "\0" not in whole
+        if plain and list not in map(type, row.values()):
+            return row  # nearly every row: its cells need not be looked at one by one
         for name, value in row.items():
             for text in value if isinstance(value, list) else (value,):
                 if not text:

@@ -1,0 +1,401 @@
+"""Tables as people keep them: encodings, delimiters, damage, types, and the guess of columns."""
+
+from __future__ import annotations
+
+import builtins
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from visualsearch.catalog.guessing import ImagePattern, guess_columns
+from visualsearch.catalog.infer import ColumnStatistics, parse_number, split_values
+from visualsearch.catalog.tables import CELL_LIMIT, read_table
+from visualsearch.errors import TableError, UsageError
+
+
+def table(tmp_path: Path, content: str | bytes, name: str = "t.csv", **options):
+    file = tmp_path / name
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return read_table(file, **options)
+
+
+def problems(opened) -> list[tuple[str, str]]:
+    list(opened.rows())
+    return [(problem.source, problem.reason) for problem in opened.problems]
+
+
+UMLAUTS = "id,name\n" + "".join(f"{n},Grüße aus Österreich für {n} Mädchen\n" for n in range(20))
+GREEK_BUT_FOR_ONE = "id,name\n" + "".join(f"{n},φόρεμα {n}\n" for n in range(30))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "found"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("utf-16", "utf-16"),
+        ("utf-16-le", "utf_16_le"),
+        ("utf-16-be", "utf_16_be"),
+        ("utf-32", "utf-32"),
+        ("cp1252", "cp1252"),
+    ],
+)
+def test_encodings_are_detected(tmp_path: Path, encoding: str, found: str):
+    opened = table(tmp_path, UMLAUTS.encode(encoding))
+    assert opened.encoding == found
+    assert opened.columns == ["id", "name"]
+    assert next(opened.rows()) == (2, {"id": "0", "name": "Grüße aus Österreich für 0 Mädchen"})
+
+
+def test_a_byte_order_mark_of_big_endian_utf16(tmp_path: Path):
+    assert len(list(table(tmp_path, b"\xfe\xff" + UMLAUTS.encode("utf-16-be")).rows())) == 20
+
+
+def test_cyrillic_and_japanese_are_readable(tmp_path: Path):
+    for encoding, word in (
+        ("cp1251", "красное платье в цветочек"),
+        ("cp932", "赤い花柄のドレスとシャツです"),
+    ):
+        opened = table(tmp_path, ("id,name\n" + f"1,{word}\n" * 20).encode(encoding))
+        assert next(opened.rows())[1]["name"] == word
+
+
+def test_a_bad_line_in_utf8_is_named_and_the_rest_kept(tmp_path: Path):
+    content = GREEK_BUT_FOR_ONE.encode() + "x,Größe\n".encode("cp1252") + b"31,last\n"
+    opened = table(tmp_path, content)
+    rows = list(opened.rows())
+    assert opened.encoding == "utf-8"
+    assert len(rows) == 31
+    assert rows[-1] == (33, {"id": "31", "name": "last"})
+    assert problems(opened) == [("t.csv:32", "the cell of 'name' is not valid utf-8")]
+
+
+def test_an_encoding_can_be_given(tmp_path: Path):
+    assert next(table(tmp_path, "id,n\n1,Ä\n".encode("cp1252"), encoding="cp1252").rows())[1]["n"] == "Ä"
+    with pytest.raises(TableError, match="no encoding 'klingon'"):
+        table(tmp_path, "id\n1\n", encoding="klingon")
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
+def test_delimiters_are_detected_in_spite_of_the_others_in_quotes(tmp_path: Path, delimiter: str):
+    file = tmp_path / "t.csv"
+    with open(file, "w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, delimiter=delimiter)
+        writer.writerow(["id", "name", "price"])
+        writer.writerows([[n, 'with, and; and | and\ttab\n"quoted"', "12,50"] for n in range(9)])
+    opened = read_table(file)
+    assert opened.delimiter == delimiter
+    rows = list(opened.rows())
+    assert rows[1] == (4, {"id": "1", "name": 'with, and; and | and\ttab\n"quoted"', "price": "12,50"})
+    assert not opened.problems
+
+
+def test_decimal_commas_do_not_make_the_delimiter(tmp_path: Path):
+    opened = table(tmp_path, "id;price\n1;2,50\n2;3,75\n")
+    assert (opened.delimiter, opened.columns) == (";", ["id", "price"])
+
+
+def test_the_line_that_tells_spreadsheets_the_delimiter(tmp_path: Path):
+    opened = table(tmp_path, "sep=|\nid|name\n1|a\n")
+    assert opened.columns == ["id", "name"]
+    assert list(opened.rows()) == [(3, {"id": "1", "name": "a"})]
+    assert not opened.problems
+
+
+def test_ragged_rows_are_named_with_their_line(tmp_path: Path):
+    opened = table(tmp_path, "id,a,b\n1,x,y\n2,x\n\n3,x,y,z\n4,x,y,,\n5,x,y\n")
+    assert [row["id"] for _, row in opened.rows()] == ["1", "4", "5"]
+    assert problems(opened) == [
+        ("t.csv:3", "2 cells where the header has 3"),
+        ("t.csv:5", "4 cells where the header has 3"),
+    ]
+
+
+def test_a_stray_quotation_mark_costs_one_line(tmp_path: Path):
+    lines = ["id,name\n", "1,a\n", '2,"5 inch\n', *(f"{n},b\n" for n in range(3, 10)), '10,"last\n', "11,c\n"]
+    opened = table(tmp_path, "".join(lines))
+    assert [row["id"] for _, row in opened.rows()] == ["1", "3", "4", "5", "6", "7", "8", "9", "11"]
+    assert [source for source, _ in problems(opened)] == ["t.csv:3", "t.csv:11"]
+
+
+def test_an_unclosed_quotation_mark_in_a_long_file(tmp_path: Path):
+    lines = ["id,name\n", '1,"open\n', *(f"{n},{'text ' * 20}\n" for n in range(2, 3000))]
+    opened = table(tmp_path, "".join(lines))
+    assert sum(1 for _ in opened.rows()) == 2998
+    assert [problem.source for problem in opened.problems] == ["t.csv:2"]
+    assert "quotation mark" in opened.problems[0].reason
+
+
+def test_over_long_cells_and_nul_are_refused(tmp_path: Path):
+    opened = table(tmp_path, f"id,name\n1,{'x' * (CELL_LIMIT + 1)}\n2,a\0b\n3,fine\n")
+    assert [row["id"] for _, row in opened.rows()] == ["3"]
+    (first, second) = problems(opened)
+    assert first[0] == "t.csv:2"
+    assert "longer than 131,072" in first[1]
+    assert second[0] == "t.csv:3"
+    assert "NUL" in second[1]
+
+
+def test_header_problems(tmp_path: Path):
+    opened = table(tmp_path, " id ,colour,,colour, \n1,red,x,blue,\n2,red,y,blue,\n")
+    assert opened.columns == ["id", "colour", "colour (2)"]
+    assert next(opened.rows())[1] == {"id": "1", "colour": "red", "colour (2)": "blue"}
+    assert problems(opened) == [
+        ("t.csv:1", "there is more than one column 'colour'; column 4 is used as 'colour (2)'"),
+        ("t.csv:1", "column 3 has no name and is not used"),
+    ]
+
+
+def test_cells_that_are_formulas_are_text(tmp_path: Path):
+    row = {"id": "1", "name": '=HYPERLINK("http://x")', "more": "@SUM(A1)"}
+    opened = table(tmp_path, 'id,name,more\n1,"=HYPERLINK(""http://x"")",@SUM(A1)\n')
+    assert next(opened.rows())[1] == row
+
+
+@pytest.mark.parametrize("content", ["", "\n\n", ",,\n1,2,3\n"])
+def test_an_empty_table_is_an_error(tmp_path: Path, content: str):
+    with pytest.raises(TableError, match="empty"):
+        table(tmp_path, content)
+
+
+def test_tables_that_cannot_be_read(tmp_path: Path):
+    with pytest.raises(TableError, match="no table"):
+        read_table(tmp_path / "none.csv")
+    with pytest.raises(TableError, match="unknown format"):
+        table(tmp_path, "x", name="t.xlsx")
+    with pytest.raises(TableError, match="cannot be a delimiter"):
+        table(tmp_path, "id\n", delimiter="||")
+
+
+def test_rows_can_be_read_again(tmp_path: Path):
+    opened = table(tmp_path, "id,a\n1,x\n2\n")
+    assert list(opened.rows()) == list(opened.rows())
+    assert len(opened.problems) == 1
+
+
+@given(st.lists(st.tuples(st.text(), st.text()), min_size=1, max_size=8))
+def test_what_csv_writes_is_read(tmp_path_factory, rows: list[tuple[str, str]]):
+    file = tmp_path_factory.mktemp("t") / "t.csv"
+    keep = [row for row in rows if not any(c in "\0\r" or "\ud800" <= c <= "\udfff" for c in "".join(row))]
+    with open(file, "w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["id", "a", "b"])
+        writer.writerows([[n, *row] for n, row in enumerate(keep)])
+    found = [
+        tuple(row[name] or "" for name in ("a", "b")) for _, row in read_table(file, encoding="utf-8").rows()
+    ]
+    assert found == [(a.strip(), b.strip()) for a, b in keep]
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_stop_the_reader(tmp_path_factory, content: bytes):
+    folder = tmp_path_factory.mktemp("t")
+    for name in ("t.csv", "t.jsonl"):
+        (folder / name).write_bytes(content)
+        try:
+            opened = read_table(folder / name)
+        except TableError:
+            continue
+        for _, row in opened.rows():
+            assert set(row) <= set(opened.columns)
+            json.dumps(row).encode()
+
+
+def test_json_lines(tmp_path: Path):
+    lines = [
+        '{"id": 7, "year": 2012.0, "sizes": ["S", "M", null], "ok": true, "note": {"a": [1]}}',
+        "",
+        "{broken",
+        "[1, 2]",
+        '{"id": "8", "late": "column", "year": NaN, "bad": "x"}',
+        '{"id": "9", "bad": "\\ud800"}',
+        "[" * 100_000,
+    ]
+    opened = table(tmp_path, "\n".join(lines), "t.jsonl")
+    rows = list(opened.rows())
+    first = {"id": "7", "year": "2012", "sizes": ["S", "M"], "ok": "true", "note": '{"a": [1]}'}
+    assert rows == [(1, first), (5, {"id": "8", "late": "column", "year": None, "bad": "x"})]
+    assert opened.columns == ["id", "year", "sizes", "ok", "note", "late", "bad"]
+    assert [problem.source for problem in opened.problems] == [f"t.jsonl:{line}" for line in (3, 4, 6, 7)]
+
+
+def test_json_that_is_not_lines(tmp_path: Path):
+    with pytest.raises(TableError, match="one JSON array"):
+        table(tmp_path, '[{"id": 1}]', "t.json")
+    with pytest.raises(TableError, match="no JSON objects"):
+        table(tmp_path, "nothing\n", "t.jsonl")
+
+
+def test_parquet(tmp_path: Path):
+    pa = pytest.importorskip("pyarrow")
+    import pyarrow.parquet as pq
+
+    columns = {
+        "id": [1, 2],
+        "year": [2012.0, None],
+        "colours": [["red", "blue"], []],
+        "raw": [b"ab", b"\xff"],
+    }
+    pq.write_table(pa.table(columns), tmp_path / "t.parquet")
+    opened = read_table(tmp_path / "t.parquet")
+    assert list(opened.rows()) == [(1, {"id": "1", "year": "2012", "colours": ["red", "blue"], "raw": "ab"})]
+    assert [problem.source for problem in opened.problems] == ["t.parquet:2"]
+    (tmp_path / "bad.parquet").write_bytes(b"PAR1 nonsense PAR1")
+    with pytest.raises(TableError, match="cannot be read as Parquet"):
+        read_table(tmp_path / "bad.parquet")
+
+
+def test_parquet_without_pyarrow_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    real = builtins.__import__
+
+    def without(name, *arguments, **options):
+        if name.startswith("pyarrow"):
+            raise ImportError(name)
+        return real(name, *arguments, **options)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(TableError, match="pyarrow") as caught:
+        table(tmp_path, b"PAR1", "t.parquet")
+    assert "pip install" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("2012.0", 2012.0),
+        ("-3", -3.0),
+        (" 1e3 ", 1000.0),
+        ("12,50", 12.5),
+        ("0,125", 0.125),
+        ("1,234.50", 1234.5),
+        ("1.234,50", 1234.5),
+        ("1,234", None),
+        ("nan", None),
+        ("inf", None),
+        ("1e999", None),
+        ("12 cm", None),
+        ("1_000", None),
+        ("٣", None),
+        ("", None),
+        (".", None),
+    ],
+)
+def test_numbers(text: str, number: float | None):
+    assert parse_number(text) == number
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_every_number_is_read_back(number: float):
+    assert parse_number(repr(number)) == number
+
+
+def kind(values, separator=None) -> str:
+    statistics = ColumnStatistics()
+    for value in values:
+        statistics.add(value)
+    return str(statistics.decide(separator))
+
+
+def test_types_are_inferred_from_all_values():
+    assert kind(["2012.0", "", None, "2013"]) == "number"
+    assert kind(["1"] * 98 + ["n/a"] * 2) == "number"
+    assert kind(["1"] * 97 + ["n/a"] * 3) == "category"
+    assert kind(["01234", "90210"] * 30) == "category"
+    assert kind([f"{n:06}" for n in range(500)]) == "text"
+    assert kind(["40063813339311234567"]) == "category"
+    assert kind(["red", "blue"] * 50) == "category"
+    assert kind([f"Shirt number {n}" for n in range(200)]) == "text"
+    assert kind(["A very long description of the garment, with all its details and more"]) == "text"
+    assert kind(["first line\nsecond line"] * 3) == "text"
+    assert kind([None, ""]) == "None"
+
+
+def test_several_values_are_found_where_splitting_helps():
+    assert kind(["red|blue", "blue|red", "red"]) == "category, several separated by '|'"
+    pairs = [f"{a};{b}" for a in "abcdef" for b in "uvwxyz"]
+    assert kind(pairs) == "category, several separated by ';'"
+    assert kind([pair.replace(";", ", ") for pair in pairs]) == "category, several separated by ','"
+    assert kind(["Shirt, blue", "Shirt, red"] * 9) == "category"
+    assert kind([["S"], ["S", "M"]]) == "category, several separated by '|'"
+    assert kind([["a|b"], ["c"]]) == "category, several separated by ';'"
+    assert kind(pairs, separator="") == "category"
+    assert kind(["a/b", "c"], separator="/") == "category, several separated by '/'"
+    assert split_values(" a |b||a", "|") == ["a", "b"]
+
+
+def test_a_column_of_many_different_values_needs_bounded_memory():
+    statistics = ColumnStatistics()
+    for number in range(60_000):
+        statistics.add(f"value {number}")
+    assert str(statistics.decide()) == "text"
+    assert len(statistics._counts) == 50_000
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    for name in ("1.jpg", "2.jpg", "3.jpg"):
+        (tmp_path / "images" / "more").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "images" / name).write_bytes(b"photo")
+    (tmp_path / "images" / "more" / "Side.PNG").write_bytes(b"photo")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("content", "id", "parent", "inside"),
+    [
+        ("id,name\n1,a\n2,b\n3,c\n", "id", "images/{id}.jpg", "{id}.jpg"),
+        ("sku,photo\nA,1.jpg\nB,2.jpg\n", "sku", "images/{photo}", "photo"),
+        ("photo,sku\n1.jpg,A\n2.jpg,B\n", "sku", "images/{photo}", "photo"),
+        ("sku,file\nA,images/1.jpg\nB,images/2.jpg\n", "sku", "file", "{file:name}"),
+        (
+            "sku,url\nA,https://x.y/z/1.jpg?w=9\nB,https://x.y/z/2.jpg\n",
+            "sku",
+            "images/{url:name}",
+            "{url:name}",
+        ),
+        ("code,gallery\nA,1.jpg|2.jpg\nB,3.jpg\n", "code", "images/{gallery}", "gallery"),
+        ("name,what\nx,1.JPG\ny,2.JPG\n", "name", "images/{what}", "what"),
+        ("sku,colour,image\nA,r,1.jpg\nA,r,2.jpg\nB,g,3.jpg\n", "sku", "images/{image}", "image"),
+        ("sku,image\nA,9.jpg\nB,8.jpg\n", "sku", "image", "image"),
+        ("sku,colour\nA,red\nB,green\n", "sku", "", ""),
+    ],
+)
+def test_columns_are_guessed(photos: Path, content: str, id: str, parent: str, inside: str):
+    opened = table(photos, content)
+    for images, pattern in ((photos, parent), (photos / "images", inside)):
+        guess = guess_columns(opened, images)
+        assert (guess.id, guess.image) == (id, pattern)
+        assert guess.why
+
+
+def test_a_table_in_which_nothing_is_an_id(photos: Path):
+    with pytest.raises(TableError, match="looks like an id"):
+        guess_columns(table(photos, "colour,size\nred,S\nred,S\n"), photos)
+    with pytest.raises(TableError, match=r"no usable row \(t.csv:2"):
+        guess_columns(table(photos, "id,size\nred\n"), photos)
+
+
+def test_given_columns_must_exist(photos: Path):
+    opened = table(photos, "product_id,colour\n1,red\n")
+    with pytest.raises(UsageError) as caught:
+        guess_columns(opened, photos, id="productid")
+    assert "product_id" in caught.value.hint
+    with pytest.raises(UsageError):
+        guess_columns(opened, photos, image="{nothing}.jpg")
+    with pytest.raises(UsageError):
+        ImagePattern("{}", ["id"])
+    assert guess_columns(opened, photos, image="product_id").image == "images/{product_id}.jpg"
+
+
+def test_patterns_name_several_photos():
+    columns = ["id", "views", "file"]
+    pattern = ImagePattern("p/{id}_{views}.jpg", columns)
+    assert pattern.references({"id": "7", "views": ["a", "b"]}) == ["p/7_a.jpg", "p/7_b.jpg"]
+    assert pattern.references({"id": "7", "views": None}) == []
+    assert ImagePattern("file", columns).references({"file": "a.jpg, b.jpg;a.jpg"}) == ["a.jpg", "b.jpg"]
+    assert ImagePattern("file", columns).references({"file": "one, two.jpg"}) == ["one, two.jpg"]
+    assert ImagePattern("", columns).references({"id": "7"}) == []
