@@ -25,10 +25,12 @@ from visualsearch.sample.template import HEIGHT, WIDTH
 def test_silhouette_lies_inside_its_frame_and_fills_it(name: str):
     template = garments.template(name, garments.variants(name) - 1)
     covered = np.asarray(template.alpha) > 127
-    assert 0.1 < covered.mean() < 0.8
+    assert 0.3 < covered.mean() < 0.9
     edge = np.concatenate([covered[0], covered[-1], covered[:, 0], covered[:, -1]])
     assert not edge.any(), "the garment is cut off"
-    assert template.fabric.shape == (WIDTH * HEIGHT,)
+    assert template.fabric.shape == (covered.size,)
+    assert covered.shape[0] <= HEIGHT
+    assert covered.shape[1] <= WIDTH
     assert template.fabric.min() >= 0
     assert template.fabric.max() < TILE * TILE
 
@@ -84,7 +86,7 @@ def test_pose_keeps_most_of_the_garment_in_the_frame(key: int, standing: bool):
 
 
 def test_straight_pose_centres_the_box():
-    assert affine(Pose(), (0, 0, 216, 288)) == pytest.approx((1, 0, -12, 0, 1, -16))
+    assert affine(Pose(), (0, 0, 200, 280)) == pytest.approx((1, 0, -20, 0, 1, -20))
 
 
 @given(st.integers(1, 12), st.integers(0, 2**31))

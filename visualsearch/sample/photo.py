@@ -19,7 +19,7 @@ from visualsearch.sample.scene import (
     choose_scene,
     light,
 )
-from visualsearch.sample.template import HEIGHT, SHADOW_REDUCTION, WIDTH
+from visualsearch.sample.template import SHADOW_REDUCTION, Template
 
 _QUALITY = 88
 _SIZE = (PHOTO_WIDTH, PHOTO_HEIGHT)
@@ -44,7 +44,7 @@ def photograph(look: Look, dice: Dice, detail: bool = False) -> bytes:
     """A JPEG of the product, PHOTO_WIDTH × PHOTO_HEIGHT. ``detail`` moves the camera close."""
     template = garments.template(look.silhouette, look.cut)
     scene = choose_scene(dice, template.standing)
-    box = template.alpha.getbbox() or (0, 0, WIDTH, HEIGHT)
+    box = (0, 0, *template.alpha.size)
     largest = 1.0
     if detail:
         scene, box, largest = _close(scene, box)
@@ -52,7 +52,7 @@ def photograph(look: Look, dice: Dice, detail: bool = False) -> bytes:
     cloth = _dressed(look).transform(_SIZE, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)
     alpha = template.alpha.transform(_SIZE, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)
     photo = background_of(scene)
-    photo.paste((28, 26, 34), mask=_thrown(template.shadow, matrix, template.standing))
+    photo.paste((28, 26, 34), mask=_thrown(template, matrix))
     photo.paste(cloth, mask=alpha)
     buffer = io.BytesIO()
     ImageChops.multiply(photo, light(scene.light)).save(buffer, "JPEG", quality=_QUALITY)
@@ -71,7 +71,7 @@ def _dressed(look: Look) -> Image.Image:
     """The template in the look's colours, RGB; cloth runs on outside of the garment, so that no edge shows."""
     template = garments.template(look.silhouette, look.cut)
     tile = patterns.tile(look.pattern, look.tile).coloured(look.palette)
-    cloth = Image.frombytes("RGB", (WIDTH, HEIGHT), tile[template.fabric].tobytes(), "raw", "RGBX")
+    cloth = Image.frombytes("RGB", template.alpha.size, tile[template.fabric].tobytes(), "raw", "RGBX")
     for role, colour in look.paint:
         patch = template.roles.get(role)
         if patch is not None:
@@ -79,13 +79,17 @@ def _dressed(look: Look) -> Image.Image:
     return ImageChops.screen(ImageChops.multiply(cloth, template.darken), template.lighten)
 
 
-def _thrown(shadow: Image.Image, matrix: tuple[float, ...], standing: bool) -> Image.Image:
+def _thrown(template: Template, matrix: tuple[float, ...]) -> Image.Image:
     """The shadow's mask on the photo: a little to the right and below, or on the ground."""
     a, b, c, d, e, f = matrix
     small = (PHOTO_WIDTH // SHADOW_REDUCTION, PHOTO_HEIGHT // SHADOW_REDUCTION)
-    dx, dy = (0.0, 0.6) if standing else (0.9, 1.6)
-    x, y = c / SHADOW_REDUCTION - a * dx - b * dy, f / SHADOW_REDUCTION - d * dx - e * dy
-    posed = shadow.transform(small, Image.Transform.AFFINE, (a, b, x, d, e, y), Image.Resampling.BILINEAR)
-    return posed.point([value * (130 if standing else 105) // 255 for value in range(256)]).resize(
+    dx, dy = (0.0, 0.6) if template.standing else (0.9, 1.6)
+    x = (c + template.corner[0]) / SHADOW_REDUCTION - a * dx - b * dy
+    y = (f + template.corner[1]) / SHADOW_REDUCTION - d * dx - e * dy
+    posed = template.shadow.transform(
+        small, Image.Transform.AFFINE, (a, b, x, d, e, y), Image.Resampling.BILINEAR
+    )
+    strength = 130 if template.standing else 105
+    return posed.point([value * strength // 255 for value in range(256)]).resize(
         _SIZE, Image.Resampling.BILINEAR
     )

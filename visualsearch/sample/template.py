@@ -18,6 +18,7 @@ from visualsearch.sample.shapes import Point, cosine, coverage, noise, ribbon, s
 WIDTH, HEIGHT = 288, 384
 SCALE = 0.96  # pixels a unit of the design grid
 SHADOW_REDUCTION = 4
+_MARGIN = 3  # pixels around a garment, so that posing it does not fray its edge
 _LIGHT_X, _LIGHT_Y = 0.55, 0.8  # the light comes from above, a little from the left
 
 
@@ -83,12 +84,14 @@ class Patch:
 
 @dataclass(frozen=True)
 class Template:
-    """All images are WIDTH × HEIGHT. ``alpha``: L. ``darken``, ``lighten``: RGB to multiply and to screen with.
-    ``fabric``: intp (HEIGHT × WIDTH,), the pixel of the pattern's tile that lies there. ``roles``: where each role but
-    the body's is.
-    ``shadow``: L, smaller by SHADOW_REDUCTION. ``standing``: it stands on the ground instead of lying flat.
+    """Images are cut down to the garment and _MARGIN around it; ``corner`` is where that is on the canvas.
+
+    ``alpha``: L. ``darken``, ``lighten``: RGB to multiply and to screen with. ``fabric``: intp (height × width,), the
+    pixel of the pattern's tile that lies there. ``roles``: where each role but the body's is. ``shadow``: L, of
+    the whole canvas, smaller by SHADOW_REDUCTION. ``standing``: it stands on the ground instead of lying flat.
     """
 
+    corner: tuple[int, int]
     alpha: Image.Image
     darken: Image.Image
     lighten: Image.Image
@@ -116,18 +119,29 @@ def render(parts: Sequence[Part], seed: int, standing: bool = False) -> Template
     for part in parts:
         _sew(canvas, part)
     rim = softened(canvas.alpha, 2)
-    light = canvas.light * (1 + weave) * (np.float32(0.72) + np.float32(0.28) * np.clip(rim * 2 - 1, 0, 1))
+    edge = np.float32(0.72) + np.float32(0.28) * np.clip(rim * 2 - 1, 0, 1)
+    light = canvas.light * (1 + weave) * edge
+    here, corner = _garment_box(canvas.alpha)
+    roles = {
+        role: _patch(mask[here]) for role, mask in canvas.roles.items() if role != "body" and mask.max() > 0
+    }
     return Template(
-        alpha=_grey(canvas.alpha),
-        darken=_grey(np.minimum(light, 1)).convert("RGB"),
-        lighten=_grey(np.clip(light - 1, 0, 1) * np.float32(0.75)).convert("RGB"),
-        fabric=((canvas.v % TILE) * TILE + canvas.u % TILE).ravel().astype(np.intp),
-        roles={
-            role: _patch(mask) for role, mask in canvas.roles.items() if role != "body" and mask.max() > 0
-        },
+        corner=corner,
+        alpha=_grey(canvas.alpha[here]),
+        darken=_grey(np.minimum(light, 1)[here]).convert("RGB"),
+        lighten=_grey(np.clip(light - 1, 0, 1)[here] * np.float32(0.75)).convert("RGB"),
+        fabric=((canvas.v % TILE) * TILE + canvas.u % TILE)[here].ravel().astype(np.intp),
+        roles=roles,
         shadow=_shadow(canvas.alpha, standing),
         standing=standing,
     )
+
+
+def _garment_box(alpha: np.ndarray) -> tuple[tuple[slice, slice], tuple[int, int]]:
+    """Where the garment and its margin are: rows and columns, and the corner (left, top)."""
+    rows, columns = np.flatnonzero(alpha.max(axis=1)), np.flatnonzero(alpha.max(axis=0))
+    top, left = max(int(rows[0]) - _MARGIN, 0), max(int(columns[0]) - _MARGIN, 0)
+    return (slice(top, int(rows[-1]) + 1 + _MARGIN), slice(left, int(columns[-1]) + 1 + _MARGIN)), (left, top)
 
 
 def _sew(canvas: _Canvas, part: Part) -> None:
