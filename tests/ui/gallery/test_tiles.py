@@ -180,3 +180,26 @@ def test_a_screen_reader_hears_the_focused_tile(loaded, monkeypatch, qtbot) -> N
         "id-2, score 0.84, selected",
         "id-2, positive example, score 0.84, selected",
     ]
+
+
+def test_another_catalogs_photos_come_without_a_scroll(loaded, drawn, qtbot) -> None:
+    loaded.pixmaps.set_fetch(lambda items: {item: drawn(item, 80, 80) for item in items})
+    assert loaded.pixmaps.pixmap(1) is None
+    qtbot.waitUntil(lambda: loaded.pixmaps.pixmap(1) is not None)
+    assert loaded.pixmaps.pixmap(1).width() == loaded.pixmaps.pixmap(1).height()
+
+
+def test_only_tiles_whose_photo_came_are_painted_again(loaded, monkeypatch, qtbot) -> None:
+    painted: list[int] = []
+    paint = TileDelegate.paint
+
+    def spy(delegate, painter, option, index) -> None:
+        painted.append(index.row())
+        paint(delegate, painter, option, index)
+
+    monkeypatch.setattr(TileDelegate, "paint", spy)
+    loaded.view.grab()
+    painted.clear()
+    loaded.pixmaps.changed.emit({2, 900})
+    qtbot.waitUntil(lambda: bool(painted))
+    assert painted == [1]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections import OrderedDict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -80,8 +80,8 @@ class PixmapCache(QObject):
     of pixels, or what is wanted at the moment where that is more.
     """
 
-    changed = Signal()
-    """Some pictures or placeholders came: paint again."""
+    changed = Signal(object)
+    """A set of items whose pictures or placeholders came: paint them again."""
     outdated = Signal()
     """Pictures were called invalid: say again what is wanted."""
     failed = Signal(object)
@@ -104,7 +104,7 @@ class PixmapCache(QObject):
         self._side = 0
         self._ratio = 1.0
         self._generation = 0
-        self._inbox: deque[tuple[int, Callable[[], bool | None]]] = deque()
+        self._inbox: deque[tuple[int, Callable[[], Iterable[int]]]] = deque()
         self._turn = QTimer(self, singleShot=True, interval=0)
         self._turn.timeout.connect(self._unpack)
         self._arrived.connect(self._turn.start, Qt.ConnectionType.QueuedConnection)
@@ -130,6 +130,7 @@ class PixmapCache(QObject):
 
         self._worker = NewestFirst(work, batch=_BATCH, name="gallery-photos")
         self.destroyed.connect(self._worker.close)
+        self.outdated.emit()
 
     def close(self) -> None:
         """End the worker thread and free the pixmaps."""
@@ -206,7 +207,7 @@ class PixmapCache(QObject):
                 picture = None
             self._send(generation, lambda i=item, p=picture: self._take_picture(i, p, side))
 
-    def _send(self, generation: int, take: Callable[[], None]) -> None:
+    def _send(self, generation: int, take: Callable[[], Iterable[int]]) -> None:
         self._inbox.append((generation, take))
         try:
             self._arrived.emit()
@@ -218,40 +219,41 @@ class PixmapCache(QObject):
     def _unpack(self) -> None:
         clock = QElapsedTimer()
         clock.start()
-        seen = False
+        changed: set[int] = set()
         while self._inbox and clock.elapsed() < _TURN_MS:
             generation, take = self._inbox.popleft()
             if generation == self._generation:
-                take()
-                seen = True
+                changed.update(take())
         if self._inbox:
             self._turn.start()
-        if seen:
-            self.changed.emit()
+        if changed:
+            self.changed.emit(changed)
 
-    def _take_failure(self, error: Exception, batch: list[int]) -> None:
+    def _take_failure(self, error: Exception, batch: list[int]) -> list[int]:
         self._missing.update(batch)
         self.failed.emit(error)
+        return batch
 
-    def _take_placeholders(self, found: dict[int, Placeholder], missing: set[int]) -> None:
+    def _take_placeholders(self, found: dict[int, Placeholder], missing: set[int]) -> set[int]:
         self._placeholders.update(found)
         while len(self._placeholders) > _PLACEHOLDERS:
             self._placeholders.popitem(last=False)
         self._missing |= missing
+        return missing | {item for item in found if item not in self._pixmaps}
 
-    def _take_picture(self, item: int, picture: Decoded | None, side: int) -> None:
+    def _take_picture(self, item: int, picture: Decoded | None, side: int) -> tuple[int]:
         if picture is None:
             self._missing.add(item)
-            return
-        image = QImage(
-            picture.pixels, picture.width, picture.height, 4 * picture.width, QImage.Format.Format_RGB32
-        )
+            return (item,)
+        size = (picture.width, picture.height)
+        image = QImage(picture.pixels, *size, 4 * picture.width, QImage.Format.Format_RGB32)
         pixmap = QPixmap.fromImage(image)
         pixmap.setDevicePixelRatio(self._ratio)
         self._forget(item)
         self._pixmaps[item] = (pixmap, side)
         self._used += len(picture.pixels)
         self._evict()
+        return (item,)
 
     def _forget(self, item: int) -> None:
         entry = self._pixmaps.pop(item, None)

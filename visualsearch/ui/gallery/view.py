@@ -83,7 +83,7 @@ class GalleryView(GridView):
         self._keyboard = GalleryKeyboard(self)
         self._ask_timer = QTimer(self, singleShot=True, interval=0)
         self._ask_timer.timeout.connect(self._ask_for_pictures)
-        pixmaps.changed.connect(self.viewport().update)
+        pixmaps.changed.connect(self._update_tiles)
         pixmaps.outdated.connect(self._ask_timer.start)
         self.setItemDelegate(self._tiles)
         self.setMouseTracking(True)
@@ -286,6 +286,12 @@ class GalleryView(GridView):
         ratio = self.devicePixelRatioF()
         frame = TileDelegate.photo_frame(QRect(0, 0, self._grid.tile, self._grid.tile))
         self._pixmaps.want(items, round(frame.width() * ratio), ratio)
+
+    def _update_tiles(self, items: set[int]) -> None:
+        """Paint these items again where they are in sight."""
+        for row in self._grid.visible(self._y):
+            if self._gallery.item_at(row) in items:
+                self.viewport().update(self.tile_rect(row))
 
     def _caption_height(self) -> int:
         return self._tiles.caption_height()
