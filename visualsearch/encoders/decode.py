@@ -150,9 +150,9 @@ def _decode(data: bytes, side: int) -> tuple[Image.Image, tuple[int, int]]:
         raise _too_large() from None
     except UnidentifiedImageError:
         raise ImageRefused(_unknown(data)) from None
-    except (
-        Exception
-    ) as error:  # damaged data make decoders raise nearly anything: struct, index, zlib, syntax errors
+    except MemoryError:
+        raise ImageRefused("There is not enough memory to decode the picture.") from None
+    except Exception as error:  # damaged data make decoders raise nearly anything: struct, index, zlib errors
         raise ImageRefused(f"The picture is damaged: {_reason(error)}.") from error
     if orientation in _TRANSPOSE:
         rgb = rgb.transpose(_TRANSPOSE[orientation])
