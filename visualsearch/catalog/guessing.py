@@ -123,7 +123,9 @@ def _guess_id(table: Table, rows: list[Row]) -> tuple[str, str]:
     filled: dict[str, list[str]] = {}
     for column in table.columns:
         values = [value for row in rows if isinstance(value := row.get(column), str)]
-        if len(values) >= 0.9 * len(rows):
+        if len(values) >= 0.5 * len(
+            rows
+        ):  # an id may be missing here and there, and the rows are then refused
             filled[column] = values
     different = [column for column, values in filled.items() if len(set(values)) >= 0.95 * len(values)]
     named = [column for name in _ID_NAMES for column in filled if _plain(column) == name]
@@ -131,14 +133,15 @@ def _guess_id(table: Table, rows: list[Row]) -> tuple[str, str]:
         if column in different:
             return column, f"{column!r} is the id: its name, and its values are different"
     if named:
-        return named[
-            0
-        ], f"{named[0]!r} is the id by its name; its values repeat, so that items have several rows"
-    for column in different:
-        longest = max(map(len, filled[column]))
-        if longest <= 64 and not all(is_image_name(value) for value in filled[column]):
-            return column, f"{column!r} is the id: the first column whose values are different"
-    for column in different:
+        why = "is the id by its name; its values repeat, so that items have several rows"
+        return named[0], f"{named[0]!r} {why}"
+    full = [column for column in different if len(filled[column]) >= 0.9 * len(rows)]
+    short = [
+        column
+        for column in full
+        if max(map(len, filled[column])) <= 64 and not all(is_image_name(value) for value in filled[column])
+    ]
+    for column in short or full:
         return column, f"{column!r} is the id: the first column whose values are different"
     raise TableError(
         f"No column of {table.path.name} looks like an id: none is filled in and different in every row.",

@@ -52,7 +52,10 @@ class Thumbnails:
     def open(cls, path: Path) -> Thumbnails:
         """Open ``path``, a catalog's folder or the file itself; it is made when missing. Raises CatalogError."""
         path = Path(path)
-        thumbnails = cls(path / FILE_NAME if path.is_dir() else path)
+        file = path / FILE_NAME if path.is_dir() else path
+        if not file.parent.is_dir():
+            raise CatalogError(f"There is no folder {file.parent} for thumbnails.")
+        thumbnails = cls(file)
         thumbnails.has([])
         return thumbnails
 

@@ -1,0 +1,569 @@
+"""Imports of real tables and real folders: what comes in, what is reported, and that again changes nothing."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from visualsearch.catalog import importing, text
+from visualsearch.catalog.importing import ImportRequest, import_catalog, last_request, preview
+from visualsearch.catalog.store import Catalog
+from visualsearch.errors import (
+    Cancelled,
+    CatalogError,
+    CatalogLocked,
+    ReadOnlyCatalog,
+    TableError,
+    UsageError,
+)
+from visualsearch.jobs import JobControl
+
+
+@pytest.fixture
+def catalog(tmp_path: Path):
+    with Catalog.open(tmp_path / "catalog", create=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A folder with images/1.jpg … images/4.jpg."""
+    folder = tmp_path / "shop"
+    for number in range(1, 5):
+        photo(folder / "images" / f"{number}.jpg", number)
+    return folder
+
+
+def photo(file: Path, shade: int) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (8, 8), (shade % 256, shade // 256 % 256, 90)).save(file)
+
+
+def table(folder: Path, content: str, name: str = "t.csv") -> Path:
+    (folder / name).write_text(content, "utf-8")
+    return folder / name
+
+
+def run(catalog: Catalog, images: Path, table: Path | None = None, **options):
+    return import_catalog(catalog, ImportRequest(images, table, **options), JobControl())
+
+
+def state(catalog: Catalog) -> dict[str, tuple]:
+    """Active items by id: values by attribute, and images' paths and digests in order."""
+    items = {}
+    for number in catalog.items_in_id_order().tolist():
+        item = catalog.details(number)
+        values = {attribute.name: attribute.values for attribute in item.attributes}
+        items[item.id] = (values, [(image.path, image.digest) for image in item.images])
+    return items
+
+
+def found(catalog: Catalog, words: str) -> list[str]:
+    """The ids that a text search finds."""
+    answer = text.search(catalog, words, JobControl())
+    return [] if answer is None else catalog.ids_of(answer[0])
+
+
+def refused(report) -> list[tuple[str, str]]:
+    return [(one.source, one.reason) for one in report.refused]
+
+
+GOOD = "id,colour,price\n1,red,9.5\n2,blue,8\n3,red,\n4,green,7\n"
+
+
+def test_a_table_comes_in(catalog: Catalog, shop: Path):
+    report = run(catalog, shop, table(shop, GOOD))
+    assert (report.items_new, report.images_new, report.refused) == (4, 4, [])
+    assert report.columns["id"] == "id"
+    assert report.columns["image"] == "images/{id}.jpg"
+    assert report.columns["attributes"] == {"colour": "category", "price": "number"}
+    assert (report.columns["encoding"], report.columns["delimiter"]) == ("utf-8", ",")
+    values, images = state(catalog)["1"]
+    assert values == {"colour": ("red",), "price": (9.5,)}
+    assert [path for path, _ in images] == ["images/1.jpg"]
+    assert state(catalog)["3"][0] == {"colour": ("red",)}
+    assert found(catalog, "green") == ["4"]
+    assert catalog.image_root == shop
+    json.dumps(report.to_dict())
+
+
+def test_again_changes_nothing(catalog: Catalog, shop: Path):
+    run(catalog, shop, table(shop, GOOD + "5,red,x\n6\n"))
+    revision, before = catalog.revision, state(catalog)
+    report = run(catalog, shop, shop / "t.csv")
+    assert catalog.revision == revision
+    assert state(catalog) == before
+    assert (report.items_unchanged, report.images_unchanged) == (5, 4)
+    assert (report.items_new, report.items_changed, report.items_gone) == (0, 0, 0)
+    assert (report.images_new, report.images_changed, report.images_gone) == (0, 0, 0)
+    assert [source for source, _ in refused(report)] == ["t.csv:6", "t.csv:7"]
+
+
+def test_unchanged_photos_are_not_read_again(catalog: Catalog, shop: Path, monkeypatch: pytest.MonkeyPatch):
+    run(catalog, shop, table(shop, GOOD))
+    monkeypatch.setattr(importing, "file_digest", lambda file: pytest.fail(f"{file} was read"))
+    assert run(catalog, shop, shop / "t.csv").images_unchanged == 4
+
+
+def test_a_touched_photo_is_unchanged_and_an_edited_one_is_not(catalog: Catalog, shop: Path):
+    run(catalog, shop, table(shop, GOOD))
+    catalog.refuse_images([(1, "bad"), (2, "bad")])
+    os.utime(shop / "images/1.jpg", ns=(1, 1))
+    photo(shop / "images/2.jpg", 99)
+    before = state(catalog)
+    report = run(catalog, shop, shop / "t.csv")
+    assert (report.images_unchanged, report.images_changed) == (3, 1)
+    assert state(catalog)["2"] != before["2"]
+    assert [refusal.source for refusal in catalog.refusals()] == ["images/1.jpg"]  # other bytes may be usable
+
+
+def test_rows_and_photos_vanish_and_come_back(catalog: Catalog, shop: Path):
+    run(catalog, shop, table(shop, GOOD))
+    before, numbers = state(catalog), catalog.items_in_id_order().tolist()
+    table(shop, "id,colour,price\n1,red,9.5\n3,pink,\n4,green,7\n")
+    (shop / "images/4.jpg").rename(shop / "4.away")
+    report = run(catalog, shop, shop / "t.csv")
+    assert (report.items_gone, report.items_changed, report.items_unchanged) == (1, 1, 2)
+    assert (report.images_gone, report.images_unchanged) == (2, 2)
+    assert refused(report) == [("t.csv:4", "images/4.jpg: there is no such file")]
+    assert catalog.number_of("2") is None
+    assert found(catalog, "blue") == []
+    assert state(catalog)["3"][0] == {"colour": ("pink",)}
+    assert catalog.counts().without_image == 1
+
+    table(shop, GOOD)
+    (shop / "4.away").rename(shop / "images/4.jpg")
+    report = run(catalog, shop, shop / "t.csv")
+    assert (report.items_new, report.items_changed, report.images_new) == (1, 1, 2)
+    assert state(catalog) == before
+    assert catalog.items_in_id_order().tolist() == numbers
+    assert found(catalog, "blue") == ["2"]
+    assert catalog.refusals() == []
+
+
+def test_a_moved_photo_keeps_its_number(catalog: Catalog, shop: Path):
+    run(catalog, shop, table(shop, "id,image\n1,images/1.jpg\n2,images/2.jpg\n"))
+    before = catalog.details(1).images[0]
+    (shop / "images/1.jpg").rename(shop / "images/one.jpg")
+    report = run(catalog, shop, table(shop, "id,image\n1,images/one.jpg\n2,images/2.jpg\n"))
+    after = catalog.details(1).images[0]
+    assert (report.images_moved, report.images_gone, report.images_new) == (1, 0, 0)
+    assert (after.number, after.digest, after.path) == (before.number, before.digest, "images/one.jpg")
+
+
+def test_the_photos_folder_or_its_parent(catalog: Catalog, shop: Path):
+    run(catalog, shop, table(shop, GOOD))
+    report = run(catalog, shop / "images", shop / "t.csv")
+    assert (report.columns["image"], report.images_moved, report.items_unchanged) == ("{id}.jpg", 4, 4)
+    assert catalog.image_root == shop / "images"
+
+
+def test_several_photos_of_an_item(catalog: Catalog, shop: Path):
+    content = "sku,image,colour\nA,images/2.jpg|images/1.jpg,red\nB,images/3.jpg,blue\nA,images/4.jpg,red\n"
+    report = run(catalog, shop, table(shop, content))
+    assert report.refused == []
+    assert [path for path, _ in state(catalog)["A"][1]] == ["images/2.jpg", "images/1.jpg", "images/4.jpg"]
+    assert run(catalog, shop, shop / "t.csv").images_unchanged == 4
+
+
+def test_further_rows_of_an_item_in_a_later_batch(
+    catalog: Catalog, shop: Path, monkeypatch: pytest.MonkeyPatch
+):
+    content = (
+        "sku,image,colour\nA,images/2.jpg,red\nB,images/3.jpg,blue\nA,images/1.jpg,red\nB,images/4.jpg,blue\n"
+    )
+    monkeypatch.setattr(importing, "_BATCH", 2)
+    for _ in range(2):
+        report = run(catalog, shop, table(shop, content))
+        assert report.refused == []
+        assert [path for path, _ in state(catalog)["A"][1]] == ["images/2.jpg", "images/1.jpg"]
+        assert [path for path, _ in state(catalog)["B"][1]] == ["images/3.jpg", "images/4.jpg"]
+    assert (report.items_unchanged, report.images_unchanged, report.images_moved) == (2, 4, 0)
+
+
+def test_duplicate_and_empty_ids(catalog: Catalog, shop: Path):
+    content = f"id,colour\n1,red\n1,blue\n1,red\n,red\n{'x' * 513},red\n2,blue\n"
+    report = run(catalog, shop, table(shop, content))
+    assert refused(report) == [
+        ("t.csv:3", "the id '1' is on t.csv:2 already, with other values"),
+        ("t.csv:4", "the id '1' is on t.csv:2 already, with the same values and photo"),
+        ("t.csv:5", "the row has no id (column 'id' is empty)"),
+        ("t.csv:6", "the id is longer than 512 characters"),
+    ]
+    assert state(catalog)["1"][0] == {"colour": ("red",)}
+    assert sorted(state(catalog)) == ["1", "2"]
+
+
+def test_years_formulas_and_cells_that_do_not_fit(catalog: Catalog, shop: Path):
+    rows = "".join(f"{n},2012.0,=1+1\n" for n in range(1, 100))
+    report = run(catalog, shop, table(shop, f"id,year,note\n{rows}100,soon,=1+1\n"), image="images/{id}.jpg")
+    assert report.columns["attributes"] == {"year": "number", "note": "category"}
+    assert state(catalog)["1"][0] == {"year": (2012.0,), "note": ("=1+1",)}
+    assert ("t.csv:101", "'soon' is not a number: 'year' was left empty") in refused(report)
+    assert state(catalog)["100"][0] == {"note": ("=1+1",)}
+
+
+def test_types_are_kept(catalog: Catalog, shop: Path):
+    run(catalog, shop, table(shop, GOOD))
+    report = run(catalog, shop, table(shop, "id,colour,price\n1,12,cheap\n2,13,dear\n"))
+    assert report.columns["attributes"] == {"colour": "category", "price": "number"}
+    assert len(report.refused) == 2
+    assert state(catalog)["1"][0] == {"colour": ("12",)}
+
+
+def test_separators(catalog: Catalog, shop: Path):
+    content = "id,tags,code\n1,a|b,x/y\n2,b|a,x\n3,a,y\n"
+    report = run(catalog, shop, table(shop, content), separators={"code": "/", "tags": ""})
+    assert report.columns["attributes"] == {
+        "tags": "category",
+        "code": "category, several separated by '/'",
+    }
+    assert state(catalog)["1"][0] == {"tags": ("a|b",), "code": ("x", "y")}
+    run(catalog, shop, shop / "t.csv", separators={"tags": "|"})
+    assert state(catalog)["1"][0]["tags"] == ("a", "b")
+    assert state(catalog)["3"][0]["tags"] == ("a",)
+
+
+def test_a_type_that_a_separator_changes_is_written_anew(catalog: Catalog, shop: Path):
+    run(catalog, shop, table(shop, "id,size\n1,38\n2,40\n3,41\n4,42\n"))
+    assert state(catalog)["1"][0] == {"size": (38.0,)}
+    run(catalog, shop, shop / "t.csv", separators={"size": "/"})
+    assert state(catalog)["1"][0] == {"size": ("38",)}
+    assert run(catalog, shop, shop / "t.csv").items_unchanged == 4
+
+
+def test_columns_come_and_go(catalog: Catalog, shop: Path):
+    run(catalog, shop, table(shop, "id,colour,empty\n1,red,\n2,blue,\n"))
+    assert catalog.counts().attributes == 1
+    report = run(catalog, shop, table(shop, "id,size,colour\n1,S,red\n2,M,blue\n"))
+    assert list(report.columns["attributes"]) == ["size", "colour"]
+    assert [attribute.name for attribute in catalog.details(1).attributes] == ["size", "colour"]
+    run(catalog, shop, table(shop, "id,size\n1,S\n2,M\n"))
+    assert catalog.counts().attributes == 1
+    assert state(catalog)["1"][0] == {"size": ("S",)}
+
+
+def test_another_table_replaces_the_first(catalog: Catalog, shop: Path):
+    run(catalog, shop, table(shop, GOOD))
+    report = run(
+        catalog, shop, table(shop, "sku,shade\n3,red\n9,blue\n", "other.csv"), image="images/{sku}.jpg"
+    )
+    assert (report.items_new, report.items_changed, report.items_gone) == (1, 1, 3)
+    assert sorted(state(catalog)) == ["3", "9"]
+    assert state(catalog)["3"][0] == {"shade": ("red",)}
+
+
+def test_what_a_person_said_is_not_asked_twice(catalog: Catalog, shop: Path):
+    content = "id,code,file\nx,A,images/1.jpg\ny,B,images/2.jpg\n"
+    run(catalog, shop, table(shop, content), id="code", separators={"id": "/"})
+    report = run(catalog, shop, shop / "t.csv")
+    assert report.columns["id"] == "code"
+    assert report.items_unchanged == 2
+    again = last_request(catalog)
+    assert again == ImportRequest(shop, shop / "t.csv", "code", "file", {"id": "/"})
+
+
+def test_json_lines_come_in(catalog: Catalog, shop: Path):
+    lines = [{"id": n, "tags": ["a", "b"][: n % 3], "year": 2012.0} for n in (1, 2, 3)] + [
+        {"id": 4, "new": "x"}
+    ]
+    file = table(shop, "".join(json.dumps(line) + "\n" for line in lines), "t.jsonl")
+    report = run(catalog, shop, file)
+    assert report.refused == []
+    assert state(catalog)["2"][0] == {"tags": ("a", "b"), "year": (2012.0,)}
+    assert state(catalog)["4"][0] == {"new": ("x",)}
+    assert len(state(catalog)["1"][1]) == 1
+
+
+def test_photos_alone(catalog: Catalog, tmp_path: Path):
+    root = tmp_path / "photos"
+    for number, name in enumerate(["a.jpg", "men/shirts/b.PNG", "men/c.jpg", ".hidden.jpg", ".git/d.jpg"]):
+        photo(root / name, number)
+    (root / "notes.txt").write_text("not a photo")
+    report = run(catalog, root)
+    assert (report.items_new, report.images_new, report.refused) == (3, 3, [])
+    assert {id: values for id, (values, _) in state(catalog).items()} == {
+        "a.jpg": {},
+        "men/c.jpg": {"folder": ("men",), "folder 1": ("men",)},
+        "men/shirts/b.PNG": {"folder": ("men/shirts",), "folder 1": ("men",), "folder 2": ("shirts",)},
+    }
+    revision = catalog.revision
+    assert run(catalog, root).items_unchanged == 3
+    assert catalog.revision == revision
+
+
+def test_a_table_beside_the_photos_is_mentioned_but_not_used(catalog: Catalog, shop: Path):
+    table(shop, GOOD)
+    for images in (shop, shop / "images"):
+        report = run(catalog, images)
+        assert any("t.csv" in note for note in report.notes)
+        assert report.columns["attributes"].keys() <= {"folder"}
+
+
+def test_odd_names_survive(catalog: Catalog, tmp_path: Path):
+    root = tmp_path / "photos"
+    names = ["new\nline.jpg", "qu'o\"te%.jpg", "Ünïcödé.jpg", "{id}.jpg", " space .jpg"]
+    for number, name in enumerate(names):
+        photo(root / name, number)
+    undecodable = os.fsencode(root) + b"/b\xff\xfe.jpg"
+    try:
+        with open(undecodable, "wb") as stream:
+            stream.write(b"bytes")
+    except OSError:
+        pytest.skip("this file system has only Unicode names")
+    report = run(catalog, root)
+    assert report.refused == []
+    assert report.images_new == len(names) + 1
+    for _, _, file, digest in catalog.pending_images():
+        assert file.is_file()
+        assert digest is not None
+    assert set(names) < set(state(catalog))
+    json.dumps(report.to_dict(), ensure_ascii=False).encode()
+    json.dumps(sorted(state(catalog)), ensure_ascii=False).encode()
+    assert run(catalog, root).items_unchanged == len(names) + 1
+
+
+def test_names_are_found_in_other_case_and_composition(catalog: Catalog, tmp_path: Path):
+    root = tmp_path / "photos"
+    photo(root / "Images" / unicodedata.normalize("NFD", "Käse.JPG"), 1)
+    photo(root / "Images" / "b.jpg", 2)
+    content = "id,file\n1,images/käse.jpg\n2,Images\\b.jpg\n"
+    report = run(catalog, root, table(tmp_path, content), image="file")
+    assert report.refused == []
+    assert state(catalog)["1"][1][0][0] == "Images/" + unicodedata.normalize("NFD", "Käse.JPG")
+    assert state(catalog)["2"][1][0][0] == "Images/b.jpg"
+
+
+def test_bad_paths_are_refused_and_named(catalog: Catalog, shop: Path, tmp_path: Path):
+    photo(tmp_path / "outside.jpg", 1)
+    (shop / "out.jpg").symlink_to(tmp_path / "outside.jpg")
+    (shop / "in.jpg").symlink_to(shop / "images/1.jpg")
+    (shop / "away").symlink_to(tmp_path)
+    (shop / "loop.jpg").symlink_to(shop / "loop.jpg")
+    os.mkfifo(shop / "pipe.jpg")
+    cases = {
+        "../outside.jpg": "leads out",
+        "images/../../outside.jpg": "leads out",
+        "..\\outside.jpg": "leads out",
+        str(tmp_path / "outside.jpg"): "absolute path outside",
+        "C:\\photos\\1.jpg": "absolute path outside",
+        "\\\\server\\share\\1.jpg": "UNC",
+        "//server/share/1.jpg": "UNC",
+        "\\\\.\\PhysicalDrive0": "device",
+        "CON": "device",
+        "https://example.org/1.jpg": "web",
+        "out.jpg": "symbolic link that leads out",
+        "away/outside.jpg": "folder is a symbolic link",
+        "loop.jpg": "circle",
+        "pipe.jpg": "not a regular file",
+        "images": "a folder",
+        "n" * 300 + ".jpg": "cannot be read",
+        "nothing.jpg": "no such file",
+    }
+    with open(shop / "t.csv", "w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["id", "file"])
+        writer.writerows(
+            enumerate([*cases, "in.jpg", str(shop / "images/2.jpg"), "images/./../images/3.jpg"])
+        )
+    report = run(catalog, shop, shop / "t.csv", image="file")
+    assert len(report.refused) == len(cases)
+    for (name, reason), one in zip(cases.items(), report.refused, strict=True):
+        assert reason in one.reason, name
+        assert one.reason.startswith(f"{name}: ")
+    assert [path for _, images in state(catalog).values() for path, _ in images] == [
+        "in.jpg",
+        "images/2.jpg",
+        "images/3.jpg",
+    ]
+
+
+def test_a_scan_stays_inside_and_ends(catalog: Catalog, shop: Path, tmp_path: Path):
+    photo(tmp_path / "outside.jpg", 1)
+    (shop / "out.jpg").symlink_to(tmp_path / "outside.jpg")
+    (shop / "away").symlink_to(tmp_path)
+    (shop / "images" / "again").symlink_to(shop)
+    (shop / "loop.jpg").symlink_to(shop / "loop.jpg")
+    (shop / "same.jpg").symlink_to(shop / "images/1.jpg")
+    os.mkfifo(shop / "pipe.jpg")
+    report = run(catalog, shop)
+    assert [source for source, _ in refused(report)] == [
+        "away",
+        "images/again",
+        "loop.jpg",
+        "out.jpg",
+        "pipe.jpg",
+    ]
+    assert report.items_new == 5
+
+
+def test_an_unreadable_photo_is_named(catalog: Catalog, shop: Path, monkeypatch: pytest.MonkeyPatch):
+    def digest(file: str, real=importing.file_digest) -> bytes:
+        if file.endswith("2.jpg"):
+            raise PermissionError(13, "Permission denied")
+        return real(file)
+
+    monkeypatch.setattr(importing, "file_digest", digest)
+    report = run(catalog, shop, table(shop, GOOD))
+    assert refused(report) == [("t.csv:3", "images/2.jpg: cannot be read (Permission denied)")]
+    assert (report.items_new, report.images_new) == (4, 3)
+    monkeypatch.undo()
+    assert run(catalog, shop, shop / "t.csv").images_new == 1  # looked at again
+
+
+def test_a_source_without_anything_usable_leaves_the_catalog(catalog: Catalog, shop: Path, tmp_path: Path):
+    run(catalog, shop, table(shop, GOOD))
+    before = state(catalog)
+    (tmp_path / "empty").mkdir()
+    report = run(catalog, tmp_path / "empty")
+    assert (report.items_gone, len(report.notes)) == (0, 1)
+    with pytest.raises(TableError, match="no usable row"):
+        run(catalog, shop, table(shop, "id,colour\n1\n"))
+    with pytest.raises(TableError, match="no folder"):
+        run(catalog, tmp_path / "none")
+    with pytest.raises(UsageError, match="no column"):
+        run(catalog, shop, table(shop, GOOD), id="nothing")
+    assert state(catalog) == before
+
+
+def test_a_cancelled_import_is_continued(catalog: Catalog, shop: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(importing, "_BATCH", 1)
+    control = JobControl(lambda progress: control.cancel() if progress.done == 2 else None)
+    with pytest.raises(Cancelled):
+        import_catalog(catalog, ImportRequest(shop, table(shop, GOOD)), control)
+    assert 0 < catalog.counts().items < 4
+    report = run(catalog, shop, shop / "t.csv")
+    assert report.items_unchanged + report.items_new == 4
+    assert report.items_unchanged > 0
+    fresh = state(catalog)
+    assert sorted(fresh) == ["1", "2", "3", "4"]
+
+
+def test_a_killed_import_is_continued(catalog: Catalog, shop: Path):
+    table(shop, GOOD)
+    code = """
+import os, sys
+from pathlib import Path
+from visualsearch.catalog import importing
+from visualsearch.catalog.store import Catalog
+from visualsearch.jobs import JobControl
+importing._BATCH = 1
+def kill(progress):
+    if progress.done == 3:
+        os._exit(9)
+shop = Path(sys.argv[2])
+request = importing.ImportRequest(shop, shop / "t.csv")
+importing.import_catalog(Catalog.open(Path(sys.argv[1])), request, JobControl(kill))
+"""
+    killed = subprocess.run([sys.executable, "-c", code, str(catalog.path), str(shop)])
+    assert killed.returncode == 9
+    report = run(catalog, shop, shop / "t.csv")
+    assert report.items_unchanged >= 2
+    assert report.items_unchanged + report.items_new == 4
+    assert catalog.counts().images == 4
+
+
+def test_two_imports_at_a_time_are_refused(catalog: Catalog, shop: Path):
+    request = ImportRequest(shop, table(shop, GOOD))
+
+    def second(progress) -> None:
+        with pytest.raises(CatalogLocked, match="Another import"):
+            import_catalog(catalog, request, JobControl())
+
+    import_catalog(catalog, request, JobControl(second))
+    with Catalog.open(catalog.path, read_only=True) as reading, pytest.raises(ReadOnlyCatalog):
+        run(reading, shop, shop / "t.csv")
+
+
+def test_a_full_disk_keeps_whole_batches(catalog: Catalog, shop: Path, monkeypatch: pytest.MonkeyPatch):
+    run(catalog, shop, table(shop, GOOD))
+    monkeypatch.setattr(importing, "_BATCH", 100)
+    with catalog.write() as connection:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages + 20}")
+    rows = "".join(f"{n},{'long value ' * 10}{n},1\n" for n in range(1, 1001))
+    with pytest.raises(CatalogError, match="disk is full"):
+        run(catalog, shop, table(shop, "id,colour,price\n" + rows), image="images/{id}.jpg")
+    with catalog.write() as connection:
+        connection.execute("PRAGMA max_page_count = 1000000")
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert (catalog.counts().items - 4) % 100 in (0, 96)
+    assert run(catalog, shop, shop / "t.csv", image="images/{id}.jpg").items_gone == 0
+    assert catalog.counts().items == 1000
+
+
+def test_progress_is_told(catalog: Catalog, shop: Path):
+    seen = []
+    import_catalog(catalog, ImportRequest(shop, table(shop, GOOD)), JobControl(seen.append))
+    last = seen[-1]
+    assert (last.stage, last.done, last.total) == (importing.IMPORTING, 4, 4)
+
+
+def test_preview_writes_nothing(shop: Path):
+    shown = preview(ImportRequest(shop, table(shop, GOOD + "5\n")))
+    assert shown.columns.id == "id"
+    assert shown.columns.image == "images/{id}.jpg"
+    assert shown.types == {"colour": "category", "price": "number"}
+    assert shown.rows[0] == ("t.csv:2", {"id": "1", "colour": "red", "price": "9.5"})
+    assert [problem.source for problem in shown.problems] == ["t.csv:6"]
+    alone = preview(ImportRequest(shop))
+    assert alone.types == {"folder": "category"}
+    assert alone.rows[0] == ("images/1.jpg", {"folder": "images"})
+
+
+def test_the_development_catalogs(catalog: Catalog, fashion: Path, clothing: Path):
+    report = run(catalog, fashion, fashion / "styles.csv")
+    assert (report.items_new, report.images_new, report.refused) == (2000, 2000, [])
+    assert report.columns["attributes"]["year"] == "number"
+    assert report.columns["attributes"]["productDisplayName"] == "text"
+    assert run(catalog, fashion / "images", fashion / "styles.csv").images_moved == 2000
+    report = run(catalog, clothing)
+    assert report.items_new == 3068
+    assert report.columns["attributes"] == {"folder": "category"}
+
+
+IDS = st.sampled_from([f"i{n}" for n in range(8)])
+ROWS = st.dictionaries(
+    IDS,
+    st.tuples(
+        st.sampled_from(["", "red", "blue", "green"]),
+        st.sampled_from(["", "1", "2.5", "2012.0"]),
+        st.lists(st.sampled_from(["a.jpg", "b.jpg", "c.jpg", "gone.jpg"]), max_size=3),
+    ),
+    min_size=1,
+)
+ANCHOR = "anchor,red,7,a.jpg\n"  # keeps the types the same whatever the rest is
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(versions=st.lists(ROWS, min_size=2, max_size=3))
+def test_edits_then_import_equal_a_fresh_import(tmp_path_factory, versions: list[dict]):
+    folder = tmp_path_factory.mktemp("shop")
+    for number, name in enumerate(["a.jpg", "b.jpg", "c.jpg"]):
+        photo(folder / name, number)
+    with Catalog.open(folder / "old", create=True) as old, Catalog.open(folder / "new", create=True) as new:
+        for rows in versions:
+            lines = [
+                f"{id},{colour},{price},{'|'.join(files)}\n" for id, (colour, price, files) in rows.items()
+            ]
+            file = table(folder, "id,colour,price,image\n" + ANCHOR + "".join(lines))
+            incremental = run(old, folder, file, id="id", image="image")
+        revision, after = old.revision, state(old)
+        again = run(old, folder, file)
+        assert old.revision == revision
+        assert state(old) == after
+        assert again.items_unchanged == len(rows) + 1
+        fresh = run(new, folder, file, id="id", image="image")
+        assert state(new) == after
+        assert refused(fresh) == refused(incremental) == refused(again)
+        assert old.counts() == new.counts()
