@@ -18,6 +18,7 @@ import numpy as np
 
 from visualsearch.catalog.store import Catalog, ItemDetails, Refusal
 from visualsearch.catalog.thumbnails import Thumbnail, Thumbnails
+from visualsearch.encoders.photos import PhotoLoader
 from visualsearch.errors import CacheDamaged, CatalogError, ImageRefused, ReadOnlyCatalog
 from visualsearch.filters.external import ExternalExamples
 from visualsearch.filters.query import Query, Results
@@ -67,6 +68,7 @@ class Workspace:
         self._engine: Engine | None = None
         self._seen: tuple[object, ...] = ()
         self._external = ExternalExamples(lambda: self._choice().compiled(JobControl()))
+        self._photos = PhotoLoader()
         self._refresh_seconds = 0.0
         self._jobs = threading.Lock()
 
@@ -84,6 +86,7 @@ class Workspace:
     def close(self) -> None:
         """End the encoder process and close every file. Jobs must have ended before."""
         self._external.close()
+        self._photos.close()
         self._thumbnails.close()
         self._catalog.close()
 
@@ -185,9 +188,7 @@ class Workspace:
 
     def photo_of_file(self, path: Path | str, max_side: int) -> tuple[int, int, bytes]:
         """The same for any picture file. Raises ImageRefused."""
-        from visualsearch.encoders.decode import load_photo
-
-        return load_photo(Path(path), max_side)
+        return self._photos.load(Path(path), max_side)
 
     # -- queries ----------------------------------------------------------------------------------------------
 

@@ -44,13 +44,13 @@ def write(stream: IO[bytes], header: dict[str, Any], body: bytes = b"") -> None:
     stream.flush()
 
 
-def read(stream: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
+def read(stream: IO[bytes], largest: int = _MAX_LENGTH) -> tuple[dict[str, Any], bytes] | None:
     """The next frame; None at the end of the stream, also when it ends or breaks within a frame."""
     lengths = stream.read(_LENGTHS.size)
     if len(lengths) < _LENGTHS.size:
         return None
     header, body = _LENGTHS.unpack(lengths)
-    if max(header, body) > _MAX_LENGTH:
+    if max(header, body) > largest:
         return None
     text, blob = stream.read(header), stream.read(body)
     if len(text) < header or len(blob) < body:
