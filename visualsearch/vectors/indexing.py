@@ -80,7 +80,7 @@ class _Build:
         dims = {block: projection.dimension for block, projection in projections.items()}
         vectors = np.memmap(path, np.dtype("<f4"), "r", shape=(rows, sum(dims.values())))
         entries["vectors"] = FileEntry.of(path, self._control.checkpoint)
-        statistics = _statistics(vectors, alive, _slices(dims), self._control.checkpoint)
+        statistics = statistics_of(vectors, alive, _slices(dims), self._control.checkpoint)
         entries["statistics"] = _whole(self._path("statistics", "npz"), lambda p: save_arrays(statistics, p))
         path = self._path("index", "annoy")
         build_index(vectors, path, lambda done: self._control.progress("building index", done, rows))
@@ -154,7 +154,7 @@ def _whole(path: Path, write: Callable[[Path], int]) -> FileEntry:
     return FileEntry(path.name, path.stat().st_size, (crc,))
 
 
-def _statistics(
+def statistics_of(
     vectors: np.ndarray, alive: np.ndarray, blocks: dict[str, slice], checkpoint: Callable[[], None]
 ) -> dict[str, np.ndarray]:
     """Mean and covariance of the joint vectors; of each block, mean and deviation of random pairs' cosines."""
