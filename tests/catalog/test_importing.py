@@ -273,6 +273,18 @@ def test_what_a_person_said_is_not_asked_twice(catalog: Catalog, shop: Path):
     assert again == ImportRequest(shop, shop / "t.csv", "code", "file", {"id": "/"})
 
 
+def test_another_table_is_guessed_anew(catalog: Catalog, shop: Path):
+    run(catalog, shop, table(shop, GOOD))
+    report = run(catalog, shop, table(shop, "id,file\na,1.jpg\nb,2.jpg\n", "other.csv"))
+    assert (report.columns["image"], report.refused) == ("images/{file}", [])
+
+
+def test_a_table_without_photos_is_noted(catalog: Catalog, shop: Path):
+    report = run(catalog, shop, table(shop, "sku,colour\nA,red\nB,blue\n"))
+    assert (report.items_new, report.images_new, report.refused) == (2, 0, [])
+    assert "no photos" in report.notes[0]
+
+
 def test_json_lines_come_in(catalog: Catalog, shop: Path):
     lines = [{"id": n, "tags": ["a", "b"][: n % 3], "year": 2012.0} for n in (1, 2, 3)] + [
         {"id": 4, "new": "x"}

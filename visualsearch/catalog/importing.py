@@ -186,13 +186,13 @@ class _Import:
         return self._finish(writer, types)
 
     def _open(self, request: ImportRequest) -> Source:
-        """The source; columns that were not given are those of the last import of these photos, where they fit."""
+        """The source; columns that were not given are those of the last import of the same table and photos."""
 
         def step(found: int) -> None:
             self._control.progress(SCANNING, found, 0, "photos")
 
         last = last_request(self._catalog)
-        if last is not None and request.table is not None and last.images == Path(request.images).absolute():
+        if last is not None and request.table is not None and _is_same(last, request):
             again = replace(
                 request,
                 id=request.id or last.id,
@@ -204,7 +204,7 @@ class _Import:
                 self._given = again
                 return source
             except (UsageError, TableError):
-                pass  # another table: what fitted the last one does not bind this one
+                pass  # the table has other columns now
         return open_source(request, step)
 
     def _import_batch(self, batch: list[SourceItem], writer: Writer, pool: ThreadPoolExecutor) -> None:
@@ -311,6 +311,12 @@ class _Import:
             "separators": request.separators,
         }
         self._catalog.set_meta(_META, json.dumps(stored, sort_keys=True))
+
+
+def _is_same(last: ImportRequest, request: ImportRequest) -> bool:
+    """Whether a request names the same table and folder as the last one."""
+    table = Path(request.table).absolute() if request.table is not None else None
+    return (last.table, last.images) == (table, Path(request.images).absolute())
 
 
 def _unchanged(item: KnownItem | None, path: str, stat: FileStat) -> bool:

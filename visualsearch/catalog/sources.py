@@ -15,6 +15,7 @@ from visualsearch.catalog.tables import TABLE_SUFFIXES, Row, read_table
 from visualsearch.errors import TableError
 
 _ID_LIMIT = 512
+NO_PHOTOS = "The items have no photos: no column of the table names files below"
 
 
 @dataclass(frozen=True)
@@ -94,9 +95,11 @@ class TableSource(Source):
             require_column(column, self._table.columns)
         self._pattern = ImagePattern(self.guess.image, self._table.columns)
         self._refused: list[Refusal] = []
-        self.description = Description(
-            self.guess.id, self.guess.image, self.guess.why, self._table.encoding, self._table.delimiter
+        notes = (
+            [] if self.guess.image else [f"{NO_PHOTOS} {request.images}. Say where they are with --image."]
         )
+        table_form = (self._table.encoding, self._table.delimiter)
+        self.description = Description(self.guess.id, self.guess.image, self.guess.why, *table_form, notes)
 
     @property
     def attributes(self) -> list[str]:
