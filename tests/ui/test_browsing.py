@@ -55,7 +55,9 @@ def test_first_tiles_come_before_anything_is_searched(make_window, catalog):
     driver = make_window()
     shown: list[tuple[int, bool]] = []
     driver.window.catalogs.opened.connect(
-        lambda _opened: shown.append((driver.window.area.model.total, driver.window.controller.results is None))
+        lambda _opened: shown.append(
+            (driver.window.area.model.total, driver.window.controller.results is None)
+        )
     )
     driver.window.catalogs.open(catalog)
     driver.until(lambda: bool(shown))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from visualsearch.catalog import facets, predicates, text
+from visualsearch.catalog.columns import CategoryColumn
 from visualsearch.catalog.snapshot import Snapshot
 from visualsearch.catalog.store import Catalog
 from visualsearch.filters.cache import Cache
@@ -103,10 +104,27 @@ class Selections:
         def within(mask: np.ndarray) -> np.ndarray:
             return mask if restrict is None else mask & restrict
 
-        counted = facets.count(self._snapshot, within(selection.mask))
+        counted = self._with_missing(within(selection.mask))
         for attribute in selection.ticked:
             checkpoint()
             if attribute in counted:
                 free = within(selection.without_ticks_of(attribute))
-                counted[attribute] = facets.count(self._snapshot, free, [attribute])[attribute]
+                counted[attribute] = self._with_missing(free, [attribute])[attribute]
+        return counted
+
+    def _with_missing(
+        self, mask: np.ndarray, attributes: list[str] | None = None
+    ) -> dict[str, dict[str, int]]:
+        """Facets of a bool (size,) mask, with "" for the items that have no value, as in ``Query.choices``."""
+        counted = facets.count(self._snapshot, mask, attributes)
+        chosen = mask & self._snapshot.alive
+        total = int(np.count_nonzero(chosen))
+        for attribute, counts in counted.items():
+            column = self._snapshot.columns[attribute]
+            if isinstance(column, CategoryColumn) and column.single is None:
+                missing = total - int(np.count_nonzero(column.present(self._snapshot.size) & chosen))
+            else:  # one value at most, so that the counts add up
+                missing = total - sum(counts.values())
+            if missing:
+                counts[""] = missing
         return counted

@@ -1,4 +1,7 @@
-"""What the actions do: each a short method that tells the parts of the window what to do."""
+"""What the actions do: each a short method that tells the parts of the window what to do.
+
+Dialogs are imported by the methods that show them, so that the window is on screen sooner.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,6 @@ from visualsearch.ui import edits, texts
 from visualsearch.ui.catalogs import is_catalog
 from visualsearch.ui.gallery.view import DEFAULT_TILE
 from visualsearch.ui.panels.chips import Chip
-from visualsearch.ui.panels.condition import ConditionDialog
-from visualsearch.ui.panels.importing import ImportDialog
-from visualsearch.ui.panels.sheets import RefusedDialog, ReportDialog, TextSheet, shortcut_page
 from visualsearch.ui.panels.thumbs import Thumb
 from visualsearch.ui.photos import local_files
 
@@ -109,6 +109,8 @@ class Commands(QObject):
             self._window.leave_catalog()
 
     def _ask_import(self, images: Path | None, table: Path | None, *, new: bool) -> None:
+        from visualsearch.ui.panels.importing import ImportDialog
+
         window = self._window
         dialog = ImportDialog(window.background, window, images=images, table=table, new=new)
 
@@ -153,6 +155,8 @@ class Commands(QObject):
 
     def report_import(self, report: ImportReport | object, error: BaseException | None) -> None:
         """An import or a preparation has ended."""
+        from visualsearch.ui.panels.sheets import ReportDialog
+
         window = self._window
         if isinstance(error, Cancelled):
             window.area.banner.show_message(
@@ -168,6 +172,8 @@ class Commands(QObject):
             window.area.banner.show_message(self.tr("All photos are prepared."))
 
     def show_refused(self) -> None:
+        from visualsearch.ui.panels.sheets import RefusedDialog
+
         workspace = self._window.controller.workspace
         if workspace is not None:
             self._window.background.run(
@@ -180,6 +186,8 @@ class Commands(QObject):
             self._window.background.run(workspace.info, self._show_info, key="about")
 
     def _show_info(self, info: CatalogInfo) -> None:
+        from visualsearch.ui.panels.sheets import TextSheet
+
         rows = [
             (self.tr("Catalog"), info.path),
             (self.tr("Photos in"), info.image_root),
@@ -246,6 +254,8 @@ class Commands(QObject):
         self._window.controller.edit(edits.clear)
 
     def add_condition(self) -> None:
+        from visualsearch.ui.panels.condition import ConditionDialog
+
         window = self._window
         workspace = window.controller.workspace
         if workspace is None:
@@ -343,6 +353,8 @@ class Commands(QObject):
     # --- help -----------------------------------------------------------------------------------------------
 
     def show_shortcuts(self) -> None:
+        from visualsearch.ui.panels.sheets import TextSheet, shortcut_page
+
         TextSheet(self.tr("Shortcuts"), shortcut_page(self._window.actions_.sheet()), self._window).open()
 
     def about(self) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import platform
 import sys
 import threading
-import traceback
 from types import TracebackType
 
 import PySide6
@@ -21,6 +19,9 @@ _LONGEST = 200_000  # characters of a report: a recursion's traceback is no use 
 
 def report_of(error: BaseException) -> str:
     """A bug's report: versions and the traceback; no ids, no attributes and no settings of the person."""
+    import platform
+    import traceback
+
     trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
     return (
         f"visualsearch {visualsearch.__version__}, PySide6 {PySide6.__version__}, "

@@ -90,7 +90,6 @@ class MainWindow(QMainWindow):
         self.emptiness = Emptiness(self.area, self.controller, self.catalogs, self.background)
         self.actions_.fill(self.menuBar())
         self.bar.catalog.setMenu(self.actions_.catalog_menu(self))
-        self.setStyleSheet("QMainWindow::separator { background: transparent; width: 5px; height: 1px; }")
         self.setAcceptDrops(True)
         self.resize(1280, 800)
 

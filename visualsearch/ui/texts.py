@@ -76,7 +76,8 @@ def narrowing(entry: Narrowing) -> str:
     """A chip's text."""
     if entry.kind == "examples":
         positives, negatives = entry.values
-        return QCoreApplication.translate("texts", "looks like") + f" +{positives} −{negatives}"
+        signs = [f"{sign}{count}" for sign, count in (("+", positives), ("−", negatives)) if count != "0"]
+        return " ".join([QCoreApplication.translate("texts", "looks like"), *signs])
     if entry.kind == "choice":
         return f"{entry.subject}: " + ", ".join(value_name(value) for value in entry.values)
     if entry.kind == "text":

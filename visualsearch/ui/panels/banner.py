@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from visualsearch.ui import style
 from visualsearch.ui.icons import icon
 
 
-class Banner(QFrame):
+class Banner(QWidget):
     """Shows one message at a time; the newest replaces the one before."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("banner")
         self._warning = False
         self._topic = ""
         self._slot: Callable[[], object] | None = None
@@ -33,7 +33,7 @@ class Banner(QFrame):
         self.closing.setAccessibleName(self.tr("Close this message"))
         self.closing.clicked.connect(self.hide)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(style.Space.M, style.Space.S, style.Space.S, style.Space.S)
+        layout.setContentsMargins(style.Space.L, style.Space.S, style.Space.S, style.Space.S)
         layout.setSpacing(style.Space.S)
         layout.addWidget(self._sign)
         layout.addWidget(self.message, 1)
@@ -65,14 +65,24 @@ class Banner(QFrame):
             self.hide()
 
     def take_colours(self) -> None:
-        tokens = style.colors(self.palette())
-        edge = tokens.warning if self._warning else tokens.accent
-        self._sign.setPixmap(icon("warning" if self._warning else "info", edge).pixmap(20, 20))
-        self.closing.setIcon(icon("close"))
-        self.setStyleSheet(
-            f"#banner {{ background: {tokens.raised.name()}; border: 1px solid {tokens.border.name()};"
-            f" border-left: 4px solid {edge.name()}; border-radius: 4px; margin: 6px 8px 0 8px; }}"
+        edge = self._edge()
+        self._sign.setPixmap(
+            icon("warning" if self._warning else "info", edge).pixmap(QSize(20, 20), self.devicePixelRatioF())
         )
+        self.closing.setIcon(icon("close"))
+        self.update()
+
+    def _edge(self) -> QColor:
+        tokens = style.colors(self.palette())
+        return tokens.warning if self._warning else tokens.accent
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        tokens = style.colors(self.palette())
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), tokens.raised)
+        painter.fillRect(0, 0, 4, self.height(), self._edge())
+        painter.setPen(tokens.border)
+        painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
 
     def _act(self) -> None:
         self.hide()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -28,7 +28,7 @@ from visualsearch.ui.photos import Photos, can_be_example, local_files
 _SIDE = 60
 
 
-class ExampleZone(QFrame):
+class ExampleZone(QWidget):
     """The examples of one sign; a place to drop more."""
 
     items_dropped = Signal(list, int)
@@ -44,7 +44,6 @@ class ExampleZone(QFrame):
         self._photos = photos
         self._thumbs: dict[Example, Thumb] = {}
         self._hot = False
-        self.setObjectName("exampleZone")
         self.setAcceptDrops(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         name = self.tr("More like these") if sign > 0 else self.tr("Less like these")
@@ -91,13 +90,17 @@ class ExampleZone(QFrame):
         tokens = style.colors(self.palette())
         colour = tokens.positive if self.sign > 0 else tokens.negative
         self.add_button.setIcon(icon("plus" if self.sign > 0 else "minus", colour))
-        line = "solid" if self._hot else "dashed"
-        width = 2 if self._hot else 1
-        edge = colour.name() if self._hot or self._thumbs else tokens.border.name()
-        self.setStyleSheet(
-            f"#exampleZone {{ border: {width}px {line} {edge}; border-radius: 8px; }}"
-            "QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }"
-        )
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        tokens = style.colors(self.palette())
+        colour = tokens.positive if self.sign > 0 else tokens.negative
+        pen = QPen(colour if self._hot or self._thumbs else tokens.border, 2 if self._hot else 1)
+        pen.setStyle(Qt.PenStyle.SolidLine if self._hot else Qt.PenStyle.DashLine)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(pen)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), style.RADIUS, style.RADIUS)
 
     def thumbs(self) -> list[Thumb]:
         """The thumbnails, first example first."""
@@ -242,7 +245,7 @@ class ExampleTray(QWidget):
 
     def show_results(self, query: Query, results: Results, count: str) -> None:
         """Show what the program chose, and how many are left."""
-        self.count.setText(count)
+        self.count.setText(count if query.visual else "")
         if query.visual:
             self.blocks.show_setting(query.visual.blocks, results.colour_share)
             self.narrow.show_setting(query.visual.narrow, results.strictness)

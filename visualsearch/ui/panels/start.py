@@ -147,6 +147,7 @@ class EmptyPage(QWidget):
             button = QPushButton(text, self)
             button.clicked.connect(lambda _checked=False, call=slot: call())
             self._buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+            button.show()  # the layout would do it a turn later
 
     def buttons(self) -> list[QPushButton]:
         """The ways out that are offered."""

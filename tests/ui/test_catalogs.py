@@ -1,0 +1,227 @@
+"""Start page, new catalogs, imports while browsing, jobs, empty states, settings."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtWidgets import QApplication
+
+from visualsearch.catalog.importing import ImportRequest
+from visualsearch.filters.query import Example
+from visualsearch.settings import Settings
+from visualsearch.ui import edits
+from visualsearch.ui.panels.importing import ImportDialog, proposed_catalog
+from visualsearch.ui.panels.sheets import RefusedDialog, ReportDialog, TextSheet
+from visualsearch.workspace import Workspace
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def few(drawn: Path, folder: Path, count: int = 12) -> Path:
+    """A folder with a few of the drawn photos, one broken file, and their table."""
+    (folder / "images").mkdir(parents=True)
+    for number in range(count):
+        shutil.copy(drawn / "images" / f"p{number:03d}.jpg", folder / "images")
+    (folder / "images" / "p005.jpg").write_bytes(b"no photo at all")
+    lines = (drawn / "products.csv").read_text().splitlines()[: count + 1]
+    (folder / "products.csv").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def dropped(path: Path) -> QMimeData:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    return mime
+
+
+def test_the_start_page_says_what_to_do(empty):
+    window = empty.window
+    assert window.area.page is window.area.start
+    assert window.area.start.new.isVisible()
+    assert not window.bar.isVisible()
+    assert not window.actions_["import"].isEnabled()
+    assert window.actions_["open"].isEnabled()
+
+
+def test_recent_catalogs_are_one_click_away(make_window, catalog):
+    driver = make_window(Settings(recent=[str(catalog), "/nowhere/else"]))
+    recent = driver.window.area.start.recent
+    assert recent.count() == 2
+    driver.qtbot.mouseClick(recent.viewport(), LEFT, pos=recent.visualItemRect(recent.item(0)).center())
+    driver.until(lambda: driver.window.controller.results is not None)
+    assert driver.total == 90
+    driver.idle()
+
+
+def test_a_folder_that_is_no_catalog_is_refused_in_a_sentence(empty, tmp_path):
+    empty.window.catalogs.open(tmp_path)
+    empty.until(empty.window.area.banner.isVisible)
+    assert empty.window.area.banner.message.text()
+    assert empty.window.area.page is empty.window.area.start
+
+
+def test_from_a_dropped_folder_to_photos_that_can_be_searched(empty, drawn_products, tmp_path):
+    folder = few(drawn_products, tmp_path / "shop")
+    empty.drop(empty.window, dropped(folder / "products.csv"))
+    dialog = empty.window.findChild(ImportDialog)
+    assert dialog.images.path == folder
+    assert dialog.catalog.path == tmp_path / "shop-catalog"
+    empty.until(lambda: dialog.rows.rowCount() == 10)
+    assert dialog.id_column.currentText() == "id"
+    assert "p000" in dialog.rows.item(0, 0).text() or dialog.rows.columnCount() > 3
+    empty.qtbot.mouseClick(dialog.ok, LEFT)
+    strip = empty.window.strip
+    empty.until(strip.isVisible)
+    empty.until(lambda: empty.window.findChild(ReportDialog) is not None)
+    report = empty.window.findChild(ReportDialog)
+    assert empty.window.area.model.total == 12
+    report.close()
+    empty.until(lambda: not strip.isVisible())
+    empty.idle()
+    assert empty.window.settings.recent[0] == str((tmp_path / "shop-catalog").resolve())
+    empty.window.controller.edit(
+        lambda query: edits.add_examples(query, [Example(item=empty.number("p000"))], 1)
+    )
+    assert empty.total > 0
+    empty.window.actions_["refused"].trigger()
+    empty.until(lambda: empty.window.findChild(RefusedDialog) is not None)
+    refused = empty.window.findChild(RefusedDialog)
+    assert "p005.jpg" in refused.table.item(0, 0).text()
+    refused.close()
+
+
+def test_browsing_goes_on_during_an_import_that_is_cancelled(driver, drawn_products, tmp_path):
+    folder = few(drawn_products, tmp_path / "more")
+    driver.window.catalogs.import_photos(ImportRequest(folder, folder / "products.csv"))
+    assert driver.window.catalogs.is_busy
+    driver.window.jobs.pause()
+    assert driver.window.jobs.is_paused
+    driver.window.actions_["close"].trigger()  # must not close under a job
+    assert driver.window.controller.workspace is not None
+    driver.window.controller.edit(lambda query: edits.tick(query, "shape", "disc", True))
+    driver.settle()
+    driver.window.jobs.cancel()
+    driver.until(lambda: not driver.window.catalogs.is_busy)
+    driver.idle()
+    assert "Cancelled" in driver.window.area.banner.message.text()
+
+
+def test_an_empty_catalog_offers_the_import(empty, tmp_path):
+    Workspace.open(tmp_path / "new", create=True).close()
+    empty.window.catalogs.open(tmp_path / "new")
+    empty.until(lambda: empty.window.area.page is empty.window.area.empty)
+    empty.idle()
+    (button,) = empty.window.area.empty.buttons()
+    empty.qtbot.mouseClick(button, LEFT)
+    dialog = empty.window.findChild(ImportDialog)
+    assert not dialog.ok.isEnabled()
+    dialog.images.set_path(tmp_path / "missing")
+    empty.until(lambda: "missing" in dialog.why.text())
+    assert not dialog.ok.isEnabled()
+    dialog.reject()
+
+
+def test_photos_that_are_not_prepared_say_so(make_window, catalog):
+    for folder in (catalog / "embeddings").iterdir():
+        shutil.rmtree(folder)
+    driver = make_window()
+    driver.window.catalogs.open(catalog)
+    driver.until(lambda: driver.window.catalogs.info is not None)
+    driver.settle()
+    assert "90 photos are not yet searchable" in driver.window.area.banner.message.text()
+    driver.click_sign("p000", 1)
+    assert driver.window.area.page is driver.window.area.empty
+    assert "not prepared" in driver.window.area.empty.heading.text()
+    driver.qtbot.mouseClick(driver.window.area.empty.buttons()[0], LEFT)
+    driver.until(lambda: not driver.window.catalogs.is_busy and driver.window.area.model.total > 0)
+    driver.idle()
+    assert driver.window.area.page is driver.window.area.gallery
+    assert driver.total < 90
+
+
+def test_a_dropped_catalog_is_opened_and_the_former_one_closed(driver, imported, tmp_path):
+    former = driver.window.controller.workspace
+    other = Path(shutil.copytree(imported, tmp_path / "other"))
+    driver.drop(driver.window, dropped(other))
+    driver.until(lambda: driver.window.controller.workspace is not former)
+    driver.idle()
+    assert driver.window.windowTitle().startswith("other")
+    assert driver.total == 90
+    driver.window.actions_["close"].trigger()
+    assert driver.window.area.page is driver.window.area.start
+    driver.until(lambda: driver.window.background.is_idle)
+
+
+def test_what_is_known_of_a_catalog(driver):
+    driver.window.actions_["about_catalog"].trigger()
+    driver.until(lambda: driver.window.findChild(TextSheet) is not None)
+    driver.window.findChild(TextSheet).close()
+
+
+def test_every_action_has_a_shortcut_and_is_on_the_sheet(driver):
+    shown = {text for _, rows in driver.window.actions_.sheet() for text, _ in rows}
+    keys: list[str] = []
+    for menu in driver.window.actions_.menus.values():
+        for action in menu.actions():
+            if not action.isSeparator():
+                assert action.shortcuts(), action.text()
+                assert action.text().replace("&", "").rstrip("…") in shown
+                keys += [key.toString() for key in action.shortcuts()]
+    assert len(keys) == len(set(keys))
+    driver.window.actions_["shortcuts"].trigger()
+    sheet = driver.window.findChild(TextSheet)
+    assert sheet.isVisible()
+    sheet.close()
+
+
+def test_the_layout_is_remembered(make_window, catalog):
+    settings = Settings()
+    driver = make_window(settings)
+    driver.window.catalogs.open(catalog)
+    driver.until(lambda: driver.window.controller.results is not None)
+    driver.idle()
+    driver.window.actions_["inspector"].trigger()
+    driver.window.area.gallery.set_tile_size(220)
+    driver.qtbot.mouseClick(driver.window.facets.sections()["colour"].header, LEFT)
+    driver.window.close()
+    again = make_window(Settings.load())
+    again.window.catalogs.open(catalog)
+    again.until(lambda: again.window.controller.results is not None)
+    again.idle()
+    assert not again.window.inspector_dock.isVisible()
+    assert again.window.facet_dock.isVisible()
+    assert again.window.area.gallery.tile_size() == 220
+    assert not again.window.facets.sections()["colour"].is_open
+    assert again.window.settings.recent == [str(catalog.resolve())]
+
+
+def test_a_catalog_newer_than_the_program_is_refused(empty, catalog):
+    with sqlite3.connect(catalog / "catalog.sqlite3") as connection:
+        connection.execute("PRAGMA user_version = 999")
+    connection.close()
+    empty.window.catalogs.open(catalog)
+    empty.until(empty.window.area.banner.isVisible)
+    assert "newer" in empty.window.area.banner.message.text()
+
+
+def test_a_new_catalog_is_proposed_beside_the_photos(tmp_path):
+    (tmp_path / "shop" / "images").mkdir(parents=True)
+    assert proposed_catalog(tmp_path / "shop" / "images") == tmp_path / "shop" / "shop-catalog"
+    (tmp_path / "shop-catalog").mkdir()
+    assert proposed_catalog(tmp_path / "shop") == tmp_path / "shop-catalog-2"
+
+
+def test_closing_during_an_import_keeps_what_is_done(make_window, drawn_products, tmp_path):
+    Workspace.open(tmp_path / "new", create=True).close()
+    driver = make_window()
+    driver.window.catalogs.open(
+        tmp_path / "new", then=ImportRequest(drawn_products, drawn_products / "products.csv")
+    )
+    driver.until(lambda: driver.window.area.model.total == 90)
+    driver.window.close()
+    QApplication.processEvents()
+    with Workspace.open(tmp_path / "new") as workspace:
+        assert workspace.item_count() == 90
