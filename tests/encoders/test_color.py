@@ -33,7 +33,7 @@ def histogram(image: Image.Image) -> np.ndarray:
     ],
 )
 def test_lab_agrees_with_reference_values(rgb: tuple[int, ...], expected: tuple[float, ...]) -> None:
-    np.testing.assert_allclose(lab(np.array([rgb], np.uint8))[0], expected, atol=0.3)
+    np.testing.assert_allclose(lab(np.array([rgb], np.uint8))[:, 0], expected, atol=0.3)
 
 
 @given(width=st.integers(1, 64), height=st.integers(1, 64), seed=st.integers(0, 99))

@@ -6,7 +6,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from visualsearch.encoders import decode
@@ -55,7 +55,7 @@ class EncoderClient:
 
     def encode(
         self, requests: Iterable[tuple[int, Path]], control: JobControl, *, urgent: bool = False
-    ) -> Iterator[list[Encoded]]:
+    ) -> Generator[list[Encoded], None, None]:
         """Encode (key, path) pairs; yields batches as they are ready, in any order, every key exactly once.
 
         ``requests`` is drawn on in the caller's thread as there is room, so it may be endless. Images that cannot be

@@ -15,11 +15,15 @@ from visualsearch.encoders.encoder import COLOUR_DIMENSION
 
 MAX_SIDE = 48  # pixels: more change nothing but the time
 
-_BINS = np.array([6, 9, 9], np.int32)
-_LOW = np.array(
-    [0.0, -80.0, -80.0], np.float32
-)  # centres of the first and the last bins; beyond, colours are clipped
-_HIGH = np.array([100.0, 80.0, 80.0], np.float32)
+_L_BINS, _A_BINS, _B_BINS = 6, 9, 9
+# Centres of the first and the last bins, as columns; beyond, colours are clipped.
+_LOW = np.array([[0.0], [-80.0], [-80.0]], np.float32)
+_HIGH = np.array([[100.0], [80.0], [80.0]], np.float32)
+_LAST = np.array([[_L_BINS - 1], [_A_BINS - 1], [_B_BINS - 1]], np.int32)
+_SCALE = (_LAST / (_HIGH - _LOW)).astype(np.float32)
+# From a cell's first bin to its eight corners, b the fastest.
+_CORNERS = np.array([[(i * _A_BINS + j) * _B_BINS + k] for i in (0, 1) for j in (0, 1) for k in (0, 1)])
+
 _FOREGROUND_DISTANCE = 20.0  # ΔE at which a pixel counts for two thirds: past shadows and paper white
 _BACKGROUND_WEIGHT = 0.02  # so that an image of one colour has a histogram too
 _CENTRE_SPREAD = 0.45  # of the half side; Gaussian
@@ -32,14 +36,14 @@ _STEPS = 4096  # of the table for CIE Lab's cube root
 
 
 def lab(pixels: np.ndarray) -> np.ndarray:
-    """uint8 sRGB (n, 3) to float32 CIE Lab (n, 3): L 0..100, a and b about −100..100. Source: CIE 15."""
+    """uint8 sRGB (n, 3) to float32 CIE Lab (3, n): L 0..100, a and b about −100..100. Source: CIE 15."""
     linear, to_xyz, root = _tables()
-    xyz = linear[pixels] @ to_xyz
-    f = root[(xyz * (_STEPS - 1) + 0.5).astype(np.int32)]
+    xyz = to_xyz @ linear[pixels.T]
+    f = root[(xyz * (_STEPS - 1) + 0.5).astype(np.intp)]
     out = np.empty_like(f)
-    out[:, 0] = 116 * f[:, 1] - 16
-    out[:, 1] = 500 * (f[:, 0] - f[:, 1])
-    out[:, 2] = 200 * (f[:, 1] - f[:, 2])
+    out[0] = 116 * f[1] - 16
+    out[1] = 500 * (f[0] - f[1])
+    out[2] = 200 * (f[1] - f[2])
     return out
 
 
@@ -47,27 +51,28 @@ def colour_histogram(pixels: np.ndarray) -> np.ndarray:
     """uint8 sRGB (height, width, 3), best at most 48 pixels a side, to float32 (486,) ≥ 0 that sums to 1."""
     height, width, _ = pixels.shape
     colours = lab(pixels.reshape(-1, 3))
-    weights = _foreground(colours, height, width)
-    position = (np.clip(colours, _LOW, _HIGH) - _LOW) * ((_BINS - 1) / (_HIGH - _LOW)).astype(np.float32)
-    cell = np.minimum(position.astype(np.int32), _BINS - 2)
+    position = (np.minimum(np.maximum(colours, _LOW), _HIGH) - _LOW) * _SCALE
+    cell = np.minimum(position.astype(np.int32), _LAST - 1)
     upper = position - cell
-    first = (cell[:, 0] * _BINS[1] + cell[:, 1]) * _BINS[2] + cell[:, 2]
-    light = np.stack([1 - upper[:, 0], upper[:, 0]]) * weights
-    a = np.stack([1 - upper[:, 1], upper[:, 1]])
-    b = np.stack([1 - upper[:, 2], upper[:, 2]])
-    shares = light[:, None, None] * a[None, :, None] * b[None, None]
-    corner = np.array([0, 1])
-    steps = corner[:, None, None] * (_BINS[1] * _BINS[2]) + corner[:, None] * _BINS[2] + corner
-    bins = first + steps[..., None]
-    histogram = np.bincount(bins.ravel(), shares.ravel(), COLOUR_DIMENSION)
+    lower = 1 - upper
+    weights = _foreground(colours, height, width)
+    shares = np.empty((8, height * width))
+    row = 0
+    for light in (lower[0] * weights, upper[0] * weights):
+        for a in (lower[1], upper[1]):
+            for b in (lower[2], upper[2]):
+                np.multiply(light, a * b, out=shares[row])
+                row += 1
+    first = (cell[0] * _A_BINS + cell[1]) * _B_BINS + cell[2]
+    histogram = np.bincount((first + _CORNERS).ravel(), shares.ravel(), COLOUR_DIMENSION)
     return (histogram / histogram.sum()).astype(np.float32)
 
 
 def _foreground(colours: np.ndarray, height: int, width: int) -> np.ndarray:
     """Weight of each pixel (n,): 1 − exp(−(ΔE / 20)²) against the border's median colour, times a Gaussian."""
     border, centre = _layout(height, width)
-    background = np.median(colours[border], axis=0)
-    distance = np.square(colours - background).sum(axis=1)
+    background = np.median(colours[:, border], axis=1, keepdims=True)
+    distance = np.square(colours - background).sum(axis=0)
     return (1 + _BACKGROUND_WEIGHT - np.exp(distance * (-1 / _FOREGROUND_DISTANCE**2))) * centre
 
 
@@ -93,5 +98,5 @@ def _tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     t = np.linspace(0, 1, _STEPS)
     delta = 6 / 29
     root = np.where(t > delta**3, np.cbrt(t), t / (3 * delta**2) + 4 / 29)
-    matrix = np.minimum(_TO_XYZ / _TO_XYZ.sum(axis=1, keepdims=True), 1).T  # white is exactly 1
+    matrix = _TO_XYZ / _TO_XYZ.sum(axis=1, keepdims=True)  # white is exactly 1
     return linear.astype(np.float32), matrix.astype(np.float32), root.astype(np.float32)
