@@ -199,7 +199,7 @@ def test_narrowness_shows_how_many_are_left(driver):
         driver.window.tray.narrow.slider.setValue(strictness)
         driver.settle()
         totals.append(driver.total)
-        assert driver.window.tray.count.text() == str(driver.total)
+        assert driver.window.tray.count.text() == f"{driver.total} left"
     assert totals[0] == 89
     assert totals == sorted(totals, reverse=True)
     assert totals[2] < totals[0]
@@ -324,7 +324,7 @@ def test_nothing_matches_offers_what_to_drop(driver):
     driver.idle()
     assert driver.window.area.page is driver.window.area.empty
     offers = [button.text() for button in driver.window.area.empty.buttons()]
-    assert offers == ["Drop shape: disc  →  30", "Drop “cross”  →  30"]
+    assert offers == ["Drop shape: disc: 30 photos", "Drop “cross”: 30 photos"]
     driver.qtbot.mouseClick(driver.window.area.empty.buttons()[0], LEFT)
     assert driver.total == 30
     assert driver.window.area.page is driver.window.area.gallery

@@ -1,15 +1,16 @@
-"""Two quiet buttons: a heading that folds what is below it, and one that looks like a link."""
+"""Quiet buttons: a heading that folds what is below it, one that looks like a link, and a box to tick."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QSizePolicy, QWidget
 
 from visualsearch.ui import style
 from visualsearch.ui.icons import icon
 
 _ARROW = 14
+TICK_SIDE = 14
 
 
 def _paint_ground(button: QAbstractButton, painter: QPainter) -> None:
@@ -92,3 +93,44 @@ class LinkButton(QAbstractButton):
             room.adjust(_ARROW + style.Space.XS, 0, 0, 0)
         painter.setPen(tokens.accent)
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.text())
+
+
+def paint_tick(painter: QPainter, box: QRectF, ticked: bool, tokens: style.Colors) -> None:
+    """A tick box whose edge keeps its contrast in the dark, where Fusion's own does not."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(tokens.accent if ticked else tokens.text_muted, 1))
+    painter.setBrush(tokens.accent if ticked else tokens.raised)
+    painter.drawRoundedRect(box, 3, 3)
+    if ticked:
+        pen = QPen(tokens.on_accent, 1.8, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        x, y, side = box.x(), box.y(), box.width()
+        corners = ((0.24, 0.52), (0.43, 0.72), (0.77, 0.30))
+        painter.drawPolyline([QPointF(x + a * side, y + b * side) for a, b in corners])
+
+
+class TickBox(QCheckBox):
+    """A check box drawn with ``paint_tick``."""
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        wide = TICK_SIDE + style.Space.S + metrics.horizontalAdvance(self.text()) + style.Space.XS
+        return QSize(wide, max(metrics.height(), TICK_SIDE) + style.Space.S)
+
+    def hitButton(self, position: QPoint) -> bool:
+        return self.rect().contains(position)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        tokens = style.colors(self.palette())
+        if not self.isEnabled():
+            painter.setOpacity(0.45)
+        box = QRectF(1.5, (self.height() - TICK_SIDE) / 2, TICK_SIDE, TICK_SIDE)
+        paint_tick(painter, box, self.isChecked(), tokens)
+        painter.setPen(tokens.text)
+        room = self.rect().adjusted(TICK_SIDE + style.Space.S, 0, 0, 0)
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+        if self.hasFocus():
+            painter.setPen(tokens.focus)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)

@@ -196,7 +196,7 @@ class ExampleTray(QWidget):
         )
         self.count = QLabel(self)
         self.count.setFont(style.font("number"))
-        self.count.setMinimumWidth(self.fontMetrics().horizontalAdvance("1,000,000 "))
+        self.count.setMinimumWidth(self.fontMetrics().horizontalAdvance("100,000 left"))
         self.count.setToolTip(self.tr("Photos that remain"))
         self._line_up()
         sliders = QGridLayout()
@@ -245,7 +245,7 @@ class ExampleTray(QWidget):
 
     def show_results(self, query: Query, results: Results, count: str) -> None:
         """Show what the program chose, and how many are left."""
-        self.count.setText(count if query.visual else "")
+        self.count.setText(self.tr("{0} left").format(count) if query.visual else "")
         if query.visual:
             self.blocks.show_setting(query.visual.blocks, results.colour_share)
             self.narrow.show_setting(query.visual.narrow, results.strictness)

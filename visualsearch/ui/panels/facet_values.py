@@ -6,13 +6,12 @@ from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
     QPersistentModelIndex,
-    QPointF,
     QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QPainter, QPalette, QPen
+from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -25,9 +24,9 @@ from PySide6.QtWidgets import (
 )
 
 from visualsearch.ui import style, texts
+from visualsearch.ui.panels.buttons import TICK_SIDE, paint_tick
 
 FEW = 8  # values shown before "show more"
-_BOX = 14  # side of a tick box
 MOST = 400  # rows after "show more": beyond that one types
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -58,6 +57,11 @@ class FacetModel(QAbstractListModel):
         self.ticked: tuple[str, ...] = ()
         self.expanded = False
         self.hidden_count = 0
+
+    @property
+    def live_count(self) -> int:
+        """How many values the present results have."""
+        return len(self._counts)
 
     @property
     def value_count(self) -> int:
@@ -153,20 +157,6 @@ class FacetModel(QAbstractListModel):
         self.changed.emit()
 
 
-def _paint_tick(painter: QPainter, box: QRectF, ticked: bool, tokens: style.Colors) -> None:
-    """A tick box whose edge keeps its contrast in the dark, where Fusion's own does not."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(tokens.accent if ticked else tokens.text_muted, 1))
-    painter.setBrush(tokens.accent if ticked else tokens.raised)
-    painter.drawRoundedRect(box, 3, 3)
-    if ticked:
-        pen = QPen(tokens.on_accent, 1.8, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
-        painter.setPen(pen)
-        x, y, side = box.x(), box.y(), box.width()
-        corners = ((0.24, 0.52), (0.43, 0.72), (0.77, 0.30))
-        painter.drawPolyline([QPointF(x + a * side, y + b * side) for a, b in corners])
-
-
 class _ValueDelegate(QStyledItemDelegate):
     """A tick, the value, its count at the right; values without items are faint."""
 
@@ -184,8 +174,8 @@ class _ValueDelegate(QStyledItemDelegate):
             painter.setBrush(shade)
             painter.drawRoundedRect(option.rect.adjusted(14, 0, -2, 0), 4, 4)
         ticked = index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
-        box = QRectF(row.left() + 2.5, row.center().y() - _BOX / 2 + 0.5, _BOX, _BOX)
-        _paint_tick(painter, box, ticked, style.colors(option.palette))
+        box = QRectF(row.left() + 2.5, row.center().y() - TICK_SIDE / 2 + 0.5, TICK_SIDE, TICK_SIDE)
+        paint_tick(painter, box, ticked, style.colors(option.palette))
         faint = option.palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.WindowText)
         full = option.palette.color(QPalette.ColorRole.WindowText)
         number = texts.number(count)
@@ -194,7 +184,7 @@ class _ValueDelegate(QStyledItemDelegate):
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.setPen(faint)
         painter.drawText(row, right, number)
-        name = row.adjusted(_BOX + 12, 0, -wide - 8, 0)
+        name = row.adjusted(TICK_SIDE + 12, 0, -wide - 8, 0)
         painter.setPen(full if count or ticked else faint)
         font = painter.font()
         font.setItalic(not index.data(VALUE))

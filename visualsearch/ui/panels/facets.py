@@ -81,7 +81,7 @@ class FacetSection(QWidget):
         """Show what the model holds."""
         opened, model = self.is_open, self.model
         self.header.set_note(texts.number(len(model.ticked)) if model.ticked else "")
-        many = model.value_count >= _FILTER_FROM or bool(self.filter.text())
+        many = model.live_count >= _FILTER_FROM or bool(self.filter.text()) or self.filter.hasFocus()
         self._filter_row.setVisible(opened and many)
         self.values.setVisible(opened and model.rowCount() > 0)
         self.values.fit()
@@ -180,7 +180,8 @@ class FacetPanel(QWidget):
         for attribute, section in self._sections.items():
             counts = facets.get(attribute, {})
             section.model.set_counts(counts, whole=whole, still=self._mouse_inside)
-            section.setVisible(bool(counts) or section.model.value_count > 0)
+            section.refresh()
+            section.setVisible(section.model.rowCount() > 0 or bool(section.filter.text()))
 
     def first_focus(self) -> QWidget | None:
         """Where the keyboard enters the panel: the first values to tick."""

@@ -124,6 +124,7 @@ class Inspector(QWidget):
         self.item: int | None = None
         self._details: ItemDetails | None = None
         self._links: list[tuple[str, str]] = []
+        self._is_sharp = False
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)
@@ -232,7 +233,7 @@ class Inspector(QWidget):
         if workspace is None or item is None:
             return
         self._background.run(lambda: workspace.details(item), self._show_details, key="inspector")
-        self._photos.photo(item, 0, _LARGE, self.photo.set_image, self._no_photo)
+        self._load_photo(item, 0)
         self._background.run(
             lambda: workspace.neighbours(item, _NEIGHBOURS),
             lambda answer: self._show_neighbours(answer[0]),
@@ -241,6 +242,23 @@ class Inspector(QWidget):
         )
         self._load_why()
 
+    def _load_photo(self, item: int, position: int) -> None:
+        """Show the thumbnail at once and the large photo when it has been read."""
+        example = Example(item=item)
+        self._is_sharp = False
+
+        def preview(images: dict[Example, QImage]) -> None:
+            if item == self.item and not self._is_sharp:
+                self.photo.set_image(images.get(example, QImage()))
+
+        if position == 0:
+            self._photos.thumbnails([example], preview)
+        self._photos.photo(item, position, _LARGE, self._show_photo, self._no_photo)
+
+    def _show_photo(self, image: QImage) -> None:
+        self._is_sharp = True
+        self.photo.set_image(image)
+
     def _load_why(self) -> None:
         workspace, item, query = self._workspace, self.item, self._query
         self._show_why({})
@@ -248,6 +266,7 @@ class Inspector(QWidget):
             self._background.run(lambda: workspace.block_scores(query, item), self._show_why, key="why")
 
     def _no_photo(self, error: BaseException) -> None:
+        self._is_sharp = True
         self.photo.set_image(QImage(), str(error))
 
     def _show_details(self, details: ItemDetails | None) -> None:
@@ -304,7 +323,7 @@ class Inspector(QWidget):
 
     def _show_image(self, position: int) -> None:
         if self.item is not None:
-            self._photos.photo(self.item, position, _LARGE, self.photo.set_image, self._no_photo)
+            self._load_photo(self.item, position)
 
     def _show_neighbours(self, items: np.ndarray) -> None:
         _empty(self._near_grid)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QStyle, QStyleOptionSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QStyle, QStyleOptionSlider, QWidget
+
+from visualsearch.ui.panels.buttons import TickBox
 
 STEPS = 100
 Setting = Literal["auto"] | float | None  # type: ignore[valid-type]
@@ -51,7 +53,7 @@ class AutoSlider(QWidget):
         self.slider.setAccessibleName(name)
         self.slider.setToolTip(tip)
         self.slider.setMinimumWidth(110)
-        self.auto = QCheckBox(self.tr("auto"), self)
+        self.auto = TickBox(self.tr("auto"), self)
         self.auto.setAccessibleName(self.tr("{0}: chosen by the program").format(name))
         self.auto.setToolTip(self.tr("Let the program choose from the examples"))
         self._low, self._high = QLabel(low, self), QLabel(high, self)
