@@ -25,6 +25,7 @@ from typing import Any
 
 from visualsearch.catalog import paths
 from visualsearch.catalog.cells import CellReader, decide_types, known_types, store_types, values_digest
+from visualsearch.catalog.database import known_error
 from visualsearch.catalog.infer import CATEGORY, AttributeType
 from visualsearch.catalog.locating import FileStat, Locator, file_digest
 from visualsearch.catalog.sources import Description, ImportRequest, Source, SourceItem, open_source
@@ -337,11 +338,14 @@ def _only_import(catalog: Catalog) -> Iterator[None]:
     if catalog.read_only:
         with catalog.write():  # raises ReadOnlyCatalog
             pass
-    lock = sqlite3.connect(catalog.path / "import.lock", timeout=0, isolation_level=None)
+    file = catalog.path / "import.lock"
+    lock = sqlite3.connect(file, timeout=0, isolation_level=None)
     try:
         try:
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise known_error(error, file) or error from error
             raise CatalogLocked(
                 f"Another import into {catalog.path} is running.",
                 "Wait until it has finished, and try again.",
