@@ -1,4 +1,4 @@
-"""What every test shares: a home of its own, the development catalogs where they are, and a check for leaked threads."""
+"""What every test shares: a home of its own, the development catalogs where they are, a check for leaked threads."""
 
 from __future__ import annotations
 
