@@ -110,7 +110,9 @@ def test_a_killed_import_loses_at_most_one_batch(drawn_products: Path, tmp_path:
     script.write_text(program)
     done = 0
     with subprocess.Popen(
-        [sys.executable, str(script), str(tmp_path / "c"), str(drawn_products)], stdout=subprocess.PIPE, text=True
+        [sys.executable, str(script), str(tmp_path / "c"), str(drawn_products)],
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:

@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
 from visualsearch.catalog.store import Catalog, Refusal
-from visualsearch.catalog.thumbnails import Thumbnail, Thumbnails
+from visualsearch.catalog.thumbnails import Thumbnails
 from visualsearch.encoders.client import Encoded, EncoderClient
 from visualsearch.encoders.compile import CompiledEncoder, ensure_compiled
 from visualsearch.encoders.encoder import COLOUR_DIMENSION, DEFAULT_ENCODER
@@ -211,12 +212,14 @@ class _Sink:
         """Make durable what came so far."""
         good, self._good = self._good, []
         bad, self._bad = self._bad, []
-        self._thumbnails.put_many([(entry.digest, _thumbnail(encoded)) for entry, encoded in good])
+        self._thumbnails.put_many(
+            [(entry.digest, encoded.thumbnail) for entry, encoded in good if encoded.thumbnail is not None]
+        )
         fresh = [(entry, encoded) for entry, encoded in good if not entry.embedded]
         if fresh:
             digests = np.frombuffer(b"".join(entry.digest for entry, _ in fresh), np.uint8).reshape(-1, 16)
-            style = np.stack([encoded.style for _, encoded in fresh])
-            colour = np.stack([encoded.colour for _, encoded in fresh])
+            style = np.stack([cast(np.ndarray, encoded.style) for _, encoded in fresh])
+            colour = np.stack([cast(np.ndarray, encoded.colour) for _, encoded in fresh])
             self._store.append(digests, {"style": style, "colour": colour})
         self._catalog.refuse_images([(image, reason) for entry, reason in bad for image in entry.images])
         self._report.encoded += len(fresh)
@@ -224,12 +227,6 @@ class _Sink:
         self._committed_at = time.monotonic()
         if good or bad:
             self._on_commit()
-
-
-def _thumbnail(encoded: Encoded) -> Thumbnail:
-    made = encoded.thumbnail
-    assert made is not None
-    return Thumbnail(made.jpeg, made.width, made.height, made.color)
 
 
 def build_index(

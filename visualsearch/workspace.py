@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from visualsearch.catalog.store import Catalog, ItemDetails, Refusal
-from visualsearch.catalog.thumbnails import Thumbnail, Thumbnails
+from visualsearch.catalog.thumbnails import Thumbnails
 from visualsearch.encoders.photos import PhotoLoader
 from visualsearch.errors import CacheDamaged, CatalogError, ImageRefused, ReadOnlyCatalog
 from visualsearch.filters.external import ExternalExamples
 from visualsearch.filters.query import Query, Results
 from visualsearch.jobs import JobControl
+from visualsearch.thumbnail import Thumbnail
 
 if TYPE_CHECKING:  # what the first painted grid does not need is imported by the first query or job
     from visualsearch.catalog.importing import ImportReport, ImportRequest, Preview

@@ -109,7 +109,11 @@ def _painted(program: str, *arguments: str) -> list[float]:
     """Seconds from the spawn to each moment that the program prints."""
     started = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-c", program, *arguments], check=True, stdout=subprocess.PIPE, text=True, timeout=120
+        [sys.executable, "-c", program, *arguments],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=120,
     )
     return [float(moment) - started for moment in done.stdout.split()]
 

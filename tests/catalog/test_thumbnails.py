@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from visualsearch.catalog.thumbnails import FILE_NAME, LONGEST_SIDE, Thumbnail, Thumbnails
+from visualsearch.catalog.thumbnails import FILE_NAME, LONGEST_SIDE, Thumbnails
 from visualsearch.errors import CatalogError
+from visualsearch.thumbnail import Thumbnail
 
 
 def thumbnail(shade: int) -> Thumbnail:

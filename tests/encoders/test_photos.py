@@ -46,7 +46,9 @@ def test_a_large_photo_comes_whole(loader: PhotoLoader, tmp_path: Path):
     assert (width, height, len(pixels)) == (4000, 3000, 36_000_000)
 
 
-def test_what_cannot_be_read_is_refused_and_the_next_is_shown(loader: PhotoLoader, photo: Path, tmp_path: Path):
+def test_what_cannot_be_read_is_refused_and_the_next_is_shown(
+    loader: PhotoLoader, photo: Path, tmp_path: Path
+):
     (tmp_path / "text.jpg").write_text("no picture")
     with pytest.raises(ImageRefused):
         loader.load(tmp_path / "text.jpg", 20)

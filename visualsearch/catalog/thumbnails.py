@@ -7,11 +7,11 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from visualsearch.errors import CatalogError
+from visualsearch.thumbnail import Thumbnail
 
 FILE_NAME = "thumbnails.sqlite3"
 LONGEST_SIDE = 256  # pixels
@@ -21,17 +21,6 @@ _VERSION = 1
 _CHUNK = 500  # placeholders in one statement
 _BUSY_SECONDS = 5.0
 _Answer = TypeVar("_Answer")
-
-
-@dataclass(frozen=True)
-class Thumbnail:
-    """A small JPEG. ``width`` and ``height`` are its pixels, the longer at most 256; ``color`` is the mean colour,
-    0xRRGGBB, shown until the JPEG is decoded."""
-
-    jpeg: bytes
-    width: int
-    height: int
-    color: int
 
 
 class Thumbnails:

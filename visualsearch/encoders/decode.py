@@ -21,6 +21,7 @@ from PIL import Image, UnidentifiedImageError
 from visualsearch.encoders import color
 from visualsearch.encoders.jpeg_guard import check_jpeg
 from visualsearch.errors import ImageRefused
+from visualsearch.thumbnail import Thumbnail
 
 MAX_PIXELS = 100_000_000
 MAX_BYTES = 256 * 1024 * 1024
@@ -46,16 +47,6 @@ _JPEG_IS_GUARDED = int(PIL.__version__.split(".")[0]) < 13  # see jpeg_guard
 
 # Ours is the limit that counts (an error, not a warning); Pillow's own stays as a second line.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-
-
-@dataclass(frozen=True)
-class Thumbnail:
-    """A small JPEG of the photo, longest side at most 256 pixels; ``color`` is its mean as 0xRRGGBB."""
-
-    jpeg: bytes
-    width: int
-    height: int
-    color: int
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from typing import IO, Any
 
 import numpy as np
 
-from visualsearch.encoders.decode import Thumbnail
 from visualsearch.encoders.encoder import COLOUR_DIMENSION
+from visualsearch.thumbnail import Thumbnail
 
 _LENGTHS = struct.Struct("<II")
 _MAX_LENGTH = 1 << 24  # no message comes near; a larger one means that the stream is broken
