@@ -40,14 +40,15 @@ APPROXIMATE_SHARE = 0.05  # a predicate that leaves less is its own, exact, cand
 class _Ranking:
     """A set and its scores.
 
-    ``mask`` bool (size,): the set. ``restrict`` bool (size,), or None: what the visual filter alone lets through,
-    ``key`` its name for the facets' memory. ``scores`` float32 (size,), right within ``noise``, or None;
-    ``exact(items)`` gives them in double precision.
+    ``mask`` bool (size,): the set. It is what the selection and ``restrict``, bool (size,) or None, have in
+    common, without the items ``left_out``; ``key`` names ``restrict`` for the facets' memory. ``scores`` float32
+    (size,), right within ``noise``, or None; ``exact(items)`` gives them in double precision.
     """
 
     mask: np.ndarray
     restrict: np.ndarray | None = None
-    key: object = None
+    key: str | None = None
+    left_out: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
     scores: np.ndarray | None = None
     exact: Callable[[np.ndarray], np.ndarray] | None = None
     noise: float = search.NOISE
@@ -79,6 +80,7 @@ class Engine:
         self._scoring = Scoring(space) if space is not None else None
         self._orders: Cache[np.ndarray] = Cache(4)
         self._scans: Cache[np.ndarray] = Cache(2)
+        self._searchable = snapshot.alive & space.has_vector() if space is not None else snapshot.alive
 
     def run(
         self,
@@ -232,11 +234,11 @@ class Engine:
         space = self.space
         assert space is not None
         scorer = looks.scorer
-        restrict = space.has_vector() & self.snapshot.alive
-        restrict[looks.items] = False
-        mask = selection.mask & restrict
+        searchable = self._searchable
+        found = searchable.copy()
+        found[looks.items] = False
+        mask = selection.mask & found
         about: dict[str, float | None] = {"colour_share": scorer.colour_share}
-        key: object = tuple(looks.items.tolist())
         scan_key = scorer.weights.tobytes()
         narrow = query.visual.narrow
         few = np.count_nonzero(mask) < search.GATHER_SHARE * space.rows
@@ -246,13 +248,15 @@ class Engine:
             scan = lambda: search.scan(space, scorer.weights, control.checkpoint)  # noqa: E731
             scores = self._scans.get(scan_key, scan)
         if narrow is not None:
-            cut, strictness = self._cut(looks, scores[restrict])
-            restrict = self._above(scores, restrict, cut, scorer)
-            mask = selection.mask & restrict
+            cut, strictness = self._cut(looks, scores[found])
+            found = self._above(scores, found, cut, scorer)
+            mask = selection.mask & found
             about |= {"threshold": cut, "strictness": strictness}
-            key = None
         exact = lambda items: search.refine(space, scorer.weights, items)  # noqa: E731
-        ranking = _Ranking(mask, restrict, key, scores, exact, about=about)
+        if narrow is None:
+            ranking = _Ranking(mask, searchable, "searchable", looks.items, scores, exact, about=about)
+        else:
+            ranking = _Ranking(mask, found, scores=scores, exact=exact, about=about)
         if selection.text_scores is not None and query.text_weight > 0:
             return _blended(ranking, selection.text_scores, min(1.0, query.text_weight))
         return ranking
@@ -295,7 +299,9 @@ class Engine:
         control.checkpoint()
         facets: dict[str, dict[str, int]] = {}
         if query.facets:
-            facets = self._selections.counts(selection, ranking.restrict, ranking.key, control.checkpoint)
+            facets = self._selections.counts(
+                selection, ranking.restrict, ranking.key, ranking.left_out, control.checkpoint
+            )
             control.checkpoint()
         answer(ranking, items, scores, total=total, facets=facets, phase=Phase.EXACT)
         if total > len(items):

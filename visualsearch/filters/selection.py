@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from visualsearch.catalog import facets, predicates, text
-from visualsearch.catalog.columns import CategoryColumn
+from visualsearch.catalog.columns import TextColumn
 from visualsearch.catalog.snapshot import Snapshot
 from visualsearch.catalog.store import Catalog
 from visualsearch.filters.cache import Cache
@@ -87,16 +87,28 @@ class Selections:
         return scores
 
     def counts(
-        self, selection: Selection, restrict: np.ndarray | None, key: object, checkpoint: Callable[[], None]
+        self,
+        selection: Selection,
+        restrict: np.ndarray | None,
+        key: str | None,
+        left_out: np.ndarray,
+        checkpoint: Callable[[], None],
     ) -> dict[str, dict[str, int]]:
-        """Facets of a selection, further restricted to a bool (size,) mask if given.
+        """Facets of a selection, restricted to a bool (size,) mask if given, without the items ``left_out``, int (k,).
 
-        An attribute that has ticks is counted as if it had none. ``key`` stands for the mask among those that are
-        remembered; None does not remember it.
+        An attribute that has ticks is counted as if it had none. ``key`` names a mask that comes again: its counts
+        are remembered, and only the items left out are counted anew. None remembers nothing.
         """
         if key is None:
             return self._count(selection, restrict, checkpoint)
-        return self._counts.get((selection.key, key), lambda: self._count(selection, restrict, checkpoint))
+        whole = self._counts.get((selection.key, key), lambda: self._count(selection, restrict, checkpoint))
+        if not len(left_out):
+            return whole
+        few = np.zeros(self._snapshot.size, bool)
+        few[left_out] = True
+        return self._less(
+            whole, self._count(selection, few if restrict is None else few & restrict, checkpoint)
+        )
 
     def _count(
         self, selection: Selection, restrict: np.ndarray | None, checkpoint: Callable[[], None]
@@ -104,27 +116,25 @@ class Selections:
         def within(mask: np.ndarray) -> np.ndarray:
             return mask if restrict is None else mask & restrict
 
-        counted = self._with_missing(within(selection.mask))
+        counted = facets.count(self._snapshot, within(selection.mask))
         for attribute in selection.ticked:
             checkpoint()
             if attribute in counted:
                 free = within(selection.without_ticks_of(attribute))
-                counted[attribute] = self._with_missing(free, [attribute])[attribute]
+                counted[attribute] = facets.count(self._snapshot, free, [attribute])[attribute]
         return counted
 
-    def _with_missing(
-        self, mask: np.ndarray, attributes: list[str] | None = None
+    def _less(
+        self, whole: dict[str, dict[str, int]], part: dict[str, dict[str, int]]
     ) -> dict[str, dict[str, int]]:
-        """Facets of a bool (size,) mask, with "" for the items that have no value, as in ``Query.choices``."""
-        counted = facets.count(self._snapshot, mask, attributes)
-        chosen = mask & self._snapshot.alive
-        total = int(np.count_nonzero(chosen))
-        for attribute, counts in counted.items():
-            column = self._snapshot.columns[attribute]
-            if isinstance(column, CategoryColumn) and column.single is None:
-                missing = total - int(np.count_nonzero(column.present(self._snapshot.size) & chosen))
-            else:  # one value at most, so that the counts add up
-                missing = total - sum(counts.values())
-            if missing:
-                counts[""] = missing
-        return counted
+        """Subtract counts; the order is again by count, then by the attribute's order of values."""
+        result = dict(whole)
+        for attribute, counts in part.items():
+            if counts:
+                column = self._snapshot.columns[attribute]
+                assert not isinstance(column, TextColumn)
+                place = {value: number for number, value in enumerate(column.values)}
+                left = {value: count - counts.get(value, 0) for value, count in whole[attribute].items()}
+                order = sorted(left, key=lambda value, n=left, p=place: (-n[value], p[value]))
+                result[attribute] = {value: left[value] for value in order if left[value]}
+        return result

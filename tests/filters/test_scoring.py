@@ -1,0 +1,133 @@
+"""Exemplar-LDA against a direct solve, and what the examples tell about the blocks."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from visualsearch.filters.scoring import NEGATIVE_WEIGHT, PRIOR_SHARE, Scoring
+from visualsearch.vectors.space import Statistics
+
+STYLE, COLOUR = slice(0, 8), slice(8, 12)
+WIDTH = 12
+
+
+def space_of(vectors: np.ndarray) -> Any:
+    """What Scoring asks of a space, computed the plain way."""
+    pairs = {}
+    for name, columns in (("style", STYLE), ("colour", COLOUR)):
+        cosines = (vectors[:, columns] @ vectors[:, columns].T)[np.triu_indices(len(vectors), 1)]
+        pairs[name] = (float(cosines.mean()), float(cosines.std()))
+    statistics = Statistics(vectors.mean(axis=0), np.cov(vectors.T, bias=True), pairs)
+    return SimpleNamespace(
+        dims={"style": 8, "colour": 4},
+        width=WIDTH,
+        block=lambda name: STYLE if name == "style" else COLOUR,
+        generation=SimpleNamespace(statistics=statistics),
+    )
+
+
+def drawn(seed: int, count: int = 300) -> np.ndarray:
+    vectors = np.random.default_rng(seed).normal(size=(count, WIDTH)) * np.linspace(2, 0.5, WIDTH)
+    for columns in (STYLE, COLOUR):
+        vectors[:, columns] /= np.linalg.norm(vectors[:, columns], axis=1, keepdims=True)
+    return vectors.astype(np.float32)
+
+
+VECTORS = drawn(1)
+SCORING = Scoring(space_of(VECTORS))
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.integers(0, 299), max_size=5, unique=True),
+    st.lists(st.integers(0, 299), max_size=4, unique=True),
+    st.floats(0, 1),
+)
+def test_solution_equals_a_direct_solve(positives: list[int], negatives: list[int], share: float) -> None:
+    if not positives and not negatives:
+        return
+    scorer = SCORING.scorer(VECTORS[positives], VECTORS[negatives], share)
+    expected = np.zeros(WIDTH)
+    examples = len(positives) or len(negatives)
+    for columns, part, strength in ((STYLE, 1 - share, 36 / examples), (COLOUR, share, 3.0)):
+        block = VECTORS[:, columns].astype(np.float64)
+        mean, covariance = block.mean(axis=0), np.cov(block.T, bias=True)
+        goal = np.zeros(len(mean))
+        if positives:
+            goal += block[positives].mean(axis=0) - mean
+        if negatives:
+            goal -= (NEGATIVE_WEIGHT if positives else 1.0) * (block[negatives].mean(axis=0) - mean)
+        ridge = strength * np.trace(covariance) / len(mean) * np.eye(len(mean))
+        solved = np.linalg.solve(covariance + ridge, goal)
+        expected[columns] = part * solved / np.sqrt(solved @ covariance @ solved)
+    expected /= np.linalg.norm(expected[STYLE]) + np.linalg.norm(expected[COLOUR])
+    np.testing.assert_allclose(scorer.weights, expected, rtol=1e-4, atol=1e-5)
+    scores = VECTORS.astype(np.float64) @ scorer.weights
+    assert np.abs(scores).max() <= 1 + 1e-6
+    assert scorer.mean == pytest.approx(scores.mean(), abs=1e-5)
+    assert scorer.deviation == pytest.approx(scores.std(), abs=1e-5)
+
+
+def test_negatives_alone_rank_away_from_them() -> None:
+    none = np.empty((0, WIDTH), np.float32)
+    weights = SCORING.scorer(none, VECTORS[:1], 0.5).weights
+    scores = VECTORS @ weights
+    assert scores.argmin() == 0
+
+
+def test_a_negative_sharpens_but_does_not_turn_the_filter_round() -> None:
+    positive, negative = VECTORS[:1], VECTORS[5:6]
+    none = np.empty((0, WIDTH), np.float32)
+    without, sharpened = (SCORING.scorer(positive, rows, 0.5).weights for rows in (none, negative))
+    assert negative[0] @ sharpened < negative[0] @ without
+    assert (VECTORS @ sharpened).argmax() == 0
+
+
+@pytest.mark.parametrize(("same", "other"), [(STYLE, COLOUR), (COLOUR, STYLE)])
+def test_auto_prefers_the_block_that_the_positives_share(same: slice, other: slice) -> None:
+    rng = np.random.default_rng(3)
+    positives = drawn(7, 4)
+    positives[:, same] = positives[0, same]
+    shuffled = VECTORS[rng.integers(0, len(VECTORS), 4)]
+    positives[:, other] = shuffled[:, other]
+    none = np.empty((0, WIDTH), np.float32)
+    share = SCORING.scorer(positives, none, "auto").colour_share
+    neutral = SCORING.scorer(shuffled, none, "auto").colour_share
+    assert share > neutral if same is COLOUR else share < neutral
+
+
+def test_a_single_positive_gets_the_prior_share() -> None:
+    none = np.empty((0, WIDTH), np.float32)
+    assert SCORING.scorer(VECTORS[:1], none, "auto").colour_share == PRIOR_SHARE
+
+
+def test_a_given_share_leaves_the_other_block_out() -> None:
+    none = np.empty((0, WIDTH), np.float32)
+    assert not SCORING.scorer(VECTORS[:2], none, 0.0).weights[COLOUR].any()
+    assert not SCORING.scorer(VECTORS[:2], none, 1.0).weights[STYLE].any()
+
+
+def test_left_out_positives_are_ranked_by_the_others() -> None:
+    none = np.empty((0, WIDTH), np.float32)
+    alike = VECTORS[:1] + 0.01 * drawn(9, 3)
+    distances = SCORING.left_out(alike.astype(np.float32), none, 0.3)
+    assert distances.shape == (3,)
+    assert (distances > 1.5).all()
+    assert not len(SCORING.left_out(VECTORS[:1], none, 0.3))
+
+
+def test_catalogs_of_few_items_give_finite_scorers() -> None:
+    for count in (1, 2, 5):
+        vectors = drawn(2, count)
+        pairs = {"style": (0.0, 0.0), "colour": (0.0, 0.0)}
+        statistics = Statistics(vectors.mean(axis=0, dtype=float), np.cov(vectors.T, bias=True), pairs)
+        space = space_of(VECTORS)
+        space.generation = SimpleNamespace(statistics=statistics)
+        scorer = Scoring(space).scorer(vectors[:1], vectors[1:2], "auto")
+        assert np.isfinite(scorer.weights).all()

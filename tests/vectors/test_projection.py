@@ -1,0 +1,76 @@
+"""Centre, principal components, unit length."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from visualsearch.errors import CacheDamaged
+from visualsearch.vectors import projection
+from visualsearch.vectors.projection import Projection
+
+
+def test_axes_are_the_principal_components() -> None:
+    rng = np.random.default_rng(0)
+    rows = (rng.normal(size=(900, 30)) * np.linspace(5, 0.1, 30) + 3).astype(np.float32)
+    fitted = Projection.fit(rows, 6)
+    centred = rows - rows.mean(axis=0, dtype=np.float64)
+    _, _, expected = np.linalg.svd(centred, full_matrices=False)
+    overlap = np.abs(expected[:6] @ fitted.axes)
+    np.testing.assert_allclose(overlap, np.eye(6), atol=1e-3)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 12), st.integers(0, 1000))
+def test_fewer_rows_than_dimensions_work(count: int, seed: int) -> None:
+    rows = np.random.default_rng(seed).normal(size=(count, 40)).astype(np.float32)
+    vectors = Projection.fit(rows, 16).apply(rows)
+    assert vectors.shape == (count, 16)
+    lengths = np.linalg.norm(vectors, axis=1)
+    assert (np.isclose(lengths, 1, atol=1e-5) | (lengths == 0)).all()
+    assert count == 1 or (lengths > 0).all()
+
+
+def test_cosines_survive_when_nothing_is_cut_off() -> None:
+    rows = np.random.default_rng(1).normal(size=(10, 50)).astype(np.float32)
+    vectors = Projection.fit(rows, 16).apply(rows)
+    centred = rows - rows.mean(axis=0)
+    centred /= np.linalg.norm(centred, axis=1, keepdims=True)
+    np.testing.assert_allclose(vectors @ vectors.T, centred @ centred.T, atol=1e-4)
+
+
+def test_rows_without_direction_become_zeros() -> None:
+    rows = np.random.default_rng(2).normal(size=(50, 20)).astype(np.float32)
+    fitted = Projection.fit(rows, 8)
+    odd = np.stack([fitted.mean, np.full(20, np.nan, np.float32), np.full(20, np.inf, np.float32)])
+    assert not fitted.apply(odd).any()
+    same = np.repeat(rows[:1], 9, axis=0)
+    assert not Projection.fit(same, 8).apply(same).any()
+
+
+def test_a_narrow_input_keeps_its_width() -> None:
+    rows = np.random.default_rng(2).normal(size=(50, 5)).astype(np.float32)
+    assert Projection.fit(rows, 8).apply(rows).shape == (50, 5)
+
+
+def test_saved_projections_come_back(tmp_path: Path) -> None:
+    rows = np.random.default_rng(3).random((60, 20)).astype(np.float32)
+    made = {"style": Projection.fit(rows, 8), "colour": Projection.fit(rows, 4, square_root=True)}
+    path = tmp_path / "projection.npz"
+    crc = projection.save(made, path)
+    again = projection.load(path, crc)
+    assert list(again) == ["style", "colour"]
+    for name in made:
+        np.testing.assert_array_equal(made[name].apply(rows), again[name].apply(rows))
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(CacheDamaged):
+        projection.load(path, crc)
+    path.unlink()
+    with pytest.raises(CacheDamaged):
+        projection.load(path, crc)
