@@ -13,7 +13,7 @@ from visualsearch.jobs import JobControl
 from visualsearch.vectors.embeddings import EmbeddingStore
 from visualsearch.vectors.space import Space, build, open_space
 
-DIMS = {"style": 300, "colour": 60}
+DIMS = {"style": 40, "colour": 12}
 
 
 @dataclass

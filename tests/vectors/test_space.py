@@ -200,7 +200,7 @@ def test_large_files_are_checked_before_their_bytes_are_used(
     shelf.append(100, seed=1)
     shelf.build()
     path = shelf.folder / Manifest.read(shelf.folder).files["vectors"].name
-    flip(path, 5000)
+    flip(path, 3000)
     opened = shelf.open()
     with pytest.raises(CacheDamaged, match="vectors"):
         opened.score_rows(np.ones(opened.width, np.float32))
@@ -230,7 +230,7 @@ def test_an_index_over_other_rows_is_void(shelf: Any) -> None:
     shelf.append(100, seed=1)
     shelf.build()
     shelf.store.close()
-    os.truncate(shelf.folder / "style.f32", 300 * 4 * 40)
+    os.truncate(shelf.folder / "style.f32", 40 * 4 * 40)
     again = shelf.again()
     assert again.open() is None  # fewer rows than the index has
     again.append(100, seed=4)
@@ -241,7 +241,7 @@ def test_an_index_over_other_rows_is_void(shelf: Any) -> None:
 def test_damaged_rows_have_no_links_and_are_encoded_again(shelf: Any) -> None:
     shelf.append(100, seed=1)
     shelf.store.close()
-    flip(shelf.folder / "style.f32", 300 * 4 * 7)
+    flip(shelf.folder / "style.f32", 40 * 4 * 7)
     again = shelf.again()
     assert again.build()
     assert not again.store.contains(again.digests[[7]]).any()
@@ -250,7 +250,7 @@ def test_damaged_rows_have_no_links_and_are_encoded_again(shelf: Any) -> None:
     assert not opened.gather(np.array([7])).any()
     again.append(5, seed=2)
     again.store.close()
-    flip(again.folder / "colour.f32", 60 * 4 * 102)
+    flip(again.folder / "colour.f32", 12 * 4 * 102)
     later = again.again()
     opened = later.open()
     assert np.setdiff1d(np.arange(1, 106), opened.item).tolist() == [8, 103]
@@ -260,7 +260,7 @@ def test_damaged_rows_have_no_links_and_are_encoded_again(shelf: Any) -> None:
 def test_damage_is_left_out_even_while_another_process_writes(shelf: Any) -> None:
     shelf.append(100, seed=1)
     shelf.store.close()
-    flip(shelf.folder / "style.f32", 300 * 4 * 7)
+    flip(shelf.folder / "style.f32", 40 * 4 * 7)
     again = shelf.again()
     other = FileLock(shelf.folder / "lock")
     other.acquire()
