@@ -10,7 +10,9 @@ from visualsearch.ui import edits, texts
 from visualsearch.ui.edits import START
 
 examples = st.integers(1, 6).map(lambda item: Example(item=item))
-batches = st.lists(st.tuples(st.lists(examples, min_size=1, max_size=3), st.sampled_from([1, -1])), max_size=6)
+batches = st.lists(
+    st.tuples(st.lists(examples, min_size=1, max_size=3), st.sampled_from([1, -1])), max_size=6
+)
 
 
 @given(batches)

@@ -28,7 +28,6 @@ class Opened:
 
     workspace: Workspace
     items: np.ndarray
-    total: int
     attributes: list[tuple[str, str]]
 
 
@@ -41,7 +40,6 @@ def open_catalog(path: Path, create: bool = False) -> Opened:
         return Opened(
             workspace,
             workspace.first_items(FIRST_TILES),
-            workspace.item_count(),
             workspace.attributes(),
         )
     except BaseException:
@@ -59,6 +57,8 @@ class Catalogs(QObject):
 
     opened = Signal(object)
     """An Opened; the former workspace is `former` to whoever listens."""
+    counted = Signal(int)
+    """Items in the catalog just opened."""
     grown = Signal(int, list)
     """What an import brought is there: total of items, attributes."""
     info_changed = Signal(object)
@@ -112,7 +112,13 @@ class Catalogs(QObject):
         self.workspace = found.workspace
         self.info = None
         self.opened.emit(found)
-        self.ask_info()
+
+    def explore(self) -> None:
+        """After the first paint: count what there is, and find out how far it is indexed."""
+        workspace = self.workspace
+        if workspace is not None:
+            self._background.run(workspace.item_count, self.counted.emit, key="count")
+            self.ask_info()
 
     def leave(self) -> None:
         """Forget the current workspace: the window closes it when nothing uses it any more."""

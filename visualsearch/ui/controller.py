@@ -79,7 +79,7 @@ class Controller(QObject):
         return self._history.can_forward
 
     def set_workspace(self, workspace: Workspace | None) -> Callable[[], None]:
-        """Browse another catalog (or none) from the start.
+        """Browse another catalog (or none) from the start; ``ensure_results`` asks the first question.
 
         Returns what ends the search of the former one: it waits, so call it in a worker, then close that workspace.
         """
@@ -87,13 +87,12 @@ class Controller(QObject):
         self._workspace = workspace
         self._history = History(edits.START)
         self._request = None
-        self.is_settled = True
+        self.is_settled = workspace is None
         self.results = self.failure = None
         if workspace is not None:
             self._searcher = NewestWins(_answer, self._arrived.emit, self._failed.emit, "search")
         self.query_changed.emit(self.query)
         self.history_changed.emit()
-        self.refresh()
         return former.close if former is not None else _nothing
 
     def edit(self, change: Callable[[Query], Query], merge: str = "") -> None:
@@ -114,6 +113,11 @@ class Controller(QObject):
         if self._history.can_forward:
             self._history.forward()
             self._moved()
+
+    def ensure_results(self) -> None:
+        """Ask, unless somebody has asked already."""
+        if self._request is None:
+            self.refresh()
 
     def refresh(self) -> None:
         """Ask the same again, for the catalog has changed."""

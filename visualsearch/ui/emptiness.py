@@ -43,14 +43,17 @@ class Emptiness(QObject):
     def decide(self) -> None:
         """Show the grid when there is something in it, else the page that says why not."""
         results, workspace = self._controller.results, self._controller.workspace
-        if workspace is None:
+        if workspace is None or not self._controller.is_settled:
             return
         query = self._controller.query
         if self.is_unprepared:
             self._say_unprepared()
             return
-        if results is None or results.total or self._controller.failure is not None:
+        if results is None or self._controller.failure is not None:
+            return
+        if results.total:
             self._background.forget("totals")
+            self._area.show_grid()
             return
         if not edits.narrowings(query):
             self._say_empty()
@@ -68,9 +71,10 @@ class Emptiness(QObject):
 
     @property
     def is_unprepared(self) -> bool:
-        """Whether examples were picked before the program has looked at any photo."""
+        """Whether the query failed since the program has looked at no photo yet."""
+        failed = self._controller.failure is not None and bool(self._controller.query.visual)
         info = self._catalogs.info
-        return bool(self._controller.query.visual) and info is not None and not info.embedded
+        return failed and info is not None and not info.embedded
 
     def _say_empty(self) -> None:
         if self._catalogs.is_busy:

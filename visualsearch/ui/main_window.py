@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QByteArray, QEvent, QObject, Qt
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMouseEvent
 from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QWidget
 
@@ -35,6 +35,7 @@ from visualsearch.ui.photos import Photos, can_be_example
 if TYPE_CHECKING:
     from visualsearch.workspace import Workspace
 
+_FIRST_PAINT_MS = 80  # what the first tiles need, before the search loads the catalog's columns
 _LEFT, _RIGHT, _TOP = (
     Qt.DockWidgetArea.LeftDockWidgetArea,
     Qt.DockWidgetArea.RightDockWidgetArea,
@@ -111,6 +112,7 @@ class MainWindow(QMainWindow):
 
     def _wire_catalogs(self) -> None:
         self.catalogs.opened.connect(self._show_catalog)
+        self.catalogs.counted.connect(self._count)
         self.catalogs.grown.connect(self._grow)
         self.catalogs.failed.connect(self.faults.show)
         self.catalogs.info_changed.connect(self.commands.offer_preparing)
@@ -207,8 +209,8 @@ class MainWindow(QMainWindow):
             self.area.show_start()
             self.status.clear()
         else:
-            self._total = opened.total
-            self.area.model.set_results(opened.items, opened.total)
+            self._total = len(opened.items)
+            self.area.model.set_results(opened.items)
             self._offer_attributes(opened.attributes)
             self.area.show_grid()
             self.settings.remember_catalog(opened.workspace.path)
@@ -224,6 +226,17 @@ class MainWindow(QMainWindow):
         self._enable()
         if opened is not None:
             self.area.gallery.setFocus()
+            QTimer.singleShot(_FIRST_PAINT_MS, self._explore)
+
+    def _explore(self) -> None:
+        """Now that the first tiles are there: search, which loads columns and vectors, and count."""
+        if not self._closed and self.controller.workspace is not None:
+            self.controller.ensure_results()
+            self.catalogs.explore()
+
+    def _count(self, total: int) -> None:
+        self._total = total
+        self._show_status()
 
     def _show_docks(self, wanted: bool) -> None:
         for name, dock, remembered in (
