@@ -18,7 +18,7 @@ from visualsearch.vectors.generation import MANIFEST, CheckedFile, FileEntry, Ma
 from visualsearch.vectors.locking import FileLock
 from visualsearch.vectors.space import needs_rebuild
 
-ROLES = ("projection", "statistics", "vectors", "index", "graph")
+ROLES = ("projection", "statistics", "vectors", "index_style", "index_colour", "graph")
 
 
 def flip(path: Path, offset: int) -> None:
@@ -306,3 +306,21 @@ def test_items_that_came_after_the_snapshot_are_left_out(shelf: Any) -> None:
 )
 def test_when_to_build_again(now: int, built: int, finished: bool, expected: bool) -> None:
     assert needs_rebuild(now, built, finished=finished) is expected
+
+
+@pytest.mark.parametrize("colour", [0.0, 0.3, 1.0])
+def test_candidates_hold_the_best_for_any_weights_of_the_blocks(shelf: Any, colour: float) -> None:
+    shelf.append(3000, seed=1)
+    space.build(shelf.store, shelf.folder, JobControl(), graphs=False)
+    shelf.append(20, seed=2)
+    opened = shelf.open()
+    rng = np.random.default_rng(1)
+    found = []
+    for _ in range(20):
+        scorer = rng.normal(size=opened.width)
+        for name, share in (("style", 1 - colour), ("colour", colour)):
+            columns = opened.block(name)
+            scorer[columns] *= share / np.linalg.norm(scorer[columns])
+        best = np.argsort(-search.scan(opened, scorer, lambda: None))[:100]
+        found.append(np.isin(best, search.candidates(opened, scorer, 100)).mean())
+    assert np.mean(found) >= 0.95

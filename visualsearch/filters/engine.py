@@ -32,8 +32,8 @@ External = Callable[[str], tuple[np.ndarray, np.ndarray]]
 """Picture file → its embedding: style float32 (dimension,), colour float32 (486,), before any projection."""
 
 APPROXIMATE_COUNT = 500  # candidates of the approximate phase: a few screenfuls
-APPROXIMATE_ROWS = 100_000  # with fewer rows the exact answer is there within a frame or two anyway
-APPROXIMATE_SHARE = 0.05  # a predicate that leaves less is its own, exact, candidate set
+APPROXIMATE_ROWS = 200_000  # with fewer rows the exact answer is there within a frame or two anyway
+APPROXIMATE_SHARE = 0.25  # where a predicate leaves less, too many candidates would be in vain
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,9 +212,11 @@ class Engine:
             return None
         if mode == "two-phase":
             known = self._scans.peek(scorer.weights.tobytes()) is not None
-            if known or space.rows < APPROXIMATE_ROWS or not space.generation.index_file.is_checked:
+            files = space.generation.index_files.values()
+            if known or space.rows < APPROXIMATE_ROWS or not all(file.is_checked for file in files):
                 return None
-        space.generation.index_file.check(checkpoint=control.checkpoint)
+        for file in space.generation.index_files.values():
+            file.check(checkpoint=control.checkpoint)
         items = search.candidates(space, scorer.weights, int(APPROXIMATE_COUNT / share))
         items = items[selection.mask[items] & ~np.isin(items, looks.items)]
         control.checkpoint()

@@ -1,8 +1,9 @@
-"""The approximation: one Annoy index over the joint vectors of all blocks.
+"""The approximation: one Annoy index for each block.
 
-Every joint vector has the same length (each block is of unit length), so the angle to a query orders rows exactly as
-the linear score w·x does, for any weighting of the blocks: one index serves all positions of the style ↔ colour
-slider. Annoy is immutable: newer rows are the space's delta.
+A block's vectors are of unit length, so the angle to w orders rows exactly as the block's linear score w·x does. The
+best by a weighted sum of blocks are among the good ones of each: their union is the candidates. On 100,000 vectors
+that found more, in less time, than one index over the joint vectors (docs/decisions/search.md). Annoy is immutable:
+newer rows are the space's delta.
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ class Index:
         return np.asarray(rows, np.int64)
 
 
-def search_k(rows: int, count: int) -> int:
-    """How many leaf entries to inspect for ``count`` results among ``rows`` (docs/decisions/search.md)."""
-    return int(min(max(rows, 1) * TREES, max(12_000, 60 * count, 120 * np.sqrt(rows))))
+def effort(rows: int, count: int) -> tuple[int, int]:
+    """(candidates of each block, leaf entries to inspect) for the ``count`` best of ``rows``, by measurement."""
+    candidates = max(2 * count, int(6 * rows**0.5))
+    return min(rows, candidates), 20 * candidates

@@ -42,7 +42,7 @@ class Manifest:
     """``rows`` embedding rows of the store ``store_id`` were projected; ``files`` by role. ``damaged`` rows have none
     of their pictures' links, even where the store could not be told to forget them.
 
-    Roles: "projection", "statistics", "vectors", "index", and "graph" once that is built.
+    Roles: "projection", "statistics", "vectors", ``index_role`` of each block, and "graph" once that is built.
     """
 
     generation: int
@@ -77,6 +77,11 @@ class Manifest:
             return cls(body["generation"], body["store_id"], body["rows"], body["dims"], files, damaged)
         except (OSError, ValueError, KeyError, TypeError):
             return None
+
+
+def index_role(block: str) -> str:
+    """The role of a block's Annoy index."""
+    return f"index_{block}"
 
 
 class CheckedFile:

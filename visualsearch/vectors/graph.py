@@ -19,7 +19,8 @@ NEIGHBOURS = 20
 JOINT = "joint"
 EXACT_ROWS = 100_000
 _STEP = 512  # rows at a time: 512 × 100,000 scores are 200 MB
-_SEARCH_K = 3000  # neighbours of an indexed row are found with less effort than a filter's best
+_PROPOSED = 200  # by each block, of which the nearest are taken
+_SEARCH_K = 4000  # neighbours of an indexed row are found with less effort than a filter's best
 
 
 class Graphs:
@@ -55,7 +56,7 @@ class Graphs:
 def build_graphs(
     vectors: np.ndarray,
     blocks: Mapping[str, slice],
-    index: Index,
+    indexes: Mapping[str, Index],
     progress: Callable[[int], None],
     exact_rows: int = EXACT_ROWS,
 ) -> Graphs:
@@ -69,14 +70,14 @@ def build_graphs(
         for start in range(0, rows, _STEP):
             progress(start)
             stop = min(rows, start + _STEP)
-            for name, found, scores in find(vectors, blocks, index, start, stop, pool):
+            for name, found, scores in find(vectors, blocks, indexes, start, stop, pool):
                 neighbours[name][start:stop, : found.shape[1]] = found
                 similarities[name][start:stop, : found.shape[1]] = scores
     progress(rows)
     return Graphs(neighbours, similarities)
 
 
-def _exactly(vectors, blocks, index, start, stop, pool):
+def _exactly(vectors, blocks, indexes, start, stop, pool):
     """Multiply with all rows, block by block; the joint similarity is the mean of the blocks'."""
     total = np.zeros((stop - start, len(vectors)), np.float32)
     for name, columns in blocks.items():
@@ -110,29 +111,35 @@ def _best(scores: np.ndarray, start: int) -> tuple[np.ndarray, np.ndarray]:
     return column[chosen].astype(np.int32), value[chosen]
 
 
-def _with_index(vectors, blocks, index, start, stop, pool):
-    """Annoy proposes twice as many as are needed, exact scores choose; two threads, since Annoy frees the GIL."""
+def _with_index(vectors, blocks, indexes, start, stop, pool):
+    """Annoy proposes, exact scores choose; two threads, since Annoy frees the GIL."""
     half = (start + stop) // 2
-    for name, columns in [*blocks.items(), (JOINT, slice(0, vectors.shape[1]))]:
-        share = len(blocks) if name == JOINT else 1
 
-        def find(bounds, columns=columns, share=share):
-            return [_neighbours(vectors, columns, index, row, share) for row in range(*bounds)]
+    def find(bounds):
+        return [_neighbours(vectors, blocks, indexes, row) for row in range(*bounds)]
 
-        found = [pair for part in pool.map(find, [(start, half), (half, stop)]) for pair in part]
-        yield name, np.stack([rows for rows, _ in found]), np.stack([scores for _, scores in found])
+    found = [near for part in pool.map(find, [(start, half), (half, stop)]) for near in part]
+    for name in found[0]:
+        yield name, np.stack([near[name][0] for near in found]), np.stack([near[name][1] for near in found])
 
 
 def _neighbours(
-    vectors: np.ndarray, columns: slice, index: Index, row: int, share: int
-) -> tuple[np.ndarray, np.ndarray]:
-    query = np.zeros(vectors.shape[1], np.float32)
-    query[columns] = vectors[row, columns]
-    proposed = index.candidates(query, 2 * NEIGHBOURS, _SEARCH_K)
-    proposed = proposed[proposed != row]
-    scores = vectors[proposed] @ query / share
-    order = np.argsort(-scores, kind="stable")[:NEIGHBOURS]
-    rows = np.full(NEIGHBOURS, -1, np.int32)
-    best = np.zeros(NEIGHBOURS, np.float32)
-    rows[: len(order)], best[: len(order)] = proposed[order], scores[order]
-    return rows, best
+    vectors: np.ndarray, blocks: Mapping[str, slice], indexes: Mapping[str, Index], row: int
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """One row's neighbours by each block, and by all: those are among the near ones of each."""
+    proposed = [
+        indexes[name].candidates(vectors[row, columns], _PROPOSED, _SEARCH_K)
+        for name, columns in blocks.items()
+    ]
+    rows = np.unique(np.concatenate(proposed))
+    rows = rows[rows != row]
+    near = vectors[rows]
+    scores = {name: near[:, columns] @ vectors[row, columns] for name, columns in blocks.items()}
+    scores[JOINT] = np.mean(list(scores.values()), axis=0)
+    result = {}
+    for name, values in scores.items():
+        order = np.argsort(-values, kind="stable")[:NEIGHBOURS]
+        numbers, best = np.full(NEIGHBOURS, -1, np.int32), np.zeros(NEIGHBOURS, np.float32)
+        numbers[: len(order)], best[: len(order)] = rows[order], values[order]
+        result[name] = numbers, best
+    return result

@@ -14,7 +14,7 @@ from visualsearch.jobs import JobControl
 from visualsearch.vectors.annoy_index import Index, build_index
 from visualsearch.vectors.embeddings import EmbeddingStore
 from visualsearch.vectors.files import disk_errors, sync
-from visualsearch.vectors.generation import FileEntry, Manifest
+from visualsearch.vectors.generation import FileEntry, Manifest, index_role
 from visualsearch.vectors.graph import build_graphs
 from visualsearch.vectors.locking import FileLock
 from visualsearch.vectors.projection import DIMENSIONS, SAMPLE, Projection, project, save, save_arrays
@@ -22,7 +22,7 @@ from visualsearch.vectors.projection import DIMENSIONS, SAMPLE, Projection, proj
 _STEP = 8192
 _PAIRS = 50_000  # random pairs whose cosines tell how tight a block is by itself
 _SEED = 2017
-_OWN_FILES = ("projection-*", "statistics-*", "vectors-*", "index-*", "graph-*")
+_OWN_FILES = ("projection-*", "statistics-*", "vectors-*", "index_*-*", "graph-*")
 
 
 def build(store: EmbeddingStore, folder: Path, control: JobControl, *, graphs: bool = True) -> bool:
@@ -82,9 +82,11 @@ class _Build:
         entries["vectors"] = FileEntry.of(path, self._control.checkpoint)
         statistics = statistics_of(vectors, alive, _slices(dims), self._control.checkpoint)
         entries["statistics"] = _whole(self._path("statistics", "npz"), lambda p: save_arrays(statistics, p))
-        path = self._path("index", "annoy")
-        build_index(vectors, path, lambda done: self._control.progress("building index", done, rows))
-        entries["index"] = FileEntry.of(path, self._control.checkpoint)
+        for block, columns in _slices(dims).items():
+            path = self._path(index_role(block), "annoy")
+            stage = f"building {block} index"
+            build_index(vectors[:, columns], path, lambda n, s=stage: self._control.progress(s, n, rows))
+            entries[index_role(block)] = FileEntry.of(path, self._control.checkpoint)
         return Manifest(
             self._generation, self._store.id, rows, dims, entries, tuple(damaged.tolist())
         ), vectors
@@ -116,11 +118,13 @@ class _Build:
         sync(path)
 
     def _add_graphs(self, manifest: Manifest, vectors: np.ndarray) -> None:
-        index = Index(self._path("index", "annoy"), vectors.shape[1], manifest.rows)
         graphs = build_graphs(
             np.asarray(vectors),
             _slices(manifest.dims),
-            index,
+            {
+                block: Index(self._path(index_role(block), "annoy"), dim, manifest.rows)
+                for block, dim in manifest.dims.items()
+            },
             lambda done: self._control.progress("finding neighbours", done, manifest.rows),
         )
         path = self._path("graph", "bin")

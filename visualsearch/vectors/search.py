@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from visualsearch.vectors.annoy_index import search_k
+from visualsearch.vectors.annoy_index import effort
 from visualsearch.vectors.space import Space
 
 HEAD = 5_000  # results that are put in order before the first exact answer is shown
@@ -65,14 +65,17 @@ def refine(
 
 
 def candidates(space: Space, scorer: np.ndarray, count: int) -> np.ndarray:
-    """The index's proposal: items int32 (k,) ascending that probably hold the ``count`` best, delta included.
+    """The indexes' proposal: items int32 (k,) ascending that probably hold the ``count`` best, delta included.
 
-    Check the index file before. Every row that came since the index was built is a candidate.
+    Check the index files before. Every row that came since the index was built is a candidate.
     """
     built = len(space.generation.vectors)
-    rows = space.generation.index.candidates(scorer.astype(np.float32), count, search_k(built, count))
-    newer = np.arange(built, space.rows, dtype=np.int64)
-    return space.items_of_rows(np.concatenate([rows, newer]))
+    proposed = [np.arange(built, space.rows, dtype=np.int64)]
+    for block, index in space.generation.indexes.items():
+        part = scorer[space.block(block)]
+        if part.any():
+            proposed.append(index.candidates(part, *effort(built, count)))
+    return space.items_of_rows(np.concatenate(proposed))
 
 
 def head(scores: np.ndarray, count: int, noise: float = NOISE) -> np.ndarray:

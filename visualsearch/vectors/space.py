@@ -18,7 +18,7 @@ import numpy as np
 from visualsearch.errors import CacheDamaged
 from visualsearch.vectors.annoy_index import Index
 from visualsearch.vectors.embeddings import EmbeddingStore
-from visualsearch.vectors.generation import CheckedFile, Manifest
+from visualsearch.vectors.generation import CheckedFile, Manifest, index_role
 from visualsearch.vectors.graph import Graphs
 from visualsearch.vectors.indexing import build, forget
 from visualsearch.vectors.projection import Projection, load, load_arrays, project
@@ -50,14 +50,15 @@ class Generation:
     statistics: Statistics
     vectors: np.ndarray
     vectors_file: CheckedFile
-    index_file: CheckedFile
+    index_files: dict[str, CheckedFile]
     graph_file: CheckedFile | None
 
     @classmethod
     def open(cls, folder: Path, manifest: Manifest) -> Generation:
         """Raises CacheDamaged when a file is missing or not what was written."""
         files = manifest.files
-        missing = {"projection", "statistics", "vectors", "index"} - files.keys()
+        roles = {block: index_role(block) for block in manifest.dims}
+        missing = {"projection", "statistics", "vectors", *roles.values()} - files.keys()
         if missing:
             raise CacheDamaged(f"{folder} has no {', '.join(sorted(missing))}.")
         projections = load(folder / files["projection"].name, files["projection"].crcs[0])
@@ -71,19 +72,24 @@ class Generation:
         vectors_file = CheckedFile(folder / files["vectors"].name, files["vectors"])
         if files["vectors"].size != manifest.rows * width * 4:
             raise CacheDamaged(f"{vectors_file.path} does not hold {manifest.rows:,} rows.")
-        index_file = CheckedFile(folder / files["index"].name, files["index"])
+        index_files = {
+            block: CheckedFile(folder / files[role].name, files[role]) for block, role in roles.items()
+        }
         graph = CheckedFile(folder / files["graph"].name, files["graph"]) if "graph" in files else None
         if sum(entry.size for entry in files.values()) <= _CHECK_AT_ONCE:
-            for file in (vectors_file, index_file, graph):
+            for file in (vectors_file, *index_files.values(), graph):
                 if file is not None:
                     file.check()
         vectors = np.memmap(vectors_file.path, np.dtype("<f4"), "r", shape=(manifest.rows, width))
-        return cls(manifest, projections, statistics, vectors, vectors_file, index_file, graph)
+        return cls(manifest, projections, statistics, vectors, vectors_file, index_files, graph)
 
     @cached_property
-    def index(self) -> Index:
-        """Annoy's index, loaded at its first use. Check ``index_file`` before."""
-        return Index(self.index_file.path, self.vectors.shape[1], self.manifest.rows)
+    def indexes(self) -> dict[str, Index]:
+        """Annoy's index of each block, loaded at their first use. Check ``index_files`` before."""
+        return {
+            block: Index(self.index_files[block].path, dim, self.manifest.rows)
+            for block, dim in self.manifest.dims.items()
+        }
 
     @cached_property
     def graphs(self) -> Graphs | None:
@@ -235,7 +241,7 @@ class Space:
     def check(self, checkpoint: Callable[[], None] = lambda: None) -> None:
         """Check whatever was not checked yet (a job for the background). Raises CacheDamaged."""
         generation = self.generation
-        for file in (generation.vectors_file, generation.index_file, generation.graph_file):
+        for file in (generation.vectors_file, *generation.index_files.values(), generation.graph_file):
             if file is not None:
                 file.check(checkpoint=checkpoint)
 
