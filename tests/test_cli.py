@@ -101,6 +101,18 @@ def test_condition_text_and_facets_go_together(search):
     assert found["facets"]["colour"] == {"blue": len(expected)}
 
 
+def test_facets_count_values_only(run, drawn_products: Path, tmp_path: Path):
+    table = tmp_path / "some-empty.csv"
+    lines = (drawn_products / "products.csv").read_text().splitlines()
+    table.write_text(
+        "\n".join([lines[0], *(line.replace(",red,", ",,") for line in lines[1:4]), *lines[4:13]])
+    )
+    catalog = tmp_path / "c"
+    assert run("import", catalog, "--images", drawn_products, "--table", table)[0] == 0
+    _, out, _ = run("search", catalog, "--facets", "--json")
+    assert json.loads(out)["facets"]["colour"] == {"blue": 3, "green": 3, "red": 3}
+
+
 def test_without_any_score_the_order_is_by_id(search):
     found = search("--limit", 4)
     assert [row["id"] for row in found["results"]] == ["p000", "p001", "p002", "p003"]

@@ -197,6 +197,7 @@ def search(catalog: Path, mode: str | None, limit: int, as_json: bool, **options
         shown = results.items[:limit]
         ids = workspace.ids_of(shown.tolist())
         paths = workspace.image_paths(shown.tolist())
+    facets = _values_only(results.facets)
     rows = [
         {
             "id": item_id,
@@ -212,11 +213,11 @@ def search(catalog: Path, mode: str | None, limit: int, as_json: bool, **options
                 "exact": results.phase.value != "approximate",
                 "elapsed_ms": round(results.elapsed_ms, 3),
                 "results": rows,
-                "facets": results.facets if options["facets"] else {},
+                "facets": facets,
             }
         )
     else:
-        _print_results(results, rows, options["facets"])
+        _print_results(results, rows, facets)
     return OK
 
 
@@ -271,13 +272,20 @@ def _ask(workspace: Workspace, query: Query, mode: Any) -> Results:
     return answers[-1]
 
 
-def _print_results(results: Results, rows: list[dict[str, Any]], facets: bool) -> None:
+def _values_only(facets: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+    """Counts of values; how many items have none ("") is for the window."""
+    return {
+        attribute: {value: count for value, count in counts.items() if value}
+        for attribute, counts in facets.items()
+    }
+
+
+def _print_results(results: Results, rows: list[dict[str, Any]], facets: dict[str, dict[str, int]]) -> None:
     for row in rows:
         console.out.print(f"{row['score']:9.4f}  {row['id']:<16}  {row['image']}", markup=False)
-    if facets:
-        for attribute, counts in results.facets.items():
-            values = ", ".join(f"{value} {count:,}" for value, count in counts.items())
-            console.out.print(f"{attribute}: {values}", markup=False)
+    for attribute, counts in facets.items():
+        values = ", ".join(f"{value} {count:,}" for value, count in counts.items())
+        console.out.print(f"{attribute}: {values}", markup=False)
     console.out.print(f"{results.total:,} found · {results.phase.value} · {results.elapsed_ms:.0f} ms")
 
 
