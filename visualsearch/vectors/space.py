@@ -25,7 +25,7 @@ from visualsearch.vectors.projection import Projection, load, load_arrays, proje
 
 __all__ = ["Generation", "Space", "Statistics", "build", "needs_rebuild", "open_space"]
 
-SCAN_ROWS = 131_072  # rows scored between two looks at the cancel flag
+SCAN_ROWS = 262_144  # rows scored between two looks at the cancel flag
 _CHECK_AT_ONCE = 256 * 2**20  # bytes that are checked when a space is opened; larger files chunk by chunk
 
 
