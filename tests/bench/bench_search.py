@@ -95,7 +95,7 @@ def drawn_space(folder: Path, rows: int, *, index: bool) -> tuple[Space, np.ndar
     }
     indexes = {}
     for block, columns in blocks.items():
-        indexes[block] = folder / f"index_{block}-1.annoy"
+        indexes[block] = folder / f"index-1.{block}.annoy"
         if index:
             build_index(vectors[:, columns], indexes[block], lambda done: None)
         else:

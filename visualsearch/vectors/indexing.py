@@ -22,7 +22,7 @@ from visualsearch.vectors.projection import DIMENSIONS, SAMPLE, Projection, proj
 _STEP = 8192
 _PAIRS = 50_000  # random pairs whose cosines tell how tight a block is by itself
 _SEED = 2017
-_OWN_FILES = ("projection-*", "statistics-*", "vectors-*", "index_*-*", "graph-*")
+_OWN_FILES = ("projection-*", "statistics-*", "vectors-*", "index-*", "graph-*")
 
 
 def build(store: EmbeddingStore, folder: Path, control: JobControl, *, graphs: bool = True) -> bool:
@@ -83,7 +83,7 @@ class _Build:
         statistics = statistics_of(vectors, alive, _slices(dims), self._control.checkpoint)
         entries["statistics"] = _whole(self._path("statistics", "npz"), lambda p: save_arrays(statistics, p))
         for block, columns in _slices(dims).items():
-            path = self._path(index_role(block), "annoy")
+            path = self._path("index", f"{block}.annoy")
             stage = f"building {block} index"
             build_index(vectors[:, columns], path, lambda n, s=stage: self._control.progress(s, n, rows))
             entries[index_role(block)] = FileEntry.of(path, self._control.checkpoint)
@@ -122,7 +122,7 @@ class _Build:
             np.asarray(vectors),
             _slices(manifest.dims),
             {
-                block: Index(self._path(index_role(block), "annoy"), dim, manifest.rows)
+                block: Index(self._path("index", f"{block}.annoy"), dim, manifest.rows)
                 for block, dim in manifest.dims.items()
             },
             lambda done: self._control.progress("finding neighbours", done, manifest.rows),
