@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,11 @@ import pytest
 from visualsearch.catalog import text
 from visualsearch.filters import engine as engine_module
 from visualsearch.filters import threshold
+from visualsearch.filters.engine import Engine
 from visualsearch.filters.query import Example, Phase, Query, Results, VisualFilter
 from visualsearch.filters.scoring import Scoring
 from visualsearch.jobs import JobControl
+from visualsearch.vectors import space as space_module
 
 QUERIES = 1000
 CLOSE = 3e-6  # single precision of the vectors, and the rounding of scores
@@ -268,6 +271,24 @@ def test_approximate_mode_finds_the_best_by_looks(world: Any) -> None:
     assert first.phase is Phase.APPROXIMATE
     assert not first.facets
     assert np.isin(exact.items[:100], first.items).mean() >= 0.95
+
+
+def test_a_large_index_is_checked_when_nobody_waits(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_module, "APPROXIMATE_ROWS", 0)
+    monkeypatch.setattr(space_module, "_CHECK_AT_ONCE", 0)
+    opened = space_module.open_space(
+        world.store, world.store.folder, world.catalog.active_images(), world.snapshot.size
+    )
+    fresh = replace(
+        world, space=opened, engine=Engine(world.catalog, world.snapshot, opened, lambda file: None)
+    )
+    examples = np.unique(opened.item)[:4].tolist()
+    phases = [
+        [results.phase for results in answers(fresh, Query(VisualFilter((Example(item),))))]
+        for item in examples
+    ]
+    assert phases[:2] == [[Phase.EXACT], [Phase.EXACT]]
+    assert phases[2:] == [[Phase.APPROXIMATE, Phase.EXACT]] * 2
 
 
 def test_a_head_in_order_comes_before_the_whole_of_a_large_set(

@@ -53,8 +53,6 @@ def test_a_space_gives_every_picture_its_vector(shelf: Any) -> None:
     np.testing.assert_allclose(opened.gather(np.arange(230)), vectors, atol=2e-6)
     for name in opened.dims:
         np.testing.assert_allclose(np.linalg.norm(vectors[:, opened.block(name)], axis=1), 1, atol=1e-5)
-    np.testing.assert_allclose(opened.style, vectors[:200, opened.block("style")], atol=2e-6)
-    np.testing.assert_allclose(opened.colour, vectors[:200, opened.block("colour")], atol=2e-6)
     scorer = np.random.default_rng(0).normal(size=opened.width).astype(np.float32)
     np.testing.assert_allclose(opened.score_rows(scorer), vectors @ scorer, atol=1e-4)
 

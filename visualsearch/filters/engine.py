@@ -80,6 +80,7 @@ class Engine:
         self._scoring = Scoring(space) if space is not None else None
         self._orders: Cache[np.ndarray] = Cache(4)
         self._scans: Cache[np.ndarray] = Cache(2)
+        self._asked = False
         self._searchable = snapshot.alive & space.has_vector() if space is not None else snapshot.alive
 
     def run(
@@ -117,6 +118,8 @@ class Engine:
                 control.checkpoint()
             ranking = self._rank_by_looks(query, selection, looks, control)
         self._settle(query, selection, ranking, answer, control)
+        if query.visual and mode == "two-phase":
+            self._prepare_index(control)
 
     def neighbours(self, item: int, k: int) -> tuple[np.ndarray, np.ndarray]:
         """The k items that look most like one: item numbers int32 (≤ k,), similarities float32, best first.
@@ -186,6 +189,15 @@ class Engine:
         return found
 
     # Phases
+
+    def _prepare_index(self, control: JobControl) -> None:
+        """Check a large index for the approximate phases to come, after an answer, when nobody waits.
+
+        Only from the second query on: a command that asks once should not stay for it.
+        """
+        asked_before, self._asked = self._asked, True
+        if asked_before and self.space is not None and self.space.rows >= APPROXIMATE_ROWS:
+            self.space.check(control.checkpoint)
 
     def _rank_by_text(self, selection: Selection) -> _Ranking:
         scores = selection.text_scores

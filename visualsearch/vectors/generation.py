@@ -109,7 +109,7 @@ class CheckedFile:
         self, start: int = 0, stop: int | None = None, checkpoint: Callable[[], None] = lambda: None
     ) -> None:
         """Check the chunks that hold the bytes [start, stop). Raises CacheDamaged."""
-        last = len(self._checked) if stop is None else -(-stop // CHUNK)
+        last = len(self._checked) if stop is None else min(len(self._checked), -(-stop // CHUNK))
         wanted = [chunk for chunk in range(start // CHUNK, last) if not self._checked[chunk]]
         if not wanted:
             return

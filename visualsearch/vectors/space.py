@@ -18,6 +18,7 @@ import numpy as np
 from visualsearch.errors import CacheDamaged
 from visualsearch.vectors.annoy_index import Index
 from visualsearch.vectors.embeddings import EmbeddingStore
+from visualsearch.vectors.files import CHUNK
 from visualsearch.vectors.generation import CheckedFile, Manifest, index_role
 from visualsearch.vectors.graph import Graphs
 from visualsearch.vectors.indexing import build, forget
@@ -143,16 +144,6 @@ class Space:
             start += dim
         raise KeyError(name)
 
-    @property
-    def style(self) -> np.ndarray:
-        """float32 (rows of the last build, 256): a view of the mapped file. Check it (``check``) before use."""
-        return self.generation.vectors[:, self.block("style")]
-
-    @property
-    def colour(self) -> np.ndarray:
-        """float32 (rows of the last build, 48), like ``style``."""
-        return self.generation.vectors[:, self.block("colour")]
-
     def has_vector(self) -> np.ndarray:
         """bool (size,): items with at least one embedded image."""
         return self._has_vector
@@ -247,8 +238,8 @@ class Space:
 
     def _check_rows(self, rows: np.ndarray, checkpoint: Callable[[], None]) -> None:
         size = self.width * 4
-        for row in np.unique(rows):
-            self.generation.vectors_file.check(int(row) * size, (int(row) + 1) * size, checkpoint)
+        for chunk in np.unique([rows * size // CHUNK, (rows * size + size - 1) // CHUNK]).tolist():
+            self.generation.vectors_file.check(chunk * CHUNK, (chunk + 1) * CHUNK, checkpoint)
 
 
 def open_space(
