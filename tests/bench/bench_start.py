@@ -83,7 +83,9 @@ def main(items: int = 100_000) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["VISUALSEARCH_HOME"] = folder
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a person's second start finds the byte code of the first
+        os.environ.pop(
+            "PYTHONDONTWRITEBYTECODE", None
+        )  # a person's second start finds the byte code of the first
         _painted(_HELLO)
         catalog = _catalog(Path(folder), items)
         _painted(_PROGRAM, str(catalog))
