@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from visualsearch.catalog.importing import ImportRequest
-from visualsearch.errors import Cancelled, CatalogError, ImageRefused
+from visualsearch.errors import Cancelled, CatalogError, EncoderError, ImageRefused
 from visualsearch.filters.query import Example, Query, Results, VisualFilter
 from visualsearch.jobs import JobControl, Progress
 from visualsearch.workspace import Workspace
@@ -173,6 +173,18 @@ def test_damaged_thumbnails_are_made_again(catalog: Path):
         assert workspace.thumbnails(items) == {}
         workspace.index(JobControl())
         assert len(workspace.thumbnails(items)) == 90
+
+
+def test_an_encoder_that_cannot_run_changes_nothing(catalog: Path, drawn_products: Path, tmp_path: Path):
+    (tmp_path / "no-model.tflite").write_bytes(b"no model at all")
+    with Workspace.open(catalog) as workspace:
+        before = workspace.info()
+        with pytest.raises(EncoderError):
+            workspace.import_all(
+                request_for(drawn_products), JobControl(), encoder=f"litert:{tmp_path / 'no-model.tflite'}"
+            )
+        assert workspace.info() == before
+        assert ask(workspace, like(workspace, "p000")).total == 89
 
 
 def test_only_one_job_at_a_time(catalog: Path, drawn_products: Path):

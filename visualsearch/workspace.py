@@ -14,11 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
 from visualsearch.catalog.store import Catalog, ItemDetails, Refusal
 from visualsearch.catalog.thumbnails import Thumbnails
-from visualsearch.encoders.photos import PhotoLoader
 from visualsearch.errors import CacheDamaged, CatalogError, ImageRefused, ReadOnlyCatalog
 from visualsearch.filters.external import ExternalExamples
 from visualsearch.filters.query import Query, Results
@@ -26,7 +23,12 @@ from visualsearch.jobs import JobControl
 from visualsearch.thumbnail import Thumbnail
 
 if TYPE_CHECKING:  # what the first painted grid does not need is imported by the first query or job
+    from array import array
+
+    import numpy as np
+
     from visualsearch.catalog.importing import ImportReport, ImportRequest, Preview
+    from visualsearch.encoders.photos import PhotoLoader
     from visualsearch.filters.engine import Engine
     from visualsearch.pipeline import EncoderChoice, EncodeReport
     from visualsearch.vectors.space import Space
@@ -69,7 +71,8 @@ class Workspace:
         self._engine: Engine | None = None
         self._seen: tuple[object, ...] = ()
         self._external = ExternalExamples(lambda: self._choice().compiled(JobControl()))
-        self._photos = PhotoLoader()
+        self._photos: PhotoLoader | None = None
+        self._photos_lock = threading.Lock()
         self._refresh_seconds = 0.0
         self._jobs = threading.Lock()
 
@@ -87,7 +90,8 @@ class Workspace:
     def close(self) -> None:
         """End the encoder process and close every file. Jobs must have ended before."""
         self._external.close()
-        self._photos.close()
+        if self._photos is not None:
+            self._photos.close()
         self._thumbnails.close()
         self._catalog.close()
 
@@ -146,8 +150,8 @@ class Workspace:
         """Items that are not gone (*fast*)."""
         return self._catalog.counts().items
 
-    def first_items(self, limit: int) -> np.ndarray:
-        """Item numbers int32 in the order of their ids, for the first paint (*fast*)."""
+    def first_items(self, limit: int) -> array[int]:
+        """Item numbers, C ints as in int32, in the order of their ids, for the first paint (*fast*)."""
         return self._catalog.items_in_id_order(limit)
 
     def attributes(self) -> list[tuple[str, str]]:
@@ -189,7 +193,11 @@ class Workspace:
 
     def photo_of_file(self, path: Path | str, max_side: int) -> tuple[int, int, bytes]:
         """The same for any picture file. Raises ImageRefused."""
-        return self._photos.load(Path(path), max_side)
+        from visualsearch.encoders.photos import PhotoLoader
+
+        with self._photos_lock:
+            loader = self._photos = self._photos or PhotoLoader()
+        return loader.load(Path(path), max_side)
 
     # -- queries ----------------------------------------------------------------------------------------------
 
@@ -312,10 +320,11 @@ class Workspace:
         from visualsearch.catalog.importing import import_catalog
 
         with self._one_job():
-            self._choose_encoder(encoder, weights)
+            choice = self._chosen(encoder, weights)
+            choice.compiled(control)  # an encoder that cannot run is found out before anything is changed
             report = import_catalog(self._catalog, request, control)
             on_change()
-            encoded = self._index(control, on_change)
+            encoded = self._index(choice, control, on_change)
             report.refused += encoded.refused
             report.seconds += encoded.seconds
             return report
@@ -323,9 +332,11 @@ class Workspace:
     def index(self, control: JobControl, on_change: Callable[[], None] = lambda: None) -> EncodeReport:
         """Encode and index what is not yet: goes on with a job that was cancelled or killed."""
         with self._one_job():
-            return self._index(control, on_change)
+            return self._index(self._choice(), control, on_change)
 
-    def _index(self, control: JobControl, on_change: Callable[[], None]) -> EncodeReport:
+    def _index(
+        self, choice: EncoderChoice, control: JobControl, on_change: Callable[[], None]
+    ) -> EncodeReport:
         from visualsearch import pipeline
 
         announced = time.monotonic()
@@ -338,23 +349,23 @@ class Workspace:
                 announced = time.monotonic()
                 on_change()
 
-        report = pipeline.encode(self._catalog, self._thumbnails, self._choice(), control, on_commit)
+        report = pipeline.encode(self._catalog, self._thumbnails, choice, control, on_commit)
         if pipeline.build_index(self._catalog, control):
             # Building reads every embedding and forgets those that are damaged: encode these again.
-            mended = pipeline.encode(self._catalog, self._thumbnails, self._choice(), control)
+            mended = pipeline.encode(self._catalog, self._thumbnails, choice, control)
             report.encoded += mended.encoded
         on_change()
         return report
 
-    def _choose_encoder(self, encoder: str | None, weights: Path | None) -> None:
+    def _chosen(self, encoder: str | None, weights: Path | None) -> EncoderChoice:
+        """The catalog's own encoder, or another one that was asked for; remembered once it has been compiled."""
         from visualsearch.pipeline import EncoderChoice
 
-        if encoder is None and weights is None:
-            return
         current = self._choice()
+        if encoder is None and weights is None:
+            return current
         wanted = EncoderChoice(encoder or current.name, str(weights.resolve()) if weights else "")
-        if (wanted.name, wanted.weights) != (current.name, current.weights):
-            wanted.remember(self._catalog)
+        return current if (wanted.name, wanted.weights) == (current.name, current.weights) else wanted
 
     def _one_job(self) -> _Held:
         if self.read_only:
