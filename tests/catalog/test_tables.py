@@ -55,13 +55,34 @@ def test_a_byte_order_mark_of_big_endian_utf16(tmp_path: Path):
     assert len(list(table(tmp_path, b"\xfe\xff" + UMLAUTS.encode("utf-16-be")).rows())) == 20
 
 
-def test_cyrillic_and_japanese_are_readable(tmp_path: Path):
-    for encoding, word in (
-        ("cp1251", "красное платье в цветочек"),
-        ("cp932", "赤い花柄のドレスとシャツです"),
-    ):
-        opened = table(tmp_path, ("id,name\n" + f"1,{word}\n" * 20).encode(encoding))
-        assert next(opened.rows())[1]["name"] == word
+@pytest.mark.parametrize(
+    ("encoding", "found", "rows"),
+    [
+        ("latin-1", "cp1252", ["Hösé,Café", "Hösé,Größe"]),
+        ("latin-1", "cp1252", ["Striped polo,£50", "Plain polo,50", "Socks,9"]),
+        ("latin-1", "cp1252", ["Café,1", "Plain,2"]),
+        ("cp1252", "cp1252", ["Levi’s – slim,50€", "Plain,“new” … it’s"]),
+        ("cp1252", "cp1252", ["Rock Größe 38½,m³", "Süßes Mädchenkleid,GRÜN"]),
+        ("cp1252", "cp1252", ["Robe d’été à fleurs,prêt-à-porter", "garçon,çà et là"]),
+        ("cp1250", "cp1250", ["Chełm żółty,damska", "śliczne różowe,męska"]),
+        ("cp1251", "cp1251", ["красное платье,цветочек", "рубашка,белая"]),
+        ("koi8-r", "koi8_r", ["Красное платье,цветочек", "Рубашка,белая", "Обувь,розовая"]),
+        ("cp1253", "cp1253", ["Φόρεμα,μακρύ μανίκι", "Πουκάμισο,ανδρικό λευκό"]),
+        ("shift-jis", "cp932", ["赤い花柄のドレス,シャツ", "男性用,白い"]),
+        ("euc-jp", "euc_jp", ["赤い花柄のドレス,シャツ", "男性用,白い"]),
+        ("gb18030", "gb18030", ["连衣裙,花卉", "衬衫,男士白色", "红色,女"]),
+        ("big5", "big5", ["連衣裙,花卉", "襯衫,男士白色"]),
+        ("euc-kr", "cp949", ["드레스,꽃무늬", "셔츠,남성 흰색"]),
+    ],
+)
+def test_older_encodings_are_guessed_and_in_doubt_western(
+    tmp_path: Path, encoding: str, found: str, rows: list[str]
+):
+    for times in (1, 30):
+        lines = [f"{number},{row}" for number, row in enumerate(rows * times)]
+        opened = table(tmp_path, "\n".join(["id,name,note", *lines]).encode(encoding))
+        assert opened.encoding == found
+        assert [f"{row['id']},{row['name']},{row['note']}" for _, row in opened.rows()] == lines
 
 
 def test_a_bad_line_in_utf8_is_named_and_the_rest_kept(tmp_path: Path):
@@ -76,8 +97,9 @@ def test_a_bad_line_in_utf8_is_named_and_the_rest_kept(tmp_path: Path):
 
 def test_an_encoding_can_be_given(tmp_path: Path):
     assert next(table(tmp_path, "id,n\n1,Ä\n".encode("cp1252"), encoding="cp1252").rows())[1]["n"] == "Ä"
-    with pytest.raises(TableError, match="no encoding 'klingon'"):
-        table(tmp_path, "id\n1\n", encoding="klingon")
+    for unknown in ("klingon", "hex", "undefined", "idna", "a\0b"):
+        with pytest.raises(UsageError, match="There is no encoding"):
+            table(tmp_path, "id\n1\n", encoding=unknown)
 
 
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
+import re
 from pathlib import Path
 
 import charset_normalizer
 
-from visualsearch.errors import TableError
+from visualsearch.errors import TableError, UsageError
 
 DELIMITERS = (",", "\t", ";", "|")
 _BOMS = (
@@ -18,25 +20,21 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# Tried first when the file is not UTF-8; charset-normalizer alone confuses the single-byte encodings of short texts.
-_LIKELY = [
-    "cp1252",
-    "cp1250",
-    "cp1251",
-    "iso8859_15",
-    "cp932",
-    "gb18030",
-    "euc_kr",
-    "big5",
-    "utf_16_le",
-    "utf_16_be",
-]
+# Encodings of other scripts, as far as they are told from each other by charset-normalizer; of the Western ones and
+# their neighbours it names nearly any for the few accents of a product table.
+_WIDE = ("cp932", "euc_jp", "gb18030", "big5", "cp949")  # several bytes a character
+_OTHER_SCRIPTS = ("cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", *_WIDE)
+_OTHER_LETTERS = re.compile(r"[^\W\d_\x00-\x7f]+")
+_FEWEST_LETTERS = 6
+_SHARE_IN_WORDS = 0.6
+_SHARE_IN_POLISH = 0.1
 _SAMPLE_BYTES = 64 * 1024
 _SAMPLE_ROWS = 100
 
 
 def detect_encoding(file: Path) -> str:
-    """The encoding of a text file: its byte order mark, else UTF-8, else the likeliest of the older ones.
+    """The encoding of a text file: its byte order mark, else UTF-8, else the likeliest of the older ones,
+    mostly cp1252.
 
     A file in which most of the lines beyond ASCII are valid UTF-8 counts as UTF-8; its other lines are bad lines.
     Raises TableError when the file cannot be read.
@@ -69,13 +67,52 @@ def detect_encoding(file: Path) -> str:
         return "utf-8"
     if wide:
         return "utf_16_le" if text[1::2].count(b"\0") > text[::2].count(b"\0") else "utf_16_be"
-    best = charset_normalizer.from_bytes(text, cp_isolation=_LIKELY).best()
-    best = best or charset_normalizer.from_bytes(text).best()
-    if (
-        best is None or "cp1252" in best.could_be_from_charset
-    ):  # of those that read the sample alike, the usual one
-        return "cp1252"
-    return best.encoding
+    return _guess_older(text)
+
+
+def is_certain(encoding: str) -> bool:
+    """Whether ``detect_encoding`` knew this one by a mark or by its form, and did not guess it."""
+    return encoding.lower().replace("_", "-").startswith("utf-")
+
+
+def require_encoding(name: str) -> None:
+    """Raise UsageError when text cannot be read with an encoding of this name."""
+    try:
+        with io.TextIOWrapper(io.BytesIO(b"id,name\n"), name, "replace") as stream:
+            stream.read()
+    except (LookupError, ValueError) as error:  # a UnicodeError is a ValueError
+        hint = "Try utf-8, cp1252 (Western Europe), cp1250 (Central Europe), cp1251 (Cyrillic), cp932 (Japanese)."
+        raise UsageError(f"There is no encoding {name!r}.", hint) from error
+
+
+def _guess_older(text: bytes) -> str:
+    """The encoding of lines that are not Unicode. In doubt cp1252, of which Latin-1 is a part: a stray accent, currency
+    sign or typographic quotation mark reads as something in nearly every encoding."""
+    best = charset_normalizer.from_bytes(text, cp_isolation=list(_OTHER_SCRIPTS)).best()
+    if best is not None and _has_words(
+        text.decode(best.encoding, "ignore"), 2 if best.encoding in _WIDE else 3
+    ):
+        return best.encoding
+    return "cp1250" if _is_central_european(text) else "cp1252"
+
+
+def _has_words(text: str, length: int) -> bool:
+    """Whether most of the letters beyond ASCII stand together, at least ``length`` of them, as in words of another
+    script. Accents of Western languages stand alone between ASCII letters."""
+    runs = [len(run) for run in _OTHER_LETTERS.findall(text)]
+    in_words = sum(run for run in runs if run >= length)
+    return sum(runs) >= _FEWEST_LETTERS and in_words >= _SHARE_IN_WORDS * sum(runs)
+
+
+def _is_central_european(text: bytes) -> bool:
+    """Whether enough of what cp1252 shows as signs inside words (Che³m ¿ó³ty) are letters in cp1250 (Chełm żółty)."""
+    western, central = (text.decode(encoding, "replace") for encoding in ("cp1252", "cp1250"))
+    inside = sum(
+        central[place - 1].isalpha() and central[place].isalpha() and central[place + 1].isalpha()
+        for place in range(1, len(text) - 1)
+        if text[place] >= 0x80 and not western[place].isalpha()
+    )
+    return inside > _SHARE_IN_POLISH * sum(byte >= 0x80 for byte in text)
 
 
 def detect_delimiter(file: Path, encoding: str) -> str:

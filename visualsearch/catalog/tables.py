@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from visualsearch.catalog.decoding import detect_delimiter, detect_encoding
+from visualsearch.catalog.decoding import detect_delimiter, detect_encoding, require_encoding
 from visualsearch.catalog.records import CELL_LIMIT, Records
 from visualsearch.catalog.store import Refusal
 from visualsearch.errors import TableError
@@ -84,7 +84,8 @@ class Table(ABC):
 def read_table(path: Path, *, encoding: str | None = None, delimiter: str | None = None) -> Table:
     """Open a table; its format follows from the suffix, encoding and delimiter are detected unless given.
 
-    Raises TableError when the table as a whole cannot be read: missing, empty, unknown format or encoding.
+    Raises TableError when the table as a whole cannot be read (missing, empty, unknown format), UsageError for an
+    encoding that does not exist.
     """
     path = Path(path)
     suffix = path.suffix.lower()
@@ -95,13 +96,13 @@ def read_table(path: Path, *, encoding: str | None = None, delimiter: str | None
     if suffix not in _DELIMITED | _JSON:
         known = ", ".join(sorted(TABLE_SUFFIXES))
         raise TableError(f"The table {path.name} is of an unknown format.", f"Tables may be: {known}.")
+    if encoding:
+        require_encoding(encoding)
     encoding = encoding or detect_encoding(path)
     try:
         if suffix in _JSON:
             return JsonLinesTable(path, encoding)
         return DelimitedTable(path, encoding, delimiter)
-    except LookupError as error:
-        raise TableError(f"There is no encoding {encoding!r}.", "Try utf-8 or cp1252.") from error
     except OSError as error:
         raise TableError(f"The table {path} cannot be read ({error.strerror}).") from error
 
