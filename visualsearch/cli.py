@@ -45,6 +45,7 @@ def cli() -> None:
 @click.option(
     "--separator", "separators", multiple=True, metavar="COLUMN=SEP", help="Column with several values."
 )
+@click.option("--encoding", metavar="NAME", help="The table's encoding, as cp1252; detected otherwise.")
 @click.option("--encoder", metavar="NAME", help="See `visualsearch encoders`.")
 @click.option("--weights", type=click.Path(path_type=Path), help="File with the encoder's weights.")
 @click.option(
@@ -58,6 +59,7 @@ def import_command(
     id_column: str | None,
     image: str | None,
     separators: tuple[str, ...],
+    encoding: str | None,
     encoder: str | None,
     weights: Path | None,
     report_file: Path | None,
@@ -67,7 +69,7 @@ def import_command(
     from visualsearch.catalog.importing import ImportRequest
     from visualsearch.workspace import Workspace
 
-    request = ImportRequest(images, table, id=id_column, image=image, separators=_pairs(separators))
+    request = ImportRequest(images, table, id_column, image, _pairs(separators), encoding)
     with Workspace.open(catalog, create=True) as workspace, console.running_job() as control:
         report = workspace.import_all(request, control, encoder=encoder, weights=weights)
     if report_file is not None:
@@ -113,6 +115,8 @@ def _print_report(report: Any) -> None:
         console.out.print(f"{thing.capitalize()}: {counts}")
     for name, guess in values["columns"].items():
         console.out.print(f"  {name}: {guess}", markup=False)
+    for note in report.notes:
+        console.out.print(f"  note: {note}", markup=False)
     for refusal in report.refused[:_REFUSALS_SHOWN]:
         console.out.print(f"  refused {refusal.source}: {refusal.reason}", markup=False)
     if len(report.refused) > _REFUSALS_SHOWN:

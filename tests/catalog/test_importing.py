@@ -273,6 +273,21 @@ def test_what_a_person_said_is_not_asked_twice(catalog: Catalog, shop: Path):
     assert again == ImportRequest(shop, shop / "t.csv", "code", "file", {"id": "/"})
 
 
+def test_a_guessed_encoding_is_noted_and_can_be_corrected_for_good(catalog: Catalog, shop: Path):
+    content = "id,colour\n1,šedá\n2,růžová\n"
+    (shop / "t.csv").write_bytes(content.encode("cp1250"))
+    report = run(catalog, shop, shop / "t.csv")
+    assert report.columns["encoding"] == "cp1252"
+    assert any("cp1252" in note and "--encoding" in note for note in report.notes)
+    for given in ("cp1250", None):
+        report = run(catalog, shop, shop / "t.csv", encoding=given)
+        assert (report.columns["encoding"], report.notes) == ("cp1250", [])
+        assert state(catalog)["2"][0] == {"colour": ("růžová",)}
+    (shop / "t.csv").write_text(content, "utf-8")
+    assert run(catalog, shop, shop / "t.csv").columns["encoding"] == "utf-8"
+    assert state(catalog)["2"][0] == {"colour": ("růžová",)}
+
+
 def test_another_table_is_guessed_anew(catalog: Catalog, shop: Path):
     run(catalog, shop, table(shop, GOOD))
     report = run(catalog, shop, table(shop, "id,file\na,1.jpg\nb,2.jpg\n", "other.csv"))

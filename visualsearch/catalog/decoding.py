@@ -24,7 +24,7 @@ _BOMS = (
 # their neighbours it names nearly any for the few accents of a product table.
 _WIDE = ("cp932", "euc_jp", "gb18030", "big5", "cp949")  # several bytes a character
 _OTHER_SCRIPTS = ("cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", *_WIDE)
-_OTHER_LETTERS = re.compile(r"[^\W\d_\x00-\x7f]+")
+_WORD = re.compile(r"[^\W\d_²³¹¼½¾]+")
 _FEWEST_LETTERS = 6
 _SHARE_IN_WORDS = 0.6
 _SHARE_IN_POLISH = 0.1
@@ -89,19 +89,21 @@ def _guess_older(text: bytes) -> str:
     """The encoding of lines that are not Unicode. In doubt cp1252, of which Latin-1 is a part: a stray accent, currency
     sign or typographic quotation mark reads as something in nearly every encoding."""
     best = charset_normalizer.from_bytes(text, cp_isolation=list(_OTHER_SCRIPTS)).best()
-    if best is not None and _has_words(
-        text.decode(best.encoding, "ignore"), 2 if best.encoding in _WIDE else 3
-    ):
+    if best is not None and _has_words(text.decode(best.encoding, "ignore"), wide=best.encoding in _WIDE):
         return best.encoding
     return "cp1250" if _is_central_european(text) else "cp1252"
 
 
-def _has_words(text: str, length: int) -> bool:
-    """Whether most of the letters beyond ASCII stand together, at least ``length`` of them, as in words of another
-    script. Accents of Western languages stand alone between ASCII letters."""
-    runs = [len(run) for run in _OTHER_LETTERS.findall(text)]
-    in_words = sum(run for run in runs if run >= length)
-    return sum(runs) >= _FEWEST_LETTERS and in_words >= _SHARE_IN_WORDS * sum(runs)
+def _has_words(text: str, *, wide: bool) -> bool:
+    """Whether most letters beyond ASCII are in words of them: of three and more, or, in the scripts of East Asia, of
+    two and more, perhaps with some of ASCII (Tシャツ). Western accents stand alone between ASCII letters."""
+    total = in_words = 0
+    for word in _WORD.findall(text):
+        letters = sum(letter > "\x7f" for letter in word)
+        total += letters
+        if (letters >= 2 and letters * 2 >= len(word)) if wide else (letters >= 3 and letters == len(word)):
+            in_words += letters
+    return total >= _FEWEST_LETTERS and in_words >= _SHARE_IN_WORDS * total
 
 
 def _is_central_european(text: bytes) -> bool:

@@ -26,6 +26,7 @@ from typing import Any
 from visualsearch.catalog import paths
 from visualsearch.catalog.cells import CellReader, decide_types, known_types, store_types, values_digest
 from visualsearch.catalog.database import known_error
+from visualsearch.catalog.decoding import detect_encoding, is_certain
 from visualsearch.catalog.infer import CATEGORY, AttributeType
 from visualsearch.catalog.locating import FileStat, Locator, file_digest
 from visualsearch.catalog.sources import Description, ImportRequest, Source, SourceItem, open_source
@@ -111,6 +112,7 @@ def last_request(catalog: Catalog) -> ImportRequest | None:
             stored["id"],
             stored["image"],
             stored["separators"],
+            stored.get("encoding"),
         )
     except (ValueError, KeyError, TypeError):
         return None
@@ -199,6 +201,7 @@ class _Import:
                 id=request.id or last.id,
                 image=last.image if request.image is None else request.image,
                 separators=last.separators if request.separators is None else request.separators,
+                encoding=request.encoding or _still_needed(last.encoding, request.table),
             )
             try:
                 source = open_source(again, step)
@@ -310,6 +313,7 @@ class _Import:
             "id": understood.id or None,
             "image": understood.image or None,
             "separators": request.separators,
+            "encoding": request.encoding,
         }
         self._catalog.set_meta(_META, json.dumps(stored, sort_keys=True))
 
@@ -318,6 +322,11 @@ def _is_same(last: ImportRequest, request: ImportRequest) -> bool:
     """Whether a request names the same table and folder as the last one."""
     table = Path(request.table).absolute() if request.table is not None else None
     return (last.table, last.images) == (table, Path(request.images).absolute())
+
+
+def _still_needed(encoding: str | None, table: Path) -> str | None:
+    """The encoding that a person gave, unless the table was meanwhile saved in one that needs no guess."""
+    return None if encoding is None or is_certain(detect_encoding(table)) else encoding
 
 
 def _unchanged(item: KnownItem | None, path: str, stat: FileStat) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from visualsearch.catalog import paths, scanning
+from visualsearch.catalog.decoding import is_certain
 from visualsearch.catalog.guessing import ColumnGuess, ImagePattern, guess_columns, require_column
 from visualsearch.catalog.infer import CATEGORY, AttributeType
 from visualsearch.catalog.store import Refusal
@@ -22,13 +23,15 @@ NO_PHOTOS = "The items have no photos: no column of the table names files below"
 class ImportRequest:
     """What to import. ``images``: the photos' folder. ``table``: None makes each photo an item. ``id`` and ``image``
     (a column, or a pattern such as ``images/{id}.jpg``) are guessed when None. ``separators``: column → what its
-    values are separated by, "" to keep them whole; other columns are guessed."""
+    values are separated by, "" to keep them whole; other columns are guessed. ``encoding``: of the table, detected when
+    None."""
 
     images: Path
     table: Path | None = None
     id: str | None = None
     image: str | None = None
     separators: dict[str, str] | None = None
+    encoding: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ class TableSource(Source):
     """The rows of a table. Raises TableError and UsageError when it cannot be understood."""
 
     def __init__(self, request: ImportRequest, table: Path) -> None:
-        self._table = read_table(table)
+        self._table = read_table(table, encoding=request.encoding)
         self.guess: ColumnGuess = guess_columns(
             self._table, request.images, id=request.id, image=request.image
         )
@@ -98,6 +101,11 @@ class TableSource(Source):
         notes = (
             [] if self.guess.image else [f"{NO_PHOTOS} {request.images}. Say where they are with --image."]
         )
+        if self._table.encoding and not request.encoding and not is_certain(self._table.encoding):
+            notes.append(
+                f"The table is not UTF-8 and was read as {self._table.encoding}. "
+                "Where letters are wrong, name its encoding with --encoding."
+            )
         table_form = (self._table.encoding, self._table.delimiter)
         self.description = Description(self.guess.id, self.guess.image, self.guess.why, *table_form, notes)
 
