@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from visualsearch.filters.query import Example
 from visualsearch.ui.gallery.model import mime_data
 from visualsearch.ui.panels.condition import ConditionDialog
-from visualsearch.ui.panels.facet_values import COUNT
+from visualsearch.ui.panels.facet_values import COUNT, minus_rect
 
 LEFT = Qt.MouseButton.LeftButton
 CONTROL, SHIFT, ALT = (
@@ -251,6 +251,40 @@ def test_ticks_by_keyboard(driver):
     driver.key(Qt.Key.Key_Space)
     assert driver.total == 30
     assert dict(driver.window.controller.query.choices) == {"shape": ("cross",)}
+
+
+def row_of(driver, attribute: str, value: str):
+    """The list of an attribute, a value's index in it and its row on screen."""
+    section = driver.window.facets.sections()[attribute]
+    index = section.model.index(section.model.row_of(value))
+    return section.values, index, section.values.visualRect(index)
+
+
+def test_a_value_is_left_out_by_the_mouse(driver):
+    values, _, row = row_of(driver, "shape", "disc")
+    driver.qtbot.mouseClick(values.viewport(), LEFT, pos=minus_rect(row).center())
+    assert driver.total == 60
+    assert [chip.text() for chip in driver.window.area.chips.chips()] == ["shape: not disc"]
+    assert values_of(driver, "shape") == {"box": 30, "cross": 30, "disc": 0}
+    click_value(driver, "shape", "disc")  # takes it back, as the chip would
+    assert driver.total == 90
+
+
+def test_a_value_is_left_out_by_keys_and_by_the_menu(driver):
+    values, index, _ = row_of(driver, "colour", "red")
+    values.setFocus()
+    values.setCurrentIndex(index)
+    driver.key(Qt.Key.Key_Minus)
+    assert driver.total == 60
+    driver.key(Qt.Key.Key_Minus)
+    assert driver.total == 90
+    only, leave_out = values.menu(index).actions()
+    leave_out.trigger()
+    assert driver.window.controller.query.where == ("colour!=red",)
+    only.trigger()
+    assert driver.window.controller.query.where == ()
+    assert driver.window.controller.query.choices == (("colour", ("red",)),)
+    assert driver.total == 30
 
 
 def test_values_stay_under_the_mouse_until_it_leaves(driver):

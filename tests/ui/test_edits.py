@@ -77,6 +77,19 @@ def test_every_narrowing_can_be_taken_away(ticks, text, conditions, picked):
     assert query == edits.clear(query) == edits.set_sort(START, Sort("id", True))
 
 
+@given(st.text(min_size=1, max_size=8), st.text(max_size=8))
+def test_any_value_can_be_left_out_and_comes_back(attribute, value):
+    query = edits.tick(START, attribute, value, True)
+    query = edits.leave_out(query, attribute, value, True)
+    assert query.choices == ()
+    assert edits.left_out(query) == {attribute: (value,)}
+    (narrowing,) = edits.narrowings(query)
+    assert (narrowing.kind, narrowing.subject, narrowing.values) == ("without", attribute, (value,))
+    assert edits.leave_out(query, attribute, value, False) == narrowing.without == START
+    assert edits.tick(query, attribute, value, True).where == ()
+    assert edits.only(query, attribute, "x").choices == ((attribute, ("x",)),)
+
+
 def test_words_alone_have_no_weight():
     query = edits.set_text_weight(edits.set_text(START, "red"), 0.5)
     assert edits.set_text(query, "  ").text_weight == 0.0

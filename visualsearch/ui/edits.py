@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from visualsearch.catalog.predicate_syntax import Comparison, Has, parse
+from visualsearch.errors import PredicateError
 from visualsearch.filters.query import Blocks, Example, Query, Sort, VisualFilter
 
 Narrow = Literal["auto"] | float | None  # type: ignore[valid-type]
@@ -70,8 +72,17 @@ def set_text_weight(query: Query, weight: float) -> Query:
     return replace(query, text_weight=weight)
 
 
+def remove_examples(query: Query, examples: list[Example]) -> Query:
+    """Unpick several examples."""
+    for example in examples:
+        query = remove_example(query, example)
+    return query
+
+
 def tick(query: Query, attribute: str, value: str, on: bool) -> Query:
-    """Tick or untick a facet's value ("" is 'has none')."""
+    """Tick or untick a facet's value ("" is 'has none'). Ticked, it is no longer left out."""
+    if on:
+        query = _with_left_out(query, attribute, value, False)
     ticked = dict(query.choices)
     values = [other for other in ticked.get(attribute, ()) if other != value]
     if on:
@@ -81,6 +92,49 @@ def tick(query: Query, attribute: str, value: str, on: bool) -> Query:
     else:
         ticked.pop(attribute, None)
     return replace(query, choices=tuple(ticked.items()))
+
+
+def only(query: Query, attribute: str, value: str) -> Query:
+    """Tick this value of an attribute and no other."""
+    for other in left_out(query).get(attribute, ()):
+        query = _with_left_out(query, attribute, other, False)
+    return tick(clear_attribute(query, attribute), attribute, value, True)
+
+
+def leave_out(query: Query, attribute: str, value: str, on: bool) -> Query:
+    """Leave out the items with a value, or no longer; "" leaves out those that have none. Unticks it."""
+    return _with_left_out(tick(query, attribute, value, False) if on else query, attribute, value, on)
+
+
+def left_out(query: Query) -> dict[str, tuple[str, ...]]:
+    """The values that conditions leave out, by attribute."""
+    found: dict[str, tuple[str, ...]] = {}
+    for text in query.where:
+        pair = what_is_left_out(text)
+        if pair is not None:
+            found[pair[0]] = (*found.get(pair[0], ()), pair[1])
+    return found
+
+
+def what_is_left_out(text: str) -> tuple[str, str] | None:
+    """(attribute, value) of a condition that does nothing but leave out one value, else None."""
+    try:
+        predicate = parse(text)
+    except PredicateError:
+        return None
+    if isinstance(predicate, Has):
+        return predicate.attribute, ""
+    if isinstance(predicate, Comparison) and predicate.operator == "!=":
+        return predicate.attribute, predicate.value
+    return None
+
+
+def _with_left_out(query: Query, attribute: str, value: str, on: bool) -> Query:
+    where = tuple(text for text in query.where if what_is_left_out(text) != (attribute, value))
+    if on:
+        predicate = Comparison(attribute, "!=", value) if value else Has(attribute)
+        where = (*where, str(predicate))
+    return replace(query, where=where)
 
 
 def clear_attribute(query: Query, attribute: str) -> Query:
@@ -114,10 +168,11 @@ class Narrowing:
     """One thing that narrows a query, and the query without it.
 
     ``kind`` examples: ``values`` are the numbers of positives and negatives; choice: ``subject`` is the attribute
-    and ``values`` the ticked ones; condition and text: ``subject`` is the text.
+    and ``values`` the ticked ones; without: ``values`` are those left out; condition and text: ``subject`` is the
+    text.
     """
 
-    kind: Literal["examples", "choice", "condition", "text"]
+    kind: Literal["examples", "choice", "without", "condition", "text"]
     subject: str
     values: tuple[str, ...]
     without: Query
@@ -134,5 +189,9 @@ def narrowings(query: Query) -> tuple[Narrowing, ...]:
     if query.text:
         found.append(Narrowing("text", query.text, (), set_text(query, "")))
     for text in query.where:
-        found.append(Narrowing("condition", text, (), remove_condition(query, text)))
+        pair, rest = what_is_left_out(text), remove_condition(query, text)
+        if pair is not None:
+            found.append(Narrowing("without", pair[0], (pair[1],), rest))
+        else:
+            found.append(Narrowing("condition", text, (), rest))
     return tuple(found)

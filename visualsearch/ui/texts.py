@@ -80,6 +80,11 @@ def narrowing(entry: Narrowing) -> str:
         return " ".join([QCoreApplication.translate("texts", "looks like"), *signs])
     if entry.kind == "choice":
         return f"{entry.subject}: " + ", ".join(value_name(value) for value in entry.values)
+    if entry.kind == "without":
+        (value,) = entry.values
+        if not value:
+            return QCoreApplication.translate("texts", "{0}: has a value").format(entry.subject)
+        return QCoreApplication.translate("texts", "{0}: not {1}").format(entry.subject, value)
     if entry.kind == "text":
         return f"“{entry.subject}”"
     return entry.subject

@@ -95,8 +95,19 @@ class LinkButton(QAbstractButton):
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.text())
 
 
-def paint_tick(painter: QPainter, box: QRectF, ticked: bool, tokens: style.Colors) -> None:
-    """A tick box whose edge keeps its contrast in the dark, where Fusion's own does not."""
+def paint_tick(
+    painter: QPainter, box: QRectF, ticked: bool, tokens: style.Colors, *, crossed: bool = False
+) -> None:
+    """A tick box whose edge keeps its contrast in the dark, where Fusion's own does not. ``crossed``: a − in it."""
+    if crossed:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(tokens.negative, 1))
+        painter.setBrush(tokens.negative)
+        painter.drawRoundedRect(box, 3, 3)
+        painter.setPen(QPen(tokens.on_mark, 1.8, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        middle = box.center().y()
+        painter.drawLine(QPointF(box.left() + 3.5, middle), QPointF(box.right() - 3.5, middle))
+        return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(tokens.accent if ticked else tokens.text_muted, 1))
     painter.setBrush(tokens.accent if ticked else tokens.raised)

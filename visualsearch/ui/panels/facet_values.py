@@ -4,26 +4,32 @@ from __future__ import annotations
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QEvent,
     QModelIndex,
     QPersistentModelIndex,
+    QPoint,
+    QRect,
     QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QPainter, QPalette
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QListView,
+    QMenu,
     QSizePolicy,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QToolTip,
     QWidget,
 )
 
 from visualsearch.ui import style, texts
+from visualsearch.ui.icons import icon
 from visualsearch.ui.panels.buttons import TICK_SIDE, paint_tick
 
 FEW = 8  # values shown before "show more"
@@ -32,6 +38,7 @@ MOST = 400  # rows after "show more": beyond that one types
 _Index = QModelIndex | QPersistentModelIndex
 VALUE = Qt.ItemDataRole.UserRole
 COUNT = Qt.ItemDataRole.UserRole + 1
+LEFT_OUT = Qt.ItemDataRole.UserRole + 2
 
 
 def _by_number(value: str) -> tuple[bool, float, str]:
@@ -55,6 +62,7 @@ class FacetModel(QAbstractListModel):
         self._rows: list[str] = []
         self._filter = ""
         self.ticked: tuple[str, ...] = ()
+        self.left_out: tuple[str, ...] = ()
         self.expanded = False
         self.hidden_count = 0
 
@@ -81,9 +89,13 @@ class FacetModel(QAbstractListModel):
             return value
         if role == COUNT:
             return self._counts.get(value, 0)
+        if role == LEFT_OUT:
+            return value in self.left_out
         if role == Qt.ItemDataRole.CheckStateRole:
             return Qt.CheckState.Checked if value in self.ticked else Qt.CheckState.Unchecked
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+            if value in self.left_out:
+                return self.tr("{0}: left out").format(texts.value_name(value))
             return f"{texts.value_name(value)}: {texts.number(self._counts.get(value, 0))}"
         return None
 
@@ -110,14 +122,20 @@ class FacetModel(QAbstractListModel):
         ordered = sorted(values, key=_by_number) if self._numeric else values
         return [value for value in ordered if value] + [value for value in ordered if not value]
 
-    def set_ticked(self, values: tuple[str, ...]) -> None:
-        if values == self.ticked:
+    def set_picked(self, ticked: tuple[str, ...], left_out: tuple[str, ...]) -> None:
+        """Show which values the query ticks and leaves out."""
+        if (ticked, left_out) == (self.ticked, self.left_out):
             return
-        self.ticked = values
-        if all(value in self._rows for value in values):
+        self.ticked, self.left_out = ticked, left_out
+        if all(value in self._rows for value in self._picked):
             self._repaint()
         else:
             self.settle()
+
+    @property
+    def _picked(self) -> tuple[str, ...]:
+        """Ticked or left out: these stay on screen whatever they count."""
+        return (*self.ticked, *self.left_out)
 
     def set_filter(self, text: str) -> None:
         self._filter = text.strip().casefold()
@@ -129,18 +147,19 @@ class FacetModel(QAbstractListModel):
 
     def settle(self) -> None:
         """Let values that have no items go and others come."""
+        picked = self._picked
         found = [
             value
             for value in self._order
-            if (self._counts.get(value) or value in self.ticked)
+            if (self._counts.get(value) or value in picked)
             and (not self._filter or self._filter in texts.value_name(value).casefold())
         ]
-        found += [value for value in self.ticked if value not in self._order]
+        found += [value for value in picked if value not in self._order]
         limit = MOST if self.expanded or self._filter else FEW
         rows = [
             value
             for place, value in enumerate(found)
-            if place < limit or value in self.ticked or (not value and len(found) <= MOST)
+            if place < limit or value in picked or (not value and len(found) <= MOST)
         ]
         self.hidden_count = len(found) - len(rows)
         if rows == self._rows:
@@ -157,8 +176,15 @@ class FacetModel(QAbstractListModel):
         self.changed.emit()
 
 
+def minus_rect(row: QRect) -> QRect:
+    """Where the − of a row under the mouse is: at the right, before the count."""
+    side = min(row.height(), 20)
+    return QRect(row.right() - 80, row.top() + (row.height() - side) // 2, side, side)
+
+
 class _ValueDelegate(QStyledItemDelegate):
-    """A tick, the value, its count at the right; values without items are faint."""
+    """A tick, the value, its count at the right; values without items are faint, those left out struck through.
+    Under the mouse there is a − that leaves the value out."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         return QSize(60, max(22, option.fontMetrics.height() + 6))
@@ -175,7 +201,9 @@ class _ValueDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(option.rect.adjusted(14, 0, -2, 0), 4, 4)
         ticked = index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
         box = QRectF(row.left() + 2.5, row.center().y() - TICK_SIDE / 2 + 0.5, TICK_SIDE, TICK_SIDE)
-        paint_tick(painter, box, ticked, style.colors(option.palette))
+        gone = bool(index.data(LEFT_OUT))
+        tokens = style.colors(option.palette)
+        paint_tick(painter, box, ticked, tokens, crossed=gone)
         faint = option.palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.WindowText)
         full = option.palette.color(QPalette.ColorRole.WindowText)
         number = texts.number(count)
@@ -183,22 +211,39 @@ class _ValueDelegate(QStyledItemDelegate):
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.setPen(faint)
-        painter.drawText(row, right, number)
+        if not gone:
+            painter.drawText(row, right, number)
         name = row.adjusted(TICK_SIDE + 12, 0, -wide - 8, 0)
+        if state & QStyle.StateFlag.State_MouseOver and not gone:
+            minus = minus_rect(option.rect)
+            icon("minus", tokens.negative).paint(painter, minus.adjusted(3, 3, -3, -3))
+            name.setRight(min(name.right(), minus.left() - 4))
         painter.setPen(full if count or ticked else faint)
         font = painter.font()
         font.setItalic(not index.data(VALUE))
+        font.setStrikeOut(gone)
         painter.setFont(font)
         text = option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideRight, name.width())
         painter.drawText(name, left, text)
         font.setItalic(False)
+        font.setStrikeOut(False)
         painter.setFont(font)
+
+    def helpEvent(
+        self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: _Index
+    ) -> bool:
+        if index.isValid() and not index.data(LEFT_OUT) and minus_rect(option.rect).contains(event.pos()):
+            QToolTip.showText(event.globalPos(), self.tr("Leave out {0} (−)").format(index.data()), view)
+            return True
+        return super().helpEvent(event, view, option, index)
 
 
 class ValueList(QListView):
-    """As tall as its rows, since the whole panel scrolls. A click or Space ticks."""
+    """As tall as its rows, since the whole panel scrolls. A click or Space ticks; − leaves out."""
 
     toggled = Signal(str, bool)
+    left_out = Signal(str, bool)
+    only_wanted = Signal(str)
 
     def __init__(self, model: FacetModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -212,19 +257,62 @@ class ValueList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.viewport().setAutoFillBackground(False)
-        self.clicked.connect(self._toggle)
+        self._pressed = QPoint()
+        self.clicked.connect(self._click)
 
     def fit(self) -> None:
         """Be as tall as the rows."""
         rows = self.model().rowCount()
         self.setFixedHeight(rows * self.sizeHintForRow(0) if rows else 0)
 
+    def _click(self, index: QModelIndex) -> None:
+        if not index.data(LEFT_OUT) and minus_rect(self.visualRect(index)).contains(self._pressed):
+            self.left_out.emit(index.data(VALUE), True)
+        else:
+            self._toggle(index)
+
     def _toggle(self, index: QModelIndex) -> None:
+        """Tick or untick; a value that was left out is only taken back."""
+        if index.data(LEFT_OUT):
+            self.left_out.emit(index.data(VALUE), False)
+            return
         ticked = index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
         self.toggled.emit(index.data(VALUE), not ticked)
 
+    def mousePressEvent(self, event) -> None:
+        self._pressed = event.position().toPoint()
+        super().mousePressEvent(event)
+
+    def contextMenuEvent(self, event) -> None:
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if by_key else self.indexAt(event.pos())
+        if not index.isValid():
+            return
+        spot = self.visualRect(index).center() if by_key else event.pos()
+        self.menu(index).popup(self.viewport().mapToGlobal(spot))
+
+    def menu(self, index: _Index) -> QMenu:
+        """What can be done with a value."""
+        value, gone = str(index.data(VALUE)), bool(index.data(LEFT_OUT))
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self.tr("Only this"), lambda: self.only_wanted.emit(value))
+        text = self.tr("No longer leave out") if gone else self.tr("Leave out")
+        menu.addAction(text, lambda: self.left_out.emit(value, not gone))
+        return menu
+
+    def event(self, event: QEvent) -> bool:
+        minus = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Minus
+        if minus and event.type() == QEvent.Type.ShortcutOverride and not event.modifiers():
+            event.accept()  # else the window's shortcut would take the − for a photo
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event) -> None:
-        if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event.key() == Qt.Key.Key_Minus and self.currentIndex().isValid():
+            index = self.currentIndex()
+            self.left_out.emit(index.data(VALUE), not index.data(LEFT_OUT))
+        elif event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if self.currentIndex().isValid():
                 value = self.currentIndex().data(VALUE)
                 self._toggle(self.currentIndex())

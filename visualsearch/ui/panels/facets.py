@@ -27,6 +27,10 @@ class FacetSection(QWidget):
 
     toggled = Signal(str, str, bool)
     """Attribute, value, ticked."""
+    left_out = Signal(str, str, bool)
+    """Attribute, value, left out or no longer."""
+    only_wanted = Signal(str, str)
+    """Attribute, the value to tick alone."""
     folded = Signal(str, bool)
 
     def __init__(self, attribute: str, numeric: bool, parent: QWidget | None = None) -> None:
@@ -54,6 +58,8 @@ class FacetSection(QWidget):
         self.filter.textChanged.connect(self.model.set_filter)
         self.more.clicked.connect(lambda: self.model.set_expanded(not self.model.expanded))
         self.values.toggled.connect(lambda value, on: self.toggled.emit(attribute, value, on))
+        self.values.left_out.connect(lambda value, on: self.left_out.emit(attribute, value, on))
+        self.values.only_wanted.connect(lambda value: self.only_wanted.emit(attribute, value))
         self.model.changed.connect(self.refresh)
         self.refresh()
 
@@ -80,7 +86,8 @@ class FacetSection(QWidget):
     def refresh(self) -> None:
         """Show what the model holds."""
         opened, model = self.is_open, self.model
-        self.header.set_note(texts.number(len(model.ticked)) if model.ticked else "")
+        picked = len(model.ticked) + len(model.left_out)
+        self.header.set_note(texts.number(picked) if picked else "")
         many = model.live_count >= _FILTER_FROM or bool(self.filter.text()) or self.filter.hasFocus()
         self._filter_row.setVisible(opened and many)
         self.values.setVisible(opened and model.rowCount() > 0)
@@ -99,6 +106,8 @@ class FacetPanel(QWidget):
     """All attributes of the catalog. While the mouse is over it nothing moves; counts change in place."""
 
     toggled = Signal(str, str, bool)
+    left_out = Signal(str, str, bool)
+    only_wanted = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -153,6 +162,8 @@ class FacetPanel(QWidget):
         section.hide()  # until there are counts
         section.set_open(name not in self._folded)
         section.toggled.connect(self.toggled)
+        section.left_out.connect(self.left_out)
+        section.only_wanted.connect(self.only_wanted)
         section.folded.connect(self._remember_fold)
         return section
 
@@ -170,9 +181,9 @@ class FacetPanel(QWidget):
 
     def show_query(self, query: Query) -> None:
         """Show the ticks at once, before the counts are there."""
-        choices = dict(query.choices)
+        choices, left_out = dict(query.choices), edits.left_out(query)
         for attribute, section in self._sections.items():
-            section.model.set_ticked(choices.get(attribute, ()))
+            section.model.set_picked(choices.get(attribute, ()), left_out.get(attribute, ()))
 
     def show_counts(self, query: Query, facets: dict[str, dict[str, int]]) -> None:
         """Show exact counts of the results."""
