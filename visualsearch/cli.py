@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from visualsearch import __version__, console
+from visualsearch.cli_evaluate import evaluate
 from visualsearch.errors import Cancelled, UsageError, VisualSearchError
 
 if TYPE_CHECKING:
@@ -381,6 +382,9 @@ def _has_display() -> bool:
     if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+cli.add_command(evaluate)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # what the first painted grid does not need is imported by th
 
     from visualsearch.catalog.importing import ImportReport, ImportRequest, Preview
     from visualsearch.encoders.photos import PhotoLoader
+    from visualsearch.evaluation.run import Plan, Report
     from visualsearch.filters.engine import Engine
     from visualsearch.pipeline import EncoderChoice, EncodeReport
     from visualsearch.vectors.space import Space
@@ -240,6 +241,16 @@ class Workspace:
     def block_scores(self, query: Query, item: int) -> dict[str, float]:
         """How much each block (style, colour) adds to an item's score under a query's visual filter."""
         return self._loaded().block_scores(query, item)
+
+    def evaluate(self, plan: Plan, control: JobControl) -> Report:
+        """How well filters find what simulated people mean (see `evaluation.run`). Raises UsageError, Cancelled."""
+        from visualsearch.evaluation.run import evaluate
+
+        try:
+            return evaluate(self._loaded(control), plan, control)
+        except CacheDamaged:
+            self._mend(control)
+            return evaluate(self._loaded(control), plan, control)
 
     def refresh(self) -> bool:
         """Pick up what was imported, embedded or indexed since, by whomever. True if anything changed."""
