@@ -415,6 +415,25 @@ def test_bad_paths_are_refused_and_named(catalog: Catalog, shop: Path, tmp_path:
     ]
 
 
+def test_an_escape_is_refused_even_where_a_photo_of_that_name_is_inside(catalog: Catalog, shop: Path):
+    rows = ["a,../images/1.jpg", "b,images/../images/2.jpg", "c,../elsewhere/3.jpg", "d,/elsewhere/4.jpg"]
+    for given in ("file", None):
+        report = run(
+            catalog,
+            shop / "images",
+            table(shop, "\n".join(["id,file", *rows, "e,/proc/self/environ"])),
+            image=given,
+        )
+        assert refused(report) == [
+            ("t.csv:2", "../images/1.jpg: the path leads out of the image folder"),
+            ("t.csv:4", "../elsewhere/3.jpg: the path leads out of the image folder"),
+            ("t.csv:5", "/elsewhere/4.jpg: an absolute path outside the image folder"),
+            ("t.csv:6", "/proc/self/environ: an absolute path outside the image folder"),
+        ]
+        assert report.columns["image"] == "{file:name}"  # since b is there by its name alone
+        assert [images for _, images in state(catalog).values() if images][0][0][0] == "2.jpg"
+
+
 def test_a_scan_stays_inside_and_ends(catalog: Catalog, shop: Path, tmp_path: Path):
     photo(tmp_path / "outside.jpg", 1)
     (shop / "out.jpg").symlink_to(tmp_path / "outside.jpg")

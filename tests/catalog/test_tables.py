@@ -423,3 +423,31 @@ def test_patterns_name_several_photos():
     assert ImagePattern("file", columns).references({"file": "a.jpg, b.jpg;a.jpg"}) == ["a.jpg", "b.jpg"]
     assert ImagePattern("file", columns).references({"file": "one, two.jpg"}) == ["one, two.jpg"]
     assert ImagePattern("", columns).references({"id": "7"}) == []
+
+
+def test_a_given_column_means_its_cells_where_one_of_them_is_a_photo(photos: Path):
+    rows = ["a,nothing/1.jpg", "b,other/2.jpg", "c,images/3.jpg"]
+    opened = table(photos, "\n".join(["id,file", *rows]))
+    assert guess_columns(opened, photos).image == "images/{file:name}"
+    assert guess_columns(opened, photos, image="file").image == "file"
+
+
+def test_names_that_lead_elsewhere_stand_for_themselves():
+    elsewhere = ["/etc/1.jpg", "C:\\photos\\1.jpg", "\\\\server\\1.jpg", "\\\\.\\disk"]
+    for pattern in ("file", "{file:name}", "images/{file}", "images/{file:name}"):
+        for name in elsewhere:
+            assert ImagePattern(pattern, ["file"]).references({"file": name}) == [name]
+    by_name = ImagePattern("images/{file:name}", ["file"])
+    assert by_name.references({"file": "../a/1.jpg|b/../../2.jpg|c/../3.jpg"}) == [
+        "../a/1.jpg",
+        "b/../../2.jpg",
+        "images/3.jpg",
+    ]
+    assert by_name.references({"file": "https://x.y/../1.jpg"}) == ["images/1.jpg"]
+    assert ImagePattern(".{file}", ["file"]).references({"file": "/w/1.jpg"}) == ["./w/1.jpg"]
+
+
+def test_paths_out_of_the_folder_are_no_reason_to_look_at_names_alone(photos: Path):
+    opened = table(photos, "id,file\na,../../x/1.jpg\nb,/y/2.jpg\nc,\\\\s\\3.jpg\n")
+    for given in (None, "file"):
+        assert guess_columns(opened, photos / "images", image=given).image == "file"

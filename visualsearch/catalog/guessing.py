@@ -11,7 +11,7 @@ from itertools import islice, product
 from pathlib import Path
 from urllib.parse import unquote
 
-from visualsearch.catalog.locating import Locator, is_image_name
+from visualsearch.catalog.locating import Locator, climbs_out, is_image_name, is_rooted
 from visualsearch.catalog.tables import Cell, Row, Table
 from visualsearch.errors import ImageRefused, TableError, UsageError
 
@@ -44,7 +44,10 @@ class ColumnGuess:
 class ImagePattern:
     """How a row names its photos: ``{column}`` stands for a cell, ``{column:name}`` for the last part of a path or
     web address in it; a bare column name means ``{column}``. A cell may name several photos: as a list, or, with
-    ``|``, ``;``, a comma or a line break between them, when each part ends like a photo's name."""
+    ``|``, ``;``, a comma or a line break between them, when each part ends like a photo's name.
+
+    A name that says by itself where it starts, or that climbs out where only its last part would count, stands for
+    itself, whatever the pattern: it is then found below the image root or refused as what it is."""
 
     def __init__(self, text: str, columns: list[str]) -> None:
         """Raises UsageError when a column is not in the table."""
@@ -64,21 +67,30 @@ class ImagePattern:
 
     def references(self, row: Row) -> list[str]:
         """The photos that a row names, in order, without repetitions; [] where a cell is empty."""
-        choices = [self._parts(row.get(column), only_name) for column, only_name in self.fields]
-        if not choices:
-            return []
-        if len(choices) == 1 and len(choices[0]) == 1:
-            return [f"{self._between[0]}{choices[0][0]}{self._between[-1]}"]
-        found = []
-        for parts in product(*choices):
-            pairs = zip(self._between[1:], parts, strict=True)
-            found.append(self._between[0] + "".join(part + after for after, part in pairs))
-        return list(dict.fromkeys(found))
+        choices = [self._parts(row.get(column)) for column, _ in self.fields]
+        if self.column is not None:
+            found = [self._only(part) for part in choices[0]]
+        else:
+            found = [self._filled(parts) for parts in product(*choices)] if choices else []
+        return list(dict.fromkeys(found)) if len(found) > 1 else found
 
-    def _parts(self, cell: Cell, only_name: bool) -> list[str]:
+    def _only(self, part: str) -> str:
+        """The photo that the only field's ``part`` names, where nothing comes after the field."""
+        in_folder = self._between[0][-1:] in ("", "/")
+        if (is_rooted(part) and in_folder) or (self.fields[0][1] and climbs_out(part)):
+            return part
+        return self._filled((part,))
+
+    def _filled(self, parts: tuple[str, ...]) -> str:
+        text = self._between[0]
+        for part, (_, only_name), after in zip(parts, self.fields, self._between[1:], strict=True):
+            text += (_last_part(part) if only_name else part) + after
+        return text
+
+    @staticmethod
+    def _parts(cell: Cell) -> list[str]:
         values = cell if isinstance(cell, list) else [cell] if cell else []
-        parts = [part for value in values for part in _split_photos(value)]
-        return [name for name in map(_last_part, parts) if name] if only_name else parts
+        return [part for value in values for part in _split_photos(value)]
 
 
 def guess_columns(
@@ -103,6 +115,8 @@ def guess_columns(
         return ColumnGuess(id, image, f"{why}; the photos were given as {image}")
     if image:
         require_column(image, table.columns)
+        if _names_a_photo(ImagePattern(image, table.columns), rows, Path(images)):
+            return ColumnGuess(id, image, f"{why}; the photos were given as the column {image!r}")
     columns = [image] if image else _by_rank(table.columns, id)
     pattern, hits, tried = _find_photos(rows, columns, Path(images))
     if hits:
@@ -171,6 +185,12 @@ def _find_photos(rows: list[Row], columns: list[str], images: Path) -> tuple[str
         if best[1]:
             return best
     return best
+
+
+def _names_a_photo(pattern: ImagePattern, rows: list[Row], images: Path) -> bool:
+    """Whether any cell of the first rows is a photo just as the pattern says."""
+    locator = Locator(images)
+    return any(_locates(locator, name) for row in rows for name in pattern.references(row))
 
 
 def _patterns(column: str, sample: list[Row], images: Path) -> Iterator[str]:

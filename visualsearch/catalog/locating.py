@@ -87,7 +87,7 @@ class Locator:
             raise ImageRefused("the path of a device")
         if reference.startswith(("\\\\", "//")):
             raise ImageRefused("a path on the network (UNC); only files below the image folder are imported")
-        if reference.startswith(("/", "\\")) or _DRIVE.match(reference):
+        if is_rooted(reference):
             reference = self._below_root(reference)
         parts: list[str] = []
         for part in re.split(r"[/\\]" if os.sep == "\\" else "/", reference):
@@ -175,6 +175,21 @@ class Locator:
                 self._listings.clear()
             self._listings[folder] = listing
         return listing
+
+
+def is_rooted(reference: str) -> bool:
+    """Whether a reference says by itself where it starts: an absolute path, a drive, the network or a device."""
+    return reference.startswith(("/", "\\")) or _DRIVE.match(reference) is not None
+
+
+def climbs_out(reference: str) -> bool:
+    """Whether a relative path leads, by its ``..``, out of the folder that it is relative to."""
+    depth = 0
+    for part in reference.replace("\\", "/").split("/"):
+        depth += -1 if part == ".." else part not in ("", ".")
+        if depth < 0:
+            return True
+    return False
 
 
 def file_digest(file: str) -> bytes:
