@@ -191,6 +191,63 @@ def test_further_rows_of_an_item_in_a_later_batch(
     assert (report.items_unchanged, report.images_unchanged, report.images_moved) == (2, 4, 0)
 
 
+def images_of(catalog: Catalog) -> dict[str, list[str]]:
+    return {id: [Path(path).name for path, _ in images] for id, (_, images) in state(catalog).items()}
+
+
+TWO_ITEMS = {"A": ["1.jpg", "2.jpg"], "B": ["3.jpg", "4.jpg"]}
+
+
+@pytest.mark.parametrize("batch", [1, 3, 5000])
+@pytest.mark.parametrize("column", ["position", "View", "Image Alt Text", "sort_order", "whatever"])
+def test_columns_of_the_photo_do_not_cost_photos(
+    catalog: Catalog, shop: Path, monkeypatch: pytest.MonkeyPatch, column: str, batch: int
+):
+    monkeypatch.setattr(importing, "_BATCH", batch)
+    content = f"sku,image,{column},colour\nA,1.jpg,1,red\nA,2.jpg,2,red\nB,3.jpg,1,blue\nB,4.jpg,2,blue\n"
+    for _ in range(2):
+        revision = catalog.revision
+        report = run(catalog, shop / "images", table(shop, content))
+        assert images_of(catalog) == TWO_ITEMS
+        assert report.refused == []
+        assert any(repr(column) in note and "first row" in note for note in report.notes)
+        assert state(catalog)["A"][0] == {column: (1.0,), "colour": ("red",)}
+    assert catalog.revision == revision
+
+
+@pytest.mark.parametrize("batch", [1, 5000])
+def test_empty_cells_of_further_rows_do_not_matter(
+    catalog: Catalog, shop: Path, monkeypatch: pytest.MonkeyPatch, batch: int
+):
+    monkeypatch.setattr(importing, "_BATCH", batch)
+    lines = ["Handle,Title,Image Src,Tags", 'A,Polo,1.jpg,"red, cotton"', "A,,2.jpg,", "B,Jeans,3.jpg,blue"]
+    report = run(catalog, shop / "images", table(shop, "\n".join([*lines, "B,,4.jpg,", "B,,4.jpg,"])))
+    assert images_of(catalog) == TWO_ITEMS
+    assert refused(report) == [
+        ("t.csv:6", "the id 'B' is on t.csv:4 already, with the same values and photo")
+    ]
+    assert report.notes == []
+
+
+@pytest.mark.parametrize("batch", [1, 2, 5000])
+def test_conflicts_cost_cells_and_not_photos(
+    catalog: Catalog, shop: Path, monkeypatch: pytest.MonkeyPatch, batch: int
+):
+    monkeypatch.setattr(importing, "_BATCH", batch)
+    lines = ["sku,image,gender,year,tags", "A,1.jpg,Women,2012,a|b", "A,2.jpg,Women,2012,b|a"]
+    lines += ["B,3.jpg,Women,2012.0,", "B,4.jpg,Men,2013,c", "B,4.jpg,Men,2013,c"]
+    for _ in range(2):
+        report = run(catalog, shop / "images", table(shop, "\n".join(lines)), separators={"tags": "|"})
+        assert images_of(catalog) == TWO_ITEMS
+        assert refused(report) == [
+            ("t.csv:5", "gender: 'Men' here, 'Women' on t.csv:4: kept 'Women'"),
+            ("t.csv:5", "tags: 'c' here, none on t.csv:4: left empty"),
+            ("t.csv:5", "year: '2013' here, '2012' on t.csv:4: kept '2012'"),
+            ("t.csv:6", "the id 'B' is on t.csv:4 already, with other values"),
+        ]
+        assert state(catalog)["B"][0] == {"gender": ("Women",), "year": (2012.0,)}
+
+
 def test_duplicate_and_empty_ids(catalog: Catalog, shop: Path):
     content = f"id,colour\n1,red\n1,blue\n1,red\n,red\n{'x' * 513},red\n2,blue\n"
     report = run(catalog, shop, table(shop, content))
@@ -279,8 +336,8 @@ def test_a_guessed_encoding_is_noted_and_can_be_corrected_for_good(catalog: Cata
     report = run(catalog, shop, shop / "t.csv")
     assert report.columns["encoding"] == "cp1252"
     assert any("cp1252" in note and "--encoding" in note for note in report.notes)
-    for given in ("cp1250", None):
-        report = run(catalog, shop, shop / "t.csv", encoding=given)
+    for named in ("cp1250", None):
+        report = run(catalog, shop, shop / "t.csv", encoding=named)
         assert (report.columns["encoding"], report.notes) == ("cp1250", [])
         assert state(catalog)["2"][0] == {"colour": ("růžová",)}
     (shop / "t.csv").write_text(content, "utf-8")
@@ -417,12 +474,12 @@ def test_bad_paths_are_refused_and_named(catalog: Catalog, shop: Path, tmp_path:
 
 def test_an_escape_is_refused_even_where_a_photo_of_that_name_is_inside(catalog: Catalog, shop: Path):
     rows = ["a,../images/1.jpg", "b,images/../images/2.jpg", "c,../elsewhere/3.jpg", "d,/elsewhere/4.jpg"]
-    for given in ("file", None):
+    for named in ("file", None):
         report = run(
             catalog,
             shop / "images",
             table(shop, "\n".join(["id,file", *rows, "e,/proc/self/environ"])),
-            image=given,
+            image=named,
         )
         assert refused(report) == [
             ("t.csv:2", "../images/1.jpg: the path leads out of the image folder"),
@@ -431,7 +488,7 @@ def test_an_escape_is_refused_even_where_a_photo_of_that_name_is_inside(catalog:
             ("t.csv:6", "/proc/self/environ: an absolute path outside the image folder"),
         ]
         assert report.columns["image"] == "{file:name}"  # since b is there by its name alone
-        assert [images for _, images in state(catalog).values() if images][0][0][0] == "2.jpg"
+        assert next(images for _, images in state(catalog).values() if images)[0][0] == "2.jpg"
 
 
 def test_a_scan_stays_inside_and_ends(catalog: Catalog, shop: Path, tmp_path: Path):

@@ -449,5 +449,5 @@ def test_names_that_lead_elsewhere_stand_for_themselves():
 
 def test_paths_out_of_the_folder_are_no_reason_to_look_at_names_alone(photos: Path):
     opened = table(photos, "id,file\na,../../x/1.jpg\nb,/y/2.jpg\nc,\\\\s\\3.jpg\n")
-    for given in (None, "file"):
-        assert guess_columns(opened, photos / "images", image=given).image == "file"
+    for named in (None, "file"):
+        assert guess_columns(opened, photos / "images", image=named).image == "file"

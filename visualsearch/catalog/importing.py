@@ -24,15 +24,25 @@ from pathlib import Path
 from typing import Any
 
 from visualsearch.catalog import paths
-from visualsearch.catalog.cells import CellReader, decide_types, known_types, store_types, values_digest
+from visualsearch.catalog.cells import CellReader, decide_types, known_types, store_types
 from visualsearch.catalog.database import known_error
 from visualsearch.catalog.decoding import detect_encoding, is_certain
 from visualsearch.catalog.infer import CATEGORY, AttributeType
 from visualsearch.catalog.locating import FileStat, Locator, file_digest
+from visualsearch.catalog.merging import Merger
 from visualsearch.catalog.sources import Description, ImportRequest, Source, SourceItem, open_source
 from visualsearch.catalog.store import Catalog, Refusal
 from visualsearch.catalog.tables import Row
-from visualsearch.catalog.writing import Counts, KnownItem, Photo, Prepared, Writer, lookup
+from visualsearch.catalog.writing import (
+    Counts,
+    KnownItem,
+    Photo,
+    Prepared,
+    Values,
+    Writer,
+    lookup,
+    stored_values,
+)
 from visualsearch.errors import CatalogLocked, ImageRefused, TableError, UsageError
 from visualsearch.jobs import JobControl
 
@@ -143,16 +153,6 @@ class _Sample(Source):
         return self._source.known_type(attribute)
 
 
-@dataclass
-class _Seen:
-    """The first row of an id."""
-
-    source: str
-    digest: bytes
-    references: int  # hash of the photos' names
-    photos: int
-
-
 class _Import:
     """One run of an import."""
 
@@ -163,7 +163,6 @@ class _Import:
         self._source = self._open(request)
         self._locator = Locator(request.images)
         self._refused: list[Refusal] = []
-        self._seen: dict[str, _Seen] = {}
         self._done = 0
 
     def run(self) -> ImportReport:
@@ -178,6 +177,8 @@ class _Import:
             self._catalog, [row[0] for row in rows], [number for number, kind in rows if kind == CATEGORY]
         )
         self._reader = CellReader(types, numbers)
+        names = {number: name for name, number in numbers.items()}
+        self._merger = Merger(self._reader, names, self._stored_values)
         with ThreadPoolExecutor(_THREADS, thread_name_prefix="import") as pool:
             try:
                 items = self._source.items()
@@ -212,43 +213,19 @@ class _Import:
         return open_source(request, step)
 
     def _import_batch(self, batch: list[SourceItem], writer: Writer, pool: ThreadPoolExecutor) -> None:
-        prepared = self._prepare(batch)
+        prepared = self._merger.prepare(batch)
         with self._catalog.read() as connection:
             known = lookup(connection, [item.id for item in prepared])
         self._find_photos(prepared, known, pool)
         writer.write(prepared, known)
         for item in prepared:
-            self._seen[item.id].photos += len(item.photos)
+            self._merger.add_photos(item.id, len(item.photos))
         self._done += len(batch)
         self._control.progress(IMPORTING, self._done, self._source.total)
 
-    def _prepare(self, batch: list[SourceItem]) -> list[Prepared]:
-        """Items to write; further rows of an item add photos to it or are refused."""
-        prepared: dict[str, Prepared] = {}
-        for row in batch:
-            before = len(self._reader.refused)
-            values = self._reader.values(row)
-            digest = values_digest(values)
-            names = hash(tuple(row.references))
-            seen = self._seen.get(row.id)
-            if seen is not None:
-                reason = ""
-                if seen.digest != digest:
-                    reason = f"the id {row.id!r} is on {seen.source} already, with other values"
-                elif seen.references == names:
-                    reason = f"the id {row.id!r} is on {seen.source} already, with the same values and photo"
-                if reason:
-                    del self._reader.refused[before:]
-                    self._refused.append(Refusal(row.source, reason))
-                    continue
-            else:
-                self._seen[row.id] = seen = _Seen(row.source, digest, names, 0)
-                prepared[row.id] = Prepared(row.id, digest, values)
-            item = prepared.get(row.id)
-            if item is None:  # a further row of an item of an earlier batch
-                item = prepared[row.id] = Prepared(row.id, digest, values, first=False, position=seen.photos)
-            item.references.extend((row.source, name) for name in row.references)
-        return list(prepared.values())
+    def _stored_values(self, ids: list[str]) -> dict[str, Values]:
+        with self._catalog.read() as connection:
+            return stored_values(connection, ids)
 
     def _find_photos(
         self, prepared: list[Prepared], known: dict[str, KnownItem], pool: ThreadPoolExecutor
@@ -292,10 +269,10 @@ class _Import:
         return found
 
     def _finish(self, writer: Writer, types: dict[str, Any]) -> ImportReport:
-        source, notes = self._source, list(self._source.description.notes)
-        refused = [*source.refused, *self._refused, *self._reader.refused]
+        source, notes = self._source, [*self._source.description.notes, *self._merger.notes()]
+        refused = [*source.refused, *self._merger.refused(), *self._refused, *self._reader.refused]
         refused = sorted(set(refused), key=lambda one: (_natural(one.source), one.reason))
-        mark_gone = bool(self._seen)
+        mark_gone = bool(self._merger)
         if not mark_gone:
             what = "row of the table" if self._given.table else "photo in the folder"
             notes.append(f"There is no usable {what}: what the catalog had was left as it is.")

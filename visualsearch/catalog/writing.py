@@ -107,6 +107,24 @@ def lookup(connection: sqlite3.Connection, ids: list[str]) -> dict[str, KnownIte
     return known
 
 
+def stored_values(connection: sqlite3.Connection, ids: list[str]) -> dict[str, Values]:
+    """The values that the catalog has of these ids, in the form of ``CellReader.values``."""
+    found: dict[str, dict[int, list]] = {}
+    for chunk in _chunks(ids):
+        for id, attribute, value in connection.execute(
+            "SELECT i.id, a.number, CASE a.type WHEN 'category' THEN c.text ELSE v.value END FROM item i "
+            "JOIN item_value v ON v.item = i.number JOIN attribute a ON a.number = v.attribute "
+            "LEFT JOIN category_value c ON a.type = 'category' AND c.number = v.value "
+            f"WHERE i.id IN ({','.join('?' * len(chunk))})",
+            chunk,
+        ):
+            found.setdefault(id, {}).setdefault(attribute, []).append(value)
+    return {
+        id: tuple((attribute, tuple(sorted(parts))) for attribute, parts in sorted(values.items()))
+        for id, values in found.items()
+    }
+
+
 class Writer:
     """Brings items, values, images and text up to date, and remembers what it has seen, so that ``finish`` can tell
     what is gone. ``attributes``: the numbers of all the catalog's attributes; ``categories``: of the category ones."""
