@@ -56,7 +56,7 @@ def test_readers_show_what_is_active(catalog: Catalog):
     )
     assert catalog.items_in_id_order().tolist() == [2, 1]
     assert catalog.items_in_id_order(limit=1).tolist() == [2]
-    assert catalog.items_in_id_order().dtype == np.int32
+    assert np.asarray(catalog.items_in_id_order()).dtype == np.int32
     assert catalog.ids_of(np.array([1, 2, 1])) == ["b", "a", "b"]
     assert (catalog.number_of("a"), catalog.number_of("c"), catalog.number_of("d")) == (2, None, None)
     assert catalog.first_digests([1, 2, 3]) == {1: bytes([1] * 16), 2: bytes([3] * 16)}

@@ -6,17 +6,20 @@ Every method may be called from any thread. Item and image numbers are those of 
 from __future__ import annotations
 
 import sqlite3
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from visualsearch.catalog import paths
 from visualsearch.catalog.database import Database
 from visualsearch.errors import CatalogError
+
+if TYPE_CHECKING:  # NumPy is loaded by the first search, not by the first paint
+    import numpy as np
 
 FILE_NAME = "catalog.sqlite3"
 DIGEST_BYTES = 16
@@ -199,20 +202,13 @@ class Catalog:
             (attributes,) = connection.execute("SELECT COUNT(*) FROM attribute").fetchone()
         return CatalogCounts(items, usable + refused, refused, items - shown, attributes)
 
-    def items_in_id_order(self, limit: int | None = None) -> np.ndarray:
-        """Numbers of the active items by id (code point order), int32 (n,); at most ``limit``."""
+    def items_in_id_order(self, limit: int = -1) -> array[int]:
+        """Numbers of the active items by id (code point order), C ints as in int32; at most ``limit``, if not −1."""
         with self.read() as connection:
-            if limit is not None:
-                rows = connection.execute(
-                    "SELECT number FROM item WHERE gone = 0 ORDER BY id LIMIT ?", (limit,)
-                )
-                return np.fromiter((row[0] for row in rows), np.int32)
-            # The index on id alone answers this; looking at each row's "gone" would take far longer.
-            numbers = np.fromiter(
-                (row[0] for row in connection.execute("SELECT number FROM item ORDER BY id")), np.int32
-            )
-            gone = [row[0] for row in connection.execute("SELECT number FROM item WHERE gone = 1")]
-        return numbers[~np.isin(numbers, np.array(gone, np.int32))] if gone else numbers
+            rows = connection.execute(
+                "SELECT number FROM item WHERE gone = 0 ORDER BY id LIMIT ?", (limit,)
+            ).fetchall()
+        return array("i", [number for (number,) in rows])
 
     def ids_of(self, numbers: Iterable[int]) -> list[str]:
         """The ids of items, in the order given. Raises KeyError for a number that no item has."""
@@ -296,6 +292,8 @@ class Catalog:
 
     def active_images(self) -> tuple[np.ndarray, np.ndarray]:
         """Usable images: item numbers int32 (m,) and digests uint8 (m, 16), by item, then by position."""
+        import numpy as np
+
         with self.read() as connection:
             rows = connection.execute(
                 "SELECT item, position, digest FROM image "

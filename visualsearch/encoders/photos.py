@@ -13,7 +13,7 @@ import sys
 import threading
 from pathlib import Path
 
-from visualsearch.encoders import decode, messages, processes
+from visualsearch.encoders import messages, processes
 from visualsearch.errors import EncoderError, ImageRefused
 
 _LARGEST = 1 << 28  # bytes of one answer: a picture of 9,000 × 9,000 pixels
@@ -85,6 +85,8 @@ class PhotoLoader:
 
 def main() -> None:
     """Answer requests on standard input until it ends."""
+    from visualsearch.encoders import decode  # Pillow and NumPy, which the parent does without
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle; it closes the pipe
     out = processes.private_stdout()
     while (frame := messages.read(sys.stdin.buffer)) is not None:

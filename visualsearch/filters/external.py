@@ -5,17 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, TypeAlias
 
 from visualsearch.errors import EncoderError, ImageRefused
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # loaded by the first picture from outside
+    import numpy as np
+
     from visualsearch.encoders.client import EncoderClient
     from visualsearch.encoders.compile import CompiledEncoder
 
-Embedding = tuple[np.ndarray, np.ndarray]
+Embedding: TypeAlias = "tuple[np.ndarray, np.ndarray]"
 """Style float32 (dimension,) and colour float32 (486,) of one picture, before any projection."""
 
 _REMEMBERED = 256  # pictures; more than anybody has in a tray

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
+if TYPE_CHECKING:  # a request is made before NumPy is loaded; only the answer holds arrays
+    import numpy as np
 
 Blocks = Literal["auto"] | float  # type: ignore[valid-type]
 """Share of the colour block: 0.0 is style only, 1.0 colour only; "auto" infers it from the examples."""

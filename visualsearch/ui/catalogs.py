@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
 
 from visualsearch.errors import CatalogError
@@ -24,10 +23,10 @@ DATABASE = "catalog.sqlite3"
 
 @dataclass(frozen=True)
 class Opened:
-    """A catalog just opened, with what the first paint needs. ``items``: int32 (n,), the first ones by id."""
+    """A catalog just opened, with what the first paint needs. ``items``: numbers of the first ones by id."""
 
     workspace: Workspace
-    items: np.ndarray
+    items: Sequence[int]
     attributes: list[tuple[str, str]]
 
 
@@ -66,6 +65,8 @@ class Catalogs(QObject):
     imported = Signal(object, object)
     """An import ended: the report or None, the error or None."""
     failed = Signal(object)
+    not_found = Signal(object, bool)
+    """What was to be opened is no catalog: its path, and whether there is a folder at all."""
     _something_new = Signal()
 
     def __init__(self, background: Background, jobs: JobRunner, parent: QObject | None = None) -> None:
@@ -90,13 +91,18 @@ class Catalogs(QObject):
             return
         self._opening = path
 
-        def work() -> Opened:
+        def work() -> Opened | bool:
+            if not create and not is_catalog(path):
+                return path.is_dir()
             found = open_catalog(path, create)
             if self._closed.is_set():
                 found.workspace.close()
             return found
 
-        def done(found: Opened) -> None:
+        def done(found: Opened | bool) -> None:
+            if isinstance(found, bool):
+                self.not_found.emit(path, found)
+                return
             self.take(found, path)
             if then is not None and self.workspace is found.workspace:
                 self.import_photos(then)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMouseEvent
 from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QWidget
@@ -115,6 +114,7 @@ class MainWindow(QMainWindow):
         self.catalogs.counted.connect(self._count)
         self.catalogs.grown.connect(self._grow)
         self.catalogs.failed.connect(self.faults.show)
+        self.catalogs.not_found.connect(self.commands.offer_new)
         self.catalogs.info_changed.connect(self.commands.offer_preparing)
         self.catalogs.imported.connect(self.commands.report_import)
         self.background.failed.connect(self.faults.show)
@@ -124,8 +124,10 @@ class MainWindow(QMainWindow):
         start = self.area.start
         start.new_wanted.connect(self.commands.new_catalog)
         start.open_wanted.connect(self.commands.open_catalog)
+        start.sample_wanted.connect(self.commands.open_sample)
         start.chosen.connect(self.catalogs.open)
         self.emptiness.import_wanted.connect(self.commands.import_photos)
+        self.emptiness.unreadable_unwanted.connect(self.intake.drop_unreadable)
 
     def _wire_query(self) -> None:
         controller, edit = self.controller, self.controller.edit
@@ -147,6 +149,12 @@ class MainWindow(QMainWindow):
         )
         self.tray.slider_released.connect(controller.seal)
         self.facets.toggled.connect(self._tick)
+        self.facets.left_out.connect(
+            lambda name, value, on: edit(lambda query: edits.leave_out(query, name, value, on))
+        )
+        self.facets.only_wanted.connect(
+            lambda name, value: edit(lambda query: edits.only(query, name, value))
+        )
         self.inspector.choice_wanted.connect(lambda name, value: self._tick(name, value, True))
         self.area.chips.query_wanted.connect(lambda wanted: edit(lambda _query: wanted))
         self.area.chips.clear_wanted.connect(self.commands.clear)
@@ -204,7 +212,7 @@ class MainWindow(QMainWindow):
         self.area.banner.hide()
         if opened is None:
             self._total = 0
-            self.area.model.set_results(np.zeros(0, np.int32))
+            self.area.model.set_results([])
             self.area.start.show_recent(self.settings.recent)
             self.area.show_start()
             self.status.clear()
@@ -285,6 +293,7 @@ class MainWindow(QMainWindow):
         self.controller.edit(lambda query: edits.tick(query, attribute, value, on))
 
     def _show_query(self, query: Query) -> None:
+        self.area.banner.pass_by()
         self.tray.show_query(query)
         self.area.chips.show_query(query)
         self.facets.show_query(query)
@@ -302,28 +311,21 @@ class MainWindow(QMainWindow):
         if results.facets:
             self.facets.show_counts(query, results.facets)
         self.tray.show_results(query, results, texts.number(results.total))
-        self.area.banner.dismiss("query")
         self.emptiness.show(results)
         self._show_status()
 
-    def _show_failure(self, query: Query, error: BaseException) -> None:
-        """The query cannot be answered: the grid still shows the one before, so offer to go back to it."""
-        if self.emptiness.is_unprepared:
-            return  # the page in the middle says what to do
-        if isinstance(error, VisualSearchError) and self.controller.can_back:
-            self.area.banner.show_message(
-                str(error),
-                error.hint,
-                warning=True,
-                button=self.tr("Undo"),
-                slot=self.controller.back,
-                topic="query",
-            )
-        else:
+    def _show_failure(self, _query: Query, error: BaseException) -> None:
+        """The query cannot be answered: the page in the middle says why and what to do."""
+        self.tray.show_no_results()
+        self._show_status()
+        if not isinstance(error, VisualSearchError):
             self.faults.show(error)
 
     def _show_status(self) -> None:
         results = self.controller.results
+        if self.controller.failure is not None:
+            self.status.setText(self.tr("This search has no answer"))
+            return
         if results is None:
             return
         line = texts.results_line(results, self._total)

@@ -31,13 +31,6 @@ def image_of(width: int, height: int, rgb: bytes) -> QImage:
     return QImage(rgb, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
-def _decoded(jpeg: bytes) -> QImage:
-    picture = decode(jpeg, _THUMB_SIDE)
-    return QImage(
-        picture.pixels, picture.width, picture.height, 4 * picture.width, QImage.Format.Format_RGB32
-    ).copy()
-
-
 def save_picture(image: QImage) -> Path:
     """Keep a pasted or dropped picture as a file named by its content. Any thread.
 
@@ -133,7 +126,7 @@ def _read_thumbnails(workspace: Workspace, examples: list[Example]) -> dict[Exam
     stored = workspace.thumbnails(items) if items else {}
     for example in examples:
         if example.item is not None and example.item in stored:
-            found[example] = _decoded(stored[example.item].jpeg)
+            found[example] = decode(stored[example.item].jpeg, _THUMB_SIDE)
         elif example.file is not None:
             with contextlib.suppress(ImageRefused):  # the query itself says what is wrong with an example
                 found[example] = image_of(*workspace.photo_of_file(Path(example.file), _THUMB_SIDE))

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:  # NumPy is loaded by the first rubber band, not by the first paint
+    import numpy as np
 
 _STRETCH = (
     1.3  # tiles grow up to this to fill a line; beyond it, a single wide tile would look like a mistake
@@ -82,6 +84,8 @@ class Grid:
 
     def rows_between(self, left: int, top: int, right: int, bottom: int) -> np.ndarray:
         """Rows whose tiles touch a rectangle in content coordinates, int64 (n,), ascending."""
+        import numpy as np
+
         columns = np.fromiter(self._columns_between(left, right), np.int64)
         first = max(0, -(-(top - self.gap - self.tile - self.caption + 1) // self.pitch))
         last = min((bottom - self.gap) // self.pitch, self.lines - 1)

@@ -6,10 +6,10 @@ Nothing here is done item by item: a new result is one model reset, whatever its
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from typing import Any
+import math
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from PySide6.QtCore import (
     QAbstractListModel,
     QLocale,
@@ -24,13 +24,16 @@ from PySide6.QtCore import (
 
 from visualsearch.ui.gallery.worker import NewestFirst
 
+if TYPE_CHECKING:  # NumPy is loaded by the first search: it takes as long as painting the first tiles
+    import numpy as np
+
 ITEMS_MIME = "application/x-visualsearch-items"
 """Type of dragged items: a JSON list of item numbers."""
 
 _ID_BATCH = 256
 _ID_WISHES = 2048  # what a fling leaves behind need not be named any more
 _ID_CACHE = 20_000
-_EMPTY = np.zeros(0, np.int32)
+_NONE: Sequence[int] = ()
 _Role = Qt.ItemDataRole
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -53,6 +56,12 @@ def items_of(data: QMimeData) -> list[int]:
     return [value for value in values if type(value) is int and value > 0]
 
 
+def _array(items: np.ndarray | Sequence[int]) -> np.ndarray:
+    import numpy as np
+
+    return np.asarray(items, np.int32)
+
+
 class GalleryModel(QAbstractListModel):
     """Rows of the gallery. GUI thread only.
 
@@ -73,7 +82,8 @@ class GalleryModel(QAbstractListModel):
         self, parent: QObject | None = None, *, fetch_ids: Callable[[list[int]], list[str]] | None = None
     ) -> None:
         super().__init__(parent)
-        self._items = _EMPTY
+        self._items: np.ndarray | Sequence[int] = _NONE
+        self._former: np.ndarray | Sequence[int] = _NONE
         self._scores: np.ndarray | None = None
         self._total = 0
         self._token: Hashable = None
@@ -92,7 +102,7 @@ class GalleryModel(QAbstractListModel):
 
     def set_results(
         self,
-        items: np.ndarray,
+        items: np.ndarray | Sequence[int],
         total: int | None = None,
         scores: np.ndarray | None = None,
         *,
@@ -100,20 +110,21 @@ class GalleryModel(QAbstractListModel):
     ) -> None:
         """Show another result. O(1): the arrays are kept, not copied, so they must not be changed afterwards.
 
-        ``items``: item numbers, int32 (n,), best first. ``total`` ≥ n: rows from n on are placeholders until a longer
-        array comes. ``scores``: float32 (n,) or None. ``token`` names the query: a result with the token of the one
-        before (not None) continues it, and views keep their place.
+        ``items``: item numbers, best first, int32 (n,), or any sequence before NumPy is there. ``total`` ≥ n: rows
+        from n on are placeholders until a longer array comes. ``scores``: float32 (n,) or None. ``token`` names the
+        query: a result with the token of the one before (not None) continues it, and views keep their place.
         """
-        items = np.asarray(items, np.int32)
         if scores is not None and len(scores) != len(items):
             raise ValueError(f"{len(scores)} scores for {len(items)} items")
         self.beginResetModel()
         self._same_query = token is not None and token == self._token
         self._token = token
+        self._former = self._items
         self._items, self._scores = items, scores
         self._total = max(len(items), total or 0)
         self._rows = None
         self.endResetModel()
+        self._former = _NONE
 
     def set_signs(self, signs: Mapping[int, int]) -> None:
         """Which items are examples: +1 positive, −1 negative; all others are none."""
@@ -153,8 +164,18 @@ class GalleryModel(QAbstractListModel):
 
     @property
     def items(self) -> np.ndarray:
-        """Item numbers of the rows that are known, int32 (n,), in order. Read only."""
+        """Item numbers of the rows that are known, int32 (n,), in order. Read only. Loads NumPy."""
+        self._items = _array(self._items)
         return self._items
+
+    @property
+    def former_items(self) -> np.ndarray:
+        """During a reset: the ``items`` before it."""
+        return _array(self._former)
+
+    def items_in(self, rows: range) -> list[int]:
+        """Item numbers of the rows in a range, as far as known."""
+        return [int(item) for item in self._items[rows.start : rows.stop]]
 
     @property
     def total(self) -> int:
@@ -173,9 +194,11 @@ class GalleryModel(QAbstractListModel):
     def row_of(self, item: int) -> int | None:
         """Row of an item, None where it is not among the known results. The first call for a result is O(n)."""
         if self._rows is None:
-            size = int(self._items.max()) + 1 if len(self._items) else 0
-            self._rows = np.full(size, -1, np.int32)
-            self._rows[self._items] = np.arange(len(self._items), dtype=np.int32)
+            import numpy as np
+
+            items = self.items
+            self._rows = np.full(int(items.max(initial=0)) + 1, -1, np.int32)
+            self._rows[items] = np.arange(len(items), dtype=np.int32)
         if not 0 <= item < len(self._rows):
             return None
         row = int(self._rows[item])
@@ -258,7 +281,7 @@ class GalleryModel(QAbstractListModel):
         if sign:
             parts.append(self.tr("positive example") if sign > 0 else self.tr("negative example"))
         score = self.score_at(row)
-        if score is not None and np.isfinite(score):
+        if score is not None and math.isfinite(score):
             parts.append(self.tr("score {score}").format(score=QLocale().toString(score, "f", 2)))
         return ", ".join(parts)
 

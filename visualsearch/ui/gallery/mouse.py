@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QApplication
@@ -55,7 +54,7 @@ class GalleryMouse:
             self._anchor_item = item
         else:
             view.selection.clear()
-            view.selection.add(np.array([item]))
+            view.selection.toggle(item)
             self._anchor_item = item
         view.set_current_row(row)
         view.selection_edited()

@@ -5,15 +5,12 @@ The GUI thread never waits: it says what it wants to see, paints what is there, 
 
 from __future__ import annotations
 
-import io
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from PIL import Image
-from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtCore import QBuffer, QByteArray, QElapsedTimer, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QImageReader, QPixmap
 
 from visualsearch.ui.gallery.worker import NewestFirst
 
@@ -40,29 +37,25 @@ class Thumb(Protocol):
 Fetch = Callable[[list[int]], dict[int, Thumb]]
 
 
-@dataclass(frozen=True)
-class Decoded:
-    """Pixels for Qt's ``Format_RGB32``: ``width`` × ``height``, 4 bytes each, no padding."""
+def decode(jpeg: bytes, side: int) -> QImage:
+    """Decode a JPEG and scale it smoothly to fit a square of ``side`` pixels. Any thread.
 
-    width: int
-    height: int
-    pixels: bytes
-
-
-def decode(jpeg: bytes, side: int) -> Decoded:
-    """Decode a JPEG and scale it smoothly to fit a square of ``side`` device pixels. Any thread.
-
-    Raises ValueError for a size that no thumbnail has, and what Pillow raises (OSError mostly) for damaged bytes.
+    Qt does it rather than Pillow: four times as fast, and the window starts without loading Pillow.
+    Raises ValueError for damaged bytes and for a size that no thumbnail has.
     """
-    with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
-        if max(image.size) > _MAX_SIDE:
-            raise ValueError("the thumbnail claims to be larger than any thumbnail")
-        scale = side / max(image.size)
-        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-        image.draft("RGB", size)
-        # The alpha bytes of Format_RGB32 have to be 255; converting to RGBA sees to it.
-        scaled = image.convert("RGB").resize(size, Image.Resampling.LANCZOS).convert("RGBA")
-    return Decoded(*size, scaled.tobytes("raw", "BGRA"))
+    buffer = QBuffer()
+    buffer.setData(jpeg)
+    reader = QImageReader(buffer, QByteArray(b"jpeg"))
+    size = reader.size()
+    longest = max(size.width(), size.height())
+    if longest > _MAX_SIDE:
+        raise ValueError("the thumbnail claims to be larger than any thumbnail")
+    scale = side / max(longest, 1)
+    reader.setScaledSize(QSize(max(1, round(size.width() * scale)), max(1, round(size.height() * scale))))
+    image = reader.read()
+    if image.isNull():
+        raise ValueError(f"the thumbnail cannot be decoded: {reader.errorString()}")
+    return image.convertToFormat(QImage.Format.Format_RGB32)
 
 
 class Placeholder(NamedTuple):
@@ -203,7 +196,7 @@ class PixmapCache(QObject):
                 continue
             try:
                 picture = decode(thumb.jpeg, side)
-            except Exception:  # whatever Pillow makes of damaged bytes: there is no photo to show
+            except ValueError:  # damaged bytes: there is no photo to show
                 picture = None
             self._send(generation, lambda i=item, p=picture: self._take_picture(i, p, side))
 
@@ -241,17 +234,15 @@ class PixmapCache(QObject):
         self._missing |= missing
         return missing | {item for item in found if item not in self._pixmaps}
 
-    def _take_picture(self, item: int, picture: Decoded | None, side: int) -> tuple[int]:
+    def _take_picture(self, item: int, picture: QImage | None, side: int) -> tuple[int]:
         if picture is None:
             self._missing.add(item)
             return (item,)
-        size = (picture.width, picture.height)
-        image = QImage(picture.pixels, *size, 4 * picture.width, QImage.Format.Format_RGB32)
-        pixmap = QPixmap.fromImage(image)
+        pixmap = QPixmap.fromImage(picture)
         pixmap.setDevicePixelRatio(self._ratio)
         self._forget(item)
         self._pixmaps[item] = (pixmap, side)
-        self._used += len(picture.pixels)
+        self._used += picture.sizeInBytes()
         self._evict()
         return (item,)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import (
     QEvent,
     QItemSelectionModel,
@@ -38,6 +38,9 @@ from visualsearch.ui.gallery.mouse import GalleryMouse
 from visualsearch.ui.gallery.pixmaps import PixmapCache
 from visualsearch.ui.gallery.selection import ItemSelection
 
+if TYPE_CHECKING:  # NumPy is loaded by the first search, not by the first paint
+    import numpy as np
+
 __all__ = ["DEFAULT_TILE", "MAX_TILE", "MIN_TILE", "GalleryView"]
 
 _RING = 4  # the focus ring is painted this far outside a tile
@@ -70,7 +73,6 @@ class GalleryView(GridView):
 
     def __init__(self, model: GalleryModel, pixmaps: PixmapCache, parent: QWidget | None = None) -> None:
         super().__init__(model, parent)
-        self._shown_items = model.items
         self._pixmaps = pixmaps
         self._tiles = TileDelegate(pixmaps, self)
         self._current = -1
@@ -196,6 +198,8 @@ class GalleryView(GridView):
 
     def set_selected_items(self, items: Iterable[int]) -> None:
         """Select these items and no others."""
+        import numpy as np
+
         self._selected.clear()
         self._selected.add(np.fromiter(items, np.int64))
         self.selection_edited()
@@ -236,9 +240,8 @@ class GalleryView(GridView):
     def reset(self) -> None:
         """After a new result: keep the place for the same query, start at the top for another."""
         super().reset()
-        if not self._gallery.same_query:
-            self._selected.settle(self._shown_items)
-        self._shown_items = self._gallery.items
+        if not self._gallery.same_query and self._selected.is_inverted:
+            self._selected.settle(self._gallery.former_items)
         self._smooth.stop()
         self._hover, self._tiles.hot = -1, (-1, 0)
         self._kept_place = None
@@ -277,8 +280,7 @@ class GalleryView(GridView):
         seen = self._grid.visible(self._y)
         ahead = range(seen.stop, min(seen.stop + len(seen), self._grid.total))
         behind = range(max(0, seen.start - len(seen)), seen.start)
-        known = self._gallery.items
-        items = [int(known[row]) for rows in (seen, ahead, behind) for row in rows if row < len(known)]
+        items = [item for rows in (seen, ahead, behind) for item in self._gallery.items_in(rows)]
         for item in items[: len(seen)]:
             self._gallery.id_of(
                 item
@@ -335,9 +337,10 @@ class GalleryView(GridView):
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if sign else Qt.CursorShape.ArrowCursor)
 
     def startDrag(self, actions: Qt.DropAction) -> None:
-        items = self.selected_items() if self.is_selected(self._current) else np.array([self._current])
+        many = self.is_selected(self._current)
+        items = self.selected_items().tolist() if many else [self._current]
         drag = QDrag(self)
-        drag.setMimeData(mime_data(items.tolist()))
+        drag.setMimeData(mime_data(items))
         picture = self._pixmaps.pixmap(self._current)
         if picture is not None:
             drag.setPixmap(_small(picture))

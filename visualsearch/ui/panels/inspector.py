@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QPainterPath
 from PySide6.QtWidgets import (
@@ -236,8 +235,8 @@ class Inspector(QWidget):
         self._load_photo(item, 0)
         self._background.run(
             lambda: workspace.neighbours(item, _NEIGHBOURS),
-            lambda answer: self._show_neighbours(answer[0]),
-            lambda _error: self._show_neighbours(np.zeros(0, np.int32)),
+            lambda answer: self._show_neighbours(answer[0].tolist()),
+            lambda _error: self._show_neighbours([]),
             key="neighbours",
         )
         self._load_why()
@@ -277,7 +276,7 @@ class Inspector(QWidget):
         self.images.setVisible(details is not None and len(details.images) > 1)
         if details is None:
             self.photo.set_image(QImage())
-            self._show_neighbours(np.zeros(0, np.int32))
+            self._show_neighbours([])
             self._show_why({})
             return
         self.title.setText(details.id)
@@ -325,13 +324,13 @@ class Inspector(QWidget):
         if self.item is not None:
             self._load_photo(self.item, position)
 
-    def _show_neighbours(self, items: np.ndarray) -> None:
+    def _show_neighbours(self, items: list[int]) -> None:
         _empty(self._near_grid)
         self._near_title.setVisible(len(items) > 0)
         self.near.setVisible(len(items) > 0)
         thumbs = {}
         columns = max(2, (max(self.width(), 240) - 16) // (_SIDE + 4))
-        for place, item in enumerate(int(item) for item in items):
+        for place, item in enumerate(items):
             thumb = thumbs[Example(item=item)] = Thumb(Example(item=item), 0, _SIDE, self.near)
             thumb.setAccessibleName(self.tr("neighbour {0}").format(place + 1))
             thumb.setToolTip(self.tr("Click shows it; + takes it as an example"))
