@@ -190,8 +190,25 @@ def test_a_refused_photo_is_reported_and_the_rest_imported(run, drawn_products: 
     assert {Path(refusal["source"]).name for refusal in report["refused"]} == {"broken.jpg", "empty.png"}
     code, out, _ = run("search", tmp_path / "c", "--like", "p000.jpg", "--json")
     assert [row["id"] for row in json.loads(out)["results"]] == ["p001.jpg"]
+    assert [refusal["source"] for refusal in report["refused"]] == ["broken.jpg", "empty.png"]
+    assert json.loads(run("info", tmp_path / "c", "--json")[1])["items"] == 2
+
     code, out, _ = run("import", tmp_path / "c", "--images", photos, "--json")
-    assert json.loads(out)["images_new"] == 0
+    again = json.loads(out)
+    assert code == 3
+    assert (again["items_unchanged"], again["items_new"], again["images_unchanged"], again["images_new"]) == (
+        2,
+        0,
+        4,
+        0,
+    )
+    assert [(refusal["source"], refusal["reason"]) for refusal in again["refused"]] == [
+        (refusal["source"], f"still refused: {refusal['reason']}") for refusal in report["refused"]
+    ]
+    (photos / "empty.png").unlink()
+    (photos / "broken.jpg").write_bytes((photos / "p001.jpg").read_bytes())
+    code, out, _ = run("import", tmp_path / "c", "--images", photos, "--json")
+    assert (code, json.loads(out)["refused"], json.loads(out)["items_new"]) == (0, [], 1)
 
 
 def test_encoders_are_listed(run):

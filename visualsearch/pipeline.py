@@ -14,6 +14,7 @@ from typing import cast
 
 import numpy as np
 
+from visualsearch.catalog.importing import refuse_photos
 from visualsearch.catalog.store import Catalog, Refusal
 from visualsearch.catalog.thumbnails import Thumbnails
 from visualsearch.encoders.client import Encoded, EncoderClient
@@ -122,7 +123,8 @@ def _chunks(entries: Iterator[tuple], size: int) -> Iterator[list[tuple]]:
 
 @dataclass
 class EncodeReport:
-    """What an encoding job did. ``refused`` names each photo that could not be used, with the reason."""
+    """What an encoding job did. ``refused`` names each photo of the catalog that cannot be used, with the reason; the
+    reason of those that were refused before, and were not tried again, begins with "still refused"."""
 
     encoded: int = 0
     refused: list[Refusal] = field(default_factory=list)
@@ -148,12 +150,16 @@ def encode(
     assert store is not None
     started = time.monotonic()
     report = EncodeReport()
+    before = set(catalog.refused_images())
     try:
         waiting = pending(catalog, store, thumbnails)
         control.progress("Encoding photos", 0, len(waiting), "photos")
         if waiting:
             with EncoderClient(compiled) as client:
                 _run(_Sink(catalog, thumbnails, store, waiting, report, on_commit), client, control)
+        for refusal in catalog.refused_images():
+            reason = f"still refused: {refusal.reason}" if refusal in before else refusal.reason
+            report.refused.append(Refusal(refusal.source, reason, refusal.at))
     finally:
         store.close()
         report.seconds = time.monotonic() - started
@@ -221,9 +227,8 @@ class _Sink:
             style = np.stack([cast(np.ndarray, encoded.style) for _, encoded in fresh])
             colour = np.stack([cast(np.ndarray, encoded.colour) for _, encoded in fresh])
             self._store.append(digests, {"style": style, "colour": colour})
-        self._catalog.refuse_images([(image, reason) for entry, reason in bad for image in entry.images])
+        refuse_photos(self._catalog, [(image, reason) for entry, reason in bad for image in entry.images])
         self._report.encoded += len(fresh)
-        self._report.refused += [Refusal(str(entry.path), reason) for entry, reason in bad]
         self._committed_at = time.monotonic()
         if good or bad:
             self._on_commit()

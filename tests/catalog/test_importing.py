@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from visualsearch.catalog import importing, text
-from visualsearch.catalog.importing import ImportRequest, import_catalog, last_request, preview
+from visualsearch.catalog.importing import ImportRequest, import_catalog, last_request, preview, refuse_photos
 from visualsearch.catalog.store import Catalog
 from visualsearch.errors import (
     Cancelled,
@@ -384,6 +384,59 @@ def test_photos_alone(catalog: Catalog, tmp_path: Path):
     revision = catalog.revision
     assert run(catalog, root).items_unchanged == 3
     assert catalog.revision == revision
+
+
+def test_a_photo_that_cannot_be_read_is_no_item_and_comes_back(catalog: Catalog, tmp_path: Path):
+    root = tmp_path / "photos"
+    for number in range(3):
+        photo(root / f"{number}.jpg", number)
+    run(catalog, root)
+    refuse_photos(catalog, [(2, "It is damaged.")])
+    assert sorted(state(catalog)) == ["0.jpg", "2.jpg"]
+    assert (catalog.counts().items, catalog.counts().refused, catalog.counts().without_image) == (2, 1, 0)
+    assert found(catalog, "1.jpg") == []
+    revision = catalog.revision
+    report = run(catalog, root)
+    assert (report.items_unchanged, report.items_new, report.items_gone, report.images_unchanged) == (
+        2,
+        0,
+        0,
+        3,
+    )
+    assert catalog.revision == revision
+    assert [one.source for one in catalog.refused_images()] == ["1.jpg"]
+    os.utime(root / "1.jpg", ns=(1, 1))
+    assert run(catalog, root).items_new == 0
+    photo(root / "1.jpg", 77)
+    report = run(catalog, root)
+    assert (report.items_new, report.items_unchanged, report.images_changed) == (1, 2, 1)
+    assert found(catalog, "1.jpg") == ["1.jpg"]
+    assert catalog.refused_images() == []
+
+
+def test_an_item_of_a_table_stays_without_its_photo(catalog: Catalog, shop: Path):
+    run(catalog, shop, table(shop, GOOD))
+    refuse_photos(catalog, [(2, "It is damaged.")])
+    assert (catalog.counts().items, catalog.counts().without_image) == (4, 1)
+    assert run(catalog, shop, shop / "t.csv").items_unchanged == 4
+
+
+def test_a_photo_without_permission_is_no_item(
+    catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def digest(file: str, real=importing.file_digest) -> bytes:
+        if file.endswith("1.jpg"):
+            raise PermissionError(13, "Permission denied")
+        return real(file)
+
+    photo(tmp_path / "p" / "1.jpg", 1)
+    photo(tmp_path / "p" / "2.jpg", 2)
+    monkeypatch.setattr(importing, "file_digest", digest)
+    report = run(catalog, tmp_path / "p")
+    assert refused(report) == [("1.jpg", "cannot be read (Permission denied)")]
+    assert sorted(state(catalog)) == ["2.jpg"]
+    monkeypatch.undo()
+    assert run(catalog, tmp_path / "p").items_new == 1
 
 
 def test_a_table_beside_the_photos_is_mentioned_but_not_used(catalog: Catalog, shop: Path):

@@ -40,13 +40,23 @@ from visualsearch.catalog.writing import (
     Prepared,
     Values,
     Writer,
+    hide_photo_items,
+    keep_photo_items,
     lookup,
     stored_values,
 )
 from visualsearch.errors import CatalogLocked, ImageRefused, TableError, UsageError
 from visualsearch.jobs import JobControl
 
-__all__ = ["ImportReport", "ImportRequest", "Preview", "import_catalog", "last_request", "preview"]
+__all__ = [
+    "ImportReport",
+    "ImportRequest",
+    "Preview",
+    "import_catalog",
+    "last_request",
+    "preview",
+    "refuse_photos",
+]
 
 SCANNING = "looking for photos"
 IMPORTING = "importing"
@@ -109,6 +119,15 @@ def preview(request: ImportRequest) -> Preview:
     return Preview(
         source.description, rows, {name: str(kind) for name, kind in types.items()}, list(source.refused)
     )
+
+
+def refuse_photos(catalog: Catalog, refusals: list[tuple[int, str]]) -> None:
+    """Remember (image number, reason) pairs until the photos' bytes change. Where the latest import was of photos
+    alone, a photo that cannot be read is no item; with a table its item stays, for its data."""
+    catalog.refuse_images(refusals)
+    request = last_request(catalog)
+    if refusals and request is not None and request.table is None:
+        hide_photo_items(catalog, [image for image, _ in refusals])
 
 
 def last_request(catalog: Catalog) -> ImportRequest | None:
@@ -217,6 +236,8 @@ class _Import:
         with self._catalog.read() as connection:
             known = lookup(connection, [item.id for item in prepared])
         self._find_photos(prepared, known, pool)
+        if self._given.table is None:
+            prepared = keep_photo_items(prepared, known)
         writer.write(prepared, known)
         for item in prepared:
             self._merger.add_photos(item.id, len(item.photos))

@@ -340,6 +340,15 @@ class Catalog:
                 [(reason, at, int(number), reason) for number, reason in refusals],
             )
 
+    def refused_images(self) -> list[Refusal]:
+        """The photos that cannot be used, by path; one that several items share is named once."""
+        with self.read() as connection:
+            rows = connection.execute(
+                "SELECT path, refused, MIN(refused_at) FROM image WHERE gone = 0 AND refused IS NOT NULL "
+                "GROUP BY path, refused ORDER BY path, refused"
+            ).fetchall()
+        return [Refusal(*row) for row in rows]
+
     def refusals(self) -> list[Refusal]:
         """What the last import could not use, and the images refused since, ordered by source."""
         with self.read() as connection:

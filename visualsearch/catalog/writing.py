@@ -41,7 +41,8 @@ class Photo:
 @dataclass
 class Prepared:
     """An item as it shall be. ``values``: (attribute number, values) pairs. ``first``: not a further row of an item
-    that an earlier batch wrote; then ``photos`` come after its ``position`` others."""
+    that an earlier batch wrote; then ``photos`` come after its ``position`` others. ``hidden``: it is gone, or shall
+    be, although its photos are there."""
 
     id: str
     digest: bytes
@@ -50,6 +51,7 @@ class Prepared:
     photos: list[Photo] = field(default_factory=list)
     first: bool = True
     position: int = 0
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class KnownImage:
     digest: bytes | None
     stat: FileStat | None
     gone: bool
+    refused: bool
 
 
 @dataclass(frozen=True)
@@ -97,13 +100,15 @@ def lookup(connection: sqlite3.Connection, ids: list[str]) -> dict[str, KnownIte
         ):
             known[id] = by_number[number] = KnownItem(number, digest, bool(gone))
     for chunk in _chunks(list(by_number)):
-        for item, number, position, path, digest, size, mtime, ctime, gone in connection.execute(
-            "SELECT item, number, position, path, digest, size, mtime, ctime, gone FROM image "
+        for item, number, position, path, digest, size, mtime, ctime, gone, refused in connection.execute(
+            "SELECT item, number, position, path, digest, size, mtime, ctime, gone, refused IS NOT NULL FROM image "
             f"WHERE item IN ({','.join('?' * len(chunk))})",
             chunk,
         ):
             stat = FileStat(size, mtime, ctime) if size is not None else None
-            by_number[item].images[path] = KnownImage(number, position, path, digest, stat, bool(gone))
+            by_number[item].images[path] = KnownImage(
+                number, position, path, digest, stat, bool(gone), bool(refused)
+            )
     return known
 
 
@@ -123,6 +128,38 @@ def stored_values(connection: sqlite3.Connection, ids: list[str]) -> dict[str, V
         id: tuple((attribute, tuple(sorted(parts))) for attribute, parts in sorted(values.items()))
         for id, values in found.items()
     }
+
+
+def keep_photo_items(prepared: list[Prepared], known: dict[str, KnownItem]) -> list[Prepared]:
+    """Of items that are photos and nothing else, those whose photo is there; hidden where it is known not to be
+    readable. ``known`` is ``lookup`` of their ids."""
+    kept = [item for item in prepared if item.photos]
+    for item in kept:
+        images = known[item.id].images if item.id in known else {}
+        item.hidden = all(_is_refused(images.get(photo.path), photo) for photo in item.photos)
+    return kept
+
+
+def _is_refused(image: KnownImage | None, photo: Photo) -> bool:
+    return image is not None and image.refused and photo.digest in (None, image.digest)
+
+
+def hide_photo_items(catalog: Catalog, images: list[int]) -> None:
+    """Mark items gone of which no photo is usable, now that these images were refused. For catalogs in which each
+    photo is an item; the next import that finds other bytes brings it back."""
+    with catalog.write() as connection:
+        hidden = [
+            number
+            for chunk in _chunks(images)
+            for (number,) in connection.execute(
+                f"SELECT number FROM item WHERE number IN "
+                f"(SELECT item FROM image WHERE number IN ({','.join('?' * len(chunk))})) AND gone = 0 AND NOT EXISTS "
+                "(SELECT 1 FROM image WHERE item = item.number AND gone = 0 AND refused IS NULL)",
+                chunk,
+            )
+        ]
+        connection.executemany("UPDATE item SET gone = 1 WHERE number = ?", ((number,) for number in hidden))
+        text.index_items(connection, hidden)
 
 
 class Writer:
@@ -166,7 +203,7 @@ class Writer:
                     self._add_values(changes, item.number, prepared.values)
                     self.counts.items_new += 1
                     touched.append(item.number)
-                elif prepared.first and self._update_item(changes, item, prepared):
+                elif prepared.first and not prepared.hidden and self._update_item(changes, item, prepared):
                     touched.append(item.number)
                 next_image = self._add_photos(changes, item, prepared, next_image)
             self._execute(connection, changes)
