@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
@@ -129,6 +132,7 @@ def test_a_picture_file_is_dropped(driver, drawn_products):
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(drawn_products / "images" / "p000.jpg"))])
     driver.drop(driver.window.tray.positive, mime)
+    driver.idle()
     assert driver.total < 90
     assert driver.ids()[0] == "p000"  # the same picture, which as a file is not left out
     (thumb,) = driver.window.tray.positive.thumbs()
@@ -155,16 +159,42 @@ def test_a_clipboard_without_a_picture_says_so(driver):
     assert "no picture" in driver.window.area.banner.message.text()
 
 
-def test_a_file_that_is_no_picture_is_refused_and_can_be_undone(driver, tmp_path):
+def test_a_file_that_is_no_picture_is_not_taken(driver, tmp_path, drawn_products):
     file = tmp_path / "letter.jpg"
     file.write_text("Dear Sir")
-    driver.window.intake.files([file], 1)
+    picture = drawn_products / "images" / "p000.jpg"
+    driver.window.intake.files([file, picture, tmp_path / "nowhere.png"], 1)
     driver.idle()
+    assert driver.window.controller.query.visual.positives == (Example(file=str(picture)),)
     banner = driver.window.area.banner
     assert banner.isVisible()
-    driver.qtbot.mouseClick(banner.button, LEFT)
-    assert driver.total == 90
+    assert banner.message.text().startswith("letter.jpg was not taken. ")
+    assert banner.message.text().endswith("1 more were not taken either.")
+    click_value(driver, "shape", "disc")
     assert not banner.isVisible()
+    assert 0 < driver.total <= 30
+
+
+def test_a_picture_that_goes_later_stops_no_search(driver, tmp_path, drawn_products):
+    picture = Path(shutil.copy(drawn_products / "images" / "p000.jpg", tmp_path))
+    driver.window.intake.files([picture], 1)
+    driver.idle()
+    driver.click_sign("p003", 1)
+    picture.unlink()
+    click_value(driver, "shape", "disc")
+    driver.idle()
+    assert "exact" not in driver.window.status.text()
+    page = driver.window.area.empty
+    assert driver.window.area.page is page
+    assert "p000.jpg" in page.explanation.text()
+    assert driver.window.tray.count.text() == ""
+    driver.qtbot.mouseClick(page.buttons()[0], LEFT)
+    driver.idle()
+    assert driver.window.controller.query.visual.positives == (Example(item=driver.number("p003")),)
+    assert driver.window.controller.query.choices == (("shape", ("disc",)),)
+    assert driver.window.area.page is driver.window.area.gallery
+    assert 0 < driver.total <= 30
+    assert "exact" in driver.window.status.text()
 
 
 # --- sliders -------------------------------------------------------------------------------------------------

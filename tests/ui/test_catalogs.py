@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt, QUrl
@@ -59,8 +61,71 @@ def test_recent_catalogs_are_one_click_away(make_window, catalog):
 def test_a_folder_that_is_no_catalog_is_refused_in_a_sentence(empty, tmp_path):
     empty.window.catalogs.open(tmp_path)
     empty.until(empty.window.area.banner.isVisible)
-    assert empty.window.area.banner.message.text()
+    assert str(tmp_path) in empty.window.area.banner.message.text()
+    assert "--" not in empty.window.area.banner.message.text()
     assert empty.window.area.page is empty.window.area.start
+    empty.qtbot.mouseClick(empty.window.area.banner.button, LEFT)
+    dialog = empty.window.findChild(ImportDialog)
+    assert dialog.images.path == tmp_path
+    dialog.reject()
+    empty.idle()
+
+
+def test_a_recent_catalog_that_has_gone_can_be_forgotten(make_window, tmp_path):
+    gone = str(tmp_path / "gone")
+    driver = make_window(Settings(recent=[gone]))
+    driver.window.catalogs.open(Path(gone))
+    driver.until(driver.window.area.banner.isVisible)
+    assert "There is no folder" in driver.window.area.banner.message.text()
+    driver.qtbot.mouseClick(driver.window.area.banner.button, LEFT)
+    assert driver.window.settings.recent == []
+    assert not driver.window.area.start.recent.isVisible()
+
+
+def test_the_sample_catalog_is_made_as_a_job_and_opened(empty, imported, monkeypatch):
+    def prepared(control):
+        control.progress("drawing", 90, 90)
+        return imported
+
+    monkeypatch.setattr("visualsearch.demo.prepare", prepared)
+    start = empty.window.area.start
+    start.sample.setFocus()
+    empty.key(Qt.Key.Key_Return)
+    assert empty.window.jobs.is_running
+    empty.until(lambda: empty.window.controller.results is not None)
+    assert empty.total == 90
+    empty.idle()
+
+
+def test_a_table_that_names_no_photos_is_explained_in_the_words_of_the_window(
+    empty, tmp_path, drawn_products
+):
+    table = tmp_path / "goods.csv"
+    table.write_text("sku,colour\nx1,red\nx2,blue\n")
+    empty.window.actions_["new"].trigger()
+    dialog = empty.window.findChild(ImportDialog)
+    assert dialog.invitation.isVisible()
+    for path in (drawn_products, table):
+        empty.drop(dialog, dropped(path))
+    empty.until(lambda: dialog.rows.rowCount() == 2)
+    assert dialog.why.text().endswith("Choose the photo column, or type a pattern such as images/{id}.jpg.")
+    assert "--" not in dialog.why.text()
+    dialog.images.set_path(tmp_path / "nowhere")
+    empty.until(lambda: "There is no folder" in dialog.why.text())
+    assert "--" not in dialog.why.text()
+    dialog.reject()
+    empty.idle()
+
+
+def test_opening_the_import_dialog_loads_nothing_heavy():
+    code = (
+        "import sys; from visualsearch.ui.app import application; app = application(); "
+        "from visualsearch.ui.main_window import MainWindow; from visualsearch.settings import Settings; "
+        "window = MainWindow(Settings()); window.commands.new_catalog(); "
+        "heavy = {'numpy', 'PIL', 'pyarrow', 'visualsearch.catalog.importing'} & set(sys.modules); "
+        "window.shut_down(); sys.exit(', '.join(sorted(heavy)) or 0)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_from_a_dropped_folder_to_photos_that_can_be_searched(empty, drawn_products, tmp_path):
@@ -75,10 +140,14 @@ def test_from_a_dropped_folder_to_photos_that_can_be_searched(empty, drawn_produ
     empty.qtbot.mouseClick(dialog.ok, LEFT)
     strip = empty.window.strip
     empty.until(strip.isVisible)
-    empty.until(lambda: empty.window.findChild(ReportDialog) is not None)
-    report = empty.window.findChild(ReportDialog)
+    banner = empty.window.area.banner
+    empty.until(banner.isVisible)
+    assert banner.message.text() == "Import finished. Items: 12 new. 1 files or lines refused."
     assert empty.window.area.model.total == 12
-    report.close()
+    empty.qtbot.mouseClick(banner.button, LEFT)
+    report = empty.window.findChild(ReportDialog)
+    empty.qtbot.keyClick(report, Qt.Key.Key_Return)  # closes it
+    assert not report.isVisible()
     empty.until(lambda: not strip.isVisible())
     empty.idle()
     assert empty.window.settings.recent[0] == str((tmp_path / "shop-catalog").resolve())
@@ -99,6 +168,8 @@ def test_browsing_goes_on_during_an_import_that_is_cancelled(driver, drawn_produ
     assert driver.window.catalogs.is_busy
     driver.window.jobs.pause()
     assert driver.window.jobs.is_paused
+    driver.window.actions_["new"].trigger()  # refused before anything is asked
+    assert driver.window.findChild(ImportDialog) is None
     driver.window.actions_["close"].trigger()  # must not close under a job
     assert driver.window.controller.workspace is not None
     driver.window.controller.edit(lambda query: edits.tick(query, "shape", "disc", True))
@@ -138,8 +209,8 @@ def test_photos_that_are_not_prepared_say_so(make_window, catalog):
     driver.qtbot.mouseClick(driver.window.area.empty.buttons()[0], LEFT)
     driver.until(lambda: not driver.window.catalogs.is_busy and driver.window.area.model.total > 0)
     driver.idle()
+    assert 0 < driver.total < 90
     assert driver.window.area.page is driver.window.area.gallery
-    assert driver.total < 90
 
 
 def test_a_dropped_catalog_is_opened_and_the_former_one_closed(driver, imported, tmp_path):

@@ -24,6 +24,7 @@ from visualsearch.ui.photos import local_files
 
 if TYPE_CHECKING:
     from visualsearch.catalog.importing import ImportReport, ImportRequest
+    from visualsearch.jobs import JobControl
     from visualsearch.ui.main_window import MainWindow
     from visualsearch.workspace import CatalogInfo
 
@@ -87,8 +88,10 @@ class Commands(QObject):
         self._ask_import(None, None, new=True)
 
     def open_catalog(self) -> None:
+        if not self._is_free():
+            return
         recent = self._window.settings.recent
-        start = str(Path(recent[0]).parent) if recent else ""
+        start = str(Path(recent[0]).parent if recent else Path.home())
         chosen = QFileDialog.getExistingDirectory(self._window, self.tr("Open a catalog"), start)
         if chosen:
             self._window.catalogs.open(Path(chosen))
@@ -97,21 +100,78 @@ class Commands(QObject):
         self._ask_import(None, None, new=False)
 
     def close_catalog(self) -> None:
-        if self._window.catalogs.is_busy:
-            self._window.area.banner.show_message(
-                self.tr("A job is still running in this catalog."),
+        if self._is_free():
+            self._window.leave_catalog()
+
+    def _is_free(self) -> bool:
+        """Whether no job runs; says so, and offers to cancel it, where one does."""
+        window = self._window
+        if window.jobs.is_running:
+            window.area.banner.show_message(
+                self.tr("A job is still running."),
                 self.tr("What it has done so far stays when you cancel it."),
                 warning=True,
                 button=self.tr("Cancel the job"),
-                slot=self._window.jobs.cancel,
+                slot=window.jobs.cancel,
             )
-        else:
-            self._window.leave_catalog()
+        return not window.jobs.is_running
+
+    def offer_new(self, folder: Path, is_there: bool) -> None:
+        """What was to be opened is no catalog."""
+        banner = self._window.area.banner
+        if is_there:
+            banner.show_message(
+                self.tr("{0} is no catalog.").format(folder),
+                self.tr("A catalog is made from photos, and kept in a folder of its own."),
+                warning=True,
+                button=self.tr("New catalog from these photos…"),
+                slot=lambda: self._ask_import(folder, None, new=True),
+            )
+            return
+        known = str(folder) in self._window.settings.recent
+        banner.show_message(
+            self.tr("There is no folder {0}.").format(folder),
+            self.tr("It was moved or deleted, or its disk is not connected."),
+            warning=True,
+            button=self.tr("Forget it") if known else "",
+            slot=lambda: self._forget(folder),
+        )
+
+    def _forget(self, folder: Path) -> None:
+        settings = self._window.settings
+        settings.recent = [path for path in settings.recent if path != str(folder)]
+        self._window.area.start.show_recent(settings.recent)
+
+    def open_sample(self) -> None:
+        """Make the sample catalog as a job, where it is not there yet, and open it."""
+        window = self._window
+
+        def make(control: JobControl) -> Path:
+            from visualsearch import demo
+
+            return demo.prepare(control)
+
+        if self._is_free():
+            window.jobs.start(self.tr("Sample catalog"), make, self._sample_made)
+
+    def _sample_made(self, catalog: Path | None, error: BaseException | None) -> None:
+        if catalog is not None:
+            self._window.catalogs.open(catalog)
+        elif isinstance(error, Cancelled):
+            self._window.area.banner.show_message(
+                self.tr("Cancelled. What was done so far stays."),
+                button=self.tr("Go on"),
+                slot=self.open_sample,
+            )
+        elif error is not None:
+            self._window.faults.show(error)
 
     def _ask_import(self, images: Path | None, table: Path | None, *, new: bool) -> None:
         from visualsearch.ui.panels.importing import ImportDialog
 
         window = self._window
+        if not self._is_free():
+            return
         dialog = ImportDialog(window.background, window, images=images, table=table, new=new)
 
         def start(request: ImportRequest, catalog: Path | None) -> None:
@@ -154,9 +214,7 @@ class Commands(QObject):
             )
 
     def report_import(self, report: ImportReport | object, error: BaseException | None) -> None:
-        """An import or a preparation has ended."""
-        from visualsearch.ui.panels.sheets import ReportDialog
-
+        """An import or a preparation has ended: tell it where it takes no keys from whoever is typing."""
         window = self._window
         if isinstance(error, Cancelled):
             window.area.banner.show_message(
@@ -167,9 +225,18 @@ class Commands(QObject):
         elif error is not None:
             window.faults.show(error)
         elif hasattr(report, "items_new"):
-            ReportDialog(report, window).open()  # type: ignore[arg-type]
+            window.area.banner.show_message(
+                texts.import_line(report),  # type: ignore[arg-type]
+                button=self.tr("Report…"),
+                slot=lambda: self._show_report(report),  # type: ignore[arg-type]
+            )
         else:
             window.area.banner.show_message(self.tr("All photos are prepared."))
+
+    def _show_report(self, report: ImportReport) -> None:
+        from visualsearch.ui.panels.sheets import ReportDialog
+
+        ReportDialog(report, self._window).open()
 
     def show_refused(self) -> None:
         from visualsearch.ui.panels.sheets import RefusedDialog

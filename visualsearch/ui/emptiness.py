@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from visualsearch.errors import ImageRefused, VisualSearchError
 from visualsearch.filters.query import Query, Results
 from visualsearch.ui import edits
 from visualsearch.ui.background import Background
@@ -28,6 +30,8 @@ class Emptiness(QObject):
     """Decides between grid and empty page whenever results come."""
 
     import_wanted = Signal()
+    unreadable_unwanted = Signal()
+    """The examples that cannot be read are to be removed."""
 
     def __init__(
         self, area: BrowseArea, controller: Controller, catalogs: Catalogs, background: Background
@@ -38,7 +42,7 @@ class Emptiness(QObject):
         self._catalogs = catalogs
         self._background = background
         controller.settled.connect(self.decide)
-        catalogs.info_changed.connect(self.decide)
+        catalogs.info_changed.connect(self._learn)
 
     def decide(self) -> None:
         """Show the grid when there is something in it, else the page that says why not."""
@@ -49,7 +53,10 @@ class Emptiness(QObject):
         if self.is_unprepared:
             self._say_unprepared()
             return
-        if results is None or self._controller.failure is not None:
+        if self._controller.failure is not None:
+            self._say_failed(self._controller.failure)
+            return
+        if results is None:
             return
         if results.total:
             self._background.forget("totals")
@@ -63,6 +70,11 @@ class Emptiness(QObject):
             self._background.run(
                 lambda: _totals(workspace, query), lambda totals: self._offer(query, totals), key="totals"
             )
+
+    def _learn(self) -> None:
+        """How far the catalog is prepared is known anew; a search that failed for lack of it is being asked again."""
+        if self.is_unprepared or self._controller.failure is None:
+            self.decide()
 
     def show(self, results: Results) -> None:
         """Results with tiles are shown at once; the rest waits until the answer is final."""
@@ -108,6 +120,21 @@ class Emptiness(QObject):
                 ),
                 [(self.tr("Prepare the photos"), self._catalogs.prepare), clear],
             )
+        self._area.show_empty()
+
+    def _say_failed(self, error: BaseException) -> None:
+        """The grid must not go on showing the answer to another query."""
+        known = isinstance(error, VisualSearchError)
+        reason = f"{error} {error.hint}".strip() if known else self.tr("Something went wrong in the program.")
+        buttons: list[tuple[str, Callable[[], object]]] = []
+        if isinstance(error, ImageRefused):
+            buttons.append(
+                (self.tr("Remove the pictures that cannot be read"), self.unreadable_unwanted.emit)
+            )
+        if self._controller.can_back:
+            buttons.append((self.tr("Undo the last change"), self._controller.back))
+        buttons.append((self.tr("Try again"), self._controller.refresh))
+        self._area.empty.say(self.tr("This search has no answer"), reason, buttons)
         self._area.show_empty()
 
     def _offer(self, query: Query, totals: list[tuple[Narrowing, int]]) -> None:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from visualsearch.filters.query import Phase, Results
 from visualsearch.jobs import Progress
 from visualsearch.ui.edits import Narrowing
+
+if TYPE_CHECKING:
+    from visualsearch.catalog.importing import ImportReport
+
+
+_SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
+_OPTION = re.compile(r"(?<!\S)--[a-z]")
 
 
 def number(value: int) -> str:
@@ -65,6 +75,34 @@ def progress_line(progress: Progress) -> str:
     if progress.message:
         parts.append(progress.message)
     return " · ".join(parts)
+
+
+def sentences(*parts: str) -> str:
+    """Parts of a message as whole sentences, without those that speak of options of the command line."""
+    found = [sentence for part in parts for sentence in _SENTENCE_END.split(part.strip()) if sentence]
+    said = [sentence for sentence in found if not _OPTION.search(sentence)]
+    return " ".join(
+        sentence[0].upper() + sentence[1:] + ("" if sentence[-1] in ".:?!…" else ".") for sentence in said
+    )
+
+
+def import_line(report: ImportReport) -> str:
+    """How an import went: "Imported 300 new items, 12 changed; 2 refused." """
+    translate = QCoreApplication.translate
+    parts = [
+        translate("texts", pattern).format(number(count))
+        for pattern, count in (
+            ("{0} new", report.items_new),
+            ("{0} changed", report.items_changed),
+            ("{0} gone", report.items_gone),
+            ("{0} unchanged", report.items_unchanged),
+        )
+        if count
+    ]
+    line = translate("texts", "Import finished. Items: {0}.").format(", ".join(parts) or number(0))
+    if report.refused:
+        line += " " + translate("texts", "{0} files or lines refused.").format(number(len(report.refused)))
+    return line
 
 
 def value_name(value: str) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from visualsearch.ui import style
 from visualsearch.ui.icons import icon
+
+_PASSING_MS = 10_000  # long enough to read two sentences twice
 
 
 class Banner(QWidget):
@@ -18,7 +20,10 @@ class Banner(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._warning = False
-        self._topic = ""
+        self._passing = QTimer(self)
+        self._passing.setSingleShot(True)
+        self._passing.setInterval(_PASSING_MS)
+        self._passing.timeout.connect(self.hide)
         self._slot: Callable[[], object] | None = None
         self._sign = QLabel(self)
         self.message = QLabel(self)
@@ -49,19 +54,24 @@ class Banner(QWidget):
         warning: bool = False,
         button: str = "",
         slot: Callable[[], object] | None = None,
-        topic: str = "",
     ) -> None:
-        """Show a message; ``slot`` is called when its button is pressed, which also closes it, as ``dismiss`` does."""
-        self._warning, self._slot, self._topic = warning, slot, topic
+        """Show a message; ``slot`` is called when its button is pressed, which also closes it. A message that neither
+        warns nor offers anything goes by itself: after some seconds, or with ``pass_by``."""
+        self._warning, self._slot = warning, slot
+        if warning or button:
+            self._passing.stop()
+        else:
+            self._passing.start()
         self.message.setText(f"{text} {hint}".strip())
         self.button.setText(button)
         self.button.setVisible(bool(button))
         self.take_colours()
         self.show()
 
-    def dismiss(self, topic: str) -> None:
-        """Close the message if it is about this: it is not true any more."""
-        if self._topic == topic:
+    def pass_by(self) -> None:
+        """The person goes on with something else: a message that has only told something has done so."""
+        if self._passing.isActive():
+            self._passing.stop()
             self.hide()
 
     def take_colours(self) -> None:

@@ -95,6 +95,50 @@ class LinkButton(QAbstractButton):
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.text())
 
 
+class EntryButton(QAbstractButton):
+    """A way in: a symbol, what it does, and a line about it, in a frame."""
+
+    def __init__(self, symbol: str, text: str, note: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._symbol, self._note = symbol, note
+        self.setText(text)
+        self.setAccessibleDescription(note)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        lines = QFontMetrics(style.font("heading")).height() + QFontMetrics(style.font("caption")).height()
+        wide = self.fontMetrics().horizontalAdvance(self._note) + 72
+        return QSize(wide, lines + style.Space.XS + 2 * style.Space.M)
+
+    def keyPressEvent(self, event) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        tokens = style.colors(self.palette())
+        width = 2 if self.hasFocus() else 1
+        painter.setPen(QPen(tokens.accent if self.hasFocus() else tokens.border, width))
+        painter.setBrush(tokens.accent_soft if self.underMouse() or self.isDown() else tokens.raised)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), style.RADIUS, style.RADIUS)
+        icon(self._symbol, tokens.accent).paint(painter, QRect(18, (self.height() - 22) // 2, 22, 22))
+        room = self.rect().adjusted(56, style.Space.M, -style.Space.M, -style.Space.M)
+        above, below = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
+        for kind, colour, text, edge in (
+            ("heading", tokens.text, self.text(), above),
+            ("caption", tokens.text_muted, self._note, below),
+        ):
+            painter.setFont(style.font(kind))  # type: ignore[arg-type]
+            painter.setPen(colour)
+            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | edge, shown)
+
+
 def paint_tick(
     painter: QPainter, box: QRectF, ticked: bool, tokens: style.Colors, *, crossed: bool = False
 ) -> None:

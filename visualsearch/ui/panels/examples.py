@@ -122,7 +122,7 @@ class ExampleZone(QWidget):
         self._scroll.setVisible(bool(examples))
         missing = [example for example, thumb in self._thumbs.items() if not thumb.has_image]
         if missing:
-            self._photos.thumbnails(missing, self._take)
+            self._photos.thumbnails(missing, lambda images: self._take(missing, images))
 
     def _made(self, example: Example) -> Thumb:
         thumb = Thumb(example, self.sign, _SIDE)
@@ -135,10 +135,12 @@ class ExampleZone(QWidget):
         thumb.clicked.connect(lambda: self.shown.emit(example))
         return thumb
 
-    def _take(self, images: dict[Example, QImage]) -> None:
-        for example, image in images.items():
-            if example in self._thumbs:
-                self._thumbs[example].set_image(image)
+    def _take(self, asked: list[Example], images: dict[Example, QImage]) -> None:
+        for example in asked:
+            if example in self._thumbs and example in images:
+                self._thumbs[example].set_image(images[example])
+            elif example in self._thumbs:
+                self._thumbs[example].set_broken()
 
     def dragEnterEvent(self, event) -> None:
         if can_be_example(event.mimeData()):
@@ -242,6 +244,10 @@ class ExampleTray(QWidget):
     @staticmethod
     def _settings(query: Query) -> tuple[Setting, Setting]:
         return query.visual.blocks, query.visual.narrow
+
+    def show_no_results(self) -> None:
+        """The query has no answer."""
+        self.count.clear()
 
     def show_results(self, query: Query, results: Results, count: str) -> None:
         """Show what the program chose, and how many are left."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QStackedWidget,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -24,12 +26,16 @@ from PySide6.QtWidgets import (
 )
 
 from visualsearch.errors import VisualSearchError
-from visualsearch.ui import style
+from visualsearch.ui import style, texts
 from visualsearch.ui.background import Background
+from visualsearch.ui.panels.notice import Notice
+from visualsearch.ui.photos import local_files
 
 if TYPE_CHECKING:
-    from visualsearch.catalog.importing import ImportRequest, Preview
+    from visualsearch.catalog.importing import Preview
 
+_Asked: TypeAlias = "tuple[Path, Path | None, str | None, str | None]"
+"""Folder of photos, table, id column, photo column."""
 _TYPING_MS = 300
 _PROBLEMS = 5  # shown before the start; the report has them all
 
@@ -101,6 +107,7 @@ class ImportDialog(QDialog):
         self.resize(780, 560)
         self._background = background
         self._new = new
+        self.setAcceptDrops(True)
         self._catalog_typed = False
         self._build()
         self._typing = QTimer(self)
@@ -132,26 +139,36 @@ class ImportDialog(QDialog):
         self.image_column = self._column_box(
             self.tr("Column with the photo, or a pattern such as images/{id}.jpg")
         )
-        form = QFormLayout()
+        form = self._form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow(self.tr("&Photos"), self.images)
-        form.addRow(self.tr("&Table"), self.table)
+        form.addRow(self.tr("Ta&ble"), self.table)
         form.addRow(self.tr("&Id column"), self.id_column)
         form.addRow(self.tr("P&hoto column"), self.image_column)
         form.addRow(self.tr("&Catalog"), self.catalog)
         form.setRowVisible(self.catalog, self._new)
-        self._form = form
-        self.why = QLabel(self)
-        self.why.setWordWrap(True)
+        self.why = Notice(self)
         self.rows = QTableWidget(self)
+        self.rows.horizontalHeader().setStretchLastSection(True)
         self.rows.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.rows.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.rows.setAccessibleName(self.tr("First rows"))
         self.rows.verticalHeader().hide()
         self.rows.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + style.Space.S)
-        self.problems = QLabel(self)
-        self.problems.setWordWrap(True)
-        self.problems.setTextFormat(Qt.TextFormat.PlainText)
+        self.invitation = QLabel(self)
+        self.invitation.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.invitation.setWordWrap(True)
+        self.invitation.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.invitation.setText(
+            self.tr(
+                "Choose the folder with the photos, or drop it here.\n"
+                "A table with their attributes can be dropped, too. The first rows are then shown here."
+            )
+        )
+        self._stack = QStackedWidget(self)
+        self._stack.addWidget(self.invitation)
+        self._stack.addWidget(self.rows)
+        self.problems = Notice(self)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self.ok = self.buttons.addButton(self.tr("&Import"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.accepted.connect(self._accept)
@@ -160,7 +177,7 @@ class ImportDialog(QDialog):
         layout.setSpacing(style.Space.S)
         layout.addLayout(form)
         layout.addWidget(self.why)
-        layout.addWidget(self.rows, 1)
+        layout.addWidget(self._stack, 1)
         layout.addWidget(self.problems)
         layout.addWidget(self.buttons)
 
@@ -174,16 +191,14 @@ class ImportDialog(QDialog):
 
     # --- what the person says -------------------------------------------------------------------------------
 
-    def request(self) -> ImportRequest | None:
+    def asked(self) -> _Asked | None:
         """What is to be imported, or None while no folder is named."""
-        from visualsearch.catalog.importing import ImportRequest
-
         if self.images.path is None:
             return None
         if self.table.path is None:
-            return ImportRequest(self.images.path)
+            return self.images.path, None, None, None
         identity, image = self.id_column.currentText().strip(), self.image_column.currentText().strip()
-        return ImportRequest(self.images.path, self.table.path, identity or None, image or None)
+        return self.images.path, self.table.path, identity or None, image or None
 
     def _images_changed(self) -> None:
         if self._new and not self._catalog_typed and self.images.path is not None:
@@ -210,10 +225,25 @@ class ImportDialog(QDialog):
             self._form.setRowVisible(box, self.table.path is not None)
 
     def _accept(self) -> None:
-        request = self.request()
-        if request is not None:
-            self.wanted.emit(request, self.catalog.path if self._new else None)
+        from visualsearch.catalog.sources import ImportRequest
+
+        asked = self.asked()
+        if asked is not None:
+            self.wanted.emit(ImportRequest(*asked), self.catalog.path if self._new else None)
             self.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if local_files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """A folder is the photos', a file is the table."""
+        event.acceptProposedAction()
+        for path in local_files(event.mimeData())[:2]:
+            if path.is_dir():
+                self.images.set_path(path)
+            else:
+                self.table.set_path(path)
 
     def done(self, result: int) -> None:
         self._typing.stop()
@@ -223,35 +253,33 @@ class ImportDialog(QDialog):
     # --- what the program says ------------------------------------------------------------------------------
 
     def _look(self) -> None:
-        from visualsearch.workspace import Workspace
-
-        request = self.request()
-        if request is None:
-            self._clear_preview(self.tr("Choose the folder with the photos."))
+        asked = self.asked()
+        if asked is None:
+            self._background.forget("preview")
+            self._clear_preview()
         else:
-            self.why.setText(self.tr("Looking…"))
-            self._background.run(
-                lambda: Workspace.import_preview(request), self._show, self._refuse, key="preview"
-            )
+            self.why.say(self.tr("Looking…"))
+            self._background.run(lambda: _previewed(asked), self._show, self._refuse, key="preview")
 
-    def _clear_preview(self, why: str) -> None:
-        self.why.setText(why)
+    def _clear_preview(self) -> None:
+        self.why.say("")
+        self.problems.say("")
         self.rows.setColumnCount(0)
         self.rows.setRowCount(0)
-        self.problems.clear()
+        self._stack.setCurrentWidget(self.invitation)
 
     def _refuse(self, error: BaseException) -> None:
         if not isinstance(error, VisualSearchError | OSError):
             self._background.failed.emit(error)
             return
-        hint = getattr(error, "hint", "")
-        self._clear_preview(f"{error} {hint}".strip())
+        self._clear_preview()
+        self.why.say(texts.sentences(str(error), getattr(error, "hint", "")), warning=True)
         self.ok.setEnabled(False)
 
     def _show(self, preview: Preview) -> None:
         self._enable()
         description = preview.columns
-        self.why.setText(" ".join([description.why, *description.notes]))
+        self._explain(preview)
         names = _columns(preview)
         for box, guessed in ((self.id_column, description.id), (self.image_column, description.image)):
             with QSignalBlocker(box):
@@ -264,8 +292,18 @@ class ImportDialog(QDialog):
         more = len(preview.problems) - len(shown)
         if more > 0:
             shown.append(self.tr("and {0} more").format(more))
-        self.problems.setText("\n".join(shown))
-        self.problems.setVisible(bool(shown))
+        self.problems.say("\n".join(shown), warning=True)
+
+    def _explain(self, preview: Preview) -> None:
+        """How the source is understood; what to do when no column names the photos."""
+        from visualsearch.catalog.sources import NO_PHOTOS
+
+        description = preview.columns
+        notes = [note for note in description.notes if not note.startswith(NO_PHOTOS)]
+        photoless = self.table.path is not None and not description.image
+        if photoless:
+            notes.append(self.tr("Choose the photo column, or type a pattern such as images/{id}.jpg."))
+        self.why.say(texts.sentences(description.why, *notes), warning=photoless)
 
     def _show_rows(self, preview: Preview) -> None:
         names = list(preview.types)
@@ -276,10 +314,19 @@ class ImportDialog(QDialog):
         heads = [f"{name}\n{preview.types.get(name, '')}".rstrip() for name in names]
         self.rows.setHorizontalHeaderLabels([self.tr("from"), *heads])
         for row, (source, cells) in enumerate(preview.rows):
-            texts = [source, *(_shown(cells.get(name)) for name in names)]
-            for column, text in enumerate(texts):
+            shown = [source, *(_shown(cells.get(name)) for name in names)]
+            for column, text in enumerate(shown):
                 self.rows.setItem(row, column, QTableWidgetItem(text))
         self.rows.resizeColumnsToContents()
+        self._stack.setCurrentWidget(self.rows)
+
+
+def _previewed(asked: _Asked) -> Preview:
+    """The first rows. For workers, since importing the readers of tables takes its time."""
+    from visualsearch.catalog.sources import ImportRequest
+    from visualsearch.workspace import Workspace
+
+    return Workspace.import_preview(ImportRequest(*asked))
 
 
 def _columns(preview: Preview) -> list[str]:

@@ -45,6 +45,14 @@ class _Sheet(QDialog):
 
     def finish(self) -> None:
         self.column.addWidget(self.buttons)
+        close = self.buttons.button(QDialogButtonBox.StandardButton.Close)
+        close.setDefault(True)
+        close.setFocus()
+
+    def offer_copy(self, refusals: Sequence[Refusal]) -> None:
+        copy = self.buttons.addButton(self.tr("&Copy list"), QDialogButtonBox.ButtonRole.ActionRole)
+        copy.setAutoDefault(False)
+        copy.clicked.connect(lambda: _copied(refusals))
 
 
 class TextSheet(_Sheet):
@@ -71,7 +79,7 @@ class TextSheet(_Sheet):
                 right.setTextFormat(Qt.TextFormat.PlainText)
                 right.setWordWrap(True)
                 grid.addWidget(left, row, 0, Qt.AlignmentFlag.AlignTop)
-                grid.addWidget(right, row, 1)
+                grid.addWidget(right, row, 1, Qt.AlignmentFlag.AlignTop)
                 row += 1
         scroll = QScrollArea(self)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -116,8 +124,8 @@ class RefusedDialog(_Sheet):
 
     def __init__(self, refusals: Sequence[Refusal], parent: QWidget) -> None:
         super().__init__(self.tr("Refused files"), parent)
-        self.resize(760, 420)
         if refusals:
+            self.resize(760, 420)
             text = self.tr("{0} could not be used. Mend them and import again.").format(
                 texts.number(len(refusals))
             )
@@ -127,8 +135,10 @@ class RefusedDialog(_Sheet):
         if refusals:
             self.table = RefusalTable(refusals, self)
             self.column.addWidget(self.table, 1)
-            copy = self.buttons.addButton(self.tr("&Copy list"), QDialogButtonBox.ButtonRole.ActionRole)
-            copy.clicked.connect(lambda: _copied(refusals))
+            self.offer_copy(refusals)
+        else:
+            self.column.addStretch(1)
+            self.setMinimumWidth(320)
         self.finish()
 
 
@@ -141,15 +151,15 @@ class ReportDialog(_Sheet):
         if report.refused:
             self.resize(760, 480)
             label = QLabel(
-                self.tr("{0} could not be used; everything else was imported:").format(
-                    texts.number(len(report.refused))
-                ),
+                self.tr(
+                    "{0} files or lines could not be used; everything else was imported."
+                    " Refused photos are among those counted above."
+                ).format(texts.number(len(report.refused))),
                 self,
             )
             self.column.addWidget(label)
             self.column.addWidget(RefusalTable(report.refused, self), 1)
-            copy = self.buttons.addButton(self.tr("&Copy list"), QDialogButtonBox.ButtonRole.ActionRole)
-            copy.clicked.connect(lambda: _copied(report.refused))
+            self.offer_copy(report.refused)
         self.finish()
 
     def _table(self, report: ImportReport) -> QWidget:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QCommandLinkButton,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 from visualsearch.ui import style, texts
 from visualsearch.ui.edits import Narrowing
 from visualsearch.ui.icons import icon
+from visualsearch.ui.panels.buttons import EntryButton
 
 
 def _text(text: str, kind: str, parent: QWidget, *, muted: bool = False) -> QLabel:
@@ -37,20 +37,27 @@ class StartPage(QWidget):
 
     new_wanted = Signal()
     open_wanted = Signal()
+    sample_wanted = Signal()
     chosen = Signal(Path)
-    forgotten = Signal(Path)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         card = QWidget(self)
         card.setMaximumWidth(620)
-        self.new = QCommandLinkButton(
-            self.tr("New catalog from a folder of photos"),
+        self.new = EntryButton(
+            "new",
+            self.tr("New catalog from a folder of photos…"),
             self.tr("Photos stay where they are and are never changed. You can also drop a folder here."),
             card,
         )
-        self.open = QCommandLinkButton(
-            self.tr("Open a catalog"), self.tr("A folder made by this program."), card
+        self.open = EntryButton(
+            "folder", self.tr("Open a catalog…"), self.tr("A folder made by this program."), card
+        )
+        self.sample = EntryButton(
+            "picture",
+            self.tr("Try the sample catalog"),
+            self.tr("1,200 drawn products; making it takes a few minutes the first time."),
+            card,
         )
         self.recent = QListWidget(card)
         self.recent.setFrameShape(QFrame.Shape.NoFrame)
@@ -73,6 +80,7 @@ class StartPage(QWidget):
         layout.addSpacing(style.Space.M)
         layout.addWidget(self.new)
         layout.addWidget(self.open)
+        layout.addWidget(self.sample)
         layout.addSpacing(style.Space.L)
         layout.addWidget(self._recent_title)
         layout.addWidget(self.recent)
@@ -86,13 +94,12 @@ class StartPage(QWidget):
         outer.addStretch(2)
         self.new.clicked.connect(self.new_wanted)
         self.open.clicked.connect(self.open_wanted)
+        self.sample.clicked.connect(self.sample_wanted)
         self.recent.itemActivated.connect(self._choose)
         self.recent.itemClicked.connect(self._choose)
-        self.take_colours()
 
     def take_colours(self) -> None:
-        self.new.setIcon(icon("new"))
-        self.open.setIcon(icon("folder"))
+        self.update()
 
     def show_recent(self, paths: list[str]) -> None:
         """List recent catalogs, newest first. Looks at no disk: a sleeping network drive must not stop the window."""

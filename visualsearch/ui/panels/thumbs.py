@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from visualsearch.filters.query import Example
 from visualsearch.ui import style
 from visualsearch.ui.gallery.model import mime_data
+from visualsearch.ui.icons import icon
 
 _BADGE = 18
 
@@ -30,6 +31,7 @@ class Thumb(QAbstractButton):
         self.sign = sign
         self._side = side
         self._image = QImage()
+        self._is_broken = False
         self._press: QPoint | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -40,7 +42,12 @@ class Thumb(QAbstractButton):
         return QSize(self._side, self._side)
 
     def set_image(self, image: QImage) -> None:
-        self._image = image
+        self._image, self._is_broken = image, False
+        self.update()
+
+    def set_broken(self) -> None:
+        """There is no picture that can be shown."""
+        self._is_broken = True
         self.update()
 
     @property
@@ -63,6 +70,10 @@ class Thumb(QAbstractButton):
         painter.setClipPath(outline)
         if self.has_image:
             painter.drawImage(frame, self._image, self._cropped())
+        elif self._is_broken:
+            side = self._side // 3
+            corner = (self._side - side) // 2
+            icon("warning", tokens.warning).paint(painter, QRect(corner, corner, side, side))
         painter.setClipping(False)
         colour = {1: tokens.positive, -1: tokens.negative}.get(self.sign, tokens.tile_edge)
         if self.hasFocus():
