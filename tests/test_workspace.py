@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from visualsearch.catalog.importing import ImportRequest
-from visualsearch.errors import Cancelled, CatalogError, EncoderError, ImageRefused
+from visualsearch.errors import CacheDamaged, Cancelled, CatalogError, EncoderError, ImageRefused
 from visualsearch.filters.query import Example, Query, Results, VisualFilter
 from visualsearch.jobs import JobControl, Progress
 from visualsearch.workspace import Workspace
@@ -146,6 +146,21 @@ def test_a_damaged_index_is_built_again(catalog: Path, pattern: str, harm: str):
         found = ask(workspace, like(workspace, "p000", "p009"))
         assert found.total == expected.total
         np.testing.assert_array_equal(found.items, expected.items)
+
+
+def test_a_missing_index_is_built_by_the_first_search(catalog: Path):
+    with Workspace.open(catalog) as workspace:
+        expected = ask(workspace, like(workspace, "p000"))
+    for pattern in ("manifest.json", "vectors-*", "projection-*"):
+        for file in files_of(catalog, pattern):
+            file.unlink()
+    with (
+        Workspace.open(catalog, read_only=True) as workspace,
+        pytest.raises(CacheDamaged, match="only be read"),
+    ):
+        ask(workspace, like(workspace, "p000"))
+    with Workspace.open(catalog) as workspace:
+        np.testing.assert_array_equal(ask(workspace, like(workspace, "p000")).items, expected.items)
 
 
 @pytest.mark.parametrize("block", ["style", "colour"])

@@ -93,10 +93,15 @@ class Pending:
     embedded: bool
 
 
-def pending(catalog: Catalog, store: EmbeddingStore | None, thumbnails: Thumbnails) -> list[Pending]:
-    """All pictures that are still to be encoded, in the order of the catalog's images."""
+def pending(
+    catalog: Catalog,
+    store: EmbeddingStore | None,
+    thumbnails: Thumbnails,
+    control: JobControl | None = None,
+) -> list[Pending]:
+    """All pictures that are still to be encoded, in the order of the catalog's images. Raises Cancelled."""
     found: dict[bytes, Pending] = {}
-    for chunk in _chunks(catalog.pending_images(), _LOOKUP_ROWS):
+    for chunk in _chunks(catalog.pending_images(control), _LOOKUP_ROWS):
         digests = [digest for _, _, _, digest in chunk if digest is not None]
         shown = thumbnails.has(digests)
         array = np.frombuffer(b"".join(digests), np.uint8).reshape(-1, 16)
@@ -259,20 +264,32 @@ def index_rows(store: EmbeddingStore) -> int:
     return manifest.rows if manifest is not None and manifest.store_id == store.id else 0
 
 
-def is_indexed(catalog: Catalog, choice: EncoderChoice) -> bool:
-    """Whether an index was built, intact or not."""
-    return (embeddings_folder(catalog, choice) / MANIFEST).exists()
+def has_embeddings(catalog: Catalog, choice: EncoderChoice) -> bool:
+    """Whether anything was encoded yet."""
+    store = open_store(catalog, choice)
+    if store is None:
+        return False
+    try:
+        return bool(store.digests.any())
+    finally:
+        store.close()
 
 
 def open_space(
-    catalog: Catalog, choice: EncoderChoice, size: int, previous: space.Space | None = None
+    catalog: Catalog,
+    choice: EncoderChoice,
+    size: int,
+    previous: space.Space | None = None,
+    control: JobControl | None = None,
 ) -> space.Space | None:
-    """The vectors of the catalog's active images, or None before the first index. See `space.open_space`."""
+    """The vectors of the catalog's active images, or None before the first index. Raises Cancelled.
+
+    See `space.open_space`."""
     store = open_store(catalog, choice)
     if store is None:
         return None
     try:
-        return space.open_space(store, store.folder, catalog.active_images(), size, previous)
+        return space.open_space(store, store.folder, catalog.active_images(control), size, previous)
     finally:
         store.close()
 

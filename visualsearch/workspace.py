@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from visualsearch.catalog.store import Catalog, ItemDetails, Refusal
 from visualsearch.catalog.thumbnails import Thumbnails
-from visualsearch.errors import CacheDamaged, CatalogError, ImageRefused, ReadOnlyCatalog
+from visualsearch.errors import CacheDamaged, CatalogError, CatalogLocked, ImageRefused, ReadOnlyCatalog
 from visualsearch.filters.external import ExternalExamples
 from visualsearch.filters.query import Query, Results
 from visualsearch.jobs import JobControl
@@ -117,16 +117,16 @@ class Workspace:
     def read_only(self) -> bool:
         return self._catalog.read_only
 
-    def info(self) -> CatalogInfo:
-        """Counts and state. Reads the list of images: a second for a million."""
+    def info(self, control: JobControl | None = None) -> CatalogInfo:
+        """Counts and state. Reads the list of images: a second for a million. Raises Cancelled."""
         from visualsearch import pipeline
 
-        counts = self._catalog.counts()
+        counts = self._catalog.counts(control)
         choice = self._choice()
         store = pipeline.open_store(self._catalog, choice)
         try:
-            to_embed = len(pipeline.pending(self._catalog, store, self._thumbnails))
-            _, digests = self._catalog.active_images()
+            to_embed = len(pipeline.pending(self._catalog, store, self._thumbnails, control))
+            _, digests = self._catalog.active_images(control)
             embedded = int(store.contains(digests).sum()) if store is not None else 0
             index_rows = pipeline.index_rows(store) if store is not None else 0
         finally:
@@ -147,9 +147,9 @@ class Workspace:
             read_only=self.read_only,
         )
 
-    def item_count(self) -> int:
-        """Items that are not gone (*fast*)."""
-        return self._catalog.counts().items
+    def item_count(self, control: JobControl | None = None) -> int:
+        """Items that are not gone (*fast*). Raises Cancelled."""
+        return self._catalog.counts(control).items
 
     def first_items(self, limit: int) -> array[int]:
         """Item numbers, C ints as in int32, in the order of their ids, for the first paint (*fast*)."""
@@ -217,10 +217,7 @@ class Workspace:
         from visualsearch import pipeline
 
         if self.read_only:
-            raise CacheDamaged(
-                f"The index of {self.path} is damaged, and the catalog can only be read.",
-                "Copy the catalog to a folder that you may write to; it then mends itself.",
-            )
+            raise self._damaged()
         with self._lock:
             pipeline.build_index(self._catalog, control, damaged=True)
             self._engine = None
@@ -277,22 +274,35 @@ class Workspace:
         old = self._engine
         unchanged = old is not None and old.snapshot.revision == self._catalog.revision
         snapshot = old.snapshot if old is not None and unchanged else load_snapshot(self._catalog, control)
+        control.checkpoint()
         space = self._open_space(snapshot.size, control)
         self._engine = Engine(self._catalog, snapshot, space, self._external.embedding)
         self._seen = seen
         self._refresh_seconds = time.monotonic() - started
 
     def _open_space(self, size: int, control: JobControl) -> Space | None:
-        """The vectors, or None before there are any. A damaged index is built again here."""
+        """The vectors, or None before there are any. An index that is missing or damaged is built here, unless a job
+        is on its way to it. Raises CacheDamaged where nothing may be written."""
         from visualsearch import pipeline
 
         choice = self._choice()
         previous = self._engine.space if self._engine is not None else None
-        space = pipeline.open_space(self._catalog, choice, size, previous)
-        if space is None and pipeline.is_indexed(self._catalog, choice) and not self.read_only:
+        space = pipeline.open_space(self._catalog, choice, size, previous, control)
+        if space is not None or self._jobs.locked() or not pipeline.has_embeddings(self._catalog, choice):
+            return space
+        if self.read_only:
+            raise self._damaged()
+        try:
             pipeline.build_index(self._catalog, control, damaged=True)
-            space = pipeline.open_space(self._catalog, choice, size)
-        return space
+        except CatalogLocked:
+            return None  # another process is building it
+        return pipeline.open_space(self._catalog, choice, size)
+
+    def _damaged(self) -> CacheDamaged:
+        return CacheDamaged(
+            f"The index of {self.path} is damaged, and the catalog can only be read.",
+            "Copy the catalog to a folder that you may write to; it then mends itself.",
+        )
 
     def _version(self) -> tuple[object, ...]:
         from visualsearch import pipeline
