@@ -146,8 +146,12 @@ class Database:
             check_same_thread=False,  # the pool sees to it that only one thread at a time uses it
             cached_statements=256,
         )
-        connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute("PRAGMA cache_size = -32768")  # KiB
+        try:
+            connection.execute("PRAGMA temp_store = MEMORY")
+            connection.execute("PRAGMA cache_size = -32768")  # KiB
+        except BaseException:  # not a database, for one
+            connection.close()
+            raise
         return connection
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
