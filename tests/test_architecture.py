@@ -62,8 +62,8 @@ def test_no_module_of_the_window_imports_tensorflow() -> None:
 
 
 def test_the_command_line_starts_light() -> None:
-    """`visualsearch --help` must not wait for Qt, TensorFlow or SciPy."""
-    assert not modules_after("import visualsearch.cli").intersection({*HEAVY, "PySide6", "scipy", "annoy"})
+    """`visualsearch --help` must not wait for Qt, NumPy or TensorFlow."""
+    assert not modules_after("import visualsearch.cli").intersection({*HEAVY, "PySide6", "numpy", "annoy"})
 
 
 @pytest.mark.parametrize("file", MODULES, ids=lambda file: str(file.relative_to(PACKAGE)))
