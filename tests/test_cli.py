@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from visualsearch.cli import main
+from visualsearch.errors import Cancelled
+from visualsearch.jobs import JobControl
 
 
 @pytest.fixture
@@ -165,6 +167,9 @@ def test_a_value_that_nothing_has_is_warned_of(run, catalog: Path):
         (["import", "{tmp}/new"], 2, "--images"),
         (["sample", "{tmp}/s", "--items", "5"], 2, "300"),
         (["dance"], 2, "dance"),
+        (["import", "{tmp}/new", "--images", "{tmp}", "--id", "sku"], 2, "--table"),
+        (["search", "{catalog}", "--exact", "--approximate"], 2, "exclude"),
+        (["search", "{catalog}", "--like", "p000", "--unlike", "p000"], 2, "p000"),
     ],
 )
 def test_mistakes_get_a_sentence_and_a_code(run, catalog, tmp_path, arguments, code, words):
@@ -173,6 +178,69 @@ def test_mistakes_get_a_sentence_and_a_code(run, catalog, tmp_path, arguments, c
     assert got == code, err
     assert words in err
     assert "Traceback" not in err
+
+
+def test_an_encoding_is_given_and_reported(run, drawn_products: Path, tmp_path: Path):
+    table = tmp_path / "t.csv"
+    table.write_bytes("id,colour\np000,růžová\np001,modrá\n".encode("cp1250"))
+    command = ["import", tmp_path / "c", "--images", drawn_products, "--table", table]
+    code, out, _ = run(*command)
+    assert code == 0
+    assert "encoding: cp1252" in out
+    assert "note: The table is not UTF-8" in out
+    code, out, _ = run(*command, "--encoding", "cp1250", "--json")
+    assert (code, json.loads(out)["columns"]["encoding"], json.loads(out)["notes"]) == (0, "cp1250", [])
+    assert json.loads(run("search", tmp_path / "c", "--where", "colour=růžová", "--json")[1])["total"] == 1
+    code, _, err = run(*command, "--encoding", "klingon")
+    assert (code, "klingon" in err) == (2, True)
+
+
+def test_data_does_not_control_the_terminal(run, drawn_products: Path, tmp_path: Path):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    good = (drawn_products / "images" / "p000.jpg").read_bytes()
+    (photos / "new\nline\x1b[31m[bold]\u202e.jpg").write_bytes(good)
+    (photos / "bell\x07.jpg").write_bytes(b"no picture")
+    code, out, _ = run("import", tmp_path / "c", "--images", photos)
+    assert code == 3
+    assert "refused bell\\x07.jpg: It is not a picture" in out
+    code, out, err = run("search", tmp_path / "c")
+    assert "new\\nline\\x1b[31m[bold]\\u202e.jpg" in out
+    _, _, error = run("search", tmp_path / "c", "--like", "no\nbody\x1b")
+    assert not set("\x07\x1b\u202e") & set(out + err + error)
+
+
+def test_examples_are_counted_once(search):
+    once, twice = search("--like", "p000"), search("--like", "p000", "--like", "p000")
+    assert once["results"] == twice["results"]
+    assert search("--like", "p000", "--blocks", "STYLE")["total"] == 89
+
+
+def test_what_restricts_nothing_is_said(run, catalog: Path):
+    code, out, err = run("search", catalog, "--text", "(*", "--json")
+    assert (code, json.loads(out)["total"]) == (0, 90)
+    assert "no word" in err
+
+
+def test_an_example_without_a_photo_is_said_to_mean_nothing(run, drawn_products: Path, tmp_path: Path):
+    table = tmp_path / "t.csv"
+    table.write_text("id,colour\np000,red\np001,blue\np002,red\nnone,red\n")
+    assert run("import", tmp_path / "c", "--images", drawn_products, "--table", table)[0] == 3
+    code, _, err = run("search", tmp_path / "c", "--like", "p000", "--like", "none")
+    assert code == 0
+    assert "'none' has no photo" in err
+
+
+def test_cancelling_is_said_in_json_too(run, drawn_products: Path, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(JobControl, "checkpoint", cancelled)
+    monkeypatch.setattr(JobControl, "progress", cancelled)
+    code, out, err = run("import", tmp_path / "c", "--images", drawn_products, "--json")
+    assert (code, json.loads(out)["error"]) == (1, "Cancelled.")
+    assert "goes on from there" in err
+
+
+def cancelled(*_: object, **__: object) -> None:
+    raise Cancelled
 
 
 def test_a_refused_photo_is_reported_and_the_rest_imported(run, drawn_products: Path, tmp_path: Path):

@@ -8,17 +8,14 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from visualsearch import __version__, console
 from visualsearch.cli_evaluate import evaluate
+from visualsearch.cli_search import search
 from visualsearch.errors import Cancelled, UsageError, VisualSearchError
-
-if TYPE_CHECKING:
-    from visualsearch.filters.query import Example, Query, Results
-    from visualsearch.workspace import Workspace
 
 OK, FAILED, USAGE, SOME_REFUSED = 0, 1, 2, 3
 _REFUSALS_SHOWN = 20
@@ -113,17 +110,17 @@ def _print_report(report: Any) -> None:
         counts = ", ".join(
             f"{values[f'{thing}_{what}']:,} {what}" for what in ("new", "changed", "unchanged", "gone")
         )
-        console.out.print(f"{thing.capitalize()}: {counts}")
+        console.say(f"{thing.capitalize()}: {counts}")
     for name, guess in values["columns"].items():
-        console.out.print(f"  {name}: {guess}", markup=False)
+        console.say(f"  {name}: {guess}")
     for note in report.notes:
-        console.out.print(f"  note: {note}", markup=False)
+        console.say(f"  note: {note}")
     for refusal in report.refused[:_REFUSALS_SHOWN]:
-        console.out.print(f"  refused {refusal.source}: {refusal.reason}", markup=False)
+        console.say(f"  refused {refusal.source}: {refusal.reason}")
     if len(report.refused) > _REFUSALS_SHOWN:
         more = len(report.refused) - _REFUSALS_SHOWN
-        console.out.print(f"  … and {more:,} more; --report FILE lists them all")
-    console.out.print(f"Refused: {len(report.refused):,} · {console.duration(report.seconds)}")
+        console.say(f"  … and {more:,} more; --report FILE lists them all")
+    console.say(f"Refused: {len(report.refused):,} · {console.duration(report.seconds)}")
 
 
 @cli.command()
@@ -140,158 +137,8 @@ def info(catalog: Path, as_json: bool) -> int:
         return OK
     for name, value in values.items():
         text = ", ".join(value) if isinstance(value, list) else f"{value:,}" if type(value) is int else value
-        console.out.print(f"{name.replace('_', ' ')}: {text}", markup=False)
+        console.say(f"{name.replace('_', ' ')}: {text}")
     return OK
-
-
-class BlocksType(click.ParamType):
-    """auto, style, colour, or the colour block's weight from 0 to 1."""
-
-    name = "auto|style|colour|WEIGHT"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if value == "auto" or isinstance(value, float):
-            return value
-        try:
-            weight = {"style": 0.0, "colour": 1.0}.get(value)
-            weight = float(value) if weight is None else weight
-        except ValueError:
-            self.fail(f"{value!r} is not auto, style, colour or a number from 0 to 1", param, ctx)
-        if not 0 <= weight <= 1:
-            self.fail(f"{value} is not between 0 (style only) and 1 (colour only)", param, ctx)
-        return weight
-
-
-@cli.command()
-@catalog_argument
-@click.option(
-    "--like", multiple=True, metavar="ID_OR_FILE", help="An item or a picture that the results look like."
-)
-@click.option("--unlike", multiple=True, metavar="ID_OR_FILE", help="One that they do not look like.")
-@click.option(
-    "--where", multiple=True, metavar="EXPR", help='A condition, as "gender=Men and not usage=Sports".'
-)
-@click.option("--text", default="", metavar="WORDS", help="Words that the items contain.")
-@click.option(
-    "--text-weight", type=click.FloatRange(0, 1), default=0.0, help="Share of the words in the order."
-)
-@click.option(
-    "--blocks", type=BlocksType(), default="auto", help="What counts: style, colour or a weight between."
-)
-@click.option(
-    "--narrow", metavar="auto|STRICTNESS", help="Keep only what is close: auto, or 0 (all) to 1 (closest)."
-)
-@click.option("--sort", default="relevance", metavar="relevance|id|ATTRIBUTE", help="Order of the results.")
-@click.option("--descending", is_flag=True, help="Turn the order of --sort round.")
-@click.option(
-    "--limit", type=click.IntRange(0), default=20, show_default=True, help="How many results to print."
-)
-@click.option("--exact", "mode", flag_value="exact", help="Scan everything; do not ask the index first.")
-@click.option("--approximate", "mode", flag_value="approximate", help="Only the index's candidates.")
-@click.option("--facets", is_flag=True, help="Count the results' attribute values.")
-@json_option
-def search(catalog: Path, mode: str | None, limit: int, as_json: bool, **options: Any) -> int:
-    """Search CATALOG by example, condition and words."""
-    from visualsearch.workspace import Workspace
-
-    with Workspace.open(catalog) as workspace:
-        query = _query(workspace, options)
-        results = _ask(workspace, query, mode or "two-phase")
-        for warning in workspace.warnings(query.where):
-            console.err.print(warning, markup=False)
-        shown = results.items[:limit]
-        ids = workspace.ids_of(shown.tolist())
-        paths = workspace.image_paths(shown.tolist())
-    facets = _values_only(results.facets)
-    rows = [
-        {
-            "id": item_id,
-            "score": round(float(results.scores[place]), 6) if results.scores is not None else 0.0,
-            "image": str(paths.get(int(item), "")),
-        }
-        for place, (item, item_id) in enumerate(zip(shown, ids, strict=True))
-    ]
-    if as_json:
-        console.print_json(
-            {
-                "total": results.total,
-                "exact": results.phase.value != "approximate",
-                "elapsed_ms": round(results.elapsed_ms, 3),
-                "results": rows,
-                "facets": facets,
-            }
-        )
-    else:
-        _print_results(results, rows, facets)
-    return OK
-
-
-def _query(workspace: Workspace, options: dict[str, Any]) -> Query:
-    from visualsearch.filters.query import Query, Sort, VisualFilter
-
-    return Query(
-        visual=VisualFilter(
-            tuple(_example(workspace, name) for name in options["like"]),
-            tuple(_example(workspace, name) for name in options["unlike"]),
-            options["blocks"],
-            _narrow(options["narrow"]),
-        ),
-        where=options["where"],
-        text=options["text"],
-        text_weight=options["text_weight"],
-        sort=Sort(options["sort"], options["descending"]),
-        facets=options["facets"],
-    )
-
-
-def _example(workspace: Workspace, name: str) -> Example:
-    from visualsearch.filters.query import Example
-
-    number = workspace.number_of(name)
-    if number is not None:
-        return Example(item=number)
-    file = Path(name)
-    if file.is_file():
-        return Example(file=str(file.resolve()))
-    raise VisualSearchError(
-        f"{name!r} is neither the id of an item nor a picture file.", "Look the id up with --text."
-    )
-
-
-def _narrow(text: str | None) -> Any:
-    if text is None or text == "auto":
-        return text
-    try:
-        strictness = float(text)
-    except ValueError:
-        strictness = -1.0
-    if not 0 <= strictness <= 1:
-        raise UsageError(f"--narrow {text!r} is neither auto nor a number from 0 to 1.")
-    return strictness
-
-
-def _ask(workspace: Workspace, query: Query, mode: Any) -> Results:
-    answers: list[Results] = []
-    with console.running_job() as control:
-        workspace.search(query, answers.append, control, mode)
-    return answers[-1]
-
-
-def _values_only(facets: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
-    """Counts of values; how many items have none ("") is for the window."""
-    return {
-        attribute: {value: count for value, count in counts.items() if value}
-        for attribute, counts in facets.items()
-    }
-
-
-def _print_results(results: Results, rows: list[dict[str, Any]], facets: dict[str, dict[str, int]]) -> None:
-    for row in rows:
-        console.out.print(f"{row['score']:9.4f}  {row['id']:<16}  {row['image']}", markup=False)
-    for attribute, counts in facets.items():
-        values = ", ".join(f"{value} {count:,}" for value, count in counts.items())
-        console.out.print(f"{attribute}: {values}", markup=False)
-    console.out.print(f"{results.total:,} found · {results.phase.value} · {results.elapsed_ms:.0f} ms")
 
 
 @cli.command()
@@ -307,11 +154,9 @@ def encoders(as_json: bool) -> int:
         console.print_json(states)
         return OK
     for state in states:
-        console.out.print(
-            f"{state['name']:<20} {state['dimension']:>5}-d  {state['state']:<16} {state['title']}"
-        )
+        console.say(f"{state['name']:<20} {state['dimension']:>5}-d  {state['state']:<16} {state['title']}")
         if state["hint"]:
-            console.out.print(f"  {state['hint']}", markup=False)
+            console.say(f"  {state['hint']}")
     return OK
 
 
@@ -329,11 +174,8 @@ def sample(folder: Path, items: int, seed: int, as_json: bool) -> int:
     if as_json:
         console.print_json(report.to_dict())
     else:
-        console.out.print(f"{items:,} items are in {folder}.", markup=False)
-        console.out.print(
-            f"Next: visualsearch import CATALOG --images {folder} --table {folder / 'products.csv'}",
-            markup=False,
-        )
+        console.say(f"{items:,} items are in {folder}.")
+        console.say(f"Next: visualsearch import CATALOG --images {folder} --table {folder / 'products.csv'}")
     return OK
 
 
@@ -370,11 +212,11 @@ def demo(headless: bool, out: Path, as_json: bool) -> int:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from visualsearch.ui.demo import drive
 
-    report = drive(catalog, out, lambda line: console.err.print(line, markup=False))
+    report = drive(catalog, out, console.warn)
     if as_json:
         console.print_json(report)
     else:
-        console.out.print(f"Screenshots and the report are in {out.resolve()}.", markup=False)
+        console.say(f"Screenshots and the report are in {out.resolve()}.")
     return OK
 
 
@@ -384,6 +226,7 @@ def _has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
+cli.add_command(search)
 cli.add_command(evaluate)
 
 
@@ -397,7 +240,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         error.show()
         code = USAGE
     except (Cancelled, click.Abort):
-        console.err.print("Cancelled. What was done so far is kept; the same command goes on from there.")
+        hint = "What was done so far is kept; the same command goes on from there."
+        console.print_error(Cancelled(hint=hint), as_json)
         code = FAILED
     except VisualSearchError as error:
         console.print_error(error, as_json)

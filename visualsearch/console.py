@@ -6,6 +6,7 @@ import json
 import signal
 import sys
 import time
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,6 +19,7 @@ from visualsearch.jobs import JobControl, Progress
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+_JOINERS = "\u200c\u200d"  # of Persian words and of emoji
 _FIRST_SECONDS = 2.0  # of work that needs no word
 _QUIET_SECONDS = 10.0  # between two lines of progress where there is no terminal
 
@@ -27,19 +29,39 @@ def print_json(data: object) -> None:
     sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1) + "\n")
 
 
+def say(text: str, console: Console = out) -> None:
+    """One line: data in it (file names, ids, values) can neither style it nor control the terminal."""
+    console.print(printable(text), markup=False, emoji=False)
+
+
+def warn(text: str) -> None:
+    """One line on standard error."""
+    say(text, err)
+
+
+def printable(text: str) -> str:
+    """The text with everything that would move the cursor, break the line, turn the direction or cannot be shown
+    written as an escape, as in Python: \\n, \\x1b, \\u202e."""
+    if text.isprintable():
+        return text
+    return "".join(sign if _is_shown(sign) else sign.encode("unicode_escape").decode() for sign in text)
+
+
+def _is_shown(sign: str) -> bool:
+    return sign.isprintable() or sign in _JOINERS or unicodedata.category(sign) == "Zs"
+
+
 def print_error(error: VisualSearchError, as_json: bool = False) -> None:
     """What is wrong, where (for a condition: with a caret under the mistake), and what to do."""
     if as_json:
         print_json({"error": str(error), "hint": error.hint})
-    err.print(f"[bold red]Error:[/] {_plain(str(error))}")
+    err.print("[bold red]Error:[/]", end=" ")
+    warn(str(error))
     if isinstance(error, PredicateError):
-        err.print(_plain(error.pointed()))
+        for line in error.pointed().splitlines():
+            warn(line)
     if error.hint:
-        err.print(_plain(error.hint))
-
-
-def _plain(text: str) -> str:
-    return text.replace("[", r"\[")
+        warn(error.hint)
 
 
 @contextmanager
@@ -105,7 +127,7 @@ class _Lines:
             return
         if progress.stage != self._stage or now - self._at > _QUIET_SECONDS:
             self._stage, self._at = progress.stage, now
-            err.print(_plain(describe(progress)))
+            warn(describe(progress))
 
 
 def describe(progress: Progress, stage: bool = True) -> str:

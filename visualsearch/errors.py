@@ -70,5 +70,5 @@ class CacheDamaged(VisualSearchError):
 class Cancelled(VisualSearchError):
     """The person cancelled a job or asked a newer question."""
 
-    def __init__(self, message: str = "Cancelled.") -> None:
-        super().__init__(message)
+    def __init__(self, message: str = "Cancelled.", hint: str = "") -> None:
+        super().__init__(message, hint)

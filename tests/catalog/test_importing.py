@@ -439,6 +439,32 @@ def test_a_photo_without_permission_is_no_item(
     assert run(catalog, tmp_path / "p").items_new == 1
 
 
+def test_pictures_that_are_not_decoded_are_named(catalog: Catalog, tmp_path: Path):
+    root = tmp_path / "photos"
+    photo(root / "1.jpg", 1)
+    pictures = ["a/x.PSD", "x.eps", "x.ico", "x.jp2", "x.pdf", "x.ppm", "x.svg"]
+    for name in [*pictures, "notes.txt", "t.xlsx", "Thumbs.db", ".x.svg", "x", "desktop.ini"]:
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_bytes(b"x")
+    report = run(catalog, root)
+    assert refused(report)[0] == ("a/x.PSD", "a picture, but .psd is not a format that can be read")
+    assert [source for source, _ in refused(report)] == pictures
+    assert list(state(catalog)) == ["1.jpg"]
+
+
+def test_a_forgotten_table_is_noted(catalog: Catalog, shop: Path):
+    run(catalog, shop, table(shop, GOOD))
+    report = run(catalog, shop)
+    assert any(f"import again with --table {shop / 't.csv'}" in note for note in report.notes)
+    assert not any("before this one" in note for note in run(catalog, shop).notes)
+
+
+def test_what_is_said_of_a_table_needs_one(catalog: Catalog, shop: Path):
+    for said in ({"id": "sku"}, {"image": "{id}.jpg"}, {"separators": {"a": "|"}}, {"encoding": "cp1252"}):
+        with pytest.raises(UsageError, match="none was given"):
+            run(catalog, shop, **said)
+
+
 def test_a_table_beside_the_photos_is_mentioned_but_not_used(catalog: Catalog, shop: Path):
     table(shop, GOOD)
     for images in (shop, shop / "images"):
@@ -581,8 +607,11 @@ def test_a_source_without_anything_usable_leaves_the_catalog(catalog: Catalog, s
     run(catalog, shop, table(shop, GOOD))
     before = state(catalog)
     (tmp_path / "empty").mkdir()
+    again = last_request(catalog)
     report = run(catalog, tmp_path / "empty")
     assert (report.items_gone, len(report.notes)) == (0, 1)
+    assert catalog.image_root == shop
+    assert last_request(catalog) == again
     with pytest.raises(TableError, match="no usable row"):
         run(catalog, shop, table(shop, "id,colour\n1\n"))
     with pytest.raises(TableError, match="no folder"):

@@ -191,7 +191,6 @@ class _Import:
         with self._catalog.write() as connection:
             numbers = store_types(connection, types)
             rows = connection.execute("SELECT number, type FROM attribute").fetchall()
-        self._catalog.image_root = self._given.images
         writer = Writer(
             self._catalog, [row[0] for row in rows], [number for number, kind in rows if kind == CATEGORY]
         )
@@ -233,6 +232,8 @@ class _Import:
 
     def _import_batch(self, batch: list[SourceItem], writer: Writer, pool: ThreadPoolExecutor) -> None:
         prepared = self._merger.prepare(batch)
+        if not self._done:  # not before: a source without anything leaves the catalog as it is
+            self._catalog.image_root = self._given.images
         with self._catalog.read() as connection:
             known = lookup(connection, [item.id for item in prepared])
         self._find_photos(prepared, known, pool)
@@ -298,10 +299,22 @@ class _Import:
             what = "row of the table" if self._given.table else "photo in the folder"
             notes.append(f"There is no usable {what}: what the catalog had was left as it is.")
         writer.finish(refused, mark_gone=mark_gone)
-        self._remember()
+        if mark_gone:
+            notes += self._of_forgotten_table()
+            self._remember()
         columns = {name: value for name, value in asdict(source.description).items() if name != "notes"}
         columns["attributes"] = {name: str(kind) for name, kind in types.items()}
         return ImportReport(**asdict(writer.counts), refused=refused, columns=columns, notes=notes)
+
+    def _of_forgotten_table(self) -> list[str]:
+        """A note when photos alone replace a table, which may have been forgotten."""
+        last = last_request(self._catalog)
+        if self._given.table is not None or last is None or last.table is None:
+            return []
+        return [
+            f"The import before this one was of the table {last.table}; its items are gone now, since each photo is an "
+            f"item. To have them back, import again with --table {last.table}"
+        ]
 
     def _remember(self) -> None:
         request, understood = self._given, self._source.description

@@ -13,6 +13,16 @@ from visualsearch.errors import CatalogError
 
 FOLDER = "folder"
 _LEVELS = 5
+# Pictures that people keep beside their photos, in formats that are not decoded.
+_UNREADABLE = frozenset(
+    suffix
+    for line in (
+        ".arw .cr2 .cr3 .dng .nef .orf .pef .raf .raw .rw2 .sr2",
+        ".ai .cdr .emf .eps .pdf .ps .svg .svgz .wmf",
+        ".bpg .exr .hdr .ico .icns .j2k .jp2 .jpf .jpx .jxl .jxr .pbm .pcx .pgm .pnm .ppm .psb .psd .qoi .tga .xcf",
+    )
+    for suffix in line.split()
+)
 
 
 def scan(
@@ -20,7 +30,7 @@ def scan(
 ) -> tuple[list[str], list[Refusal]]:
     """Relative paths (``/`` between folders) of the photos below ``root``, in order, and what was not entered.
 
-    Hidden files and folders and names that are not a photo's are passed over. Symbolic links to files are photos
+    Hidden files and folders and names that are not a picture's are passed over. Symbolic links to files are photos
     when they stay inside the root; links to folders are named and not followed, so that no photo appears twice and
     no circle is walked. ``step(found)`` is called for each folder and may raise; at most ``limit`` photos are
     looked for. Raises CatalogError when the root itself cannot be listed.
@@ -57,6 +67,9 @@ def scan(
             elif kind == "file":
                 if is_image_name(entry.name):
                     found.append(relative)
+                elif (suffix := os.path.splitext(entry.name)[1].lower()) in _UNREADABLE:
+                    reason = f"a picture, but {suffix} is not a format that can be read"
+                    refused.append(Refusal(paths.to_text(relative), reason))
             elif kind.endswith("folder)") or is_image_name(entry.name):
                 refused.append(Refusal(paths.to_text(relative), kind))
         folders.extend(reversed(inner))

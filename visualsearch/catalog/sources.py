@@ -13,7 +13,7 @@ from visualsearch.catalog.guessing import ColumnGuess, ImagePattern, guess_colum
 from visualsearch.catalog.infer import CATEGORY, AttributeType
 from visualsearch.catalog.store import Refusal
 from visualsearch.catalog.tables import TABLE_SUFFIXES, Row, read_table
-from visualsearch.errors import TableError
+from visualsearch.errors import TableError, UsageError
 
 _ID_LIMIT = 512
 NO_PHOTOS = "The items have no photos: no column of the table names files below"
@@ -182,6 +182,11 @@ def open_source(
         raise TableError(f"There is no folder {images}.", "Check the name after --images.")
     if request.table is not None:
         return TableSource(request, Path(request.table))
+    if request.id or request.image or request.separators or request.encoding:
+        raise UsageError(
+            "The id, image, separator and encoding are those of a table, but none was given.",
+            "Name the table with --table FILE, or leave them out: each photo is then an item.",
+        )
     return FolderSource(images, step, limit)
 
 

@@ -71,6 +71,12 @@ def search(
     return np.ascontiguousarray(table["item"]), _shares(-table["bm25"])
 
 
+def has_words(words: str) -> bool:
+    """Whether a search for this text restricts anything."""
+    terms = _parse(words)
+    return bool(terms.wanted or terms.unwanted)
+
+
 def index_items(connection: sqlite3.Connection, numbers: Iterable[int]) -> None:
     """Bring the bodies of these items up to date, inside the caller's transaction.
 
