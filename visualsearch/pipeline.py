@@ -184,7 +184,11 @@ def _run(sink: _Sink, client: EncoderClient, control: JobControl) -> None:
 
 
 class _Sink:
-    """Gathers encoded pictures and commits them: thumbnails first, so that an embedding always has its thumbnail."""
+    """Gathers encoded pictures and commits them: thumbnails first, so that an embedding always has its thumbnail.
+
+    Results come in any order within a window; rows are written in the order of the requests, so that the same photos
+    give the same files and, to the last bit, the same ranking.
+    """
 
     def __init__(
         self,
@@ -201,14 +205,18 @@ class _Sink:
         self._store = store
         self._report = report
         self._on_commit = on_commit
+        self._early: dict[int, Encoded] = {}
+        self._next = 0
         self._good: list[tuple[Pending, Encoded]] = []
         self._bad: list[tuple[Pending, str]] = []
         self._committed_at = time.monotonic()
 
     def add(self, batch: list[Encoded]) -> None:
         """Take results; commits when enough has come together."""
-        for encoded in batch:
+        self._early.update((encoded.key, encoded) for encoded in batch)
+        while (encoded := self._early.pop(self._next, None)) is not None:
             entry = self.waiting[encoded.key]
+            self._next += 1
             if encoded.refused is not None:
                 self._bad.append((entry, encoded.refused))
             elif encoded.digest != entry.digest:
@@ -251,7 +259,10 @@ def build_index(
     if store is None:
         return False
     try:
-        if not damaged and not space.needs_rebuild(len(store), index_rows(store), finished=finished):
+        manifest = _manifest(store)
+        built = manifest.rows if manifest is not None else 0
+        whole = not finished or manifest is None or "graph" in manifest.files
+        if whole and not damaged and not space.needs_rebuild(len(store), built, finished=finished):
             return False
         return space.build(store, store.folder, control, graphs=finished)
     finally:
@@ -259,9 +270,14 @@ def build_index(
 
 
 def index_rows(store: EmbeddingStore) -> int:
-    """Rows that the newest intact index covers; 0 where there is none for this store."""
+    """Rows that the newest index covers; 0 where there is none for this store."""
+    manifest = _manifest(store)
+    return manifest.rows if manifest is not None else 0
+
+
+def _manifest(store: EmbeddingStore) -> Manifest | None:
     manifest = Manifest.read(store.folder)
-    return manifest.rows if manifest is not None and manifest.store_id == store.id else 0
+    return manifest if manifest is not None and manifest.store_id == store.id else None
 
 
 def has_embeddings(catalog: Catalog, choice: EncoderChoice) -> bool:

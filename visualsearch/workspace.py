@@ -222,6 +222,13 @@ class Workspace:
             pipeline.build_index(self._catalog, control, damaged=True)
             self._engine = None
 
+    def not_searchable(self) -> int:
+        """How many items have a photo that is not encoded yet, so that no search by look finds them."""
+        engine = self._loaded()
+        items, _ = self._catalog.active_images()
+        with_photo = set(items.tolist())
+        return len(with_photo) - (int(engine.space.has_vector().sum()) if engine.space is not None else 0)
+
     def warnings(self, where: Sequence[str]) -> list[str]:
         """What in some conditions cannot match anything, such as a value that no item has, with the nearest one."""
         from visualsearch.catalog import predicates
@@ -375,6 +382,8 @@ class Workspace:
             # Building reads every embedding and forgets those that are damaged: encode these again.
             mended = pipeline.encode(self._catalog, self._thumbnails, choice, control)
             report.encoded += mended.encoded
+            if mended.encoded:
+                pipeline.build_index(self._catalog, control)
         on_change()
         return report
 

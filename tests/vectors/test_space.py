@@ -297,8 +297,10 @@ def test_items_that_came_after_the_snapshot_are_left_out(shelf: Any) -> None:
         (500, 0, False, True),
         (999, 500, False, False),
         (1000, 500, False, True),
-        (1050, 1000, True, False),
-        (1051, 1000, True, True),
+        (1000, 1000, True, False),
+        (1001, 1000, True, True),
+        (105_000, 100_000, True, False),
+        (105_001, 100_000, True, True),
         (900, 1000, True, True),
     ],
 )

@@ -27,6 +27,7 @@ from visualsearch.vectors.projection import Projection, load, load_arrays, proje
 __all__ = ["Generation", "Space", "Statistics", "build", "needs_rebuild", "open_space"]
 
 SCAN_ROWS = 262_144  # rows scored between two looks at the cancel flag
+_SMALL = 10_000  # rows that are indexed within a few seconds
 _CHECK_AT_ONCE = 256 * 2**20  # bytes that are checked when a space is opened; larger files chunk by chunk
 
 
@@ -271,9 +272,13 @@ def open_space(
     fresh = {block: store.rows(block, known) for block in manifest.dims}
     count = min(len(rows) for rows in fresh.values())
     if count:
-        newer = project(generation.projections, {block: rows[:count] for block, rows in fresh.items()})
-        delta = np.concatenate([delta, newer])
         bad = store.damaged_rows(known, known + count)
+        intact = {block: rows[:count] for block, rows in fresh.items()}
+        if len(bad):  # their bytes may be any numbers: keep them out of the arithmetic
+            intact = {block: rows.copy() for block, rows in intact.items()}
+            for rows in intact.values():
+                rows[bad - known] = 0.0
+        delta = np.concatenate([delta, project(generation.projections, intact)])
         forget(store, bad)
         damaged = np.append(damaged, bad)
     items, digests = active_images
@@ -289,12 +294,15 @@ def needs_rebuild(rows_now: int, rows_built: int, *, finished: bool = True) -> b
     """Whether the index should be built (again). ``finished``: no more rows are about to come.
 
     While an import runs: first at 500 rows, so that search works early, then whenever the rows have doubled. When
-    it has ended: when more than 5 % are not indexed. Until then they are scanned exactly.
+    it has ended: whenever anything is not indexed in a small catalog, where that takes seconds and makes the ranking
+    depend on the photos alone and not on when they came; when more than 5 % are not in a large one. Until then
+    they are scanned exactly.
     """
     if rows_now == 0:
         return False
     if rows_built == 0:
         return finished or rows_now >= 500
     if finished:
-        return rows_now < rows_built or rows_now - rows_built > 0.05 * rows_built
+        slack = 0.0 if rows_now <= _SMALL else 0.05 * rows_built
+        return rows_now < rows_built or rows_now - rows_built > slack
     return rows_now >= 2 * rows_built
