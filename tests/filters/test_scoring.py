@@ -17,8 +17,8 @@ STYLE, COLOUR = slice(0, 8), slice(8, 12)
 WIDTH = 12
 
 
-def space_of(vectors: np.ndarray) -> Any:
-    """What Scoring asks of a space, computed the plain way."""
+def space_of(vectors: np.ndarray, reference: int = 0) -> Any:
+    """What Scoring asks of a space, computed the plain way; ``reference`` of its rows may join the positives."""
     pairs = {}
     for name, columns in (("style", STYLE), ("colour", COLOUR)):
         cosines = (vectors[:, columns] @ vectors[:, columns].T)[np.triu_indices(len(vectors), 1)]
@@ -29,6 +29,8 @@ def space_of(vectors: np.ndarray) -> Any:
         width=WIDTH,
         block=lambda name: STYLE if name == "style" else COLOUR,
         generation=SimpleNamespace(statistics=statistics),
+        row=np.arange(reference, dtype=np.int32),
+        gather=lambda rows: vectors[rows],
     )
 
 

@@ -2,7 +2,9 @@
 
 Each block has an exemplar-LDA (Hariharan, Malik, Ramanan, "Discriminative Decorrelation for Clustering and
 Classification", ECCV 2012): w = (Σ + λ·tr Σ/d·I)⁻¹ (μ_P − μ_0 − γ(μ_N − μ_0)), where Σ and μ_0 are of the whole
-catalog. The blocks' scores are brought to unit deviation over the catalog, weighted, and added up. The constants
+catalog. The blocks' scores are brought to unit deviation over the catalog, weighted, and added up. Then it is solved
+again with what the first solution found as further, light positives (query expansion; Chum et al., "Total Recall",
+ICCV 2007; weighted by score as Radenović, Tolias, Chum, "Fine-tuning CNN Image Retrieval", PAMI 2019). The constants
 were measured; docs/decisions/search.md has the tables.
 """
 
@@ -10,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,11 +21,17 @@ if TYPE_CHECKING:
     from visualsearch.filters.query import Blocks
     from visualsearch.vectors.space import Space
 
-NEGATIVE_WEIGHT = 0.2  # γ: negatives sharpen, they do not decide
+NEGATIVE_WEIGHT = 0.2  # γ, also in the inferred share: negatives sharpen, they do not decide
 PRIOR_SHARE = 0.2  # of the colour block, where a single example cannot tell
+EXPANSION = 20  # pictures that are taken for likely positives
+REFERENCE_ROWS = 20_000  # among which they are looked for: a few milliseconds, whatever the catalog's size
 _STYLE_SHRINKAGE = 36.0  # λ for one example; divided by their number
 _COLOUR_SHRINKAGE = 3.0  # λ
-_INTERCEPT, _COLOUR_SLOPE, _STYLE_SLOPE = 0.5, 0.5, 1.0  # of the logit of the inferred share
+_LIKELY_WEIGHT = 4.0  # of all likely positives together, in positives; from 3 positives on it falls to
+_LIKELY_SHARE = 12.0  # … this divided by their number: the more there are, the less has to be guessed
+_LEAST_LIKENESS = 0.05  # keeps the share defined where the positives have nothing in common
+_SAME = 1e-5  # of a cosine: the very same picture
+_SEED = 2007
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,32 +47,87 @@ class Scorer:
     deviation: float
 
 
+@dataclass(frozen=True, eq=False)
+class _Likely:
+    """Likely positives: their weighted mean, float64 (width,), and how many positives they count for."""
+
+    mean: np.ndarray
+    weight: float
+
+
 class Scoring:
-    """Solves scorers for one space; what does not depend on the examples is decomposed once."""
+    """Solves scorers for one space; what does not depend on the examples is computed once. Safe from any thread."""
 
     def __init__(self, space: Space) -> None:
+        self._space = space
         self._blocks = {name: space.block(name) for name in space.dims}
         self._statistics = space.generation.statistics
         self._width = space.width
         self._decomposed = {name: _decompose(self._covariance(name)) for name in self._blocks}
 
     def scorer(self, positives: np.ndarray, negatives: np.ndarray, blocks: Blocks) -> Scorer:
-        """Positives float32 (p, width), negatives (n, width), one row an example; p + n ≥ 1."""
+        """Positives float32 (p, width), negatives (n, width), one row an example; p + n ≥ 1. Raises CacheDamaged."""
         share = self.colour_share(positives, negatives) if blocks == "auto" else float(blocks)
-        weights = np.zeros(self._width)
-        for name, part in (("style", 1.0 - share), ("colour", share)):
-            columns = self._blocks[name]
-            weights[columns] = part * self._direction(name, positives[:, columns], negatives[:, columns])
-        reach = sum(float(np.linalg.norm(weights[columns])) for columns in self._blocks.values())
-        if reach > 0:
-            weights /= reach
+        weights = self._solve(positives, negatives, share)
+        likely = self._likely(weights, positives, negatives, share)
+        if likely is not None:
+            weights = self._solve(positives, negatives, share, likely)
+        return self._scorer(weights, share)
+
+    def _scorer(self, weights: np.ndarray, share: float) -> Scorer:
         variance = float(weights @ self._statistics.covariance @ weights)
         return Scorer(
             weights, share, float(weights @ self._statistics.mean), float(np.sqrt(max(0.0, variance)))
         )
 
+    def _solve(
+        self, positives: np.ndarray, negatives: np.ndarray, share: float, likely: _Likely | None = None
+    ) -> np.ndarray:
+        """w float64 (width,) with the blocks weighted, of reach 1."""
+        weights = np.zeros(self._width)
+        for name, part in (("style", 1.0 - share), ("colour", share)):
+            if part:
+                weights[self._blocks[name]] = part * self._direction(name, positives, negatives, likely)
+        reach = sum(float(np.linalg.norm(weights[columns])) for columns in self._blocks.values())
+        return weights / reach if reach > 0 else weights
+
+    @cached_property
+    def _reference(self) -> np.ndarray:
+        """A seeded sample of the items' vectors, float32 (r, width): the whole catalog where it is small."""
+        rows = np.unique(self._space.row)
+        if len(rows) > REFERENCE_ROWS:
+            rows = np.sort(np.random.default_rng(_SEED).choice(rows, REFERENCE_ROWS, replace=False))
+        return self._space.gather(rows)
+
+    def _likely(
+        self, weights: np.ndarray, positives: np.ndarray, negatives: np.ndarray, share: float
+    ) -> _Likely | None:
+        """The best of the reference, weighted by how far above the catalog's mean they are.
+
+        The examples themselves are not among them, nor what is more like a negative than like any positive.
+        """
+        reference = self._reference
+        if not len(positives) or not len(reference):
+            return None
+        scores = reference @ weights.astype(np.float32) - np.float32(weights @ self._statistics.mean)
+        count = min(len(scores), EXPANSION + len(positives) + len(negatives))
+        best = np.argpartition(-scores, count - 1)[:count]
+        best = best[np.lexsort((best, -scores[best]))]
+        emphasis = np.empty(self._width, np.float32)
+        emphasis[self._blocks["style"]], emphasis[self._blocks["colour"]] = 1.0 - share, share
+        found = reference[best]
+        liked = (found * emphasis @ positives.T).max(axis=1)
+        kept = (scores[best] > 0) & (liked < 1.0 - _SAME)
+        if len(negatives):
+            kept &= liked > (found * emphasis @ negatives.T).max(axis=1)
+        found, gains = found[kept][:EXPANSION], scores[best][kept][:EXPANSION].astype(np.float64)
+        if not len(found):
+            return None
+        weight = min(_LIKELY_WEIGHT, _LIKELY_SHARE / len(positives))
+        return _Likely(gains @ found / gains.sum(), weight)
+
     def left_out(self, positives: np.ndarray, negatives: np.ndarray, share: float) -> np.ndarray:
-        """How far above the catalog's mean each positive is ranked by the others alone, in deviations.
+        """How far above the catalog's mean each positive is ranked by the others alone (no expansion), in deviations.
 
         float64 (p,); empty for fewer than two positives.
         """
@@ -71,22 +135,30 @@ class Scoring:
             return np.empty(0)
         distances = []
         for index, positive in enumerate(positives):
-            scorer = self.scorer(np.delete(positives, index, axis=0), negatives, share)
+            scorer = self._scorer(self._solve(np.delete(positives, index, axis=0), negatives, share), share)
             score = float(positive.astype(np.float64) @ scorer.weights)
             distances.append((score - scorer.mean) / max(scorer.deviation, 1e-9))
         return np.array(distances)
 
-    def _direction(self, name: str, positives: np.ndarray, negatives: np.ndarray) -> np.ndarray:
+    def _direction(
+        self, name: str, positives: np.ndarray, negatives: np.ndarray, likely: _Likely | None
+    ) -> np.ndarray:
         """A block's w, scaled so that its score has unit deviation over the catalog."""
-        mean = self._statistics.mean[self._blocks[name]]
+        columns = self._blocks[name]
+        mean = self._statistics.mean[columns]
         difference = np.zeros(len(mean))
+        examples = float(len(positives) or len(negatives))
         if len(positives):
-            difference += positives.mean(axis=0, dtype=np.float64) - mean
+            difference += positives[:, columns].mean(axis=0, dtype=np.float64) - mean
+        if likely is not None:
+            difference += (
+                (likely.mean[columns] - mean - difference) * likely.weight / (examples + likely.weight)
+            )
+            examples += likely.weight
         if len(negatives):
             weight = NEGATIVE_WEIGHT if len(positives) else 1.0
-            difference -= weight * (negatives.mean(axis=0, dtype=np.float64) - mean)
+            difference -= weight * (negatives[:, columns].mean(axis=0, dtype=np.float64) - mean)
         values, vectors = self._decomposed[name]
-        examples = len(positives) or len(negatives)
         shrinkage = _COLOUR_SHRINKAGE if name == "colour" else _STYLE_SHRINKAGE / examples
         ridge = shrinkage * max(float(values.mean()), 1e-9)
         direction = vectors @ ((vectors.T @ difference) / (values + ridge))
@@ -94,24 +166,43 @@ class Scoring:
         return direction / deviation if deviation > 1e-9 else direction
 
     def colour_share(self, positives: np.ndarray, negatives: np.ndarray) -> float:
-        """The colour block's weight, inferred from how much tighter the positives are than random pairs are."""
+        """The colour block's weight, inferred from how much alike the positives are in each block.
+
+        Two scores of unit deviation that are uncorrelated are best added up in proportion to how far above the
+        catalog's mean each puts what is meant (Fisher's discriminant); the positives tell that of each other.
+        """
         if len(positives) < 2:
             return PRIOR_SHARE
-        style, colour = (self._tightness(name, positives, negatives) for name in ("style", "colour"))
-        return float(1.0 / (1.0 + np.exp(_STYLE_SLOPE * style - _COLOUR_SLOPE * colour - _INTERCEPT)))
+        style, colour = (
+            max(_LEAST_LIKENESS, self._likeness(name, positives, negatives)) for name in ("style", "colour")
+        )
+        return colour / (style + colour)
 
-    def _tightness(self, name: str, positives: np.ndarray, negatives: np.ndarray) -> float:
-        """z-score of the positives' mean pairwise cosine among random pairs; likeness to negatives subtracts."""
-        pair_mean, pair_deviation = self._statistics.pairs[name]
-        if pair_deviation <= 0:
+    def _likeness(self, name: str, positives: np.ndarray, negatives: np.ndarray) -> float:
+        """How far above the catalog's mean the positives' cosines with each other are, in deviations.
+
+        Mean and deviation are those of each positive's own cosines with the whole catalog, since some pictures are
+        like many and some like few. Likeness to negatives subtracts a part: those that people pick are among the best
+        wrong answers, so they are like the positives in the very block that counts.
+        """
+        columns = self._blocks[name]
+        own = positives[:, columns].astype(np.float64)
+        deviations = np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", own, self._covariance(name), own), 0.0))
+        means = own @ self._statistics.mean[columns]
+        usable = deviations > 1e-9
+        if not usable.any():
             return 0.0
-        own = positives[:, self._blocks[name]].astype(np.float64)
+
+        def gains(cosines: np.ndarray) -> np.ndarray:
+            return (cosines[usable] - means[usable]) / deviations[usable]
+
         cosines = own @ own.T
-        tight = (cosines.sum() - np.trace(cosines)) / (len(own) * (len(own) - 1))
+        others = (cosines.sum(axis=1) - np.diag(cosines)) / (len(own) - 1)
+        likeness = float(gains(others).mean())
         if len(negatives):
-            across = own @ negatives[:, self._blocks[name]].astype(np.float64).T
-            tight -= max(0.0, float(across.mean()) - pair_mean)
-        return float(tight - pair_mean) / pair_deviation
+            across = (own @ negatives[:, columns].astype(np.float64).T).mean(axis=1)
+            likeness -= NEGATIVE_WEIGHT * max(0.0, float(gains(across).mean()))
+        return likeness
 
     def _covariance(self, name: str) -> np.ndarray:
         columns = self._blocks[name]
