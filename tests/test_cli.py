@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -168,6 +169,7 @@ def test_a_value_that_nothing_has_is_warned_of(run, catalog: Path):
         (["sample", "{tmp}/s", "--items", "5"], 2, "300"),
         (["dance"], 2, "dance"),
         (["import", "{tmp}/new", "--images", "{tmp}", "--id", "sku"], 2, "--table"),
+        (["import", "{tmp}/new", "--images", "{tmp}", "--report", "{tmp}/no/r.json"], 2, "report"),
         (["search", "{catalog}", "--exact", "--approximate"], 2, "exclude"),
         (["search", "{catalog}", "--like", "p000", "--unlike", "p000"], 2, "p000"),
     ],
@@ -208,6 +210,25 @@ def test_data_does_not_control_the_terminal(run, drawn_products: Path, tmp_path:
     assert "new\\nline\\x1b[31m[bold]\\u202e.jpg" in out
     _, _, error = run("search", tmp_path / "c", "--like", "no\nbody\x1b")
     assert not set("\x07\x1b\u202e") & set(out + err + error)
+
+
+def test_json_is_unicode_whatever_the_files_are_called(run, drawn_products: Path, tmp_path: Path):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    good = (drawn_products / "images" / "p000.jpg").read_bytes()
+    file = os.fsencode(photos) + b"/b\xff.jpg"
+    try:
+        with open(file, "wb") as stream:
+            stream.write(good)
+    except OSError:
+        pytest.skip("this file system has only Unicode names")
+    assert run("import", tmp_path / "c", "--images", photos, "--report", tmp_path / "r.json")[0] == 0
+    code, out, _ = run("search", tmp_path / "c", "--json")
+    assert code == 0
+    out.encode("utf-8")
+    assert os.fsencode(json.loads(out)["results"][0]["image"]) == file
+    code, out, _ = run("search", tmp_path / "c")
+    assert "b\\udcff.jpg" in out
 
 
 def test_examples_are_counted_once(search):

@@ -67,6 +67,10 @@ def import_command(
     from visualsearch.catalog.importing import ImportRequest
     from visualsearch.workspace import Workspace
 
+    if report_file is not None and (report_file.is_dir() or not report_file.absolute().parent.is_dir()):
+        raise UsageError(
+            f"The report cannot be written to {report_file}.", "Name a file in a folder that is there."
+        )
     request = ImportRequest(images, table, id_column, image, _pairs(separators), encoding)
     with Workspace.open(catalog, create=True) as workspace, console.running_job() as control:
         report = workspace.import_all(request, control, encoder=encoder, weights=weights)
@@ -92,11 +96,9 @@ def _pairs(separators: tuple[str, ...]) -> dict[str, str]:
 
 
 def _write_report(file: Path, report: dict[str, Any]) -> None:
-    import json
-
     beside = file.with_name(file.name + ".new")
     try:
-        beside.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        beside.write_text(console.to_json(report), "utf-8")
         os.replace(beside, file)
     except OSError as error:
         raise VisualSearchError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import sys
 import time
@@ -20,13 +21,21 @@ from visualsearch.jobs import JobControl, Progress
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 _JOINERS = "\u200c\u200d"  # of Persian words and of emoji
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _FIRST_SECONDS = 2.0  # of work that needs no word
 _QUIET_SECONDS = 10.0  # between two lines of progress where there is no terminal
 
 
 def print_json(data: object) -> None:
     """One JSON document on standard output."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+    sys.stdout.write(to_json(data))
+
+
+def to_json(data: object) -> str:
+    """A JSON document that UTF-8 can hold. Bytes of file names that are not Unicode stay as lone surrogates, in
+    JSON's escapes (\\udcff), so that a reader can still find the file."""
+    text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+    return _SURROGATES.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def say(text: str, console: Console = out) -> None:

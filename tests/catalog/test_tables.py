@@ -247,6 +247,14 @@ def test_json_lines(tmp_path: Path):
     assert [problem.source for problem in opened.problems] == [f"t.jsonl:{line}" for line in (3, 4, 6, 7)]
 
 
+def test_a_bad_line_of_json_is_named_and_not_mended(tmp_path: Path):
+    lines = [f'{{"id": "{n}", "name": "Größe"}}\n'.encode() for n in range(12)]
+    lines[3] = lines[3].decode().encode("cp1252")
+    opened = table(tmp_path, b"".join(lines), "t.jsonl")
+    assert len(list(opened.rows())) == 11
+    assert problems(opened) == [("t.jsonl:4", "the cell of 'name' is not valid utf-8")]
+
+
 def test_json_that_is_not_lines(tmp_path: Path):
     with pytest.raises(TableError, match="one JSON array"):
         table(tmp_path, '[{"id": 1}]', "t.json")
@@ -340,6 +348,8 @@ def test_types_are_inferred_from_all_values():
 
 def test_several_values_are_found_where_splitting_helps():
     assert kind(["red|blue", "blue|red", "red"]) == "category, several separated by '|'"
+    assert kind(["red|blue", "red", "red|blue"]) == "category, several separated by '|'"
+    assert kind(["red|blue", "green", "green"]) == "category"
     pairs = [f"{a};{b}" for a in "abcdef" for b in "uvwxyz"]
     assert kind(pairs) == "category, several separated by ';'"
     assert kind([pair.replace(";", ", ") for pair in pairs]) == "category, several separated by ','"

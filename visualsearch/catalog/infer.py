@@ -4,10 +4,11 @@ The rules, in order, for the non-empty cells of a column:
 
 1. **number**: at least 98 % of the cells are numbers (``parse_number``), and none is a code: no leading zero as in
    ``00123``, not more than 15 digits (a double would round them). ``2012.0`` is the number 2012.
-2. **several values**: cells are split at ``|``, ``;`` or a comma, where at least 5 % of the different cells (and
-   two of them) contain it, no part is empty or longer than 40 characters, and splitting clearly leaves fewer
-   different values: not more than before for ``|``, at most three quarters for ``;``, at most half for a comma.
-   The parts are then categories. Lists in JSON and Parquet always are several values.
+2. **several values**: cells are split at ``|``, ``;`` or a comma, where at least 5 % of the different cells (and two
+   of them; for ``|`` one, if a part of it is a cell elsewhere) contain it, no part is empty or longer than 40
+   characters, and splitting clearly leaves fewer different values: not more than before for ``|``, at most three
+   quarters for ``;``, at most half for a comma. The parts are then categories. Lists in JSON and Parquet always are
+   several values.
 3. **text**: long (more than 60 characters on average, or line breaks) or mostly different: more than 50 different
    values that are also more than a fifth of the cells; in a small column (fewer than 50 cells) more than 80 %
    different and more than 20 characters on average.
@@ -153,7 +154,8 @@ class ColumnStatistics:
 
     def _splits_well(self, separator: str, share: float) -> bool:
         with_separator = [value for value in self._counts if separator in value]
-        if len(with_separator) < max(2, _SEPARATED_SHARE * len(self._counts)):
+        alone = separator == "|" and len(with_separator) == 1 and self._has_part_alone(with_separator[0])
+        if len(with_separator) < max(1 if alone else 2, _SEPARATED_SHARE * len(self._counts)):
             return False
         parts: set[str] = {value for value in self._counts if separator not in value}
         for value in with_separator:
@@ -163,6 +165,10 @@ class ColumnStatistics:
                     return False
                 parts.add(part)
         return len(parts) <= share * len(self._counts)
+
+    def _has_part_alone(self, value: str) -> bool:
+        """Whether a part of ``red|blue`` is a cell by itself somewhere else."""
+        return any(part.strip() in self._counts for part in value.split("|"))
 
     def _is_text(self, totals: _Totals) -> bool:
         different, mean_length = len(self._counts), totals.length / totals.cells

@@ -34,9 +34,7 @@ class Records:
     """
 
     def __init__(self, file: Path, encoding: str, delimiter: str) -> None:
-        wide = encoding.replace("_", "-").startswith(("utf-16", "utf-32"))  # there, no byte can be escaped
-        errors = "replace" if wide else "surrogateescape"
-        self._stream = open(file, encoding=encoding, errors=errors, newline="")  # noqa: SIM115
+        self._stream = open(file, encoding=encoding, errors=escape_errors(encoding), newline="")  # noqa: SIM115
         self._lines = _Lines(self._stream)
         self._delimiter = delimiter
         self._reader = csv.reader(self._lines, delimiter=delimiter, strict=True)
@@ -88,6 +86,14 @@ class Records:
             return [], "a quotation mark is not closed, or stands in the middle of a cell"
         cells = next(csv.reader(lines, delimiter=self._delimiter))
         return cells, self._problem(cells)
+
+
+def escape_errors(encoding: str) -> str:
+    """How ``open`` shall treat bytes that are no text: as lone surrogates, so that their cells can be refused."""
+    wide = (
+        encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32"))
+    )  # there, no byte can be escaped
+    return "replace" if wide else "surrogateescape"
 
 
 class _Lines:

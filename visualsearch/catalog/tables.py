@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from visualsearch.catalog.decoding import detect_delimiter, detect_encoding, require_encoding
-from visualsearch.catalog.records import CELL_LIMIT, Records
+from visualsearch.catalog.records import CELL_LIMIT, Records, escape_errors
 from visualsearch.catalog.store import Refusal
 from visualsearch.errors import TableError
 
@@ -180,7 +180,7 @@ class JsonLinesTable(Table):
     def rows(self) -> Iterator[tuple[int, Row]]:
         self.problems.clear()
         known = set(self.columns)
-        with open(self.path, encoding=self.encoding, errors="replace") as stream:
+        with open(self.path, encoding=self.encoding, errors=escape_errors(self.encoding)) as stream:
             for line, text in enumerate(stream, start=1):
                 if not text.strip():
                     continue
