@@ -10,8 +10,7 @@ import json
 import os
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-
-import platformdirs
+from typing import Literal
 
 _APP = "visualsearch"
 RECENT_LIMIT = 12
@@ -19,7 +18,7 @@ RECENT_LIMIT = 12
 
 def cache_dir() -> Path:
     """Folder for what can be made again: compiled encoders, the demo catalog."""
-    return _folder("cache", platformdirs.user_cache_path(_APP, appauthor=False))
+    return _folder("cache")
 
 
 def encoders_dir() -> Path:
@@ -31,17 +30,27 @@ def encoders_dir() -> Path:
 
 def config_dir() -> Path:
     """Folder for the person's settings."""
-    return _folder("config", platformdirs.user_config_path(_APP, appauthor=False))
+    return _folder("config")
 
 
 def data_dir() -> Path:
     """Folder for what the person would miss: nothing but user models so far."""
-    return _folder("data", platformdirs.user_data_path(_APP, appauthor=False))
+    return _folder("data")
 
 
-def _folder(kind: str, usual: Path) -> Path:
+def _folder(kind: Literal["cache", "config", "data"]) -> Path:
     home = os.environ.get("VISUALSEARCH_HOME")
-    folder = Path(home) / kind if home else usual
+    if home:
+        folder = Path(home) / kind
+    else:
+        import platformdirs
+
+        usual = {
+            "cache": platformdirs.user_cache_path,
+            "config": platformdirs.user_config_path,
+            "data": platformdirs.user_data_path,
+        }
+        folder = usual[kind](_APP, appauthor=False)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

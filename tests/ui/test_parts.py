@@ -50,13 +50,15 @@ def test_errors_arrive_where_they_belong(background, qtbot):
 
 
 def test_renewing_drops_answers_and_waits_for_what_runs(background, qtbot):
-    gate, order = threading.Event(), []
+    started, gate, order = threading.Event(), threading.Event(), []
 
     def slow():
+        started.set()
         gate.wait(10)
         order.append("work")
 
     background.run(slow, lambda _: order.append("answer"))
+    assert started.wait(10)
     background.renew(lambda: order.append("closed"))
     gate.set()
     qtbot.waitUntil(lambda: background.is_idle)

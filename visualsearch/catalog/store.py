@@ -16,10 +16,13 @@ from typing import TYPE_CHECKING
 
 from visualsearch.catalog import paths
 from visualsearch.catalog.database import Database
+from visualsearch.catalog.interrupt import interruptible
 from visualsearch.errors import CatalogError
 
 if TYPE_CHECKING:  # NumPy is loaded by the first search, not by the first paint
     import numpy as np
+
+    from visualsearch.jobs import JobControl
 
 FILE_NAME = "catalog.sqlite3"
 DIGEST_BYTES = 16
@@ -187,9 +190,9 @@ class Catalog:
             )
         return root / paths.from_text(path)
 
-    def counts(self) -> CatalogCounts:
-        """Counts of what is active; some 100 ms with 1,000,000 items."""
-        with self.read() as connection:
+    def counts(self, control: JobControl | None = None) -> CatalogCounts:
+        """Counts of what is active; some 100 ms with 1,000,000 items. Raises Cancelled."""
+        with self.read() as connection, interruptible(connection, control):
             (items,) = connection.execute(
                 "SELECT (SELECT COUNT(*) FROM item) - COUNT(*) FROM item WHERE gone = 1"
             ).fetchone()
@@ -290,11 +293,13 @@ class Catalog:
         with self.read() as connection:
             return connection.execute("SELECT name, type FROM attribute ORDER BY position, number").fetchall()
 
-    def active_images(self) -> tuple[np.ndarray, np.ndarray]:
-        """Usable images: item numbers int32 (m,) and digests uint8 (m, 16), by item, then by position."""
+    def active_images(self, control: JobControl | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Usable images: item numbers int32 (m,) and digests uint8 (m, 16), by item, then by position.
+
+        Raises Cancelled."""
         import numpy as np
 
-        with self.read() as connection:
+        with self.read() as connection, interruptible(connection, control):
             rows = connection.execute(
                 "SELECT item, position, digest FROM image "
                 "WHERE gone = 0 AND refused IS NULL AND digest IS NOT NULL"
@@ -305,15 +310,18 @@ class Catalog:
         order = np.lexsort((positions, items))
         return items[order], digests[order]
 
-    def pending_images(self) -> Iterator[tuple[int, int, Path, bytes | None]]:
+    def pending_images(
+        self, control: JobControl | None = None
+    ) -> Iterator[tuple[int, int, Path, bytes | None]]:
         """(image number, item number, file, digest) of every usable image, by image number.
 
         Reads page by page, so that an encoder may take hours over it. ``file`` is absolute.
+        Raises Cancelled.
         """
         root = self.image_root or Path()
         last = 0
         while True:
-            with self.read() as connection:
+            with self.read() as connection, interruptible(connection, control):
                 page = connection.execute(
                     "SELECT number, item, path, digest FROM image "
                     "WHERE number > ? AND gone = 0 AND refused IS NULL ORDER BY number LIMIT ?",

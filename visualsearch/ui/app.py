@@ -6,17 +6,23 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+# What is not Qt comes first: PySide6 reads the source of every module that is imported after it.
+from visualsearch import workspace as _workspace  # noqa: F401
+from visualsearch.settings import Settings
+from visualsearch.ui import edits as _edits  # noqa: F401
+
+# isort: split
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from visualsearch.settings import Settings
 from visualsearch.ui import style
 from visualsearch.ui.main_window import MainWindow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_PATIENCE_MS = 300  # on a slow disk the window comes before the catalog
 _ICON = Path(__file__).parent / "resources" / "icons" / "app.svg"
 
 
@@ -40,11 +46,24 @@ def run(catalog: Path | None, *, ready: Callable[[MainWindow], None] | None = No
     app = application()
     window = MainWindow(Settings.load())
     window.faults.install()
-    if catalog is not None:
+    waiting = True
+
+    def show(*_: object) -> None:
+        nonlocal waiting
+        if not waiting:
+            return
+        waiting = False
+        window.show()
+        if ready is not None:
+            QTimer.singleShot(0, lambda: ready(window))
+
+    if catalog is None:
+        show()
+    else:  # painting the start page first would only make the grid later
+        window.catalogs.opened.connect(show)
+        window.catalogs.failed.connect(show)
+        QTimer.singleShot(_PATIENCE_MS, show)
         window.catalogs.open(catalog)
-    window.show()
-    if ready is not None:
-        QTimer.singleShot(0, lambda: ready(window))
     try:
         return app.exec()
     finally:

@@ -9,11 +9,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
 
 from visualsearch.errors import Cancelled
 from visualsearch.jobs import JobControl, Progress
@@ -47,8 +46,10 @@ class Background(QObject):
         self._closed = False
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
-    def _new_pool(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(self._threads, thread_name_prefix="background")
+    def _new_pool(self) -> QThreadPool:
+        pool = QThreadPool()  # Qt's starts sooner than Python's, which loads the logging package
+        pool.setMaxThreadCount(self._threads)
+        return pool
 
     @property
     def is_idle(self) -> bool:
@@ -70,7 +71,7 @@ class Background(QObject):
         if key:
             self._newest[key] = task
         self._running += 1
-        self._pool.submit(self._work, task)
+        self._pool.start(lambda: self._work(task))
 
     def forget(self, key: str) -> None:
         """Drop the answer of the task of this key, if one is under way."""
@@ -84,7 +85,8 @@ class Background(QObject):
         self._running = 0
 
         def retire() -> None:
-            old.shutdown(wait=True, cancel_futures=True)
+            old.clear()
+            old.waitForDone()
             then()
 
         self.run(retire)
@@ -92,7 +94,8 @@ class Background(QObject):
     def close(self) -> None:
         """Wait for what runs; nothing is delivered any more."""
         self._closed = True
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pool.clear()
+        self._pool.waitForDone()
 
     def _is_stale(self, task: _Task) -> bool:
         if self._closed or task.epoch != self._epoch:

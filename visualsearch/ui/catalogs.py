@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 
 from visualsearch.errors import CatalogError
+from visualsearch.jobs import JobControl
 from visualsearch.ui.background import Background, JobRunner
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class Catalogs(QObject):
         self.info: CatalogInfo | None = None
         self._opening: Path | None = None
         self._closed = threading.Event()
+        self._reading = JobControl()  # of what only reads the current workspace
         self._something_new.connect(self._refresh, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -115,6 +117,7 @@ class Catalogs(QObject):
             self._background.run(found.workspace.close)
             return
         self._opening = None
+        self._stop_reading()
         self.workspace = found.workspace
         self.info = None
         self.opened.emit(found)
@@ -123,22 +126,31 @@ class Catalogs(QObject):
         """After the first paint: count what there is, and find out how far it is indexed."""
         workspace = self.workspace
         if workspace is not None:
-            self._background.run(workspace.item_count, self.counted.emit, key="count")
+            control = self._reading
+            self._background.run(lambda: workspace.item_count(control), self.counted.emit, key="count")
             self.ask_info()
 
     def leave(self) -> None:
         """Forget the current workspace: the window closes it when nothing uses it any more."""
+        self._stop_reading()
         self.workspace = self.info = None
 
     def close(self) -> None:
         """The window goes: what is still being opened is closed again at once."""
         self._closed.set()
+        self._stop_reading()
+
+    def _stop_reading(self) -> None:
+        """Nobody waits for the answers any more, but the workspace can only be closed when they have ended."""
+        self._reading.cancel()
+        self._reading = JobControl()
 
     def ask_info(self) -> None:
         """Find out how far the catalog is indexed."""
         workspace = self.workspace
         if workspace is not None:
-            self._background.run(workspace.info, self._take_info, key="info")
+            control = self._reading
+            self._background.run(lambda: workspace.info(control), self._take_info, key="info")
 
     def _take_info(self, info: CatalogInfo) -> None:
         self.info = info

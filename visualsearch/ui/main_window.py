@@ -34,7 +34,7 @@ from visualsearch.ui.photos import Photos, can_be_example
 if TYPE_CHECKING:
     from visualsearch.workspace import Workspace
 
-_FIRST_PAINT_MS = 80  # what the first tiles need, before the search loads the catalog's columns
+_FIRST_PAINT_MS = 500  # the search, which loads the catalog's columns, waits no longer for the first photos
 _LEFT, _RIGHT, _TOP = (
     Qt.DockWidgetArea.LeftDockWidgetArea,
     Qt.DockWidgetArea.RightDockWidgetArea,
@@ -50,6 +50,7 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self._total = 0
         self._closed = False
+        self._first_paint = QTimer(self, singleShot=True, interval=_FIRST_PAINT_MS)
         self.faults = Faults(self)
         self.background = Background(self)
         self.jobs = JobRunner(self)
@@ -174,6 +175,8 @@ class MainWindow(QMainWindow):
         gallery.current_item_changed.connect(self._look_at)
         gallery.item_activated.connect(self.commands.inspect)
         gallery.selection_changed.connect(self._show_status)
+        gallery.completed.connect(self._hurry, Qt.ConnectionType.QueuedConnection)
+        self._first_paint.timeout.connect(self._explore)
         gallery.tile_size_changed.connect(self.bar.zoom.setValue)
         gallery.context_menu_requested.connect(self.commands.tile_menu)
         gallery.viewport().installEventFilter(self)
@@ -234,7 +237,13 @@ class MainWindow(QMainWindow):
         self._enable()
         if opened is not None:
             self.area.gallery.setFocus()
-            QTimer.singleShot(_FIRST_PAINT_MS, self._explore)
+            self._first_paint.start()
+
+    def _hurry(self) -> None:
+        """The first tiles have their photos: no need to wait any longer."""
+        if self._first_paint.isActive():
+            self._first_paint.stop()
+            self._explore()
 
     def _explore(self) -> None:
         """Now that the first tiles are there: search, which loads columns and vectors, and count."""

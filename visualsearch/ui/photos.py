@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -35,6 +34,8 @@ def save_picture(image: QImage) -> Path:
     """Keep a pasted or dropped picture as a file named by its content. Any thread.
 
     Raises OSError when the disk is full or read-only."""
+    import hashlib  # loads OpenSSL: not for the first paint
+
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     image.save(buffer, "PNG")  # type: ignore[call-overload]

@@ -11,7 +11,6 @@ from PySide6.QtGui import QAccessible, QColor, QImage
 from PySide6.QtTest import QTest
 
 from visualsearch.ui import style
-from visualsearch.ui.gallery import view as view_module
 from visualsearch.ui.gallery.delegate import TileDelegate
 
 
@@ -34,6 +33,7 @@ def has(image: QImage, color: QColor, area: QRect | None = None) -> int:
 def loaded(gallery, qtbot):
     gallery.show(12, scores=np.linspace(0.91, 0.1, 12, dtype=np.float32))
     qtbot.waitUntil(lambda: all(gallery.pixmaps.pixmap(item) for item in range(1, 13)))
+    qtbot.waitUntil(lambda: all(gallery.model.id_of(item) for item in range(1, 13)))
     return gallery
 
 
@@ -163,9 +163,7 @@ def test_an_empty_gallery_paints_nothing(gallery) -> None:
 
 def test_a_screen_reader_hears_the_focused_tile(loaded, monkeypatch, qtbot) -> None:
     heard: list[str] = []
-    monkeypatch.setattr(
-        view_module.QAccessible, "updateAccessibility", lambda event: heard.append(event.message())
-    )
+    monkeypatch.setattr(QAccessible, "updateAccessibility", lambda event: heard.append(event.message()))
     QAccessible.setActive(True)
     try:
         qtbot.waitUntil(lambda: loaded.model.id_of(2) == "id-2")

@@ -155,6 +155,10 @@ class PixmapCache(QObject):
         """Whether the item is known to have no photo that can be shown."""
         return item in self._missing
 
+    def is_settled(self, item: int) -> bool:
+        """Whether there is nothing to wait for: the picture is there, or the item is known to have none."""
+        return item in self._pixmaps or item in self._missing
+
     @property
     def used_bytes(self) -> int:
         """Bytes of pixels held."""

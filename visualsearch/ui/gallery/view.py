@@ -17,8 +17,6 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QContextMenuEvent,
     QDrag,
     QFocusEvent,
@@ -70,6 +68,8 @@ class GalleryView(GridView):
     selection_changed = Signal()
     context_menu_requested = Signal(int, QPoint)
     """item, global position."""
+    completed = Signal()
+    """All tiles in sight have been painted with their photos, as far as they have any."""
 
     def __init__(self, model: GalleryModel, pixmaps: PixmapCache, parent: QWidget | None = None) -> None:
         super().__init__(model, parent)
@@ -141,6 +141,10 @@ class GalleryView(GridView):
 
     def _announce(self) -> None:
         """Tiles are no widgets, and Qt knows no interface for the items of a view of one's own: so we say them."""
+        if self._current_row < 0:
+            return
+        from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent  # dear
+
         if not QAccessible.isActive():
             return
         text = self.spoken()
@@ -257,12 +261,13 @@ class GalleryView(GridView):
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)
-        dirty, focus = event.region(), self.hasFocus()
+        dirty, focus, complete = event.region(), self.hasFocus(), True
         for row in self._grid.visible(self._y):
+            item = self._gallery.item_at(row)
+            complete = complete and item is not None and self._pixmaps.is_settled(item)
             rect = self.tile_rect(row)
             if not dirty.intersects(rect.adjusted(-_RING, -_RING, _RING, _RING)):
                 continue
-            item = self._gallery.item_at(row)
             state = _State.State_Enabled
             if item is not None and item in self._selected:
                 state |= _State.State_Selected
@@ -274,6 +279,8 @@ class GalleryView(GridView):
             self._tiles.paint(painter, option, self._gallery.index(row))
         self._mouse.paint(painter)
         painter.end()
+        if complete:
+            self.completed.emit()
 
     def _ask_for_pictures(self) -> None:
         """Tell the cache what is in sight, then what a screenful down and up would be."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 
 class NewestFirst:
@@ -24,7 +23,8 @@ class NewestFirst:
         self._version = 0
         self._running = False
         self._closed = False
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        self._name = name
+        self._thread: threading.Thread | None = None  # while there are wishes
 
     def want(self, items: Sequence[int]) -> None:
         """Replace all wishes, most wanted first. Returns at once. Does nothing after close."""
@@ -36,7 +36,8 @@ class NewestFirst:
             if not self._wishes or self._running:
                 return
             self._running = True
-            self._executor.submit(self._run)
+            self._thread = threading.Thread(target=self._run, name=self._name)
+            self._thread.start()
 
     def close(self) -> None:
         """Drop all wishes and wait for the thread to end."""
@@ -44,7 +45,9 @@ class NewestFirst:
             self._closed = True
             self._wishes = []
             self._version += 1
-        self._executor.shutdown(wait=True)
+            thread = self._thread
+        if thread is not None:
+            thread.join()
 
     def _run(self) -> None:
         while True:
