@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 
+from visualsearch.catalog.store import AttributeValue
 from visualsearch.filters.query import Example
 from visualsearch.ui.gallery.model import mime_data
 from visualsearch.ui.panels.condition import ConditionDialog
@@ -329,6 +331,16 @@ def test_values_stay_under_the_mouse_until_it_leaves(driver):
     assert list(values_of(driver, "shape")) == ["box", "cross", "disc"]
 
 
+def test_a_value_is_left_out_where_one_reads_from_right_to_left(driver):
+    driver.window.facets.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    values, _, row = row_of(driver, "shape", "disc")
+    spot = minus_rect(row, Qt.LayoutDirection.RightToLeft).center()
+    assert spot.x() < row.center().x()
+    driver.qtbot.mouseClick(values.viewport(), LEFT, pos=spot)
+    assert driver.total == 60
+    driver.window.facets.grab()
+
+
 def test_an_attribute_folds(driver):
     section = driver.window.facets.sections()["shape"]
     driver.qtbot.mouseClick(section.header, LEFT)
@@ -348,10 +360,37 @@ def test_text_is_live(driver):
     driver.until(lambda: driver.window.controller.query.text == "blue cro")
     assert driver.total == 10
     driver.key(Qt.Key.Key_Escape)
-    driver.until(lambda: driver.window.controller.query.text == "")
-    assert driver.total == 90
-    driver.key(Qt.Key.Key_Escape)
     assert driver.window.area.gallery.hasFocus()
+    assert driver.total == 10
+
+
+def test_from_the_words_to_the_first_photo_and_on_by_keys(driver):
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Down):
+        driver.key(Qt.Key.Key_F, CONTROL)
+        driver.qtbot.keyClicks(driver.window.bar.text, "blue cross")
+        driver.key(key)
+        assert driver.total == 10
+        assert driver.window.area.gallery.hasFocus()
+        first = driver.number(driver.ids()[0])
+        assert driver.window.area.gallery.current_item() == first
+        driver.qtbot.keyClicks(driver.window.area.gallery, "+")
+        driver.settle()
+        assert driver.window.controller.query.visual.positives == (Example(item=first),)
+        driver.window.actions_["clear"].trigger()
+        driver.settle()
+        assert driver.window.bar.text.text() == ""
+        assert driver.window.controller.query.text == ""
+
+
+def test_the_clear_button_goes_with_the_words(driver):
+    driver.window.controller.edit(lambda query: _only_text(query, "red"))
+    driver.settle()
+    seen: list[str] = []
+    driver.window.bar.text.textChanged.connect(seen.append)
+    driver.window.controller.back()
+    assert seen == [""]  # what the button listens to
+    assert driver.total == 90
+    assert driver.window.controller.can_forward  # showing the query is no edit of it
 
 
 def test_a_condition_is_tried_while_it_is_typed(driver):
@@ -497,6 +536,20 @@ def test_the_inspector_shows_photo_attributes_and_neighbours(driver):
     assert "% style" in inspector.why.text()
     assert driver.window.controller.query.visual.positives == (nearest.example,)
     driver.idle()
+
+
+def test_long_words_do_not_widen_the_inspector(driver, monkeypatch):
+    inspector, workspace = driver.window.inspector, driver.window.controller.workspace
+    long = AttributeValue("manufacturerRecommendedCareInstruction", "text", ("https://shop/" + "x" * 200,))
+    details = replace(workspace.details(driver.number("p000")), attributes=[long], id="y" * 90)
+    monkeypatch.setattr(workspace, "details", lambda _item: details)
+    inspector.show_item(driver.number("p000"))
+    driver.until(lambda: inspector.title.text() == details.id)
+    driver.idle()
+    QApplication.processEvents()
+    room = inspector.scroll_area.viewport().width()
+    assert inspector.scroll_area.widget().width() <= room
+    assert inspector.less.geometry().right() <= room
 
 
 def test_a_neighbour_and_a_value_are_clicked(driver):

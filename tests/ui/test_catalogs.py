@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt, QUrl
@@ -178,6 +179,9 @@ def test_browsing_goes_on_during_an_import_that_is_cancelled(driver, drawn_produ
     driver.until(lambda: not driver.window.catalogs.is_busy)
     driver.idle()
     assert "Cancelled" in driver.window.area.banner.message.text()
+    waiting = driver.window.catalogs.info
+    driver.window.catalogs.info_changed.emit(replace(waiting, to_embed=5))
+    assert "Cancelled" in driver.window.area.banner.message.text()  # and no offer in its place
 
 
 def test_an_empty_catalog_offers_the_import(empty, tmp_path):

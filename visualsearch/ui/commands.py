@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QObject, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 import visualsearch
 from visualsearch.errors import Cancelled
@@ -37,7 +37,9 @@ class Commands(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self._offered = False
+        self._wants_first = False  # the first photo found is to become the current one
+        window.controller.settled.connect(self._choose_first)
+        window.bar.results_wanted.connect(self.go_to_results)
         window.actions_.connect(
             {
                 "new": self.new_catalog,
@@ -199,8 +201,10 @@ class Commands(QObject):
             window.intake.mime(mime, 1)
 
     def offer_preparing(self, info: CatalogInfo) -> None:
-        """A job was cancelled or killed earlier: offer once to go on with it."""
+        """A job was cancelled or killed earlier: offer to go on with it, unless something else is being said."""
         window = self._window
+        if not window.area.banner.isHidden():
+            return
         if info.to_embed and not info.read_only and not window.catalogs.is_busy:
             window.area.banner.show_message(
                 self.tr("{0} photos are not yet searchable by look.").format(texts.number(info.to_embed)),
@@ -379,15 +383,25 @@ class Commands(QObject):
         self._window.bar.text.selectAll()
 
     def go_to_grid(self) -> None:
-        """Esc: empties a text box that has something in it, else goes to the grid, there drops the selection."""
-        window = self._window
-        focused, gallery = window.focusWidget(), window.area.gallery
-        if isinstance(focused, QLineEdit) and focused.text():
-            focused.clear()
-        elif gallery.hasFocus():
+        """Esc: from anywhere to the grid, there drops the selection."""
+        gallery = self._window.area.gallery
+        if gallery.hasFocus():
             gallery.clearSelection()
         else:
             gallery.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def go_to_results(self) -> None:
+        """To the first photo that is found, once the answer to what was typed is there."""
+        self._window.area.gallery.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._wants_first = True
+        if self._window.controller.is_settled:
+            self._choose_first()
+
+    def _choose_first(self) -> None:
+        item = self._window.area.model.item_at(0)
+        if self._wants_first and item is not None and self._window.area.gallery.hasFocus():
+            self._window.area.gallery.set_current_item(item)
+        self._wants_first = False
 
     def panes(self) -> list[tuple[QWidget, QWidget]]:
         """The panes on screen with the widget that gets the focus, in the order of F6."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QSizePolicy, QStyle, QWidget
 
 from visualsearch.ui import style
 from visualsearch.ui.icons import icon
@@ -21,6 +21,19 @@ def _paint_ground(button: QAbstractButton, painter: QPainter) -> None:
     painter.setPen(tokens.focus if button.hasFocus() else Qt.PenStyle.NoPen)
     painter.setBrush(tokens.accent_soft if button.underMouse() or button.isDown() else Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(frame, style.RADIUS / 2, style.RADIUS / 2)
+
+
+def _mirrored(button: QAbstractButton, rect: QRect) -> QRect:
+    """The rectangle where it is when one reads from right to left."""
+    return QStyle.visualRect(button.layoutDirection(), button.rect(), rect)
+
+
+def _aligned(
+    button: QAbstractButton,
+    side: Qt.AlignmentFlag,
+    upright: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignVCenter,
+) -> Qt.AlignmentFlag:
+    return QStyle.visualAlignment(button.layoutDirection(), side | upright)
 
 
 class FoldButton(QAbstractButton):
@@ -54,15 +67,15 @@ class FoldButton(QAbstractButton):
         _paint_ground(self, painter)
         tokens = style.colors(self.palette())
         arrow = QRect(style.Space.XS, (self.height() - _ARROW) // 2, _ARROW, _ARROW)
-        icon("opened" if self.isChecked() else "closed").paint(painter, arrow)
+        icon("opened" if self.isChecked() else "closed").paint(painter, _mirrored(self, arrow))
         room = self.rect().adjusted(arrow.right() + style.Space.S, 0, -style.Space.S, 0)
         painter.setPen(tokens.accent)
-        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._note)
+        painter.drawText(_mirrored(self, room), _aligned(self, Qt.AlignmentFlag.AlignRight), self._note)
         metrics = self.fontMetrics()
         room.adjust(0, 0, -metrics.horizontalAdvance(self._note) - style.Space.S, 0)
         painter.setPen(tokens.text)
         text = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        painter.drawText(_mirrored(self, room), _aligned(self, Qt.AlignmentFlag.AlignLeft), text)
 
 
 class LinkButton(QAbstractButton):
@@ -89,10 +102,10 @@ class LinkButton(QAbstractButton):
         room = self.rect().adjusted(style.Space.XS, 0, -style.Space.XS, 0)
         if self._symbol:
             box = QRect(room.left(), (self.height() - _ARROW) // 2, _ARROW, _ARROW)
-            icon(self._symbol, tokens.accent).paint(painter, box)
+            icon(self._symbol, tokens.accent).paint(painter, _mirrored(self, box))
             room.adjust(_ARROW + style.Space.XS, 0, 0, 0)
         painter.setPen(tokens.accent)
-        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.text())
+        painter.drawText(_mirrored(self, room), _aligned(self, Qt.AlignmentFlag.AlignLeft), self.text())
 
 
 class EntryButton(QAbstractButton):
@@ -126,7 +139,8 @@ class EntryButton(QAbstractButton):
         painter.setPen(QPen(tokens.accent if self.hasFocus() else tokens.border, width))
         painter.setBrush(tokens.accent_soft if self.underMouse() or self.isDown() else tokens.raised)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), style.RADIUS, style.RADIUS)
-        icon(self._symbol, tokens.accent).paint(painter, QRect(18, (self.height() - 22) // 2, 22, 22))
+        symbol = QRect(18, (self.height() - 22) // 2, 22, 22)
+        icon(self._symbol, tokens.accent).paint(painter, _mirrored(self, symbol))
         room = self.rect().adjusted(56, style.Space.M, -style.Space.M, -style.Space.M)
         above, below = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
         for kind, colour, text, edge in (
@@ -136,7 +150,7 @@ class EntryButton(QAbstractButton):
             painter.setFont(style.font(kind))  # type: ignore[arg-type]
             painter.setPen(colour)
             shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
-            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | edge, shown)
+            painter.drawText(_mirrored(self, room), _aligned(self, Qt.AlignmentFlag.AlignLeft, edge), shown)
 
 
 def paint_tick(
@@ -180,11 +194,11 @@ class TickBox(QCheckBox):
         tokens = style.colors(self.palette())
         if not self.isEnabled():
             painter.setOpacity(0.45)
-        box = QRectF(1.5, (self.height() - TICK_SIDE) / 2, TICK_SIDE, TICK_SIDE)
-        paint_tick(painter, box, self.isChecked(), tokens)
+        box = QRect(1, (self.height() - TICK_SIDE) // 2, TICK_SIDE, TICK_SIDE)
+        paint_tick(painter, QRectF(_mirrored(self, box)).translated(0.5, 0.5), self.isChecked(), tokens)
         painter.setPen(tokens.text)
         room = self.rect().adjusted(TICK_SIDE + style.Space.S, 0, 0, 0)
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+        painter.drawText(_mirrored(self, room), _aligned(self, Qt.AlignmentFlag.AlignLeft), self.text())
         if self.hasFocus():
             painter.setPen(tokens.focus)
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -146,7 +146,7 @@ class ChipBar(QWidget):
         self.setObjectName("chipBar")
         self._chips: list[Chip] = []
         self._hint = QLabel(self.tr("Nothing narrows: all photos are shown"), self)
-        self._hint.setEnabled(False)
+        self._hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.condition = LinkButton(self.tr("Add condition…"), self, symbol="condition")
         self.condition.clicked.connect(self.condition_wanted)
         self.clear = LinkButton(self.tr("Clear all"), self)

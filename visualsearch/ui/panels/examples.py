@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -56,7 +56,7 @@ class ExampleZone(QWidget):
         self.add_button.clicked.connect(lambda: self.file_wanted.emit(self.sign))
         self._hint = QLabel(self._hint_text(), self)
         self._hint.setWordWrap(True)
-        self._hint.setEnabled(False)
+        self._hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._row = QHBoxLayout()
         self._row.setSpacing(5)
         self._row.addStretch(1)

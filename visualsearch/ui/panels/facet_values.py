@@ -176,10 +176,11 @@ class FacetModel(QAbstractListModel):
         self.changed.emit()
 
 
-def minus_rect(row: QRect) -> QRect:
-    """Where the − of a row under the mouse is: at the right, before the count."""
+def minus_rect(row: QRect, direction: Qt.LayoutDirection = Qt.LayoutDirection.LeftToRight) -> QRect:
+    """Where the − of a row under the mouse is: at the end, before the count."""
     side = min(row.height(), 20)
-    return QRect(row.right() - 80, row.top() + (row.height() - side) // 2, side, side)
+    box = QRect(row.right() - 80, row.top() + (row.height() - side) // 2, side, side)
+    return QStyle.visualRect(direction, row, box)
 
 
 class _ValueDelegate(QStyledItemDelegate):
@@ -190,6 +191,9 @@ class _ValueDelegate(QStyledItemDelegate):
         return QSize(60, max(22, option.fontMetrics.height() + 6))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        def mirrored(rect: QRect) -> QRect:
+            return QStyle.visualRect(option.direction, option.rect, rect)
+
         count, row = int(index.data(COUNT)), option.rect.adjusted(18, 0, -8, 0)
         state = option.state
         if state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_HasFocus):
@@ -198,25 +202,26 @@ class _ValueDelegate(QStyledItemDelegate):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(shade)
-            painter.drawRoundedRect(option.rect.adjusted(14, 0, -2, 0), 4, 4)
+            painter.drawRoundedRect(mirrored(option.rect.adjusted(14, 0, -2, 0)), 4, 4)
         ticked = index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
-        box = QRectF(row.left() + 2.5, row.center().y() - TICK_SIDE / 2 + 0.5, TICK_SIDE, TICK_SIDE)
+        top = row.center().y() - TICK_SIDE // 2
+        box = QRectF(mirrored(QRect(row.left() + 2, top, TICK_SIDE, TICK_SIDE))).translated(0.5, 0.5)
         gone = bool(index.data(LEFT_OUT))
         tokens = style.colors(option.palette)
         paint_tick(painter, box, ticked, tokens, crossed=gone)
-        faint = option.palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.WindowText)
-        full = option.palette.color(QPalette.ColorRole.WindowText)
+        faint, full = tokens.text_muted, tokens.text
         number = texts.number(count)
         wide = option.fontMetrics.horizontalAdvance(number)
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        middle = Qt.AlignmentFlag.AlignVCenter
+        right = QStyle.visualAlignment(option.direction, Qt.AlignmentFlag.AlignRight | middle)
+        left = QStyle.visualAlignment(option.direction, Qt.AlignmentFlag.AlignLeft | middle)
         painter.setPen(faint)
         if not gone:
-            painter.drawText(row, right, number)
+            painter.drawText(mirrored(row), right, number)
         name = row.adjusted(TICK_SIDE + 12, 0, -wide - 8, 0)
         if state & QStyle.StateFlag.State_MouseOver and not gone:
             minus = minus_rect(option.rect)
-            icon("minus", tokens.negative).paint(painter, minus.adjusted(3, 3, -3, -3))
+            icon("minus", tokens.negative).paint(painter, mirrored(minus.adjusted(3, 3, -3, -3)))
             name.setRight(min(name.right(), minus.left() - 4))
         painter.setPen(full if count or ticked else faint)
         font = painter.font()
@@ -224,7 +229,7 @@ class _ValueDelegate(QStyledItemDelegate):
         font.setStrikeOut(gone)
         painter.setFont(font)
         text = option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideRight, name.width())
-        painter.drawText(name, left, text)
+        painter.drawText(mirrored(name), left, text)
         font.setItalic(False)
         font.setStrikeOut(False)
         painter.setFont(font)
@@ -232,7 +237,11 @@ class _ValueDelegate(QStyledItemDelegate):
     def helpEvent(
         self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: _Index
     ) -> bool:
-        if index.isValid() and not index.data(LEFT_OUT) and minus_rect(option.rect).contains(event.pos()):
+        if (
+            index.isValid()
+            and not index.data(LEFT_OUT)
+            and minus_rect(option.rect, option.direction).contains(event.pos())
+        ):
             QToolTip.showText(event.globalPos(), self.tr("Leave out {0} (−)").format(index.data()), view)
             return True
         return super().helpEvent(event, view, option, index)
@@ -266,7 +275,9 @@ class ValueList(QListView):
         self.setFixedHeight(rows * self.sizeHintForRow(0) if rows else 0)
 
     def _click(self, index: QModelIndex) -> None:
-        if not index.data(LEFT_OUT) and minus_rect(self.visualRect(index)).contains(self._pressed):
+        if not index.data(LEFT_OUT) and minus_rect(self.visualRect(index), self.layoutDirection()).contains(
+            self._pressed
+        ):
             self.left_out.emit(index.data(VALUE), True)
         else:
             self._toggle(index)

@@ -121,7 +121,7 @@ class FacetPanel(QWidget):
         self._title.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._hint = QLabel(self.tr("The attributes of your table appear here, with counts to tick."), self)
         self._hint.setWordWrap(True)
-        self._hint.setEnabled(False)
+        self._hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._hint.setContentsMargins(8, 4, 8, 4)
         body = QWidget()
         self._layout = QVBoxLayout(body)

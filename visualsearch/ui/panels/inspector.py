@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QPainter, QPainterPath
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPalette
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _NEIGHBOURS = 9
 _SIDE = 78
 _LARGE = 1024  # pixels of the longest side that are decoded
+_LONG_WORD = re.compile(r"\S{15,}")
 _PAUSE_MS = 60  # while the arrow keys race through the grid nothing is loaded
 
 
@@ -140,6 +141,7 @@ class Inspector(QWidget):
         self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setWordWrap(True)
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.more = QPushButton(self.tr("+ More like this"), self)
         self.less = QPushButton(self.tr("− Less"), self)
         self.more.clicked.connect(lambda: self._pick(1))
@@ -155,6 +157,7 @@ class Inspector(QWidget):
         self.attributes.setTextFormat(Qt.TextFormat.RichText)
         self.attributes.setWordWrap(True)
         self.attributes.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        self.attributes.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.attributes.setToolTip(self.tr("Click a value to tick it"))
         self.attributes.linkActivated.connect(self._link)
         self._near_title = self._heading(self.tr("Looks most like it"))
@@ -167,7 +170,7 @@ class Inspector(QWidget):
             self.tr("Choose a photo to see it closely: its attributes and what looks like it."), self
         )
         self._hint.setWordWrap(True)
-        self._hint.setEnabled(False)
+        self._hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(8, 8, 8, 8)
@@ -261,7 +264,9 @@ class Inspector(QWidget):
     def _load_why(self) -> None:
         workspace, item, query = self._workspace, self.item, self._query
         self._show_why({})
-        if workspace is not None and item is not None and query.visual:
+        if item is None or Example(item=item) in (*query.visual.positives, *query.visual.negatives):
+            return  # that an example looks like itself says nothing
+        if workspace is not None and query.visual:
             self._background.run(lambda: workspace.block_scores(query, item), self._show_why, key="why")
 
     def _no_photo(self, error: BaseException) -> None:
@@ -280,10 +285,13 @@ class Inspector(QWidget):
             self._show_why({})
             return
         self.title.setText(details.id)
+        self.title.setToolTip(details.id)
         self._show_attributes(details)
         self._show_images(details)
 
     def _show_attributes(self, details: ItemDetails) -> None:
+        import html  # its table of entities is not for the first paint
+
         self._links = []
         muted = style.colors(self.palette()).text_muted.name()
         rows = []
@@ -291,17 +299,16 @@ class Inspector(QWidget):
             shown = []
             for value in attribute.values:
                 text = f"{value:g}" if isinstance(value, float) else str(value)
+                written = html.escape(_breakable(text))
                 if attribute.type == "text":
-                    shown.append(html.escape(text))
+                    shown.append(written)
                     continue
                 self._links.append((attribute.name, text))
-                link = (
-                    f'<a style="text-decoration:none" href="{len(self._links) - 1}">{html.escape(text)}</a>'
-                )
-                shown.append(link)
-            name = f'<td style="color:{muted}; padding:1px 10px 1px 0">{html.escape(attribute.name)}</td>'
-            rows.append(f"<tr>{name}<td>{', '.join(shown)}</td></tr>")
-        self.attributes.setText(f"<table>{''.join(rows)}</table>")
+                shown.append(f'<a style="text-decoration:none" href="{len(self._links) - 1}">{written}</a>')
+            name = html.escape(_breakable(attribute.name))
+            cell = f'<td width="38%" style="color:{muted}; padding:1px 10px 1px 0">{name}</td>'
+            rows.append(f'<tr>{cell}<td style="padding:1px 0">{", ".join(shown)}</td></tr>')
+        self.attributes.setText(f'<table width="100%">{"".join(rows)}</table>')
         self.attributes.setVisible(bool(rows))
 
     def _link(self, place: str) -> None:
@@ -368,6 +375,13 @@ class Inspector(QWidget):
         self.why.setText(
             self.tr("{0} % style, {1} % colour").format(100 - round(100 * colour), round(100 * colour))
         )
+
+
+def _breakable(text: str) -> str:
+    """Lets a line break within words that are too long for the panel, such as paths and codes."""
+    return _LONG_WORD.sub(
+        lambda word: "\u200b".join(word[0][at : at + 6] for at in range(0, len(word[0]), 6)), text
+    )
 
 
 def _empty(layout: QGridLayout | FlowLayout) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -50,10 +50,24 @@ class WeightSlider(QWidget):
                 self.slider.setValue(round(weight * STEPS))
 
 
+class _SearchLine(QLineEdit):
+    """Down leads to what was found, as in a list that drops from the line."""
+
+    went_down = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Down and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            self.went_down.emit()
+        else:
+            super().keyPressEvent(event)
+
+
 class SearchBar(QToolBar):
     """Wires nothing itself: it tells what the person wants."""
 
     text_changed = Signal(str)
+    results_wanted = Signal()
+    """Enter or Down in the line: on to the first of the results."""
     text_finished = Signal()
     weight_changed = Signal(float)
     sort_changed = Signal(object)
@@ -73,7 +87,8 @@ class SearchBar(QToolBar):
         self.catalog.setIconSize(QSize(18, 18))
         self.catalog.setMaximumWidth(220)
         self.catalog.setAccessibleName(self.tr("Catalog"))
-        self.text = QLineEdit(self)
+        self._is_showing = False
+        self.text = _SearchLine(self)
         self.text.setPlaceholderText(self.tr("Search words in ids and attributes"))
         self.text.setAccessibleName(self.tr("Search text"))
         self.text.setClearButtonEnabled(True)
@@ -116,7 +131,9 @@ class SearchBar(QToolBar):
     def _connect(self) -> None:
         self.text.textEdited.connect(lambda: self._typing.start())
         self.text.textChanged.connect(self._cleared)
-        self.text.returnPressed.connect(self.flush)
+        for signal in (self.text.returnPressed, self.text.went_down):
+            signal.connect(self.flush)
+            signal.connect(self.results_wanted)
         self.text.editingFinished.connect(self._finish)
         self._typing.timeout.connect(lambda: self.text_changed.emit(self.text.text()))
         self.weight.changed.connect(self.weight_changed)
@@ -141,7 +158,7 @@ class SearchBar(QToolBar):
         self.text_finished.emit()
 
     def _cleared(self, text: str) -> None:
-        if not text and not self._typing.isActive() and self.text.hasFocus():
+        if not text and not self._typing.isActive() and not self._is_showing and self.text.hasFocus():
             self.text_changed.emit("")  # the clear button, which is not an edit for Qt
 
     def _sorted(self) -> None:
@@ -171,8 +188,9 @@ class SearchBar(QToolBar):
     def show_query(self, query: Query) -> None:
         """Show what the query says, without disturbing the typing."""
         if not self._typing.isActive() and self.text.text().strip() != query.text:
-            with QSignalBlocker(self.text):
-                self.text.setText(query.text)
+            self._is_showing = True  # not blocking its signals: the clear button listens to them
+            self.text.setText(query.text)
+            self._is_showing = False
         self._weight_action.setVisible(bool(query.text and query.visual))
         self.weight.show_weight(query.text_weight)
         self.sort.setCurrentIndex(max(0, self.sort.findData(query.sort.by)))

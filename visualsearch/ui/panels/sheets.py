@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -186,7 +186,7 @@ class ReportDialog(_Sheet):
         )
         for column, head in enumerate(heads, 1):
             label = QLabel(head, holder)
-            label.setEnabled(False)
+            label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
             grid.addWidget(label, 0, column, Qt.AlignmentFlag.AlignRight)
         for row, (name, *numbers) in enumerate(rows, 1):
             grid.addWidget(QLabel(name, holder), row, 0)
