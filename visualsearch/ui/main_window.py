@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMouseEvent
 from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QWidget
 
 from visualsearch.errors import VisualSearchError
 from visualsearch.filters.query import Query, Results
 from visualsearch.settings import Settings
-from visualsearch.ui import edits, texts
+from visualsearch.ui import edits, remembered, texts
 from visualsearch.ui.actions import Actions
 from visualsearch.ui.background import Background, JobRunner
 from visualsearch.ui.catalogs import Catalogs, Opened
@@ -20,7 +19,6 @@ from visualsearch.ui.commands import Commands
 from visualsearch.ui.controller import Controller
 from visualsearch.ui.emptiness import Emptiness
 from visualsearch.ui.faults import Faults
-from visualsearch.ui.gallery.pixmaps import Fetch, Thumb
 from visualsearch.ui.gallery.view import MAX_TILE, MIN_TILE
 from visualsearch.ui.intake import Intake
 from visualsearch.ui.panels.browse import BrowseArea
@@ -29,10 +27,7 @@ from visualsearch.ui.panels.facets import FacetPanel
 from visualsearch.ui.panels.inspector import Inspector
 from visualsearch.ui.panels.jobs import JobStrip
 from visualsearch.ui.panels.search_bar import SearchBar
-from visualsearch.ui.photos import Photos, can_be_example
-
-if TYPE_CHECKING:
-    from visualsearch.workspace import Workspace
+from visualsearch.ui.photos import Photos, can_be_example, fetch_from
 
 _FIRST_PAINT_MS = 500  # the search, which loads the catalog's columns, waits no longer for the first photos
 _LEFT, _RIGHT, _TOP = (
@@ -50,6 +45,7 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self._total = 0
         self._closed = False
+        self.wants_facets = self.wants_inspector = True
         self._first_paint = QTimer(self, singleShot=True, interval=_FIRST_PAINT_MS)
         self.faults = Faults(self)
         self.background = Background(self)
@@ -62,7 +58,8 @@ class MainWindow(QMainWindow):
         self._build()
         self.commands = Commands(self)
         self._wire()
-        self._restore()
+        remembered.restore(self)
+        self.take_colours()
         self._show_catalog(None)
 
     # --- building -------------------------------------------------------------------------------------------
@@ -186,29 +183,13 @@ class MainWindow(QMainWindow):
         self.inspector.example_wanted.connect(lambda item, sign: self.intake.items([item], sign))
         self.inspector.item_wanted.connect(self.commands.go_to_item)
 
-    def _restore(self) -> None:
-        settings = self.settings
-        if settings.window_geometry:
-            self.restoreGeometry(QByteArray.fromBase64(settings.window_geometry.encode()))
-        if settings.window_state:
-            self.restoreState(QByteArray.fromBase64(settings.window_state.encode()))
-        self.facets.set_folded(settings.folded)
-        self.area.gallery.set_tile_size(settings.tile_size)
-        self.bar.zoom.setValue(self.area.gallery.tile_size())
-        self.actions_["scores"].setChecked(settings.show_scores)
-        self.area.gallery.set_show_scores(settings.show_scores)
-        self._wants_facets = settings.show_attributes
-        self._wants_inspector = settings.show_inspector
-        self.area.start.show_recent(settings.recent)
-        self.take_colours()
-
     # --- the catalog ----------------------------------------------------------------------------------------
 
     def _show_catalog(self, opened: Opened | None) -> None:
         """Show a catalog just opened, or the start page; close the one before when nothing uses it any more."""
         former = self.controller.workspace
         workspace = opened.workspace if opened is not None else None
-        self.area.pixmaps.set_fetch(_fetch_from(workspace))
+        self.area.pixmaps.set_fetch(fetch_from(workspace))
         self.area.model.set_id_source(workspace.ids_of if workspace is not None else None)
         self.photos.set_workspace(workspace)
         self.inspector.set_workspace(workspace)
@@ -256,20 +237,20 @@ class MainWindow(QMainWindow):
         self._show_status()
 
     def _show_docks(self, wanted: bool) -> None:
-        for name, dock, remembered in (
-            ("facets", self.facet_dock, self._wants_facets),
-            ("inspector", self.inspector_dock, self._wants_inspector),
+        for name, dock, left_open in (
+            ("facets", self.facet_dock, self.wants_facets),
+            ("inspector", self.inspector_dock, self.wants_inspector),
         ):
-            dock.setVisible(wanted and remembered)
-            self.actions_[name].setChecked(remembered)
+            dock.setVisible(wanted and left_open)
+            self.actions_[name].setChecked(left_open)
 
     def show_panel(self, name: str, shown: bool) -> None:
         """Show or hide the attributes or the inspector."""
         if name == "facets":
-            self._wants_facets = shown
+            self.wants_facets = shown
             self.facet_dock.setVisible(shown and self.controller.workspace is not None)
         else:
-            self._wants_inspector = shown
+            self.wants_inspector = shown
             self.inspector_dock.setVisible(shown and self.controller.workspace is not None)
 
     def leave_catalog(self) -> None:
@@ -386,23 +367,10 @@ class MainWindow(QMainWindow):
         self.commands.take_drop(event.mimeData())
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._remember()
+        remembered.remember(self)
         self.hide()  # at once: a job may take a second to come to its next checkpoint
         self.shut_down()
         super().closeEvent(event)
-
-    def _remember(self) -> None:
-        settings = self.settings
-        settings.window_geometry = self.saveGeometry().toBase64().toStdString()
-        settings.window_state = self.saveState().toBase64().toStdString()
-        settings.tile_size = self.area.gallery.tile_size()
-        settings.show_scores = self.actions_["scores"].isChecked()
-        settings.folded = self.facets.folded()
-        settings.show_attributes, settings.show_inspector = self._wants_facets, self._wants_inspector
-        try:
-            settings.save()
-        except OSError as error:  # a full disk must not keep the window open
-            print(f"visualsearch: the settings could not be saved: {error}")
 
     def shut_down(self) -> None:
         """End every thread and close the catalog."""
@@ -417,13 +385,3 @@ class MainWindow(QMainWindow):
         self.background.close()
         if workspace is not None:
             workspace.close()
-
-
-def _fetch_from(workspace: Workspace | None) -> Fetch | None:
-    if workspace is None:
-        return None
-
-    def fetch(items: list[int]) -> dict[int, Thumb]:
-        return {**workspace.thumbnails(items)}
-
-    return fetch

@@ -16,7 +16,7 @@ from visualsearch.errors import ImageRefused
 from visualsearch.filters.query import Example
 from visualsearch.ui.background import Background
 from visualsearch.ui.gallery.model import ITEMS_MIME
-from visualsearch.ui.gallery.pixmaps import decode
+from visualsearch.ui.gallery.pixmaps import Fetch, Thumb, decode
 
 if TYPE_CHECKING:
     from visualsearch.workspace import Workspace
@@ -58,6 +58,17 @@ def local_files(mime: QMimeData) -> list[Path]:
 def can_be_example(mime: QMimeData) -> bool:
     """Whether a drop or the clipboard holds items, files or a picture."""
     return mime.hasFormat(ITEMS_MIME) or mime.hasImage() or bool(local_files(mime))
+
+
+def fetch_from(workspace: Workspace | None) -> Fetch | None:
+    """What gives a gallery the thumbnails of a catalog's items."""
+    if workspace is None:
+        return None
+
+    def fetch(items: list[int]) -> dict[int, Thumb]:
+        return {**workspace.thumbnails(items)}
+
+    return fetch
 
 
 class Photos(QObject):
