@@ -407,6 +407,35 @@ def test_a_condition_is_tried_while_it_is_typed(driver):
     assert driver.total == 10
 
 
+def test_names_and_values_of_a_condition_are_completed(driver):
+    driver.window.actions_["condition"].trigger()
+    dialog = driver.window.findChild(ConditionDialog)
+    driver.qtbot.keyClicks(dialog.text, "price < 50 and sh")
+    assert dialog.completion.offers() == ["shape"]
+    driver.qtbot.keyClick(dialog.completion.popup(), Qt.Key.Key_Down)
+    driver.qtbot.keyClick(dialog.completion.popup(), Qt.Key.Key_Return)
+    driver.qtbot.keyClicks(dialog.text, " = ")
+    assert dialog.completion.offers() == ["box", "cross", "disc"]
+    driver.qtbot.keyClicks(dialog.text, "DI")
+    dialog.completion.activated.emit(dialog.completion.offers()[0])
+    assert dialog.text.text() == "price < 50 and shape = disc"
+    driver.until(dialog.ok.isEnabled)
+    dialog.reject()
+    driver.idle()
+
+
+def test_a_value_that_no_item_has_is_named(driver):
+    driver.window.actions_["condition"].trigger()
+    dialog = driver.window.findChild(ConditionDialog)
+    dialog.text.setText("shape = disk")
+    driver.until(dialog.ok.isEnabled)
+    assert "'disc'" in dialog.answer.text()
+    driver.qtbot.mouseClick(dialog.ok, LEFT)
+    driver.until(lambda: bool(driver.window.controller.query.where))
+    driver.idle()
+    assert "'disc'" in driver.window.area.empty.explanation.text()
+
+
 def test_chips_remove_what_narrows(driver):
     click_value(driver, "shape", "disc")
     driver.window.controller.edit(lambda query: _only_text(query, "red"))
@@ -505,6 +534,49 @@ def test_f6_goes_round_the_panes(driver):
     assert seen[-1] is driver.window.area.gallery
     driver.key(Qt.Key.Key_F6, SHIFT)
     assert driver.window.focusWidget() is seen[-2]
+
+
+def test_tab_goes_through_the_window_as_one_reads(driver):
+    window = driver.window
+    window.intake.items([driver.number("p000"), driver.number("p003")], 1)
+    driver.idle()
+    thumbs = window.tray.positive.thumbs()
+    first = next(section for section in window.facets.sections().values() if section.isVisible())
+    wanted = [
+        window.bar.text,
+        *thumbs,
+        window.tray.blocks.slider,
+        first.values,
+        *window.area.chips.chips(),
+        window.area.gallery,
+        window.inspector.scroll_area,
+    ]
+    window.bar.catalog.setFocus()
+    seen = []
+    for _ in range(60):
+        seen.append(window.focusWidget())
+        driver.key(Qt.Key.Key_Tab)
+    assert [widget for widget in seen if widget in wanted][: len(wanted)] == wanted
+
+
+def test_docks_that_were_squeezed_get_their_widths_back(driver):
+    window = driver.window
+    docks = (window.facet_dock, window.inspector_dock)
+    window.resizeDocks(list(docks), [260, 300], Qt.Orientation.Horizontal)
+    QApplication.processEvents()
+    before = [dock.width() for dock in docks]
+    for size in ((800, 600), (1280, 800)):
+        window.resize(*size)
+        QApplication.processEvents()
+    assert [dock.width() for dock in docks] == before
+
+
+def test_many_examples_stay_whole_and_the_newest_is_in_sight(driver):
+    items = [driver.number(f"p{number:03d}") for number in range(20)]
+    driver.window.intake.items(items, 1)
+    driver.settle()
+    newest = driver.window.tray.positive.thumbs()[-1]
+    driver.until(lambda: newest.visibleRegion().boundingRect() == newest.rect())
 
 
 def test_the_selection_is_counted_and_its_ids_copied(driver):

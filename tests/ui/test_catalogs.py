@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from visualsearch.catalog.importing import ImportRequest
 from visualsearch.filters.query import Example
@@ -249,6 +249,7 @@ def test_every_action_has_a_shortcut_and_is_on_the_sheet(driver):
     driver.window.actions_["shortcuts"].trigger()
     sheet = driver.window.findChild(TextSheet)
     assert sheet.isVisible()
+    assert any("Page Down" in label.text() for label in sheet.findChildren(QLabel))
     sheet.close()
 
 

@@ -113,6 +113,25 @@ MENUS: tuple[tuple[str, str, tuple[Entry, ...]], ...] = (
 )
 
 
+_GESTURES = (
+    (_T("Actions", "Move"), _T("Actions", "Arrows, Home, End, Page Up, Page Down")),
+    (_T("Actions", "Look at it closely"), _T("Actions", "Enter, double click")),
+    (_T("Actions", "Select or deselect"), _T("Actions", "Space, Ctrl+click")),
+    (_T("Actions", "Select a range"), _T("Actions", "Shift+arrows, Shift+click, dragging a frame")),
+    (_T("Actions", "Larger or smaller photos"), _T("Actions", "Ctrl+wheel")),
+    (_T("Actions", "From the search text to the first photo"), _T("Actions", "Enter, Down")),
+    (_T("Actions", "Tick a value of an attribute; leave it out"), _T("Actions", "Space; −")),
+    (_T("Actions", "Take photos as examples"), _T("Actions", "drag them to the top")),
+)
+
+
+def gestures() -> tuple[str, list[tuple[str, str]]]:
+    """What the keys and the mouse do that is no action of a menu: a heading, and rows for the sheet."""
+    translate = QCoreApplication.translate
+    rows = [(translate("Actions", text), translate("Actions", keys)) for text, keys in _GESTURES]
+    return translate("Actions", "Photos and panels"), rows
+
+
 class Actions:
     """The window's QActions by name."""
 

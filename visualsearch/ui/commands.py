@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 import visualsearch
 from visualsearch.errors import Cancelled
 from visualsearch.filters.query import Example
-from visualsearch.ui import edits, texts
+from visualsearch.ui import edits, tab_order, texts
+from visualsearch.ui.actions import gestures
 from visualsearch.ui.catalogs import is_catalog
 from visualsearch.ui.gallery.view import DEFAULT_TILE
 from visualsearch.ui.panels.chips import Chip
@@ -39,6 +40,7 @@ class Commands(QObject):
         self._window = window
         self._wants_first = False  # the first photo found is to become the current one
         window.controller.settled.connect(self._choose_first)
+        window.controller.settled.connect(self.order_tabs)
         window.bar.results_wanted.connect(self.go_to_results)
         window.actions_.connect(
             {
@@ -331,7 +333,9 @@ class Commands(QObject):
         workspace = window.controller.workspace
         if workspace is None:
             return
-        dialog = ConditionDialog(workspace, window.background, window.attributes, window)
+        dialog = ConditionDialog(
+            workspace, window.background, window.attributes, window.facets.values(), window
+        )
         dialog.accepted_text.connect(
             lambda text: window.controller.edit(lambda query: edits.add_condition(query, text))
         )
@@ -419,6 +423,15 @@ class Commands(QObject):
         ]
         return [(pane, target) for pane, target in found if target is not None and target.isVisible()]
 
+    def order_tabs(self) -> None:
+        """Tab goes where F6 goes, step by step."""
+        window, tray = self._window, self._window.tray
+        zones = [part for zone in tray.zones() for part in (zone.add_button, *zone.thumbs())]
+        examples = (*zones, tray.blocks, tray.narrow)
+        tab_order.chain(
+            (window.bar, *examples, window.facets, window.area.chips, window.area.gallery, window.inspector)
+        )
+
     def turn_pane(self, step: int) -> None:
         panes, focused = self.panes(), self._window.focusWidget()
         if not panes:
@@ -436,7 +449,8 @@ class Commands(QObject):
     def show_shortcuts(self) -> None:
         from visualsearch.ui.panels.sheets import TextSheet, shortcut_page
 
-        TextSheet(self.tr("Shortcuts"), shortcut_page(self._window.actions_.sheet()), self._window).open()
+        page = [gestures(), *shortcut_page(self._window.actions_.sheet())]
+        TextSheet(self.tr("Shortcuts"), page, self._window).open()
 
     def about(self) -> None:
         box = QMessageBox(self._window)

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from visualsearch.workspace import Workspace
 
 
-def _totals(workspace: Workspace, query: Query) -> list[tuple[Narrowing, int]]:
+def _help(workspace: Workspace, query: Query) -> tuple[list[tuple[Narrowing, int]], list[str]]:
+    """How many would be found without each narrowing, and what in the conditions cannot match. For workers."""
     from visualsearch.ui.panels.condition import total_of
 
-    return [(entry, total_of(workspace, entry.without)) for entry in edits.narrowings(query)]
+    totals = [(entry, total_of(workspace, entry.without)) for entry in edits.narrowings(query)]
+    return totals, workspace.warnings(query.where)
 
 
 class Emptiness(QObject):
@@ -68,7 +70,7 @@ class Emptiness(QObject):
             self._area.empty.say(self.tr("Nothing matches"), self.tr("Looking for what to drop…"))
             self._area.show_empty()
             self._background.run(
-                lambda: _totals(workspace, query), lambda totals: self._offer(query, totals), key="totals"
+                lambda: _help(workspace, query), lambda found: self._offer(query, *found), key="totals"
             )
 
     def _learn(self) -> None:
@@ -103,6 +105,8 @@ class Emptiness(QObject):
                 [(self.tr("Import photos…"), self.import_wanted.emit)],
             )
         self._area.show_empty()
+        for button in self._area.empty.buttons()[:1]:
+            button.setFocus()
 
     def _say_unprepared(self) -> None:
         clear = (self.tr("Show all photos"), lambda: self._controller.edit(edits.clear))
@@ -137,8 +141,8 @@ class Emptiness(QObject):
         self._area.empty.say(self.tr("This search has no answer"), reason, buttons)
         self._area.show_empty()
 
-    def _offer(self, query: Query, totals: list[tuple[Narrowing, int]]) -> None:
+    def _offer(self, query: Query, totals: list[tuple[Narrowing, int]], warnings: list[str]) -> None:
         if query == self._controller.query:
             self._area.empty.offer_drops(
-                totals, lambda entry: self._controller.edit(lambda _query: entry.without)
+                totals, lambda entry: self._controller.edit(lambda _query: entry.without), warnings
             )

@@ -17,6 +17,7 @@ from visualsearch.ui.background import Background, JobRunner
 from visualsearch.ui.catalogs import Catalogs, Opened
 from visualsearch.ui.commands import Commands
 from visualsearch.ui.controller import Controller
+from visualsearch.ui.docks import DockWidths
 from visualsearch.ui.emptiness import Emptiness
 from visualsearch.ui.faults import Faults
 from visualsearch.ui.gallery.view import MAX_TILE, MIN_TILE
@@ -78,7 +79,9 @@ class MainWindow(QMainWindow):
         self.facet_dock = self._dock("facets", self.tr("Attributes"), self.facets, _LEFT)
         self.tray_dock = self._dock("tray", self.tr("Examples"), self.tray, _TOP)
         self.inspector_dock = self._dock("inspector", self.tr("Inspector"), self.inspector, _RIGHT)
-        self.resizeDocks([self.facet_dock, self.inspector_dock], [230, 290], Qt.Orientation.Horizontal)
+        widths = {self.facet_dock: 230, self.inspector_dock: 290}
+        self.resizeDocks(list(widths), list(widths.values()), Qt.Orientation.Horizontal)
+        self._dock_widths = DockWidths(self, widths)
         self.strip = JobStrip(self.jobs, self)
         self.status = QLabel(self)
         self.status.setContentsMargins(8, 0, 0, 0)

@@ -6,15 +6,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QCompleter, QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from visualsearch.catalog.predicate_syntax import quoted
 from visualsearch.errors import PredicateError, VisualSearchError
 from visualsearch.filters.query import Query, Results, VisualFilter
 from visualsearch.jobs import JobControl
 from visualsearch.ui import style, texts
 from visualsearch.ui.background import Background
+from visualsearch.ui.panels.completion import Completion
 
 if TYPE_CHECKING:
     from visualsearch.workspace import Workspace
@@ -40,8 +42,10 @@ class ConditionDialog(QDialog):
         workspace: Workspace,
         background: Background,
         attributes: list[tuple[str, str]],
+        values: dict[str, list[str]],
         parent: QWidget | None = None,
     ) -> None:
+        """``values``: of each attribute, those that are offered while it is typed."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Add a condition"))
@@ -53,10 +57,7 @@ class ConditionDialog(QDialog):
         self.text.setFont(fixed)
         self.text.setAccessibleName(self.tr("Condition"))
         self.text.setPlaceholderText(self._example(attributes))
-        self._names = [f'"{name}"' if not name.isidentifier() else name for name, _ in attributes]
-        completer = QCompleter(QStringListModel(self._names, self), self)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.text.setCompleter(completer)
+        self.completion = Completion(self.text, [name for name, _ in attributes], values)
         self.answer = QLabel(self)
         self.answer.setFont(fixed)
         self.answer.setTextFormat(Qt.TextFormat.PlainText)
@@ -92,8 +93,8 @@ class ConditionDialog(QDialog):
     def _example(self, attributes: list[tuple[str, str]]) -> str:
         for name, kind in attributes:
             if kind == "number":
-                return f"{name} >= …"
-        return f"{attributes[0][0]} = …" if attributes else "…"
+                return self.tr("for example: {0} >= …").format(quoted(name))
+        return self.tr("for example: {0} = …").format(quoted(attributes[0][0])) if attributes else "…"
 
     def _changed(self, text: str) -> None:
         self.ok.setEnabled(False)
@@ -107,15 +108,22 @@ class ConditionDialog(QDialog):
     def _try(self, accept: bool = False) -> None:
         workspace, text = self._workspace, self.text.text().strip()
 
-        def found(total: int) -> None:
+        def look() -> tuple[int, list[str]]:
+            total = total_of(workspace, query)
+            return total, workspace.warnings([text])
+
+        def found(answer: tuple[int, list[str]]) -> None:
+            total, warnings = answer
             self.ok.setEnabled(True)
-            self.answer.setText(self.tr("{0} photos meet it").format(texts.number(total)))
+            self.answer.setText(
+                "\n".join([self.tr("{0} photos meet it").format(texts.number(total)), *warnings])
+            )
             if accept:
                 self.accepted_text.emit(text)
                 self.accept()
 
         query = Query(visual=VisualFilter(), where=(text,))
-        self._background.run(lambda: total_of(workspace, query), found, self._wrong, key="condition")
+        self._background.run(look, found, self._wrong, key="condition")
 
     def _wrong(self, error: BaseException) -> None:
         if isinstance(error, PredicateError):

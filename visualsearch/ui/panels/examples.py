@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -26,6 +26,37 @@ from visualsearch.ui.panels.thumbs import Thumb
 from visualsearch.ui.photos import Photos, can_be_example, local_files
 
 _SIDE = 60
+_BAR = 8  # pixels: the scroll bar below the pictures
+
+
+class _ThumbScroll(QScrollArea):
+    """A row that the wheel moves sideways, with a bar that covers no picture."""
+
+    def __init__(self, row: QWidget, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its pictures have it
+        self.setWidgetResizable(True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFixedHeight(_SIDE + _BAR)
+        self.setWidget(row)
+        self.viewport().setAutoFillBackground(False)
+        row.setAutoFillBackground(False)
+        self.take_colours()
+
+    def take_colours(self) -> None:
+        handle = style.colors(self.palette()).text_muted.name()
+        self.horizontalScrollBar().setStyleSheet(
+            f"QScrollBar {{ height: {_BAR}px; background: transparent; border: none; }}"
+            f"QScrollBar::handle {{ background: {handle}; border-radius: 2px; margin: 2px 0; min-width: 24px; }}"
+            "QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page"
+            " { width: 0; background: transparent; }"
+        )
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        bar, turned = self.horizontalScrollBar(), event.angleDelta()
+        bar.setValue(bar.value() - (turned.x() or turned.y()))
+        event.accept()
 
 
 class ExampleZone(QWidget):
@@ -63,16 +94,9 @@ class ExampleZone(QWidget):
         holder = QWidget()
         holder.setLayout(self._row)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._scroll = QScrollArea(self)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(holder)
-        self._scroll.setFixedHeight(_SIDE)
-        self._scroll.viewport().setAutoFillBackground(False)
-        holder.setAutoFillBackground(False)
+        self._scroll = _ThumbScroll(holder, self)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(4, 4, 6, 4)
+        layout.setContentsMargins(4, 2, 6, 2)
         layout.setSpacing(4)
         layout.addWidget(self.add_button)
         layout.addWidget(self._hint, 1)
@@ -82,14 +106,15 @@ class ExampleZone(QWidget):
 
     def _hint_text(self) -> str:
         if self.sign > 0:
-            return self.tr("More like these: click + on photos, or drop and paste pictures here")
-        return self.tr("Less like these: click − on photos, or drop pictures here")
+            return self.tr("More like these: click + on photos, drop or paste pictures")
+        return self.tr("Less like these: click − on photos")
 
     def take_colours(self) -> None:
         """Draw the sign and the frame in the theme's colours."""
         tokens = style.colors(self.palette())
         colour = tokens.positive if self.sign > 0 else tokens.negative
         self.add_button.setIcon(icon("plus" if self.sign > 0 else "minus", colour))
+        self._scroll.take_colours()
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -118,11 +143,18 @@ class ExampleZone(QWidget):
             for place, thumb in enumerate(self._thumbs.values()):
                 self._row.insertWidget(place, thumb)
             self.take_colours()
+            if examples:
+                QTimer.singleShot(0, self._show_newest)
         self._hint.setVisible(not examples)
         self._scroll.setVisible(bool(examples))
         missing = [example for example, thumb in self._thumbs.items() if not thumb.has_image]
         if missing:
             self._photos.thumbnails(missing, lambda images: self._take(missing, images))
+
+    def _show_newest(self) -> None:
+        """Once the row has been laid out."""
+        bar = self._scroll.horizontalScrollBar()
+        bar.setValue(bar.maximum())
 
     def _made(self, example: Example) -> Thumb:
         thumb = Thumb(example, self.sign, _SIDE)

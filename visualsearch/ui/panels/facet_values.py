@@ -76,6 +76,10 @@ class FacetModel(QAbstractListModel):
         """How many values the catalog has, as far as is known."""
         return len(self._order)
 
+    def values(self) -> list[str]:
+        """Those that the catalog has, as far as is known, in their order."""
+        return [value for value in self._order if value]
+
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self._rows)
 

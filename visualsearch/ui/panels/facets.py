@@ -194,6 +194,10 @@ class FacetPanel(QWidget):
             section.refresh()
             section.setVisible(section.model.rowCount() > 0 or bool(section.filter.text()))
 
+    def values(self) -> dict[str, list[str]]:
+        """The values known of each attribute, most frequent first, without "has none"."""
+        return {name: section.model.values() for name, section in self._sections.items()}
+
     def first_focus(self) -> QWidget | None:
         """Where the keyboard enters the panel: the first values to tick."""
         for section in self._sections.values():

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _NEIGHBOURS = 9
 _SIDE = 78
 _LARGE = 1024  # pixels of the longest side that are decoded
-_LONG_WORD = re.compile(r"\S{15,}")
+_LONG_WORD = re.compile(r"\S{19,}")
 _PAUSE_MS = 60  # while the arrow keys race through the grid nothing is loaded
 
 
@@ -193,6 +193,7 @@ class Inspector(QWidget):
         self.scroll_area.setFrameShape(QFrame.Shape.NoFrame)
         self.scroll_area.setWidgetResizable(True)
         self.scroll_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll_area.setAccessibleName(self.tr("Inspector"))
         self.scroll_area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.scroll_area.setWidget(body)
         layout = QVBoxLayout(self)

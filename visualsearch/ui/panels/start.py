@@ -160,8 +160,14 @@ class EmptyPage(QWidget):
         """The ways out that are offered."""
         return [button for button in self.findChildren(QPushButton) if not button.isHidden()]
 
-    def offer_drops(self, totals: list[tuple[Narrowing, int]], drop: Callable[[Narrowing], object]) -> None:
-        """Nothing matches: offer to drop what hinders most, with how many would then be found."""
+    def offer_drops(
+        self,
+        totals: list[tuple[Narrowing, int]],
+        drop: Callable[[Narrowing], object],
+        warnings: list[str] | None = None,
+    ) -> None:
+        """Nothing matches: offer to drop what hinders most, with how many would then be found. ``warnings``: what
+        in the conditions cannot match anything."""
         helpful = sorted((pair for pair in totals if pair[1]), key=lambda pair: -pair[1])
         offers: list[tuple[str, Callable[[], object]]] = [
             (
@@ -172,15 +178,14 @@ class EmptyPage(QWidget):
             )
             for entry, total in helpful[:4]
         ]
-        self.say(
-            self.tr("Nothing matches"),
+        advice = (
             self.tr("No photo meets all of this at once. Drop one condition:")
             if offers
             else self.tr(
                 "No photo meets all of this at once. Take conditions away with their ×, or undo with Ctrl+Z."
-            ),
-            offers,
+            )
         )
+        self.say(self.tr("Nothing matches"), "\n".join([*(warnings or []), advice]), offers)
 
 
 def _shortened(text: str, most: int = 60) -> str:
