@@ -6,11 +6,15 @@ import os
 import threading
 from pathlib import Path
 
+import hypothesis
 import pytest
 from PIL import Image, ImageDraw
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["VISUALSEARCH_ENCODERS"] = str(Path(__file__).parents[1] / ".cache" / "encoders")
+
+hypothesis.settings.register_profile("ours", deadline=None)  # a test is about what is right, not about speed
+hypothesis.settings.load_profile("ours")
 
 _DATA = Path(os.environ.get("VISUALSEARCH_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
