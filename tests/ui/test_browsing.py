@@ -610,6 +610,18 @@ def test_the_inspector_shows_photo_attributes_and_neighbours(driver):
     driver.idle()
 
 
+def test_a_photo_that_has_gone_is_named(driver, drawn_products, tmp_path, monkeypatch):
+    inspector, workspace = driver.window.inspector, driver.window.controller.workspace
+    details = workspace.details(driver.number("p000"))
+    lost = replace(details.images[0], file=tmp_path / "moved" / "p000.jpg")
+    monkeypatch.setattr(workspace, "details", lambda _item: replace(details, images=[lost]))
+    notes: list[str] = []
+    monkeypatch.setattr(inspector.photo, "set_image", lambda _image, note="": notes.append(note))
+    inspector.show_item(details.number)
+    driver.until(lambda: any(str(lost.file) in note for note in notes))
+    driver.idle()
+
+
 def test_long_words_do_not_widen_the_inspector(driver, monkeypatch):
     inspector, workspace = driver.window.inspector, driver.window.controller.workspace
     long = AttributeValue("manufacturerRecommendedCareInstruction", "text", ("https://shop/" + "x" * 200,))

@@ -122,7 +122,7 @@ def test_opening_the_import_dialog_loads_nothing_heavy():
     code = (
         "import sys; from visualsearch.ui.app import application; app = application(); "
         "from visualsearch.ui.main_window import MainWindow; from visualsearch.settings import Settings; "
-        "window = MainWindow(Settings()); window.commands.new_catalog(); "
+        "window = MainWindow(Settings()); window.catalog_commands.new_catalog(); "
         "heavy = {'numpy', 'PIL', 'pyarrow', 'visualsearch.catalog.importing'} & set(sys.modules); "
         "window.shut_down(); sys.exit(', '.join(sorted(heavy)) or 0)"
     )
@@ -228,6 +228,29 @@ def test_a_dropped_catalog_is_opened_and_the_former_one_closed(driver, imported,
     driver.window.actions_["close"].trigger()
     assert driver.window.area.page is driver.window.area.start
     driver.until(lambda: driver.window.background.is_idle)
+
+
+def test_recent_catalogs_are_in_the_menu(driver, imported, tmp_path):
+    other = Path(shutil.copytree(imported, tmp_path / "autumn"))
+    driver.window.settings.recent.append(str(other))
+    menu = driver.window.bar.catalog.menu().actions()[1].menu()
+    menu.aboutToShow.emit()
+    (entry,) = menu.actions()
+    assert entry.text().startswith("autumn")
+    entry.trigger()
+    driver.until(lambda: driver.window.windowTitle().startswith("autumn"))
+    driver.until(lambda: driver.window.controller.results is not None)
+    driver.idle()
+
+
+def test_the_status_says_how_many_photos_a_look_cannot_find_yet(driver):
+    driver.click_sign("p000", 1)
+    driver.idle()
+    assert "not searchable" not in driver.window.status.text()
+    info = replace(driver.window.catalogs.info, to_embed=1234)
+    driver.window.catalogs.info = info
+    driver.window.catalogs.info_changed.emit(info)
+    assert "1,234 photos not searchable by look yet" in driver.window.status.text()
 
 
 def test_what_is_known_of_a_catalog(driver):

@@ -194,6 +194,8 @@ class Catalogs(QObject):
             return workspace.item_count(), workspace.attributes()
 
         self._background.run(work, lambda found: self.grown.emit(*found), key="refresh")
+        if self.is_busy:
+            self.ask_info()
 
 
 def _busy() -> CatalogError:

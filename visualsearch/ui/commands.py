@@ -1,35 +1,26 @@
-"""What the actions do: each a short method that tells the parts of the window what to do.
+"""What the actions do, but for those of catalogs: each a short method that tells the parts of the window.
 
 Dialogs are imported by the methods that show them, so that the window is on screen sooner.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QObject, QPoint, Qt
+from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 
 import visualsearch
-from visualsearch.errors import Cancelled
 from visualsearch.filters.query import Example
-from visualsearch.ui import edits, tab_order, texts
+from visualsearch.ui import edits, tab_order
 from visualsearch.ui.actions import gestures
-from visualsearch.ui.catalogs import is_catalog
 from visualsearch.ui.gallery.view import DEFAULT_TILE
 from visualsearch.ui.panels.chips import Chip
 from visualsearch.ui.panels.thumbs import Thumb
-from visualsearch.ui.photos import local_files
 
 if TYPE_CHECKING:
-    from visualsearch.catalog.importing import ImportReport, ImportRequest
-    from visualsearch.jobs import JobControl
     from visualsearch.ui.main_window import MainWindow
-    from visualsearch.workspace import CatalogInfo
-
-_TABLES = {".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet"}
 
 
 class Commands(QObject):
@@ -44,13 +35,6 @@ class Commands(QObject):
         window.bar.results_wanted.connect(self.go_to_results)
         window.actions_.connect(
             {
-                "new": self.new_catalog,
-                "open": self.open_catalog,
-                "import": self.import_photos,
-                "embed": window.catalogs.prepare,
-                "refused": self.show_refused,
-                "about_catalog": self.about_catalog,
-                "close": self.close_catalog,
                 "quit": window.close,
                 "undo": window.controller.back,
                 "redo": window.controller.forward,
@@ -85,195 +69,6 @@ class Commands(QObject):
                 "about": self.about,
             }
         )
-
-    # --- catalogs -------------------------------------------------------------------------------------------
-
-    def new_catalog(self) -> None:
-        self._ask_import(None, None, new=True)
-
-    def open_catalog(self) -> None:
-        if not self._is_free():
-            return
-        recent = self._window.settings.recent
-        start = str(Path(recent[0]).parent if recent else Path.home())
-        chosen = QFileDialog.getExistingDirectory(self._window, self.tr("Open a catalog"), start)
-        if chosen:
-            self._window.catalogs.open(Path(chosen))
-
-    def import_photos(self) -> None:
-        self._ask_import(None, None, new=False)
-
-    def close_catalog(self) -> None:
-        if self._is_free():
-            self._window.leave_catalog()
-
-    def _is_free(self) -> bool:
-        """Whether no job runs; says so, and offers to cancel it, where one does."""
-        window = self._window
-        if window.jobs.is_running:
-            window.area.banner.show_message(
-                self.tr("A job is still running."),
-                self.tr("What it has done so far stays when you cancel it."),
-                warning=True,
-                button=self.tr("Cancel the job"),
-                slot=window.jobs.cancel,
-            )
-        return not window.jobs.is_running
-
-    def offer_new(self, folder: Path, is_there: bool) -> None:
-        """What was to be opened is no catalog."""
-        banner = self._window.area.banner
-        if is_there:
-            banner.show_message(
-                self.tr("{0} is no catalog.").format(folder),
-                self.tr("A catalog is made from photos, and kept in a folder of its own."),
-                warning=True,
-                button=self.tr("New catalog from these photos…"),
-                slot=lambda: self._ask_import(folder, None, new=True),
-            )
-            return
-        known = str(folder) in self._window.settings.recent
-        banner.show_message(
-            self.tr("There is no folder {0}.").format(folder),
-            self.tr("It was moved or deleted, or its disk is not connected."),
-            warning=True,
-            button=self.tr("Forget it") if known else "",
-            slot=lambda: self._forget(folder),
-        )
-
-    def _forget(self, folder: Path) -> None:
-        settings = self._window.settings
-        settings.recent = [path for path in settings.recent if path != str(folder)]
-        self._window.area.start.show_recent(settings.recent)
-
-    def open_sample(self) -> None:
-        """Make the sample catalog as a job, where it is not there yet, and open it."""
-        window = self._window
-
-        def make(control: JobControl) -> Path:
-            from visualsearch import demo
-
-            return demo.prepare(control)
-
-        if self._is_free():
-            window.jobs.start(self.tr("Sample catalog"), make, self._sample_made)
-
-    def _sample_made(self, catalog: Path | None, error: BaseException | None) -> None:
-        if catalog is not None:
-            self._window.catalogs.open(catalog)
-        elif isinstance(error, Cancelled):
-            self._window.area.banner.show_message(
-                self.tr("Cancelled. What was done so far stays."),
-                button=self.tr("Go on"),
-                slot=self.open_sample,
-            )
-        elif error is not None:
-            self._window.faults.show(error)
-
-    def _ask_import(self, images: Path | None, table: Path | None, *, new: bool) -> None:
-        from visualsearch.ui.panels.importing import ImportDialog
-
-        window = self._window
-        if not self._is_free():
-            return
-        dialog = ImportDialog(window.background, window, images=images, table=table, new=new)
-
-        def start(request: ImportRequest, catalog: Path | None) -> None:
-            if catalog is not None:
-                window.catalogs.open(catalog, create=True, then=request)
-            else:
-                window.catalogs.import_photos(request)
-
-        dialog.wanted.connect(start)
-        dialog.open()
-
-    def take_drop(self, mime: QMimeData) -> None:
-        """Something was dropped on the window: a catalog, a folder of photos, a table, or pictures as examples."""
-        window = self._window
-        files = local_files(mime)
-        there = window.controller.workspace is not None
-        if files and files[0].is_dir():
-            if is_catalog(files[0]):
-                window.catalogs.open(files[0])
-            else:
-                self._ask_import(files[0], None, new=not there)
-        elif files and files[0].suffix.lower() in _TABLES:
-            self._ask_import(files[0].parent, files[0], new=not there)
-        elif there:
-            window.intake.mime(mime, 1)
-
-    def offer_preparing(self, info: CatalogInfo) -> None:
-        """A job was cancelled or killed earlier: offer to go on with it, unless something else is being said."""
-        window = self._window
-        if not window.area.banner.isHidden():
-            return
-        if info.to_embed and not info.read_only and not window.catalogs.is_busy:
-            window.area.banner.show_message(
-                self.tr("{0} photos are not yet searchable by look.").format(texts.number(info.to_embed)),
-                button=self.tr("Prepare them"),
-                slot=window.catalogs.prepare,
-            )
-        elif info.read_only:
-            window.area.banner.show_message(
-                self.tr("This catalog can only be read: its folder or disk is read-only."),
-                self.tr("Searching works; importing does not."),
-            )
-
-    def report_import(self, report: ImportReport | object, error: BaseException | None) -> None:
-        """An import or a preparation has ended: tell it where it takes no keys from whoever is typing."""
-        window = self._window
-        if isinstance(error, Cancelled):
-            window.area.banner.show_message(
-                self.tr("Cancelled. What was done so far stays."),
-                button=self.tr("Go on"),
-                slot=window.catalogs.prepare,
-            )
-        elif error is not None:
-            window.faults.show(error)
-        elif hasattr(report, "items_new"):
-            window.area.banner.show_message(
-                texts.import_line(report),  # type: ignore[arg-type]
-                button=self.tr("Report…"),
-                slot=lambda: self._show_report(report),  # type: ignore[arg-type]
-            )
-        else:
-            window.area.banner.show_message(self.tr("All photos are prepared."))
-
-    def _show_report(self, report: ImportReport) -> None:
-        from visualsearch.ui.panels.sheets import ReportDialog
-
-        ReportDialog(report, self._window).open()
-
-    def show_refused(self) -> None:
-        from visualsearch.ui.panels.sheets import RefusedDialog
-
-        workspace = self._window.controller.workspace
-        if workspace is not None:
-            self._window.background.run(
-                workspace.refusals, lambda found: RefusedDialog(found, self._window).open(), key="refused"
-            )
-
-    def about_catalog(self) -> None:
-        workspace = self._window.controller.workspace
-        if workspace is not None:
-            self._window.background.run(workspace.info, self._show_info, key="about")
-
-    def _show_info(self, info: CatalogInfo) -> None:
-        from visualsearch.ui.panels.sheets import TextSheet
-
-        rows = [
-            (self.tr("Catalog"), info.path),
-            (self.tr("Photos in"), info.image_root),
-            (self.tr("Items"), texts.number(info.items)),
-            (self.tr("Photos"), texts.number(info.images)),
-            (self.tr("Refused photos"), texts.number(info.refused)),
-            (self.tr("Items without a photo"), texts.number(info.without_image)),
-            (self.tr("Attributes"), ", ".join(info.attributes)),
-            (self.tr("Encoder"), info.encoder),
-            (self.tr("Searchable by look"), texts.number(info.embedded)),
-            (self.tr("Still to prepare"), texts.number(info.to_embed)),
-        ]
-        TextSheet(self.tr("About this catalog"), [("", rows)], self._window).open()
 
     # --- examples and narrowing -----------------------------------------------------------------------------
 

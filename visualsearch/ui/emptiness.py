@@ -143,6 +143,8 @@ class Emptiness(QObject):
 
     def _offer(self, query: Query, totals: list[tuple[Narrowing, int]], warnings: list[str]) -> None:
         if query == self._controller.query:
+            if query.visual and self._catalogs.is_busy:
+                warnings = [*warnings, self.tr("More photos come as the import goes on.")]
             self._area.empty.offer_drops(
                 totals, lambda entry: self._controller.edit(lambda _query: entry.without), warnings
             )

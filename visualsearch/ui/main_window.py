@@ -14,6 +14,7 @@ from visualsearch.settings import Settings
 from visualsearch.ui import edits, remembered, texts
 from visualsearch.ui.actions import Actions
 from visualsearch.ui.background import Background, JobRunner
+from visualsearch.ui.catalog_commands import CatalogCommands
 from visualsearch.ui.catalogs import Catalogs, Opened
 from visualsearch.ui.commands import Commands
 from visualsearch.ui.controller import Controller
@@ -58,6 +59,7 @@ class MainWindow(QMainWindow):
         self.intake = Intake(self.controller, self.background, self)
         self._build()
         self.commands = Commands(self)
+        self.catalog_commands = CatalogCommands(self)
         self._wire()
         remembered.restore(self)
         self.take_colours()
@@ -113,21 +115,13 @@ class MainWindow(QMainWindow):
     def _wire_catalogs(self) -> None:
         self.catalogs.opened.connect(self._show_catalog)
         self.catalogs.counted.connect(self._count)
+        self.catalogs.info_changed.connect(self._show_status)
         self.catalogs.grown.connect(self._grow)
         self.catalogs.failed.connect(self.faults.show)
-        self.catalogs.not_found.connect(self.commands.offer_new)
-        self.catalogs.info_changed.connect(self.commands.offer_preparing)
-        self.catalogs.imported.connect(self.commands.report_import)
         self.background.failed.connect(self.faults.show)
         self.faults.known.connect(lambda text, hint: self.area.banner.show_message(text, hint, warning=True))
         self.intake.said.connect(self.area.banner.show_message)
         self.jobs.changed.connect(self._enable)
-        start = self.area.start
-        start.new_wanted.connect(self.commands.new_catalog)
-        start.open_wanted.connect(self.commands.open_catalog)
-        start.sample_wanted.connect(self.commands.open_sample)
-        start.chosen.connect(self.catalogs.open)
-        self.emptiness.import_wanted.connect(self.commands.import_photos)
         self.emptiness.unreadable_unwanted.connect(self.intake.drop_unreadable)
 
     def _wire_query(self) -> None:
@@ -322,6 +316,9 @@ class MainWindow(QMainWindow):
         if results is None:
             return
         line = texts.results_line(results, self._total)
+        info = self.catalogs.info
+        if self.controller.query.visual and info is not None and info.to_embed:
+            line += " · " + self.tr("{0} photos not searchable by look yet").format(texts.number(info.to_embed))
         selected = len(self.area.gallery.selected_items())
         if selected:
             line += " · " + self.tr("{0} selected").format(texts.number(selected))
@@ -367,7 +364,7 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        self.commands.take_drop(event.mimeData())
+        self.catalog_commands.take_drop(event.mimeData())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         remembered.remember(self)

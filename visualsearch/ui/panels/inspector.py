@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from visualsearch.catalog.store import ItemDetails
+from visualsearch.errors import ImageRefused
 from visualsearch.filters.query import Example, Query
 from visualsearch.ui import style
 from visualsearch.ui.background import Background
@@ -125,6 +126,7 @@ class Inspector(QWidget):
         self._details: ItemDetails | None = None
         self._links: list[tuple[str, str]] = []
         self._is_sharp = False
+        self._position = 0
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)
@@ -171,22 +173,18 @@ class Inspector(QWidget):
         )
         self._hint.setWordWrap(True)
         self._hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._stack_up(buttons)
+
+    def _stack_up(self, buttons: QHBoxLayout) -> None:
+        """One part below the other, scrolled together."""
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(8)
-        for part in (
-            self.photo,
-            self.images,
-            self.title,
-            self._hint,
-            buttons,
-            self._why_title,
-            self.bar,
-            self.why,
-        ):
-            column.addLayout(part) if isinstance(part, QHBoxLayout) else column.addWidget(part)
-        for part in (self.attributes, self._near_title, self.near):
+        for part in (self.photo, self.images, self.title, self._hint):
+            column.addWidget(part)
+        column.addLayout(buttons)
+        for part in (self._why_title, self.bar, self.why, self.attributes, self._near_title, self.near):
             column.addWidget(part)
         column.addStretch(1)
         self.scroll_area = QScrollArea(self)
@@ -248,7 +246,7 @@ class Inspector(QWidget):
     def _load_photo(self, item: int, position: int) -> None:
         """Show the thumbnail at once and the large photo when it has been read."""
         example = Example(item=item)
-        self._is_sharp = False
+        self._is_sharp, self._position = False, position
 
         def preview(images: dict[Example, QImage]) -> None:
             if item == self.item and not self._is_sharp:
@@ -272,7 +270,11 @@ class Inspector(QWidget):
 
     def _no_photo(self, error: BaseException) -> None:
         self._is_sharp = True
-        self.photo.set_image(QImage(), str(error))
+        images = self._details.images if self._details is not None else []
+        files = [str(image.file) for image in images[self._position : self._position + 1]]
+        advice = self.tr("If the photos were moved, import them again from their new folder.")
+        gone = isinstance(error, ImageRefused) and bool(files)
+        self.photo.set_image(QImage(), "\n".join([str(error), *files, *([advice] if gone else [])]))
 
     def _show_details(self, details: ItemDetails | None) -> None:
         self._details = details
