@@ -280,6 +280,7 @@ def test_a_refused_photo_is_reported_and_the_rest_imported(run, drawn_products: 
     code, out, _ = run("search", tmp_path / "c", "--like", "p000.jpg", "--json")
     assert [row["id"] for row in json.loads(out)["results"]] == ["p001.jpg"]
     assert [refusal["source"] for refusal in report["refused"]] == ["broken.jpg", "empty.png"]
+    assert (report["items_new"], report["images_new"]) == (2, 4)
     assert json.loads(run("info", tmp_path / "c", "--json")[1])["items"] == 2
 
     code, out, _ = run("import", tmp_path / "c", "--images", photos, "--json")
@@ -298,6 +299,11 @@ def test_a_refused_photo_is_reported_and_the_rest_imported(run, drawn_products: 
     (photos / "broken.jpg").write_bytes((photos / "p001.jpg").read_bytes())
     code, out, _ = run("import", tmp_path / "c", "--images", photos, "--json")
     assert (code, json.loads(out)["refused"], json.loads(out)["items_new"]) == (0, [], 1)
+    (photos / "p000.jpg").write_bytes(b"")
+    (photos / "other.jpg").write_bytes((drawn_products / "images" / "p003.jpg").read_bytes())
+    report = json.loads(run("import", tmp_path / "c", "--images", photos, "--json")[1])
+    counts = [report[f"items_{what}"] for what in ("new", "unchanged", "changed", "gone")]
+    assert counts == [1, 2, 0, 1]
 
 
 def test_encoders_are_listed(run):

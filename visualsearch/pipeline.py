@@ -128,11 +128,15 @@ def _chunks(entries: Iterator[tuple], size: int) -> Iterator[list[tuple]]:
 
 @dataclass
 class EncodeReport:
-    """What an encoding job did. ``refused`` names each photo of the catalog that cannot be used, with the reason; the
-    reason of those that were refused before, and were not tried again, begins with "still refused"."""
+    """What an encoding job did.
+
+    ``refused``: each photo of the catalog that cannot be used, with the reason, which begins with "still refused" where
+    it was refused before and therefore not tried again. ``hidden``: numbers of the items that are gone since their only
+    photo was refused."""
 
     encoded: int = 0
     refused: list[Refusal] = field(default_factory=list)
+    hidden: list[int] = field(default_factory=list)
     seconds: float = 0.0
 
 
@@ -240,7 +244,9 @@ class _Sink:
             style = np.stack([cast(np.ndarray, encoded.style) for _, encoded in fresh])
             colour = np.stack([cast(np.ndarray, encoded.colour) for _, encoded in fresh])
             self._store.append(digests, {"style": style, "colour": colour})
-        refuse_photos(self._catalog, [(image, reason) for entry, reason in bad for image in entry.images])
+        self._report.hidden += refuse_photos(
+            self._catalog, [(image, reason) for entry, reason in bad for image in entry.images]
+        )
         self._report.encoded += len(fresh)
         self._committed_at = time.monotonic()
         if good or bad:

@@ -353,8 +353,7 @@ class Workspace:
             report = import_catalog(self._catalog, request, control)
             on_change()
             encoded = self._index(choice, control, on_change)
-            report.refused += encoded.refused
-            report.seconds += encoded.seconds
+            report.add_encoding(encoded.refused, encoded.hidden, encoded.seconds)
             return report
 
     def index(self, control: JobControl, on_change: Callable[[], None] = lambda: None) -> EncodeReport:

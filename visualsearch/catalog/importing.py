@@ -15,7 +15,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -36,6 +36,7 @@ from visualsearch.catalog.tables import Row
 from visualsearch.catalog.writing import (
     Counts,
     KnownItem,
+    NewItems,
     Photo,
     Prepared,
     Values,
@@ -71,16 +72,30 @@ _META = "import"
 @dataclass
 class ImportReport(Counts):
     """What an import did. ``columns``: how the source was understood: id, image, why, encoding, delimiter and the
-    attributes' types. ``refused`` is ordered by source and line; ``notes`` are remarks for the person."""
+    attributes' types. ``refused`` is ordered by source and line; ``notes`` are remarks for the person. ``new_items``
+    tells which items were counted as new."""
 
     refused: list[Refusal] = field(default_factory=list)
     columns: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    new_items: NewItems = field(default_factory=NewItems)
+
+    def add_encoding(self, refused: list[Refusal], hidden: Iterable[int], seconds: float) -> None:
+        """Add what the encoding found out: photos refused, and the items (numbers) that are none by this."""
+        self.refused += refused
+        self.seconds += seconds
+        for number in hidden:
+            if number in self.new_items:
+                self.items_new -= 1
+            else:
+                self.items_unchanged -= 1
+                self.items_gone += 1
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON-ready values."""
         report = asdict(self)
+        del report["new_items"]
         report["refused"] = [{"source": one.source, "reason": one.reason} for one in self.refused]
         report["seconds"] = round(self.seconds, 3)
         return report
@@ -121,13 +136,15 @@ def preview(request: ImportRequest) -> Preview:
     )
 
 
-def refuse_photos(catalog: Catalog, refusals: list[tuple[int, str]]) -> None:
+def refuse_photos(catalog: Catalog, refusals: list[tuple[int, str]]) -> list[int]:
     """Remember (image number, reason) pairs until the photos' bytes change. Where the latest import was of photos
-    alone, a photo that cannot be read is no item; with a table its item stays, for its data."""
+    alone, a photo that cannot be read is no item; with a table its item stays, for its data. Returns the numbers of the
+    items that are gone by this."""
     catalog.refuse_images(refusals)
     request = last_request(catalog)
     if refusals and request is not None and request.table is None:
-        hide_photo_items(catalog, [image for image, _ in refusals])
+        return hide_photo_items(catalog, [image for image, _ in refusals])
+    return []
 
 
 def last_request(catalog: Catalog) -> ImportRequest | None:
@@ -304,7 +321,9 @@ class _Import:
             self._remember()
         columns = {name: value for name, value in asdict(source.description).items() if name != "notes"}
         columns["attributes"] = {name: str(kind) for name, kind in types.items()}
-        return ImportReport(**asdict(writer.counts), refused=refused, columns=columns, notes=notes)
+        return ImportReport(
+            **asdict(writer.counts), refused=refused, columns=columns, notes=notes, new_items=writer.new_items
+        )
 
     def _of_forgotten_table(self) -> list[str]:
         """A note when photos alone replace a table, which may have been forgotten."""

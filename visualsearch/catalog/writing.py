@@ -77,6 +77,17 @@ class KnownItem:
     images: dict[str, KnownImage] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class NewItems:
+    """The items that an import counted as new: those with numbers above ``last``, and those that came back."""
+
+    last: int = 0
+    back: frozenset[int] = frozenset()
+
+    def __contains__(self, number: int) -> bool:
+        return number > self.last or number in self.back
+
+
 @dataclass
 class _Changes:
     """The rows of one transaction, for executemany."""
@@ -144,9 +155,10 @@ def _is_refused(image: KnownImage | None, photo: Photo) -> bool:
     return image is not None and image.refused and photo.digest in (None, image.digest)
 
 
-def hide_photo_items(catalog: Catalog, images: list[int]) -> None:
-    """Mark items gone of which no photo is usable, now that these images were refused. For catalogs in which each
-    photo is an item; the next import that finds other bytes brings it back."""
+def hide_photo_items(catalog: Catalog, images: list[int]) -> list[int]:
+    """Mark items gone of which no photo is usable, now that these images were refused; returns their numbers.
+
+    For catalogs in which each photo is an item. The next import that finds other bytes brings an item back."""
     with catalog.write() as connection:
         hidden = [
             number
@@ -160,6 +172,7 @@ def hide_photo_items(catalog: Catalog, images: list[int]) -> None:
         ]
         connection.executemany("UPDATE item SET gone = 1 WHERE number = ?", ((number,) for number in hidden))
         text.index_items(connection, hidden)
+    return hidden
 
 
 class Writer:
@@ -183,10 +196,17 @@ class Writer:
             ).fetchone()
             (last_item,) = connection.execute("SELECT COALESCE(MAX(number), 0) FROM item").fetchone()
             (last_image,) = connection.execute("SELECT COALESCE(MAX(number), 0) FROM image").fetchone()
+        self._last_item = last_item
+        self._back: set[int] = set()
         self._seen_items = bytearray(
             last_item + 1
         )  # of those that were there before; later ones are seen anyway
         self._seen_images = bytearray(last_image + 1)
+
+    @property
+    def new_items(self) -> NewItems:
+        """What was new until now."""
+        return NewItems(self._last_item, frozenset(self._back))
 
     def write(self, batch: list[Prepared], known: dict[str, KnownItem]) -> None:
         """One batch in one transaction. ``known`` is ``lookup`` of its ids, made since the last batch."""
@@ -237,6 +257,7 @@ class Writer:
             self.counts.items_unchanged += 1
             return False
         if item.gone:
+            self._back.add(item.number)
             self.counts.items_new += 1
         else:
             self.counts.items_changed += 1
@@ -332,11 +353,12 @@ class Writer:
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             changes.images_new,
         )
+        # No "?1" and its kin: Python 3.12.0 to 3.12.3 takes numbered placeholders for named ones, and warns.
         many(
-            "UPDATE image SET position = ?2, path = ?3, digest = ?4, size = ?5, mtime = ?6, ctime = ?7, gone = 0, "
-            "refused = CASE WHEN digest IS ?4 THEN refused END, "  # other bytes may be usable
-            "refused_at = CASE WHEN digest IS ?4 THEN refused_at END WHERE number = ?1",
-            changes.images_changed,
+            "UPDATE image SET position = ?, path = ?, digest = ?, size = ?, mtime = ?, ctime = ?, gone = 0, "
+            "refused = CASE WHEN digest IS ? THEN refused END, "  # other bytes may be usable
+            "refused_at = CASE WHEN digest IS ? THEN refused_at END WHERE number = ?",
+            ((*row[1:], row[3], row[3], row[0]) for row in changes.images_changed),
         )
 
     def _mark_gone(self, connection: sqlite3.Connection) -> None:
