@@ -73,11 +73,12 @@ def evaluate(catalog: Path, as_json: bool, **options: Any) -> int:
 
 
 def _print_report(report: Report) -> None:
+    from rich.console import Console
     from rich.table import Table
 
     for attribute, by_shots in report.items():
         if not by_shots:
-            console.out.print(f"{attribute}: every value is too rare or too common.", markup=False)
+            console.say(f"{attribute}: every value is too rare or too common.")
         for shots, scorers in by_shots.items():
             count = next(iter(scorers.values()))["filters"]
             table = Table(
@@ -95,4 +96,4 @@ def _print_report(report: Report) -> None:
                     f"{figures['p50']:.3f}",
                     f"{figures['clicks']:,.0f}",
                 )
-            console.out.print(table)
+            Console().print(table)

@@ -8,18 +8,17 @@ import signal
 import sys
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-
-from rich.console import Console
-from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bars
+from typing import TYPE_CHECKING
 
 from visualsearch.errors import PredicateError, VisualSearchError
 from visualsearch.jobs import JobControl, Progress
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
+
 _JOINERS = "\u200c\u200d"  # of Persian words and of emoji
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _FIRST_SECONDS = 2.0  # of work that needs no word
@@ -38,14 +37,14 @@ def to_json(data: object) -> str:
     return _SURROGATES.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def say(text: str, console: Console = out) -> None:
-    """One line: data in it (file names, ids, values) can neither style it nor control the terminal."""
-    console.print(printable(text), markup=False, emoji=False)
+def say(text: str) -> None:
+    """One line: data in it (file names, ids, values) cannot control the terminal."""
+    print(printable(text))
 
 
 def warn(text: str) -> None:
     """One line on standard error."""
-    say(text, err)
+    print(printable(text), file=sys.stderr, flush=True)
 
 
 def printable(text: str) -> str:
@@ -64,8 +63,7 @@ def print_error(error: VisualSearchError, as_json: bool = False) -> None:
     """What is wrong, where (for a condition: with a caret under the mistake), and what to do."""
     if as_json:
         print_json({"error": str(error), "hint": error.hint})
-    err.print("[bold red]Error:[/]", end=" ")
-    warn(str(error))
+    warn(f"Error: {error}")
     if isinstance(error, PredicateError):
         for line in error.pointed().splitlines():
             warn(line)
@@ -86,17 +84,22 @@ def running_job() -> Iterator[JobControl]:
 
 
 @contextmanager
-def _shown():
-    if not err.is_terminal:
+def _shown() -> Iterator[Callable[[Progress], None]]:
+    if not sys.stderr.isatty():
         yield _Lines()
         return
+    # rich is imported where there is something to draw: it would cost the start of the window a tenth of a second.
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.fields[count]}"),
         TimeRemainingColumn(compact=True),
     )
-    with Bars(*columns, console=err, transient=True) as bars:
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
         yield _Bar(bars)
 
 
@@ -106,7 +109,7 @@ class _Bar:
     def __init__(self, bars: Bars) -> None:
         self._bars = bars
         self._stage = ""
-        self._task = None
+        self._task: TaskID | None = None
 
     def __call__(self, progress: Progress) -> None:
         if self._task is None or progress.stage != self._stage:
