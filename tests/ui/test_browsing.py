@@ -171,7 +171,7 @@ def test_a_file_that_is_no_picture_is_not_taken(driver, tmp_path, drawn_products
     banner = driver.window.area.banner
     assert banner.isVisible()
     assert banner.message.text().startswith("letter.jpg was not taken. ")
-    assert banner.message.text().endswith("1 more were not taken either.")
+    assert banner.message.text().endswith("Nor were 1 more.")
     click_value(driver, "shape", "disc")
     assert not banner.isVisible()
     assert 0 < driver.total <= 30

@@ -143,7 +143,7 @@ def test_from_a_dropped_folder_to_photos_that_can_be_searched(empty, drawn_produ
     empty.until(strip.isVisible)
     banner = empty.window.area.banner
     empty.until(banner.isVisible)
-    assert banner.message.text() == "Import finished. Items: 12 new. 1 files or lines refused."
+    assert banner.message.text() == "Import finished. Items: 12 new. Refused: 1."
     assert empty.window.area.model.total == 12
     empty.qtbot.mouseClick(banner.button, LEFT)
     report = empty.window.findChild(ReportDialog)

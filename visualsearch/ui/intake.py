@@ -95,7 +95,7 @@ class Intake(QObject):
         (file, reason), *others = refused.items()
         sentence = self.tr("{0} was not taken. {1}").format(Path(file).name, reason)
         if others:
-            sentence += " " + self.tr("{0} more were not taken either.").format(texts.number(len(others)))
+            sentence += " " + self.tr("Nor were {0} more.").format(texts.number(len(others)))
         self.said.emit(sentence)
 
     def picture(self, image: QImage, sign: int) -> None:

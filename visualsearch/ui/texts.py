@@ -101,7 +101,7 @@ def import_line(report: ImportReport) -> str:
     ]
     line = translate("texts", "Import finished. Items: {0}.").format(", ".join(parts) or number(0))
     if report.refused:
-        line += " " + translate("texts", "{0} files or lines refused.").format(number(len(report.refused)))
+        line += " " + translate("texts", "Refused: {0}.").format(number(len(report.refused)))
     return line
 
 

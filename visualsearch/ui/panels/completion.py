@@ -48,10 +48,11 @@ class Completion(QCompleter):
         self._list.setStringList(candidates)
         self.setCompletionPrefix(word)
         offers = self.offers()
+        popup = self.popup()
         if (word or compared) and offers and offers != [word]:
             self.complete()
-        else:
-            self.popup().hide()
+        elif popup is not None:
+            popup.hide()
 
     def _insert(self, chosen: str) -> None:
         start, _ = self._token()

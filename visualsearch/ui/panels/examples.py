@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -26,6 +26,7 @@ from visualsearch.ui.panels.thumbs import Thumb
 from visualsearch.ui.photos import Photos, can_be_example, local_files
 
 _SIDE = 60
+_ROOMY = 190  # pixels from which on a zone has room for its whole hint
 _BAR = 8  # pixels: the scroll bar below the pictures
 
 
@@ -77,6 +78,7 @@ class ExampleZone(QWidget):
         self._hot = False
         self.setAcceptDrops(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(_SIDE + _BAR + 4)
         name = self.tr("More like these") if sign > 0 else self.tr("Less like these")
         self.setAccessibleName(name)
         self.add_button = QToolButton(self)
@@ -85,7 +87,7 @@ class ExampleZone(QWidget):
         self.add_button.setAccessibleName(self.tr("{0}: picture file…").format(name))
         self.add_button.setToolTip(self.tr("{0}: add a picture file…").format(name))
         self.add_button.clicked.connect(lambda: self.file_wanted.emit(self.sign))
-        self._hint = QLabel(self._hint_text(), self)
+        self._hint = QLabel(self)
         self._hint.setWordWrap(True)
         self._hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._row = QHBoxLayout()
@@ -101,8 +103,13 @@ class ExampleZone(QWidget):
         layout.addWidget(self.add_button)
         layout.addWidget(self._hint, 1)
         layout.addWidget(self._scroll, 1)
+        self.setToolTip(self._hint_text())
         self.take_colours()
         self.show_examples(())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._hint.setText(self._hint_text() if event.size().width() >= _ROOMY else self.accessibleName())
 
     def _hint_text(self) -> str:
         if self.sign > 0:

@@ -317,8 +317,12 @@ class ValueList(QListView):
         return menu
 
     def event(self, event: QEvent) -> bool:
-        minus = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Minus
-        if minus and event.type() == QEvent.Type.ShortcutOverride and not event.modifiers():
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Minus
+            and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        ):
             event.accept()  # else the window's shortcut would take the − for a photo
             return True
         return super().event(event)

@@ -151,10 +151,9 @@ class ReportDialog(_Sheet):
         if report.refused:
             self.resize(760, 480)
             label = QLabel(
-                self.tr(
-                    "{0} files or lines could not be used; everything else was imported."
-                    " Refused photos are among those counted above."
-                ).format(texts.number(len(report.refused))),
+                self.tr("Refused: {0}. Everything else was imported.").format(
+                    texts.number(len(report.refused))
+                ),
                 self,
             )
             self.column.addWidget(label)
