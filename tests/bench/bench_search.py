@@ -89,10 +89,7 @@ def drawn_space(folder: Path, rows: int, *, index: bool) -> tuple[Space, np.ndar
     dims = {"style": STYLE, "colour": COLOUR}
     blocks = {"style": slice(0, STYLE), "colour": slice(STYLE, WIDTH)}
     sample = np.arange(0, rows, max(1, rows // 50_000))
-    arrays = statistics_of(vectors, sample, blocks, lambda: None)
-    pairs = {
-        block: (float(arrays[f"{block}.pairs"][0]), float(arrays[f"{block}.pairs"][1])) for block in dims
-    }
+    arrays = statistics_of(vectors, sample, lambda: None)
     indexes = {}
     for block, columns in blocks.items():
         indexes[block] = folder / f"index-1.{block}.annoy"
@@ -103,7 +100,7 @@ def drawn_space(folder: Path, rows: int, *, index: bool) -> tuple[Space, np.ndar
     generation = Generation(
         Manifest(1, "", rows, dims, {}),
         {},
-        Statistics(arrays["mean"], arrays["covariance"], pairs),
+        Statistics(arrays["mean"], arrays["covariance"]),
         np.memmap(path, np.float32, "r", shape=(rows, WIDTH)),
         CheckedFile(path, FileEntry.of(path)),
         {block: CheckedFile(file, FileEntry.of(file)) for block, file in indexes.items()},

@@ -19,11 +19,7 @@ WIDTH = 12
 
 def space_of(vectors: np.ndarray, reference: int = 0) -> Any:
     """What Scoring asks of a space, computed the plain way; ``reference`` of its rows may join the positives."""
-    pairs = {}
-    for name, columns in (("style", STYLE), ("colour", COLOUR)):
-        cosines = (vectors[:, columns] @ vectors[:, columns].T)[np.triu_indices(len(vectors), 1)]
-        pairs[name] = (float(cosines.mean()), float(cosines.std()))
-    statistics = Statistics(vectors.mean(axis=0), np.cov(vectors.T, bias=True), pairs)
+    statistics = Statistics(vectors.mean(axis=0), np.cov(vectors.T, bias=True).reshape(WIDTH, WIDTH))
     return SimpleNamespace(
         dims={"style": 8, "colour": 4},
         width=WIDTH,
@@ -57,7 +53,7 @@ def test_solution_equals_a_direct_solve(positives: list[int], negatives: list[in
     scorer = SCORING.scorer(VECTORS[positives], VECTORS[negatives], share)
     expected = np.zeros(WIDTH)
     examples = len(positives) or len(negatives)
-    for columns, part, strength in ((STYLE, 1 - share, 36 / examples), (COLOUR, share, 3.0)):
+    for columns, part, strength in ((STYLE, 1 - share, max(6, 36 / examples)), (COLOUR, share, 3.0)):
         block = VECTORS[:, columns].astype(np.float64)
         mean, covariance = block.mean(axis=0), np.cov(block.T, bias=True)
         goal = np.zeros(len(mean))
@@ -127,9 +123,59 @@ def test_left_out_positives_are_ranked_by_the_others() -> None:
 def test_catalogs_of_few_items_give_finite_scorers() -> None:
     for count in (1, 2, 5):
         vectors = drawn(2, count)
-        pairs = {"style": (0.0, 0.0), "colour": (0.0, 0.0)}
-        statistics = Statistics(vectors.mean(axis=0, dtype=float), np.cov(vectors.T, bias=True), pairs)
-        space = space_of(VECTORS)
-        space.generation = SimpleNamespace(statistics=statistics)
+        space = space_of(vectors, count)
         scorer = Scoring(space).scorer(vectors[:1], vectors[1:2], "auto")
         assert np.isfinite(scorer.weights).all()
+
+
+def clusters(seed: int) -> np.ndarray:
+    """Ten clusters of 30 rows, each tight in both blocks."""
+    rng = np.random.default_rng(seed)
+    vectors = np.repeat(rng.normal(size=(10, WIDTH)), 30, axis=0) + 0.35 * rng.normal(size=(300, WIDTH))
+    for columns in (STYLE, COLOUR):
+        vectors[:, columns] /= np.linalg.norm(vectors[:, columns], axis=1, keepdims=True)
+    return vectors.astype(np.float32)
+
+
+def test_expansion_moves_the_scorer_towards_the_cluster() -> None:
+    """With one example of a cluster, the scorer that looked around is more like the one of the whole cluster."""
+    vectors = clusters(3)
+    none = np.empty((0, WIDTH), np.float32)
+    alone, around = Scoring(space_of(vectors)), Scoring(space_of(vectors, len(vectors)))
+    gains = []
+    for first in range(0, 300, 30):
+        whole = alone.scorer(vectors[first : first + 30], none, 0.5).weights
+        likeness = [
+            scoring.scorer(vectors[first : first + 1], none, 0.5).weights @ whole / np.linalg.norm(whole)
+            for scoring in (alone, around)
+        ]
+        gains.append(likeness[1] - likeness[0])
+    assert np.mean(gains) > 0
+
+
+def test_what_is_nearer_to_a_negative_is_no_likely_positive() -> None:
+    """A reference of nothing but near-copies of the negative changes nothing."""
+    positive, negative = VECTORS[:1], VECTORS[5:6]
+    copies = space_of(VECTORS, 1)
+    copies.gather = lambda rows: negative
+    plain = Scoring(space_of(VECTORS)).scorer(positive, negative, 0.5)
+    np.testing.assert_array_equal(Scoring(copies).scorer(positive, negative, 0.5).weights, plain.weights)
+
+
+def test_the_examples_themselves_are_no_likely_positives() -> None:
+    positives = VECTORS[:2]
+    none = np.empty((0, WIDTH), np.float32)
+    own = space_of(VECTORS, 2)
+    plain = Scoring(space_of(VECTORS)).scorer(positives, none, 0.3)
+    np.testing.assert_array_equal(Scoring(own).scorer(positives, none, 0.3).weights, plain.weights)
+
+
+def test_share_is_that_of_the_likeness_and_negatives_of_the_same_kind_do_not_turn_it_round() -> None:
+    vectors = clusters(4)
+    scoring = Scoring(space_of(vectors))
+    none = np.empty((0, WIDTH), np.float32)
+    positives = vectors[:3].copy()
+    positives[:, COLOUR] = vectors[[100, 160, 220]][:, COLOUR]  # alike in style, of other colours
+    share = scoring.colour_share(positives, none)
+    assert share < 0.3
+    assert scoring.colour_share(positives, vectors[3:6]) < 0.5

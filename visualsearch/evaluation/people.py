@@ -38,12 +38,13 @@ def meanings(
     found = [Meaning("", np.flatnonzero(searchable).astype(np.int32))]
     for part in parts:
         values = _values(snapshot, part.strip())
-        found = [
-            Meaning(f"{meaning.name}{CONJUNCTION}{value}".removeprefix(CONJUNCTION), items)
+        pairs = [
+            Meaning(f"{meaning.name}{CONJUNCTION}{value}".removeprefix(CONJUNCTION), both)
             for meaning in found
-            for value, having in values
-            if len(items := np.intersect1d(meaning.relevant, having, assume_unique=True)) >= fewest
+            for value, items in values
+            for both in [np.intersect1d(meaning.relevant, items, assume_unique=True)]
         ]
+        found = [meaning for meaning in pairs if len(meaning.relevant) >= fewest]
     found = [meaning for meaning in found if len(meaning.relevant) <= largest]
     if len(found) > most:
         chosen = random_of(seed, attribute).permutation(len(found))[:most]

@@ -21,7 +21,7 @@ POSITIONS: dict[str, Blocks] = {"auto": "auto", "style": 0.0, "colour": 1.0, "jo
 """Positions of the style ↔ colour slider that are compared."""
 
 SCORERS = (*POSITIONS, *BASELINES)
-PEOPLE = 2  # who mean the same value, each with examples of their own
+PEOPLE = 3  # who mean the same value, each with examples of their own
 PAGE = 10  # results that a person judges in a round
 HEAD = 50
 RECALL = 0.9
@@ -43,8 +43,8 @@ class Plan:
 class Figures:
     """Of one scorer, a value an entry of each list: the mean over its people.
 
-    ``precision`` (average precision) and ``head`` (P@50) after the last round; ``clicks``: examples, judgements, and the
-    depth at which 90 % of what was left is found. ``rounds``: the average precision before and after each round.
+    ``precision`` (average precision) and ``head`` (P@50) after the last round; ``clicks``: examples, judgements, and
+    the depth at which 90 % of what was left is found. ``rounds``: the average precision before and after each round.
     ``kept``: share of the rounds that did not lower it.
     """
 

@@ -21,14 +21,19 @@ if TYPE_CHECKING:
     from visualsearch.filters.query import Blocks
     from visualsearch.vectors.space import Space
 
-NEGATIVE_WEIGHT = 0.2  # γ, also in the inferred share: negatives sharpen, they do not decide
+NEGATIVE_WEIGHT = 0.3  # γ, also in the inferred share: negatives sharpen, they do not decide
 PRIOR_SHARE = 0.2  # of the colour block, where a single example cannot tell
 EXPANSION = 20  # pictures that are taken for likely positives
 REFERENCE_ROWS = 20_000  # among which they are looked for: a few milliseconds, whatever the catalog's size
-_STYLE_SHRINKAGE = 36.0  # λ for one example; divided by their number
-_COLOUR_SHRINKAGE = 3.0  # λ
+STYLE_SHRINKAGE = 36.0  # λ for one example; divided by their number, as far as
+LEAST_STYLE_SHRINKAGE = (
+    6.0  # … this: examples that people picked from one page tell less than as many at random
+)
+COLOUR_SHRINKAGE = 3.0  # λ
 _LIKELY_WEIGHT = 4.0  # of all likely positives together, in positives; from 3 positives on it falls to
-_LIKELY_SHARE = 12.0  # … this divided by their number: the more there are, the less has to be guessed
+_LIKELY_SHARE = (
+    36.0  # … this divided by their number's square: the more are known, the less has to be guessed
+)
 _LEAST_LIKENESS = 0.05  # keeps the share defined where the positives have nothing in common
 _SAME = 1e-5  # of a cosine: the very same picture
 _SEED = 2007
@@ -123,7 +128,7 @@ class Scoring:
         found, gains = found[kept][:EXPANSION], scores[best][kept][:EXPANSION].astype(np.float64)
         if not len(found):
             return None
-        weight = min(_LIKELY_WEIGHT, _LIKELY_SHARE / len(positives))
+        weight = min(_LIKELY_WEIGHT, _LIKELY_SHARE / len(positives) ** 2)
         return _Likely(gains @ found / gains.sum(), weight)
 
     def left_out(self, positives: np.ndarray, negatives: np.ndarray, share: float) -> np.ndarray:
@@ -159,7 +164,9 @@ class Scoring:
             weight = NEGATIVE_WEIGHT if len(positives) else 1.0
             difference -= weight * (negatives[:, columns].mean(axis=0, dtype=np.float64) - mean)
         values, vectors = self._decomposed[name]
-        shrinkage = _COLOUR_SHRINKAGE if name == "colour" else _STYLE_SHRINKAGE / examples
+        shrinkage = COLOUR_SHRINKAGE
+        if name == "style":
+            shrinkage = max(LEAST_STYLE_SHRINKAGE, STYLE_SHRINKAGE / examples)
         ridge = shrinkage * max(float(values.mean()), 1e-9)
         direction = vectors @ ((vectors.T @ difference) / (values + ridge))
         deviation = float(np.sqrt(max(0.0, direction @ self._covariance(name) @ direction)))

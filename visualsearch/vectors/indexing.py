@@ -20,7 +20,6 @@ from visualsearch.vectors.locking import FileLock
 from visualsearch.vectors.projection import DIMENSIONS, SAMPLE, Projection, project, save, save_arrays
 
 _STEP = 8192
-_PAIRS = 50_000  # random pairs whose cosines tell how tight a block is by itself
 _SEED = 2017
 _OWN_FILES = ("projection-*", "statistics-*", "vectors-*", "index-*", "graph-*")
 
@@ -80,7 +79,7 @@ class _Build:
         dims = {block: projection.dimension for block, projection in projections.items()}
         vectors = np.memmap(path, np.dtype("<f4"), "r", shape=(rows, sum(dims.values())))
         entries["vectors"] = FileEntry.of(path, self._control.checkpoint)
-        statistics = statistics_of(vectors, alive, _slices(dims), self._control.checkpoint)
+        statistics = statistics_of(vectors, alive, self._control.checkpoint)
         entries["statistics"] = _whole(self._path("statistics", "npz"), lambda p: save_arrays(statistics, p))
         for block, columns in _slices(dims).items():
             path = self._path("index", f"{block}.annoy")
@@ -159,9 +158,9 @@ def _whole(path: Path, write: Callable[[Path], int]) -> FileEntry:
 
 
 def statistics_of(
-    vectors: np.ndarray, alive: np.ndarray, blocks: dict[str, slice], checkpoint: Callable[[], None]
+    vectors: np.ndarray, alive: np.ndarray, checkpoint: Callable[[], None]
 ) -> dict[str, np.ndarray]:
-    """Mean and covariance of the joint vectors; of each block, mean and deviation of random pairs' cosines."""
+    """Mean and covariance of the joint vectors."""
     width = vectors.shape[1]
     total, products = np.zeros(width), np.zeros((width, width))
     for start in range(0, len(alive), _STEP):
@@ -170,16 +169,7 @@ def statistics_of(
         total += rows.sum(axis=0)
         products += rows.T @ rows
     mean = total / len(alive)
-    covariance = products / len(alive) - np.outer(mean, mean)
-    rng = np.random.default_rng(_SEED)
-    one, other = rng.choice(alive, _PAIRS), rng.choice(alive, _PAIRS)
-    different = one != other
-    arrays = {"mean": mean, "covariance": covariance}
-    for block, columns in blocks.items():
-        cosines = np.einsum("ij,ij->i", vectors[one, columns], vectors[other, columns])[different]
-        pairs = [cosines.mean(), cosines.std()] if different.any() else [0.0, 0.0]
-        arrays[f"{block}.pairs"] = np.array(pairs, np.float64)
-    return arrays
+    return {"mean": mean, "covariance": products / len(alive) - np.outer(mean, mean)}
 
 
 def _next_generation(folder: Path) -> int:

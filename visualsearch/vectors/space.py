@@ -33,14 +33,10 @@ _CHECK_AT_ONCE = 256 * 2**20  # bytes that are checked when a space is opened; l
 
 @dataclass(frozen=True, eq=False)
 class Statistics:
-    """How the joint vectors lie over the whole catalog, float64: ``mean`` (width,), ``covariance`` (width, width).
-
-    ``pairs``: block → mean and deviation of the cosines of random pairs.
-    """
+    """How the joint vectors lie over the whole catalog, float64: ``mean`` (width,), ``covariance`` (width, width)."""
 
     mean: np.ndarray
     covariance: np.ndarray
-    pairs: dict[str, tuple[float, float]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,11 +61,7 @@ class Generation:
             raise CacheDamaged(f"{folder} has no {', '.join(sorted(missing))}.")
         projections = load(folder / files["projection"].name, files["projection"].crcs[0])
         arrays = load_arrays(folder / files["statistics"].name, files["statistics"].crcs[0])
-        pairs = {
-            block: (float(arrays[f"{block}.pairs"][0]), float(arrays[f"{block}.pairs"][1]))
-            for block in manifest.dims
-        }
-        statistics = Statistics(arrays["mean"], arrays["covariance"], pairs)
+        statistics = Statistics(arrays["mean"], arrays["covariance"])
         width = sum(manifest.dims.values())
         vectors_file = CheckedFile(folder / files["vectors"].name, files["vectors"])
         if files["vectors"].size != manifest.rows * width * 4:
