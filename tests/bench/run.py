@@ -29,7 +29,16 @@ from rich.table import Table
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-PEERS = ("numpy", "annoy", "hnswlib", "faiss-cpu", "ai-edge-litert", "tensorflow-cpu", "PySide6-Essentials")
+PEERS = (
+    "numpy",
+    "annoy",
+    "hnswlib",
+    "faiss-cpu",
+    "ai-edge-litert",
+    "tensorflow-cpu",
+    "scikit-learn",
+    "PySide6-Essentials",
+)
 COMPARE = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 NEGATIVE_WEIGHT = 0.3  # γ, also in the inferred share: negatives sharpen, they do not decide
 PRIOR_SHARE = 0.2  # of the colour block, where a single example cannot tell
 EXPANSION = 20  # pictures that are taken for likely positives
-REFERENCE_ROWS = 20_000  # among which they are looked for: a few milliseconds, whatever the catalog's size
+REFERENCE_ROWS = 8_192  # among which they are looked for: a millisecond or two, whatever the catalog's size
 STYLE_SHRINKAGE = 36.0  # λ for one example; divided by their number, as far as
 LEAST_STYLE_SHRINKAGE = (
     6.0  # … this: examples that people picked from one page tell less than as many at random
