@@ -80,10 +80,8 @@ def _print_report(report: Report) -> None:
         if not by_shots:
             console.say(f"{attribute}: every value is too rare or too common.")
         for shots, scorers in by_shots.items():
-            count = next(iter(scorers.values()))["filters"]
-            table = Table(
-                title=f"{attribute} · {count} filters · {shots} examples", title_justify="left", box=None
-            )
+            title = [_counted(next(iter(scorers.values()))["filters"], "filter"), _counted(shots, "example")]
+            table = Table(title=" · ".join([attribute, *title]), title_justify="left", box=None)
             table.add_column("scorer")
             for heading in ("mAP", "95 % interval", "P@50", "clicks to 90 %"):
                 table.add_column(heading, justify="right")
@@ -97,3 +95,7 @@ def _print_report(report: Report) -> None:
                     f"{figures['clicks']:,.0f}",
                 )
             Console().print(table)
+
+
+def _counted(count: object, noun: str) -> str:
+    return f"{count} {noun}{'' if str(count) == '1' else 's'}"
