@@ -25,15 +25,11 @@ NEGATIVE_WEIGHT = 0.3  # γ, also in the inferred share: negatives sharpen, they
 PRIOR_SHARE = 0.2  # of the colour block, where a single example cannot tell
 EXPANSION = 20  # pictures that are taken for likely positives
 REFERENCE_ROWS = 8_192  # among which they are looked for: a millisecond or two, whatever the catalog's size
-STYLE_SHRINKAGE = 36.0  # λ for one example; divided by their number, as far as
-LEAST_STYLE_SHRINKAGE = (
-    6.0  # … this: examples that people picked from one page tell less than as many at random
-)
+STYLE_SHRINKAGE = 36.0  # λ for one example; divided by their number
+LEAST_STYLE_SHRINKAGE = 6.0  # λ for many: those picked from one page tell less than as many at random
 COLOUR_SHRINKAGE = 3.0  # λ
-_LIKELY_WEIGHT = 4.0  # of all likely positives together, in positives; from 3 positives on it falls to
-_LIKELY_SHARE = (
-    36.0  # … this divided by their number's square: the more are known, the less has to be guessed
-)
+_LIKELY_WEIGHT = 4.0  # of all likely positives together, in positives; at most …
+_LIKELY_SHARE = 36.0  # … this divided by the square of the positives: where more is known, less is guessed
 _LEAST_LIKENESS = 0.05  # keeps the share defined where the positives have nothing in common
 _SAME = 1e-5  # of a cosine: the very same picture
 _SEED = 2007
