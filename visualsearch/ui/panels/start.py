@@ -56,7 +56,7 @@ class StartPage(QWidget):
         self.sample = EntryButton(
             "picture",
             self.tr("Try the sample catalog"),
-            self.tr("1,200 drawn products; making it takes a few minutes the first time."),
+            self.tr("1,200 drawn products; making it takes a minute or two the first time."),
             card,
         )
         self.recent = QListWidget(card)
