@@ -318,7 +318,9 @@ class MainWindow(QMainWindow):
         line = texts.results_line(results, self._total)
         info = self.catalogs.info
         if self.controller.query.visual and info is not None and info.to_embed:
-            line += " · " + self.tr("{0} photos not searchable by look yet").format(texts.number(info.to_embed))
+            line += " · " + self.tr("{0} photos not searchable by look yet").format(
+                texts.number(info.to_embed)
+            )
         selected = len(self.area.gallery.selected_items())
         if selected:
             line += " · " + self.tr("{0} selected").format(texts.number(selected))
