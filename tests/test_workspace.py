@@ -14,7 +14,14 @@ import numpy as np
 import pytest
 
 from visualsearch.catalog.importing import ImportRequest
-from visualsearch.errors import CacheDamaged, Cancelled, CatalogError, EncoderError, ImageRefused
+from visualsearch.errors import (
+    CacheDamaged,
+    Cancelled,
+    CatalogError,
+    CatalogLocked,
+    EncoderError,
+    ImageRefused,
+)
 from visualsearch.filters.query import Example, Query, Results, VisualFilter
 from visualsearch.jobs import JobControl, Progress
 from visualsearch.workspace import Workspace
@@ -215,6 +222,23 @@ def test_only_one_job_at_a_time(catalog: Path, drawn_products: Path):
         workspace.import_all(request_for(drawn_products), JobControl(second))
         assert "already running" in refused[0]
         workspace.index(JobControl())
+
+
+def test_a_second_process_is_told_before_it_encodes(drawn_products: Path, tmp_path: Path):
+    encoding: list[str] = []
+    with Workspace.open(tmp_path / "c", create=True) as one, Workspace.open(tmp_path / "c") as other:
+
+        def meanwhile(progress: Progress) -> None:
+            if progress.stage == "Encoding photos" and progress.done and not encoding:
+                with pytest.raises(CatalogLocked, match="preparing"):
+                    other.index(
+                        JobControl(lambda progress: encoding.append(f"{progress.stage} {progress.done}"))
+                    )
+
+        one.import_all(request_for(drawn_products), JobControl(meanwhile))
+        assert encoding
+        assert not any(int(line.rpartition(" ")[2]) for line in encoding)
+        assert one.info().to_embed == 0
 
 
 def test_refresh_sees_what_another_process_imported(catalog: Path, drawn_products: Path, tmp_path: Path):

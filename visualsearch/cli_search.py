@@ -160,7 +160,9 @@ def _useless(workspace: Workspace, query: Query) -> list[str]:
             name = workspace.ids_of([item])[0]
             found.append(f"The item {name!r} has no photo that could be read: as an example it says nothing.")
     if query.visual and (missing := workspace.not_searchable()):
-        found.append(f"{missing:,} items are not searchable by look yet: the same import again goes on with them.")
+        found.append(
+            f"{missing:,} items are not searchable by look yet: the same import again goes on with them."
+        )
     return found
 
 

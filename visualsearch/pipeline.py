@@ -164,6 +164,7 @@ def encode(
         waiting = pending(catalog, store, thumbnails)
         control.progress("Encoding photos", 0, len(waiting), "photos")
         if waiting:
+            store.claim()
             with EncoderClient(compiled) as client:
                 _run(_Sink(catalog, thumbnails, store, waiting, report, on_commit), client, control)
         for refusal in catalog.refused_images():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,7 @@ def run(catalog: Path | None, *, ready: Callable[[MainWindow], None] | None = No
         waiting = False
         window.show()
         if ready is not None:
-            QTimer.singleShot(0, lambda: ready(window))
+            QTimer.singleShot(0, partial(ready, window))
 
     if catalog is None:
         show()

@@ -167,6 +167,11 @@ class EmbeddingStore:
             self._grow(records)
             self._lookup.add(records["digest"], numbers)
 
+    def claim(self) -> None:
+        """Become the one writer now, before any work is done that could not be kept. Raises as ``append`` does."""
+        with self._mutex, disk_errors(self.folder):
+            self._begin_writing()
+
     def forget(self, rows: np.ndarray) -> None:
         """Mark rows as dead: their digests are unknown from now on. Row numbers of the others stay."""
         with self._mutex, disk_errors(self.folder):

@@ -39,8 +39,8 @@ class FileLock:
         except (BlockingIOError, PermissionError):
             os.close(handle)
             raise CatalogLocked(
-                f"Another program is writing to {self._path.parent}.",
-                "Wait until its import has ended, or close it.",
+                "Another program or window is preparing the photos of this catalog.",
+                "Wait until it has finished, or close it.",
             ) from None
         self._handle = handle
 

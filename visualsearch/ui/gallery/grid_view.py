@@ -169,6 +169,8 @@ class GridView(QAbstractItemView):
             row, share, screen_y = self._kept_place
             _, top, _, height = grid.rect(row)
             y = top + round(share * height) - screen_y
+            if self._y == 0 and top + height <= grid.height:
+                y = 0  # who is at the top stays there as long as the place is in sight
         self._smooth.stop()
         self._move(y, anew=True)
 
