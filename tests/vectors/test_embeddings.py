@@ -185,8 +185,10 @@ def test_a_store_that_is_not_ours_counts_as_empty(tmp_path: Path, damage: str) -
 def test_one_writer_at_a_time(tmp_path: Path) -> None:
     one, other = EmbeddingStore.open(tmp_path, DIMS), EmbeddingStore.open(tmp_path, DIMS)
     append(one, 3)
-    with pytest.raises(CatalogLocked, match="writing"):
+    with pytest.raises(CatalogLocked, match="preparing"):
         append(other, 3, seed=1)
+    with pytest.raises(CatalogLocked, match="preparing"):
+        other.claim()
     one.release()
     append(other, 3, seed=1)
     assert len(other) == 6
