@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from visualsearch.errors import Cancelled
+from visualsearch.errors import Cancelled, CatalogError
 
 _RATE_WINDOW = 15.0  # seconds over which the rate is measured: long enough to be calm, short enough to follow
 
@@ -171,3 +171,18 @@ class NewestWins(Generic[Request, Response]):
     def _is_newest(self, request: Request | None) -> bool:
         with self._wake:
             return request is self._newest and not self._closed
+
+
+class OneAtATime:
+    """Holds the lock of long jobs for a while, or says that one is running. Raises CatalogError, never waits."""
+
+    def __init__(self, lock: threading.Lock, sentence: str) -> None:
+        self._lock = lock
+        self._sentence = sentence
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(blocking=False):
+            raise CatalogError(self._sentence, "Wait for it or cancel it first.")
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()

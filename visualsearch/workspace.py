@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Literal
 
 from visualsearch.catalog.store import Catalog, ItemDetails, Refusal
 from visualsearch.catalog.thumbnails import Thumbnails
-from visualsearch.errors import CacheDamaged, CatalogError, CatalogLocked, ImageRefused, ReadOnlyCatalog
+from visualsearch.errors import CacheDamaged, CatalogLocked, ImageRefused, ReadOnlyCatalog
 from visualsearch.filters.external import ExternalExamples
 from visualsearch.filters.query import Query, Results
-from visualsearch.jobs import JobControl
+from visualsearch.jobs import JobControl, OneAtATime
 from visualsearch.thumbnail import Thumbnail
 
 if TYPE_CHECKING:  # what the first painted grid does not need is imported by the first query or job
@@ -337,7 +337,7 @@ class Workspace:
         *,
         encoder: str | None = None,
         weights: Path | None = None,
-        on_change: Callable[[], None] = lambda: None,
+        on_change: Callable[[], None] | None = None,
     ) -> ImportReport:
         """Import, encode and index: all that makes a folder of photos searchable, as one job.
 
@@ -351,18 +351,19 @@ class Workspace:
             choice = self._chosen(encoder, weights)
             choice.compiled(control)  # an encoder that cannot run is found out before anything is changed
             report = import_catalog(self._catalog, request, control)
-            on_change()
+            if on_change is not None:
+                on_change()
             encoded = self._index(choice, control, on_change)
             report.add_encoding(encoded.refused, encoded.hidden, encoded.seconds)
             return report
 
-    def index(self, control: JobControl, on_change: Callable[[], None] = lambda: None) -> EncodeReport:
+    def index(self, control: JobControl, on_change: Callable[[], None] | None = None) -> EncodeReport:
         """Encode and index what is not yet: goes on with a job that was cancelled or killed."""
         with self._one_job():
             return self._index(self._choice(), control, on_change)
 
     def _index(
-        self, choice: EncoderChoice, control: JobControl, on_change: Callable[[], None]
+        self, choice: EncoderChoice, control: JobControl, on_change: Callable[[], None] | None
     ) -> EncodeReport:
         from visualsearch import pipeline
 
@@ -370,6 +371,8 @@ class Workspace:
 
         def on_commit() -> None:
             nonlocal announced
+            if on_change is None:
+                return  # nobody looks: the index at the end is enough
             pipeline.build_index(self._catalog, control, finished=False)
             pause = max(1.0, self._refresh_seconds / _REFRESH_SHARE)
             if time.monotonic() - announced >= pause:
@@ -383,7 +386,8 @@ class Workspace:
             report.encoded += mended.encoded
             if mended.encoded:
                 pipeline.build_index(self._catalog, control)
-        on_change()
+        if on_change is not None:
+            on_change()
         return report
 
     def _chosen(self, encoder: str | None, weights: Path | None) -> EncoderChoice:
@@ -396,25 +400,9 @@ class Workspace:
         wanted = EncoderChoice(encoder or current.name, str(weights.resolve()) if weights else "")
         return current if (wanted.name, wanted.weights) == (current.name, current.weights) else wanted
 
-    def _one_job(self) -> _Held:
+    def _one_job(self) -> OneAtATime:
         if self.read_only:
             raise ReadOnlyCatalog(
                 f"The catalog {self.path} can only be read.", "Copy it to a folder that you may write to."
             )
-        return _Held(self._jobs)
-
-
-class _Held:
-    """Holds the lock of long jobs, or says that one is running."""
-
-    def __init__(self, lock: threading.Lock) -> None:
-        self._lock = lock
-
-    def __enter__(self) -> None:
-        if not self._lock.acquire(blocking=False):
-            raise CatalogError(
-                "An import or indexing job is already running.", "Wait for it or cancel it first."
-            )
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
+        return OneAtATime(self._jobs, "An import or indexing job is already running.")

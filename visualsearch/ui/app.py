@@ -7,16 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-# What is not Qt comes first: PySide6 reads the source of every module that is imported after it.
-from visualsearch import workspace as _workspace  # noqa: F401
-from visualsearch.settings import Settings
-from visualsearch.ui import edits as _edits  # noqa: F401
-
-# isort: split
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from visualsearch.settings import Settings
 from visualsearch.ui import style
 from visualsearch.ui.main_window import MainWindow
 

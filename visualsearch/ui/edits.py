@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from visualsearch.catalog.predicate_syntax import Comparison, Has, parse
 from visualsearch.errors import PredicateError
 from visualsearch.filters.query import Blocks, Example, Query, Sort, VisualFilter
 
@@ -118,6 +117,8 @@ def left_out(query: Query) -> dict[str, tuple[str, ...]]:
 
 def what_is_left_out(text: str) -> tuple[str, str] | None:
     """(attribute, value) of a condition that does nothing but leave out one value, else None."""
+    from visualsearch.catalog.predicate_syntax import Comparison, Has, parse  # not needed by the first photos
+
     try:
         predicate = parse(text)
     except PredicateError:
@@ -132,6 +133,8 @@ def what_is_left_out(text: str) -> tuple[str, str] | None:
 def _with_left_out(query: Query, attribute: str, value: str, on: bool) -> Query:
     where = tuple(text for text in query.where if what_is_left_out(text) != (attribute, value))
     if on:
+        from visualsearch.catalog.predicate_syntax import Comparison, Has
+
         predicate = Comparison(attribute, "!=", value) if value else Has(attribute)
         where = (*where, str(predicate))
     return replace(query, where=where)
