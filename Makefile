@@ -43,7 +43,7 @@ screenshots: setup-run
 	@mkdir -p docs/images
 	@$(BIN)/python -c "from glob import glob; from PIL import Image; \
 	    [found] = glob('demo-output/*-all-that-looks-like-them.png'); \
-	    Image.open(found).convert('RGB').quantize(128).save('docs/images/window.png', optimize=True)"
+	    Image.open(found).convert('RGB').save('docs/images/window.png', optimize=True)"
 
 clean:
 	rm -rf build dist demo-output bench-output .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -43,6 +43,9 @@ def drive(workspace_path: Path, out: Path, log: Callable[[str], None]) -> dict[s
         window.deleteLater()
 
 
+_FEW = 6  # values of an attribute that a person would tick one of
+
+
 class _Person:
     """Clicks, types and looks."""
 
@@ -67,9 +70,10 @@ class _Person:
         self._look(f"three {kind}s as examples")
         self._type("")
         self._look("all that looks like them")
-        self._slide(window.tray.narrow.slider, 90)
+        self._slide(window.tray.narrow.slider, 75)
         self._look("narrower")
-        self._slide(window.tray.narrow.slider, 60)
+        self._slide(window.tray.narrow.slider, 35)
+        self._look("wider")
         self._slide(window.tray.blocks.slider, 90)
         self._look("by colour")
         self._click(window.tray.blocks.auto, QPoint(8, window.tray.blocks.auto.height() // 2))
@@ -134,9 +138,11 @@ class _Person:
         self._settle()
 
     def _tick(self) -> None:
-        """Tick the first value of the first attribute that tells the results apart."""
-        for section in self._window.facets.sections().values():
-            if section.isVisible() and section.model.rowCount() > 1:
+        """Tick the first value of the first attribute that parts the results into a few."""
+        results = self._window.controller.results
+        facets = results.facets if results is not None else {}
+        for attribute, section in self._window.facets.sections().items():
+            if section.isVisible() and 1 < len(facets.get(attribute, ())) <= _FEW:
                 spot = section.values.visualRect(section.model.index(0)).center()
                 self._window.facets.scroll_area.ensureWidgetVisible(section.values)
                 self._click(section.values.viewport(), spot)
