@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import hypothesis
@@ -90,3 +91,18 @@ def drawn_products(tmp_path_factory: pytest.TempPathFactory) -> Path:
         lines.append(f"p{number:03d},{shape},{colour},{5 + number},{colour.capitalize()} {shape} of linen")
     (folder / "products.csv").write_text("\n".join(lines) + "\n", "utf-8")
     return folder
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Runs a command in this process: (exit code, standard output, standard error)."""
+
+    from visualsearch.cli import main
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as exit_:
+            main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return int(exit_.value.code or 0), captured.out, captured.err
+
+    return call

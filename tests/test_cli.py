@@ -15,19 +15,6 @@ from visualsearch.errors import Cancelled
 from visualsearch.jobs import JobControl
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    """Runs a command in this process: (exit code, standard output, standard error)."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as exit_:
-            main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return int(exit_.value.code or 0), captured.out, captured.err
-
-    return call
-
-
 @pytest.fixture(scope="session")
 def catalog(drawn_products: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The drawn products, imported, encoded and indexed by one command."""
