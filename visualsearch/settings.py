@@ -33,11 +33,6 @@ def config_dir() -> Path:
     return _folder("config")
 
 
-def data_dir() -> Path:
-    """Folder for what the person would miss: nothing but user models so far."""
-    return _folder("data")
-
-
 def _folder(kind: Literal["cache", "config", "data"]) -> Path:
     home = os.environ.get("VISUALSEARCH_HOME")
     if home:
@@ -62,6 +57,7 @@ class Settings:
     recent: list[str] = field(default_factory=list)
     tile_size: int = 160
     show_scores: bool = True
+    show_ids: bool = False
     window_geometry: str = ""
     window_state: str = ""
     show_attributes: bool = True

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+LONGEST_SIDE = 256  # pixels
+
 
 @dataclass(frozen=True)
 class Thumbnail:

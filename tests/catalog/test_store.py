@@ -84,7 +84,7 @@ def test_details_have_values_and_images_in_order(catalog: Catalog, tmp_path: Pat
 
 def test_a_refused_image_is_remembered_and_left_out(catalog: Catalog):
     fill(catalog)
-    catalog.refuse_image(2, "truncated")
+    catalog.refuse_images([(2, "truncated")])
     assert catalog.first_digests([1]) == {1: bytes([2] * 16)}
     assert [number for number, *_ in catalog.pending_images()] == [1, 3]
     assert catalog.counts().refused == 1

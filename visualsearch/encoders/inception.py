@@ -13,7 +13,6 @@ from typing import Any
 from visualsearch.errors import EncoderError, WeightsMissing
 
 INPUT_SIZE = 299
-DIMENSION = 2048
 
 _FILE = "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5"
 _URL = f"https://storage.googleapis.com/tensorflow/keras-applications/inception_v3/{_FILE}"

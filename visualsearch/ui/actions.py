@@ -74,6 +74,7 @@ MENUS: tuple[tuple[str, str, tuple[Entry, ...]], ...] = (
             Entry("facets", _T("Actions", "&Attributes panel"), ("F8",), checkable=True),
             Entry("inspector", _T("Actions", "&Inspector"), ("F9",), checkable=True),
             Entry("scores", _T("Actions", "&Scores on tiles"), ("Ctrl+Shift+S",), checkable=True, needs=""),
+            Entry("ids", _T("Actions", "I&ds under photos"), ("Ctrl+Shift+D",), checkable=True, needs=""),
             Entry("zoom_in", _T("Actions", "&Larger photos"), ("Ctrl++", "Ctrl+="), "large", gap=True),
             Entry("zoom_out", _T("Actions", "S&maller photos"), ("Ctrl+-",), "small"),
             Entry("zoom_reset", _T("Actions", "&Usual size"), ("Ctrl+0",)),

@@ -51,6 +51,7 @@ class Commands(QObject):
                 "facets": lambda shown: window.show_panel("facets", shown),
                 "inspector": lambda shown: window.show_panel("inspector", shown),
                 "scores": window.area.gallery.set_show_scores,
+                "ids": window.area.gallery.set_show_captions,
                 "zoom_in": lambda: window.area.gallery.zoom(1),
                 "zoom_out": lambda: window.area.gallery.zoom(-1),
                 "zoom_reset": lambda: window.area.gallery.set_tile_size(DEFAULT_TILE),

@@ -22,6 +22,8 @@ def restore(window: MainWindow) -> None:
     window.bar.zoom.setValue(window.area.gallery.tile_size())
     window.actions_["scores"].setChecked(settings.show_scores)
     window.area.gallery.set_show_scores(settings.show_scores)
+    window.actions_["ids"].setChecked(settings.show_ids)
+    window.area.gallery.set_show_captions(settings.show_ids)
     window.wants_facets = settings.show_attributes
     window.wants_inspector = settings.show_inspector
     window.area.start.show_recent(settings.recent)
@@ -34,6 +36,7 @@ def remember(window: MainWindow) -> None:
     settings.window_state = window.saveState().toBase64().toStdString()
     settings.tile_size = window.area.gallery.tile_size()
     settings.show_scores = window.actions_["scores"].isChecked()
+    settings.show_ids = window.actions_["ids"].isChecked()
     settings.folded = window.facets.folded()
     settings.show_attributes, settings.show_inspector = window.wants_facets, window.wants_inspector
     try:

@@ -195,18 +195,6 @@ def font(kind: Literal["title", "heading", "body", "caption", "number"] = "body"
     return result
 
 
-def contrast(first: QColor, second: QColor) -> float:
-    """Contrast ratio 1 … 21 of two opaque colours (WCAG 2.2, "contrast ratio")."""
-    light, dark = sorted((_luminance(first), _luminance(second)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def _luminance(color: QColor) -> float:
-    channels = (color.redF(), color.greenF(), color.blueF())
-    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
 def _mix(first: QColor, second: QColor, share: float) -> tuple[float, float, float]:
     """The colour ``share`` of the way from first to second, channels 0 … 1."""
     a, b = first.getRgbF(), second.getRgbF()

@@ -20,7 +20,6 @@ import numpy as np
 from visualsearch.vectors.files import disk_errors
 from visualsearch.vectors.locking import FileLock
 
-BLOCKS = ("style", "colour")
 DEFAULT_DIMS: Mapping[str, int] = {"style": 1280, "colour": 486}
 
 _HEADER = np.dtype([("magic", "S8"), ("id", "V8"), ("dims", "<u4"), ("crc", "<u4")])
