@@ -174,7 +174,8 @@ key() { # changes whenever the set-up has to be looked at again
 }
 
 ready() { # $1: rank that is asked for
-    [ -x "$venv/bin/visualsearch" ] && read -r rank stamped <"$stamp" && [ "$rank" -ge "$1" ] &&
+    # Names of its own: sh has no local variables, and $rank is what was asked for.
+    [ -x "$venv/bin/visualsearch" ] && read -r made stamped <"$stamp" && [ "$made" -ge "$1" ] &&
         [ "$stamped" = "$(key)" ] &&
         { [ -z "${PYTHON:-}" ] || [ "$(python_version "$PYTHON")" = "$(python_version "$venv/bin/python")" ]; }
 } 2>/dev/null
