@@ -181,7 +181,7 @@ class _Person:
         """Whether every tile in sight has its picture, and no panel waits for anything."""
         window = self._window
         gallery, model = window.area.gallery, window.area.model
-        if not window.background.is_idle:
+        if window.inspector.is_waiting or not window.background.is_idle:
             return False
         if window.area.page is not gallery:
             return True

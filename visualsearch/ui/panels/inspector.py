@@ -225,6 +225,11 @@ class Inspector(QWidget):
         else:
             self._pause.start()
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether an item was chosen so lately that the panel still shows the one before."""
+        return self._pause.isActive()
+
     def _pick(self, sign: int) -> None:
         if self.item is not None:
             self.example_wanted.emit(self.item, sign)
