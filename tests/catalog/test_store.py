@@ -295,7 +295,7 @@ def test_read_only_disk(catalog: Catalog, monkeypatch: pytest.MonkeyPatch):
         assert reading.counts().items == 2
         assert sorted(catalog.path.iterdir()) == files
         with pytest.raises(ReadOnlyCatalog):
-            reading.refuse_image(1, "reason")
+            reading.refuse_images([(1, "reason")])
 
 
 def test_read_only_folder(catalog: Catalog):
