@@ -1,8 +1,7 @@
 """A catalog that is open, and all that can be done with it. The command line and the window call only this.
 
 Threads: every method may be called from any thread. Those marked *fast* do no more than a small indexed read;
-all others belong in a worker. What a query needs (columns and vectors) is loaded by the first query and replaced
-as a whole by `refresh`, so that a query never sees half of a change.
+all others belong in a worker. What a query needs is loaded by the first query (see `loading`).
 """
 
 from __future__ import annotations
@@ -16,10 +15,10 @@ from typing import TYPE_CHECKING, Literal
 
 from visualsearch.catalog.store import Catalog, ItemDetails, Refusal
 from visualsearch.catalog.thumbnails import Thumbnails
-from visualsearch.errors import CacheDamaged, CatalogLocked, ImageRefused, ReadOnlyCatalog
-from visualsearch.filters.external import ExternalExamples
+from visualsearch.errors import ImageRefused, ReadOnlyCatalog
 from visualsearch.filters.query import Query, Results
 from visualsearch.jobs import JobControl, OneAtATime
+from visualsearch.loading import Engines
 from visualsearch.thumbnail import Thumbnail
 
 if TYPE_CHECKING:  # what the first painted grid does not need is imported by the first query or job
@@ -30,9 +29,7 @@ if TYPE_CHECKING:  # what the first painted grid does not need is imported by th
     from visualsearch.catalog.importing import ImportReport, ImportRequest, Preview
     from visualsearch.encoders.photos import PhotoLoader
     from visualsearch.evaluation.run import Plan, Report
-    from visualsearch.filters.engine import Engine
     from visualsearch.pipeline import EncoderChoice, EncodeReport
-    from visualsearch.vectors.space import Space
 
 Mode = Literal["two-phase", "exact", "approximate"]
 _REFRESH_SHARE = 0.1  # live refreshes may take this share of an import's time
@@ -68,14 +65,10 @@ class Workspace:
     def __init__(self, catalog: Catalog, thumbnails: Thumbnails) -> None:
         self._catalog = catalog
         self._thumbnails = thumbnails
-        self._lock = threading.RLock()  # guards the engine and the external examples while they are made
-        self._engine: Engine | None = None
-        self._seen: tuple[object, ...] = ()
-        self._external = ExternalExamples(lambda: self._choice().compiled(JobControl()))
+        self._jobs = threading.Lock()
+        self._engines = Engines(catalog, self._jobs)
         self._photos: PhotoLoader | None = None
         self._photos_lock = threading.Lock()
-        self._refresh_seconds = 0.0
-        self._jobs = threading.Lock()
 
     @classmethod
     def open(cls, path: Path | str, *, create: bool = False, read_only: bool = False) -> Workspace:
@@ -90,7 +83,7 @@ class Workspace:
 
     def close(self) -> None:
         """End the encoder process and close every file. Jobs must have ended before."""
-        self._external.close()
+        self._engines.close()
         if self._photos is not None:
             self._photos.close()
         self._thumbnails.close()
@@ -122,7 +115,7 @@ class Workspace:
         from visualsearch import pipeline
 
         counts = self._catalog.counts(control)
-        choice = self._choice()
+        choice = self._engines.choice()
         store = pipeline.open_store(self._catalog, choice)
         try:
             to_embed = len(pipeline.pending(self._catalog, store, self._thumbnails, control))
@@ -206,25 +199,11 @@ class Workspace:
         self, query: Query, emit: Callable[[Results], None], control: JobControl, mode: Mode = "two-phase"
     ) -> None:
         """Answer a query, phase by phase (see `filters.query`). Raises PredicateError, ImageRefused, Cancelled."""
-        try:
-            self._loaded(control).run(query, emit, control, mode=mode)
-        except CacheDamaged:
-            self._mend(control)
-            self._loaded(control).run(query, emit, control, mode=mode)
-
-    def _mend(self, control: JobControl) -> None:
-        """Build the index anew after a checksum failed. Raises CacheDamaged where nothing may be written."""
-        from visualsearch import pipeline
-
-        if self.read_only:
-            raise self._damaged()
-        with self._lock:
-            pipeline.build_index(self._catalog, control, damaged=True)
-            self._engine = None
+        self._engines.use(lambda engine: engine.run(query, emit, control, mode=mode), control)
 
     def not_searchable(self) -> int:
         """How many items have a photo that is not encoded yet, so that no search by look finds them."""
-        engine = self._loaded()
+        engine = self._engines.loaded()
         items, _ = self._catalog.active_images()
         with_photo = set(items.tolist())
         return len(with_photo) - (int(engine.space.has_vector().sum()) if engine.space is not None else 0)
@@ -233,93 +212,28 @@ class Workspace:
         """What in some conditions cannot match anything, such as a value that no item has, with the nearest one."""
         from visualsearch.catalog import predicates
 
-        snapshot = self._loaded().snapshot
+        snapshot = self._engines.loaded().snapshot
         return [
             text for condition in where for text in predicates.warnings(predicates.parse(condition), snapshot)
         ]
 
     def neighbours(self, item: int, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Item numbers and similarities of the items that look most like one."""
-        return self._loaded().neighbours(item, count)
+        return self._engines.loaded().neighbours(item, count)
 
     def block_scores(self, query: Query, item: int) -> dict[str, float]:
         """How much each block (style, colour) adds to an item's score under a query's visual filter."""
-        return self._loaded().block_scores(query, item)
+        return self._engines.loaded().block_scores(query, item)
 
     def evaluate(self, plan: Plan, control: JobControl) -> Report:
         """How well filters find what simulated people mean (see `evaluation.run`). Raises UsageError, Cancelled."""
         from visualsearch.evaluation.run import evaluate
 
-        try:
-            return evaluate(self._loaded(control), plan, control)
-        except CacheDamaged:
-            self._mend(control)
-            return evaluate(self._loaded(control), plan, control)
+        return self._engines.use(lambda engine: evaluate(engine, plan, control), control)
 
     def refresh(self) -> bool:
         """Pick up what was imported, embedded or indexed since, by whomever. True if anything changed."""
-        with self._lock:
-            if self._engine is None or self._version() == self._seen:
-                return False
-            self._load(JobControl())
-            return True
-
-    def _loaded(self, control: JobControl | None = None) -> Engine:
-        with self._lock:
-            if self._engine is None:
-                self._load(control or JobControl())
-            assert self._engine is not None
-            return self._engine
-
-    def _load(self, control: JobControl) -> None:
-        """Read columns and vectors anew, as far as they changed, and make an engine of them."""
-        from visualsearch.catalog.snapshot import load_snapshot
-        from visualsearch.filters.engine import Engine
-
-        started = time.monotonic()
-        seen = self._version()
-        old = self._engine
-        unchanged = old is not None and old.snapshot.revision == self._catalog.revision
-        snapshot = old.snapshot if old is not None and unchanged else load_snapshot(self._catalog, control)
-        control.checkpoint()
-        space = self._open_space(snapshot.size, control)
-        self._engine = Engine(self._catalog, snapshot, space, self._external.embedding)
-        self._seen = seen
-        self._refresh_seconds = time.monotonic() - started
-
-    def _open_space(self, size: int, control: JobControl) -> Space | None:
-        """The vectors, or None before there are any. An index that is missing or damaged is built here, unless a job
-        is on its way to it. Raises CacheDamaged where nothing may be written."""
-        from visualsearch import pipeline
-
-        choice = self._choice()
-        previous = self._engine.space if self._engine is not None else None
-        space = pipeline.open_space(self._catalog, choice, size, previous, control)
-        if space is not None or self._jobs.locked() or not pipeline.has_embeddings(self._catalog, choice):
-            return space
-        if self.read_only:
-            raise self._damaged()
-        try:
-            pipeline.build_index(self._catalog, control, damaged=True)
-        except CatalogLocked:
-            return None  # another process is building it
-        return pipeline.open_space(self._catalog, choice, size)
-
-    def _damaged(self) -> CacheDamaged:
-        return CacheDamaged(
-            f"The index of {self.path} is damaged, and the catalog can only be read.",
-            "Copy the catalog to a folder that you may write to; it then mends itself.",
-        )
-
-    def _version(self) -> tuple[object, ...]:
-        from visualsearch import pipeline
-
-        return (self._catalog.revision, *pipeline.version(self._catalog, self._choice()))
-
-    def _choice(self) -> EncoderChoice:
-        from visualsearch.pipeline import EncoderChoice
-
-        return EncoderChoice.of(self._catalog)
+        return self._engines.refresh()
 
     # -- jobs -------------------------------------------------------------------------------------------------
 
@@ -360,7 +274,7 @@ class Workspace:
     def index(self, control: JobControl, on_change: Callable[[], None] | None = None) -> EncodeReport:
         """Encode and index what is not yet: goes on with a job that was cancelled or killed."""
         with self._one_job():
-            return self._index(self._choice(), control, on_change)
+            return self._index(self._engines.choice(), control, on_change)
 
     def _index(
         self, choice: EncoderChoice, control: JobControl, on_change: Callable[[], None] | None
@@ -374,7 +288,7 @@ class Workspace:
             if on_change is None:
                 return  # nobody looks: the index at the end is enough
             pipeline.build_index(self._catalog, control, finished=False)
-            pause = max(1.0, self._refresh_seconds / _REFRESH_SHARE)
+            pause = max(1.0, self._engines.refresh_seconds / _REFRESH_SHARE)
             if time.monotonic() - announced >= pause:
                 announced = time.monotonic()
                 on_change()
@@ -394,7 +308,7 @@ class Workspace:
         """The catalog's own encoder, or another one that was asked for; remembered once it has been compiled."""
         from visualsearch.pipeline import EncoderChoice
 
-        current = self._choice()
+        current = self._engines.choice()
         if encoder is None and weights is None:
             return current
         wanted = EncoderChoice(encoder or current.name, str(weights.resolve()) if weights else "")

@@ -13,15 +13,12 @@ from typing import Any, NoReturn
 import click
 
 from visualsearch import __version__, console
-from visualsearch.cli_evaluate import evaluate
-from visualsearch.cli_search import search
+from visualsearch.cli.evaluate import evaluate
+from visualsearch.cli.options import FAILED, OK, SOME_REFUSED, USAGE, catalog_argument, json_option
+from visualsearch.cli.search import search
 from visualsearch.errors import Cancelled, UsageError, VisualSearchError
 
-OK, FAILED, USAGE, SOME_REFUSED = 0, 1, 2, 3
 _REFUSALS_SHOWN = 20
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
-catalog_argument = click.argument("catalog", type=click.Path(path_type=Path))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -228,8 +225,8 @@ def _has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-cli.add_command(search)
-cli.add_command(evaluate)
+for command in (search, evaluate):
+    cli.add_command(command)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

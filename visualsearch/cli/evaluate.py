@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from visualsearch import console
+from visualsearch.cli.options import catalog_argument, json_option
 
 if TYPE_CHECKING:
     from visualsearch.evaluation.run import Report
@@ -28,7 +29,7 @@ class ShotsType(click.ParamType):
 
 
 @click.command()
-@click.argument("catalog", type=click.Path(path_type=Path))
+@catalog_argument
 @click.option(
     "--attribute",
     "attributes",
@@ -53,7 +54,7 @@ class ShotsType(click.ParamType):
 @click.option(
     "--seed", type=click.IntRange(0), default=1, show_default=True, help="Another seed draws other examples."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@json_option
 def evaluate(catalog: Path, as_json: bool, **options: Any) -> int:
     """Simulate people on CATALOG, of which the attributes are right: how well does each scorer find what they mean?
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from visualsearch import console
+from visualsearch.cli.options import catalog_argument, json_option
 from visualsearch.errors import UsageError, VisualSearchError
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class BlocksType(click.ParamType):
 
 
 @click.command()
-@click.argument("catalog", type=click.Path(path_type=Path))
+@catalog_argument
 @click.option(
     "--like", multiple=True, metavar="ID_OR_FILE", help="An item or a picture that the results look like."
 )
@@ -63,7 +64,7 @@ class BlocksType(click.ParamType):
 @click.option("--exact", is_flag=True, help="Scan everything; do not ask the index first.")
 @click.option("--approximate", is_flag=True, help="Only the index's candidates.")
 @click.option("--facets", is_flag=True, help="Count the results' attribute values.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@json_option
 def search(catalog: Path, exact: bool, approximate: bool, limit: int, as_json: bool, **options: Any) -> int:
     """Search CATALOG by example, condition and words."""
     from visualsearch.workspace import Workspace

@@ -1,0 +1,1 @@
+"""Rankings → attribute values: suggestions, certificates, auto tagging; suspects, estimates, duplicates."""

@@ -1,0 +1,128 @@
+"""What a query needs, columns and vectors, loaded by the first query and replaced as a whole when they change, so that
+a query never sees half of a change. Every method may be called from any thread; all may take seconds.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from visualsearch.catalog.store import Catalog
+from visualsearch.errors import CacheDamaged, CatalogLocked
+from visualsearch.filters.external import ExternalExamples
+from visualsearch.jobs import JobControl
+
+if TYPE_CHECKING:  # what the first painted grid does not need is imported by the first query or job
+    from visualsearch.filters.engine import Engine
+    from visualsearch.pipeline import EncoderChoice
+    from visualsearch.vectors.space import Space
+
+T = TypeVar("T")
+
+
+class Engines:
+    """The engine of an open catalog as it is now. ``jobs`` is held while a job embeds or indexes."""
+
+    def __init__(self, catalog: Catalog, jobs: threading.Lock) -> None:
+        self._catalog = catalog
+        self._jobs = jobs
+        self._lock = threading.RLock()  # guards the engine while it is made
+        self._engine: Engine | None = None
+        self._seen: tuple[object, ...] = ()
+        self._external = ExternalExamples(lambda: self.choice().compiled(JobControl()))
+        self.refresh_seconds = 0.0
+        """How long the last loading took."""
+
+    def close(self) -> None:
+        """End the encoder process."""
+        self._external.close()
+
+    def use(self, work: Callable[[Engine], T], control: JobControl) -> T:
+        """``work`` with the engine; where a checksum fails, the index is built anew and the work done again.
+
+        Raises what ``work`` raises, CacheDamaged where nothing may be written, Cancelled.
+        """
+        try:
+            return work(self.loaded(control))
+        except CacheDamaged:
+            self._mend(control)
+            return work(self.loaded(control))
+
+    def refresh(self) -> bool:
+        """Pick up what was imported, embedded or indexed since, by whomever. True if anything changed."""
+        with self._lock:
+            if self._engine is None or self._version() == self._seen:
+                return False
+            self._load(JobControl())
+            return True
+
+    def loaded(self, control: JobControl | None = None) -> Engine:
+        """The engine, loaded if it is not yet. Raises CatalogError, CacheDamaged, Cancelled."""
+        with self._lock:
+            if self._engine is None:
+                self._load(control or JobControl())
+            assert self._engine is not None
+            return self._engine
+
+    def _load(self, control: JobControl) -> None:
+        """Read columns and vectors anew, as far as they changed, and make an engine of them."""
+        from visualsearch.catalog.snapshot import load_snapshot
+        from visualsearch.filters.engine import Engine
+
+        started = time.monotonic()
+        seen = self._version()
+        old = self._engine
+        unchanged = old is not None and old.snapshot.revision == self._catalog.revision
+        snapshot = old.snapshot if old is not None and unchanged else load_snapshot(self._catalog, control)
+        control.checkpoint()
+        space = self._open_space(snapshot.size, control)
+        self._engine = Engine(self._catalog, snapshot, space, self._external.embedding)
+        self._seen = seen
+        self.refresh_seconds = time.monotonic() - started
+
+    def _open_space(self, size: int, control: JobControl) -> Space | None:
+        """The vectors, or None before there are any. An index that is missing or damaged is built here, unless a job
+        is on its way to it. Raises CacheDamaged where nothing may be written."""
+        from visualsearch import pipeline
+
+        choice = self.choice()
+        previous = self._engine.space if self._engine is not None else None
+        space = pipeline.open_space(self._catalog, choice, size, previous, control)
+        if space is not None or self._jobs.locked() or not pipeline.has_embeddings(self._catalog, choice):
+            return space
+        if self._catalog.read_only:
+            raise self._damaged()
+        try:
+            pipeline.build_index(self._catalog, control, damaged=True)
+        except CatalogLocked:
+            return None  # another process is building it
+        return pipeline.open_space(self._catalog, choice, size)
+
+    def _damaged(self) -> CacheDamaged:
+        return CacheDamaged(
+            f"The index of {self._catalog.path} is damaged, and the catalog can only be read.",
+            "Copy the catalog to a folder that you may write to; it then mends itself.",
+        )
+
+    def _version(self) -> tuple[object, ...]:
+        from visualsearch import pipeline
+
+        return (self._catalog.revision, *pipeline.version(self._catalog, self.choice()))
+
+    def choice(self) -> EncoderChoice:
+        """The catalog's encoder."""
+        from visualsearch.pipeline import EncoderChoice
+
+        return EncoderChoice.of(self._catalog)
+
+    def _mend(self, control: JobControl) -> None:
+        """Build the index anew after a checksum failed. Raises CacheDamaged where nothing may be written."""
+        from visualsearch import pipeline
+
+        if self._catalog.read_only:
+            raise self._damaged()
+        with self._lock:
+            pipeline.build_index(self._catalog, control, damaged=True)
+            self._engine = None
