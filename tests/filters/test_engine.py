@@ -165,3 +165,20 @@ def test_three_shirts_find_shirts(world: Any) -> None:
 def test_a_space_of_another_size_is_a_bug(world: Any, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="numbers"):
         Engine(world.catalog, replace(world.snapshot, size=3), world.space, lambda file: pytest.fail(file))
+
+
+def test_scores_are_those_of_the_answer_over_the_whole_catalog(world: Any) -> None:
+    visual = VisualFilter(examples(world, 2), narrow="auto")
+    scores = world.engine.scores(Query(visual, where=("kind=shirt",)), JobControl())
+    assert (scores > -np.inf).tolist() == world.space.has_vector().tolist()
+    results = ask(world.engine, Query(replace(visual, narrow=None)))
+    assert results.scores is not None
+    np.testing.assert_allclose(scores[results.items], results.scores, atol=2e-5)
+
+
+def test_a_solved_filter_tells_its_vectors_and_weights(world: Any) -> None:
+    positive, negative = examples(world, 2)
+    solved = world.engine.solve(VisualFilter((positive,), (negative,)))
+    assert solved.positives.shape == solved.negatives.shape == (1, world.space.width)
+    assert solved.items.tolist() == sorted([positive.item, negative.item])
+    assert solved.scorer.weights.shape == (world.space.width,)

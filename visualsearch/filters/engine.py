@@ -19,17 +19,16 @@ from visualsearch.errors import VisualSearchError
 from visualsearch.filters import threshold
 from visualsearch.filters.cache import Cache
 from visualsearch.filters.ordering import permutation
-from visualsearch.filters.query import Example, Phase, Query, Results, Sort, VisualFilter
-from visualsearch.filters.scoring import Scorer, Scoring, mean_of_images, stack
+from visualsearch.filters.query import Phase, Query, Results, Sort, VisualFilter
+from visualsearch.filters.scoring import Scorer
 from visualsearch.filters.selection import Selection, Selections
+from visualsearch.filters.solving import External, Solved, Solver
 from visualsearch.jobs import JobControl
 from visualsearch.vectors import search
 from visualsearch.vectors.graph import JOINT
 from visualsearch.vectors.space import Space
 
 Mode = Literal["two-phase", "exact", "approximate"]
-External = Callable[[str], tuple[np.ndarray, np.ndarray]]
-"""Picture file → its embedding: style float32 (dimension,), colour float32 (486,), before any projection."""
 
 APPROXIMATE_COUNT = 500  # candidates of the approximate phase: a few screenfuls
 APPROXIMATE_ROWS = 200_000  # with fewer rows the exact answer is there within a frame or two anyway
@@ -55,18 +54,6 @@ class _Ranking:
     about: dict[str, float | None] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, eq=False)
-class _Looks:
-    """A visual filter, solved: its examples as joint vectors float32 (·, width), and the numbers of those that are
-    items, int64."""
-
-    visual: VisualFilter
-    positives: np.ndarray
-    negatives: np.ndarray
-    items: np.ndarray
-    scorer: Scorer
-
-
 class Engine:
     """Answers queries over one snapshot and one space. Immutable for its callers; safe from any thread."""
 
@@ -75,9 +62,8 @@ class Engine:
             raise ValueError(f"the space is of {space.size} numbers, the snapshot of {snapshot.size}")
         self.snapshot = snapshot
         self.space = space
-        self._external = external
         self._selections = Selections(catalog, snapshot)
-        self._scoring = Scoring(space) if space is not None else None
+        self._solver = Solver(space, snapshot.size, external) if space is not None else None
         self._orders: Cache[np.ndarray] = Cache(4)
         self._scans: Cache[np.ndarray] = Cache(2)
         self._asked = False
@@ -107,7 +93,7 @@ class Engine:
         if not query.visual:
             ranking = self._rank_by_text(selection)
         else:
-            looks = self._solve(query.visual)
+            looks = self.solve(query.visual)
             control.checkpoint()
             if mode != "exact":
                 first = self._approximate(query, selection, looks, mode, control)
@@ -120,6 +106,23 @@ class Engine:
         self._settle(query, selection, ranking, answer, control)
         if query.visual and mode == "two-phase":
             self._prepare_index(control)
+
+    def solve(self, visual: VisualFilter) -> Solved:
+        """A filter's examples and scorer. Raises VisualSearchError (nothing to compare with), ImageRefused,
+        EncoderError, CacheDamaged."""
+        if self._solver is None:
+            raise VisualSearchError(
+                "There is nothing to compare with yet.", "Wait until the first photos are embedded."
+            )
+        return self._solver.solve(visual)
+
+    def scores(self, query: Query, control: JobControl) -> np.ndarray:
+        """The scores that a query's visual filter ends with, over the whole catalog: float32 (size,), read-only.
+
+        −inf where an item has no vector; examples are scored too. Predicates, text and ``narrow`` do not matter. Right
+        within ``search.NOISE``. Raises what ``solve`` raises, Cancelled.
+        """
+        return self._scan(self.solve(query.visual), control)
 
     def neighbours(self, item: int, k: int) -> tuple[np.ndarray, np.ndarray]:
         """The k items that look most like one: item numbers int32 (≤ k,), similarities float32, best first.
@@ -146,47 +149,12 @@ class Engine:
         space = self.space
         if space is None or not query.visual or not len(space.rows_of(item)):
             return {}
-        scorer = self._solve(query.visual).scorer
+        scorer = self.solve(query.visual).scorer
         vectors = space.gather(space.rows_of(item)).astype(np.float64)
         best = vectors[int((vectors @ scorer.weights).argmax())]
         return {
             name: float(best[space.block(name)] @ scorer.weights[space.block(name)]) for name in space.dims
         }
-
-    # Examples
-
-    def _solve(self, visual: VisualFilter) -> _Looks:
-        """Find the examples' vectors and solve their scorer."""
-        if self.space is None or self._scoring is None:
-            raise VisualSearchError(
-                "There is nothing to compare with yet.", "Wait until the first photos are embedded."
-            )
-        positives = self._vectors(visual.positives)
-        negatives = self._vectors(visual.negatives)
-        if not positives and not negatives:
-            raise VisualSearchError(
-                "None of the examples has been embedded yet.",
-                "Wait for the import to reach them, or pick other examples.",
-            )
-        width = self.space.width
-        rows = stack(positives, width), stack(negatives, width)
-        items = {e.item for e in (*visual.positives, *visual.negatives) if e.item is not None}
-        known = np.array(sorted(item for item in items if 0 <= item < self.snapshot.size), np.int64)
-        return _Looks(visual, *rows, known, self._scoring.scorer(*rows, visual.blocks))
-
-    def _vectors(self, examples: tuple[Example, ...]) -> list[np.ndarray]:
-        """One joint vector float32 (width,) for each example that has one."""
-        assert self.space is not None
-        found = []
-        for example in examples:
-            if example.file is not None:
-                style, colour = self._external(example.file)
-                found.append(self.space.project({"style": style[None], "colour": colour[None]})[0])
-            elif example.item is not None:
-                rows = self.space.rows_of(example.item)
-                if len(rows):
-                    found.append(mean_of_images(self.space.gather(rows)))
-        return found
 
     # Phases
 
@@ -210,7 +178,7 @@ class Engine:
         self,
         query: Query,
         selection: Selection,
-        looks: _Looks,
+        looks: Solved,
         mode: Mode,
         control: JobControl,
     ) -> tuple[_Ranking, np.ndarray, np.ndarray] | None:
@@ -241,7 +209,7 @@ class Engine:
         self,
         query: Query,
         selection: Selection,
-        looks: _Looks,
+        looks: Solved,
         control: JobControl,
     ) -> _Ranking:
         """Scores of the selected items that have a vector, the examples left out; narrowed if asked for."""
@@ -259,8 +227,7 @@ class Engine:
         if narrow is None and few and self._scans.peek(scan_key) is None:
             scores = search.score_some(space, scorer.weights, mask, control.checkpoint)
         else:
-            scan = lambda: search.scan(space, scorer.weights, control.checkpoint)  # noqa: E731
-            scores = self._scans.get(scan_key, scan)
+            scores = self._scan(looks, control)
         if narrow is not None:
             cut, strictness = self._cut(looks, scores[found])
             found = self._above(scores, found, cut, scorer)
@@ -275,15 +242,27 @@ class Engine:
             return _blended(ranking, selection.text_scores, min(1.0, query.text_weight))
         return ranking
 
-    def _cut(self, looks: _Looks, scores: np.ndarray) -> tuple[float, float]:
+    def _scan(self, looks: Solved, control: JobControl) -> np.ndarray:
+        """Scores of all items, float32 (size,), remembered."""
+        assert self.space is not None
+        space, weights = self.space, looks.scorer.weights
+
+        def scan() -> np.ndarray:
+            scores = search.scan(space, weights, control.checkpoint)
+            scores.setflags(write=False)
+            return scores
+
+        return self._scans.get(weights.tobytes(), scan)
+
+    def _cut(self, looks: Solved, scores: np.ndarray) -> tuple[float, float]:
         """(score, strictness) that narrowing cuts at, from the scores of all items that could be found."""
-        assert self._scoring is not None
+        assert self._solver is not None
         if looks.visual.narrow != "auto":
             strictness = min(1.0, max(0.0, float(looks.visual.narrow or 0.0)))
             return _rounded(threshold.score_at(scores, threshold.kept(strictness, len(scores)))), strictness
         scorer = looks.scorer
         if len(looks.positives):
-            left_out = self._scoring.left_out(looks.positives, looks.negatives, scorer.colour_share)
+            left_out = self._solver.left_out(looks)
             count = threshold.auto_count(scores, scorer.mean, scorer.deviation, left_out)
         else:
             count = len(scores) // 2  # "nothing like these" is no reason to lose more than the nearer half

@@ -1,0 +1,71 @@
+"""A visual filter's examples → their vectors → its scorer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from visualsearch.errors import VisualSearchError
+from visualsearch.filters.query import Example, VisualFilter
+from visualsearch.filters.scoring import Scorer, Scoring, mean_of_images, stack
+from visualsearch.vectors.space import Space
+
+External = Callable[[str], tuple[np.ndarray, np.ndarray]]
+"""Picture file → its embedding: style float32 (dimension,), colour float32 (486,), before any projection."""
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """A visual filter, solved: its examples as joint vectors float32 (·, width), and the numbers of those that are
+    items, int64 ascending."""
+
+    visual: VisualFilter
+    positives: np.ndarray
+    negatives: np.ndarray
+    items: np.ndarray
+    scorer: Scorer
+
+
+class Solver:
+    """Solves visual filters over one space; ``size`` is that of arrays by item number. Safe from any thread."""
+
+    def __init__(self, space: Space, size: int, external: External) -> None:
+        self._space = space
+        self._size = size
+        self._external = external
+        self._scoring = Scoring(space)
+
+    def solve(self, visual: VisualFilter) -> Solved:
+        """Raises VisualSearchError (no example has a vector), ImageRefused and EncoderError (examples from outside),
+        CacheDamaged."""
+        positives = self._vectors(visual.positives)
+        negatives = self._vectors(visual.negatives)
+        if not positives and not negatives:
+            raise VisualSearchError(
+                "None of the examples has been embedded yet.",
+                "Wait for the import to reach them, or pick other examples.",
+            )
+        width = self._space.width
+        rows = stack(positives, width), stack(negatives, width)
+        items = {e.item for e in (*visual.positives, *visual.negatives) if e.item is not None}
+        known = np.array(sorted(item for item in items if 0 <= item < self._size), np.int64)
+        return Solved(visual, *rows, known, self._scoring.scorer(*rows, visual.blocks))
+
+    def left_out(self, solved: Solved) -> np.ndarray:
+        """See ``Scoring.left_out``."""
+        return self._scoring.left_out(solved.positives, solved.negatives, solved.scorer.colour_share)
+
+    def _vectors(self, examples: tuple[Example, ...]) -> list[np.ndarray]:
+        """One joint vector float32 (width,) for each example that has one."""
+        found = []
+        for example in examples:
+            if example.file is not None:
+                style, colour = self._external(example.file)
+                found.append(self._space.project({"style": style[None], "colour": colour[None]})[0])
+            elif example.item is not None:
+                rows = self._space.rows_of(example.item)
+                if len(rows):
+                    found.append(mean_of_images(self._space.gather(rows)))
+        return found
