@@ -3,7 +3,9 @@
 predicate  := conjunction ("or" conjunction)*
 conjunction := negation ("and" negation)*
 negation   := "not" negation | "(" predicate ")" | condition
-condition  := "!" name | name [("=" | "!=" | "<" | "<=" | ">" | ">=") value | ["not"] "in" "(" values ")"]
+condition  := "visual:" name | words | "!" ["!"] name
+            | name [("=" | "!=" | "<" | "<=" | ">" | ">=") value | ["not"] "in" "(" values ")"]
+words      := a text in quotation marks that no operator follows
 values     := value ("," value)*
 """
 
@@ -71,7 +73,30 @@ class Has:
     location: Location | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
-        return quoted(self.attribute)
+        name = quoted(self.attribute)
+        return name if name == self.attribute else f"!!{name}"  # in quotation marks alone, it would be words
+
+
+@dataclass(frozen=True)
+class Visual:
+    """A saved visual filter, by its name: the items in it."""
+
+    name: str
+    location: Location | None = field(default=None, compare=False, repr=False)
+
+    def __str__(self) -> str:
+        return f"visual:{quoted(self.name)}"
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words that stand next to each other in an item's id, categories or texts."""
+
+    text: str
+    location: Location | None = field(default=None, compare=False, repr=False)
+
+    def __str__(self) -> str:
+        return _in_quotes(self.text)
 
 
 @dataclass(frozen=True)
@@ -80,7 +105,7 @@ class Not:
 
     def __str__(self) -> str:
         if isinstance(self.operand, Has):
-            return f"!{self.operand}"
+            return f"!{quoted(self.operand.attribute)}"
         return f"not {_inner(self.operand, And, Or)}"
 
 
@@ -106,7 +131,7 @@ class Or:
         return " or ".join(_inner(operand, Or) for operand in self.operands)
 
 
-Predicate: TypeAlias = Comparison | OneOf | Has | Not | And | Or
+Predicate: TypeAlias = Comparison | OneOf | Has | Visual | Words | Not | And | Or
 
 
 def parse(text: str) -> Predicate:
@@ -118,6 +143,10 @@ def quoted(text: str) -> str:
     """A name or value as it is written in a predicate: in double quotes where it needs them."""
     if text and all(map(_is_word_character, text)) and text.lower() not in _KEYWORDS:
         return text
+    return _in_quotes(text)
+
+
+def _in_quotes(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
@@ -136,7 +165,8 @@ def _is_word_character(character: str) -> bool:
 
 @dataclass(frozen=True)
 class _Token:
-    """``kind``: "word", "quoted", "operator", one of "!(),", or "end"; ``text``: without quotes and escapes."""
+    """``kind``: "word", "quoted", "visual", "operator", one of "!(),", or "end"; ``text``: without quotes and
+    escapes."""
 
     kind: str
     text: str
@@ -168,7 +198,10 @@ def _tokens(text: str) -> list[_Token]:
         elif _is_word_character(character):
             while position < len(text) and _is_word_character(text[position]):
                 position += 1
-            tokens.append(_Token("word", text[start:position], start))
+            word = text[start:position]
+            is_visual = word.lower() == "visual" and text[position : position + 1] == ":"
+            position += is_visual
+            tokens.append(_Token("visual" if is_visual else "word", word, start))
         else:
             raise PredicateError(
                 f"The character {character!r} has no meaning here.", text, position, _sign_hint(character)
@@ -272,6 +305,8 @@ class _Parser:
     def _condition(self) -> Predicate:
         if self._next.kind == "!":
             return self._absence()
+        if self._next.kind == "visual":
+            return self._visual()
         name = self._name()
         token = self._next
         if token.kind == "operator":
@@ -284,10 +319,26 @@ class _Parser:
         if token.is_keyword("not") and self._tokens[self._at + 1].is_keyword("in"):
             self._take()
             return Not(self._list(name))
-        return Has(name.text, Location(self._text, name.position))
+        location = Location(self._text, name.position)
+        return Words(name.text, location) if name.kind == "quoted" else Has(name.text, location)
+
+    def _visual(self) -> Predicate:
+        self._take()
+        name = self._next
+        if name.kind not in ("word", "quoted") or not name.text:
+            raise self._error(
+                "The name of a saved filter is missing after visual:.",
+                name,
+                'Write visual:hawaiian, or visual:"floral dress" for a name with spaces.',
+            )
+        self._take()
+        return Visual(name.text, Location(self._text, name.position))
 
     def _absence(self) -> Predicate:
         self._take()
+        twice = self._next.kind == "!"
+        if twice:
+            self._take()
         name = self._name()
         if self._next.kind == "operator":
             raise self._error(
@@ -295,7 +346,8 @@ class _Parser:
                 self._next,
                 f"Write {quoted(name.text)}!=… or not {quoted(name.text)}{self._next.text}….",
             )
-        return Not(Has(name.text, Location(self._text, name.position)))
+        has = Has(name.text, Location(self._text, name.position))
+        return has if twice else Not(has)
 
     def _list(self, name: _Token) -> Predicate:
         self._take()

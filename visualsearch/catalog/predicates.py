@@ -3,6 +3,7 @@
 ``a=v``: one of the item's values is v (numbers by value: 2012 and 2012.0 are equal; text whole and case-sensitive).
 ``a!=v``: none of its values is v, so that items without any value match. ``<`` and its kin: one of its values, numbers
 only. ``a=""`` and ``!a``: it has no value. ``id`` is the item's id, unless the customer has an attribute of that name.
+What the columns cannot tell, saved filters and words, is asked of `Terms`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -24,6 +26,8 @@ from visualsearch.catalog.predicate_syntax import (
     OneOf,
     Or,
     Predicate,
+    Visual,
+    Words,
     parse,
     quoted,
 )
@@ -38,11 +42,15 @@ __all__ = [
     "OneOf",
     "Or",
     "Predicate",
+    "Terms",
+    "Visual",
+    "Words",
     "all_of",
     "conjunction",
     "evaluate",
     "from_choices",
     "parse",
+    "visual_names",
     "warnings",
 ]
 
@@ -54,6 +62,23 @@ _ORDER: dict[str, Callable[[np.ndarray, float], np.ndarray]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+
+
+class Terms(Protocol):
+    """Who knows what the columns do not: item sets, bool (size,), of saved filters and of words."""
+
+    def filter_names(self) -> Sequence[str]:
+        """The saved filters that there are."""
+        ...
+
+    def members(self, name: str) -> np.ndarray:
+        """The items in a saved filter. Raises KeyError where there is none of this name, PredicateError where it
+        cannot be told."""
+        ...
+
+    def with_words(self, words: str) -> np.ndarray | None:
+        """The items in whose texts the words stand next to each other; None where there is no word."""
+        ...
 
 
 def conjunction(texts: Sequence[str]) -> Predicate | None:
@@ -72,19 +97,31 @@ def from_choices(attribute: str, values: Sequence[str]) -> Predicate | None:
     return OneOf(attribute, tuple(values)) if values else None
 
 
-def evaluate(predicate: Predicate, snapshot: Snapshot) -> np.ndarray:
+def evaluate(predicate: Predicate, snapshot: Snapshot, terms: Terms | None = None) -> np.ndarray:
     """The active items that the predicate holds for, bool (size,).
 
-    Raises PredicateError, pointing at the mistake, for an unknown attribute and for a comparison of what is no
-    number. Unknown values match nothing; ``warnings`` tells of them.
+    Raises PredicateError, pointing at the mistake, for an unknown attribute or saved filter, and for a comparison of
+    what is no number. Unknown values match nothing; ``warnings`` tells of them.
     """
-    return _evaluate(predicate, snapshot) & snapshot.alive
+    return _evaluate(predicate, snapshot, terms) & snapshot.alive
+
+
+def visual_names(predicate: Predicate) -> list[str]:
+    """The names of the saved filters that occur in a predicate, each once."""
+    return list(dict.fromkeys(leaf.name for leaf in _leaves(predicate) if isinstance(leaf, Visual)))
 
 
 def warnings(predicate: Predicate, snapshot: Snapshot) -> list[str]:
     """A sentence for each value that no item has, with the nearest one that exists. Raises as ``evaluate`` does."""
     found: dict[str, None] = {}
     for leaf in _leaves(predicate):
+        if isinstance(leaf, Words) and leaf.text in snapshot.columns:
+            found[
+                f'"{leaf.text}" in quotation marks looks for these words; '
+                f"the items that have the attribute are {Has(leaf.text)}."
+            ] = None
+        if isinstance(leaf, Visual | Words):
+            continue
         column = _column(leaf, snapshot)
         for value in _equal_values(leaf):
             sentence = _unknown_value(leaf, column, value, snapshot) if value else None
@@ -96,15 +133,17 @@ def warnings(predicate: Predicate, snapshot: Snapshot) -> list[str]:
 _Leaf = Comparison | OneOf | Has
 
 
-def _evaluate(predicate: Predicate, snapshot: Snapshot) -> np.ndarray:
+def _evaluate(predicate: Predicate, snapshot: Snapshot, terms: Terms | None) -> np.ndarray:
     if isinstance(predicate, And | Or):
         combine = np.logical_and if isinstance(predicate, And) else np.logical_or
-        result = _evaluate(predicate.operands[0], snapshot)
+        result = _evaluate(predicate.operands[0], snapshot, terms)
         for operand in predicate.operands[1:]:
-            result = combine(result, _evaluate(operand, snapshot))
+            result = combine(result, _evaluate(operand, snapshot, terms))
         return result
     if isinstance(predicate, Not):
-        return ~_evaluate(predicate.operand, snapshot)
+        return ~_evaluate(predicate.operand, snapshot, terms)
+    if isinstance(predicate, Visual | Words):
+        return _asked(predicate, terms)
     column = _column(predicate, snapshot)
     if isinstance(predicate, Has):
         return snapshot.alive if column is None else column.present(snapshot.size)
@@ -112,6 +151,38 @@ def _evaluate(predicate: Predicate, snapshot: Snapshot) -> np.ndarray:
         return _compared(predicate, column, snapshot)
     equal = _any_of(predicate, column, _equal_values(predicate), snapshot)
     return ~equal if isinstance(predicate, Comparison) and predicate.operator == "!=" else equal
+
+
+def _asked(leaf: Visual | Words, terms: Terms | None) -> np.ndarray:
+    """The items of a saved filter or with some words, bool (size,)."""
+    location = leaf.location or Location(str(leaf), 0)
+    if terms is None:
+        raise PredicateError("Saved filters and words cannot be used here.", location.text, location.name)
+    if isinstance(leaf, Words):
+        found = terms.with_words(leaf.text)
+        if found is None:
+            raise PredicateError(
+                f"There is no word in {leaf.text!r}.",
+                location.text,
+                location.name,
+                "A text in quotation marks alone looks for words.",
+            )
+        return found
+    try:
+        return terms.members(leaf.name)
+    except KeyError:
+        names = list(terms.filter_names())
+        near = nearest(leaf.name, names)
+        hint = f"Did you mean visual:{quoted(near)}?" if near else ""
+        if not hint:
+            hint = f"There are: {', '.join(names)}." if names else "No filter has been saved yet."
+        raise PredicateError(
+            f"There is no saved filter {leaf.name!r}.", location.text, location.name, hint
+        ) from None
+    except PredicateError as error:
+        raise PredicateError(
+            f"The saved filter {leaf.name!r} does not work: {error}", location.text, location.name, error.hint
+        ) from error
 
 
 def _column(leaf: _Leaf, snapshot: Snapshot) -> Column | None:
@@ -209,7 +280,7 @@ def _error(leaf: _Leaf, message: str, hint: str, value: str | None = None) -> Pr
     return PredicateError(message, location.text, position, hint)
 
 
-def _leaves(predicate: Predicate) -> Iterator[_Leaf]:
+def _leaves(predicate: Predicate) -> Iterator[_Leaf | Visual | Words]:
     if isinstance(predicate, And | Or):
         for operand in predicate.operands:
             yield from _leaves(operand)
