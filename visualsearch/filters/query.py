@@ -14,14 +14,24 @@ Blocks = Literal["auto"] | float  # type: ignore[valid-type]
 
 
 @dataclass(frozen=True)
+class Embedding:
+    """What an encoder gave for one picture, before any projection: float32 in little endian order."""
+
+    style: bytes
+    colour: bytes
+
+
+@dataclass(frozen=True)
 class Example:
     """An image picked as positive or negative: an item of the catalog, or a picture from outside.
 
-    Exactly one of ``item`` (an item's number) and ``file`` (the absolute path of a picture) is given.
+    Exactly one of ``item`` (an item's number) and ``file`` (the absolute path of a picture) is given. A picture of a
+    saved filter has its ``embedding``, so that the file need not be there any more.
     """
 
     item: int | None = None
     file: str | None = None
+    embedding: Embedding | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

@@ -57,12 +57,20 @@ class Solver:
         """See ``Scoring.left_out``."""
         return self._scoring.left_out(solved.positives, solved.negatives, solved.scorer.colour_share)
 
+    def _picture(self, example: Example) -> tuple[np.ndarray, np.ndarray]:
+        """The embedding of a picture from outside: the one that was saved with it, or made now."""
+        if example.embedding is None:
+            assert example.file is not None
+            return self._external(example.file)
+        saved = example.embedding
+        return np.frombuffer(saved.style, "<f4"), np.frombuffer(saved.colour, "<f4")
+
     def _vectors(self, examples: tuple[Example, ...]) -> list[np.ndarray]:
         """One joint vector float32 (width,) for each example that has one."""
         found = []
         for example in examples:
             if example.file is not None:
-                style, colour = self._external(example.file)
+                style, colour = self._picture(example)
                 found.append(self._space.project({"style": style[None], "colour": colour[None]})[0])
             elif example.item is not None:
                 rows = self._space.rows_of(example.item)
