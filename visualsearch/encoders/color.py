@@ -49,6 +49,13 @@ def lab(pixels: np.ndarray) -> np.ndarray:
 
 def colour_histogram(pixels: np.ndarray) -> np.ndarray:
     """uint8 sRGB (height, width, 3), best at most 48 pixels a side, to float32 (486,) ≥ 0 that sums to 1."""
+    bins, shares = shared_bins(pixels)
+    histogram = np.bincount(bins.ravel(), shares.ravel(), COLOUR_DIMENSION)
+    return (histogram / histogram.sum()).astype(np.float32)
+
+
+def shared_bins(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The eight bins among which each pixel is shared, and its shares: int (8, height · width), float64 alike."""
     height, width, _ = pixels.shape
     colours = lab(pixels.reshape(-1, 3))
     position = (np.minimum(np.maximum(colours, _LOW), _HIGH) - _LOW) * _SCALE
@@ -64,8 +71,7 @@ def colour_histogram(pixels: np.ndarray) -> np.ndarray:
                 np.multiply(light, a * b, out=shares[row])
                 row += 1
     first = (cell[0] * _A_BINS + cell[1]) * _B_BINS + cell[2]
-    histogram = np.bincount((first + _CORNERS).ravel(), shares.ravel(), COLOUR_DIMENSION)
-    return (histogram / histogram.sum()).astype(np.float32)
+    return first + _CORNERS, shares
 
 
 def _foreground(colours: np.ndarray, height: int, width: int) -> np.ndarray:

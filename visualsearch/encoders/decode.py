@@ -44,6 +44,9 @@ _TRANSPOSE = {
 }
 _JPEG_IS_GUARDED = int(PIL.__version__.split(".")[0]) < 13  # see jpeg_guard
 
+Frame = tuple[float, float, float, float]
+"""Left, top, width, height in shares of the upright photo; reaches beyond 0..1 where the encoder sees padding."""
+
 # Ours is the limit that counts (an error, not a warning); Pillow's own stays as a second line.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
@@ -96,7 +99,7 @@ def prepare(data: bytes, input_size: int) -> Photo:
     try:
         pixels = np.asarray(_fit(upright, input_size))
         small = _shrink(upright, LONGEST_SIDE)
-        tiny = np.asarray(small.reduce(math.ceil(max(small.size) / color.MAX_SIDE)))
+        tiny = _tiny(small)
         red, green, blue = (int(mean + 0.5) for mean in tiny.reshape(-1, 3).mean(axis=0))
         stream = io.BytesIO()
         small.save(stream, "JPEG", quality=THUMBNAIL_QUALITY)
@@ -104,6 +107,20 @@ def prepare(data: bytes, input_size: int) -> Photo:
         return Photo(width, height, pixels, color.colour_histogram(tiny), thumbnail)
     except (OSError, ValueError, MemoryError) as error:
         raise ImageRefused(f"The picture cannot be scaled: {_reason(error)}.") from error
+
+
+def looked_at(data: bytes, input_size: int) -> tuple[np.ndarray, np.ndarray, Frame]:
+    """What the encoder and the colour block see of a photo: ``prepare``'s pixels uint8 (size, size, 3), those of the
+    colour block uint8 (height, width, 3), and where in the photo the former are. Any thread. Raises ImageRefused."""
+    upright, _ = _decode(data, max(input_size, LONGEST_SIDE))
+    try:
+        pixels = np.asarray(_fit(upright, input_size))
+        tiny = _tiny(_shrink(upright, LONGEST_SIDE))
+    except (OSError, ValueError, MemoryError) as error:
+        raise ImageRefused(f"The picture cannot be scaled: {_reason(error)}.") from error
+    kept = _kept_side(upright)
+    across, down = kept / upright.width, kept / upright.height
+    return pixels, tiny, (0.5 - across / 2, 0.5 - down / 2, across, down)
 
 
 def load_photo(path: Path, max_side: int) -> tuple[int, int, bytes]:
@@ -218,8 +235,7 @@ def _fit(image: Image.Image, size: int) -> Image.Image:
     Up to an eighth of the longer side is cut where that brings the photo nearer to a square, and the rest is padded
     with white: measured better than stretching, than padding alone and than cutting to a square (see the decision).
     """
-    longest, shortest = max(image.size), min(image.size)
-    kept = max(shortest, longest * _KEPT)
+    kept = _kept_side(image)
     left, top = (max(0.0, (length - kept) / 2) for length in image.size)
     box = (left, top, image.width - left, image.height - top)
     across, down = (max(1, round(min(length, kept) * size / kept)) for length in image.size)
@@ -229,6 +245,16 @@ def _fit(image: Image.Image, size: int) -> Image.Image:
     square = Image.new("RGB", (size, size), _WHITE)
     square.paste(scaled, ((size - across) // 2, (size - down) // 2))
     return square
+
+
+def _kept_side(image: Image.Image) -> float:
+    """How many of the photo's pixels a side of the encoder's square holds."""
+    return max(min(image.size), max(image.size) * _KEPT)
+
+
+def _tiny(small: Image.Image) -> np.ndarray:
+    """What the colour block sees of a thumbnail."""
+    return np.asarray(small.reduce(math.ceil(max(small.size) / color.MAX_SIDE)))
 
 
 def _shrink(image: Image.Image, side: int) -> Image.Image:

@@ -9,15 +9,19 @@ import numpy as np
 
 from visualsearch.errors import EncoderError
 
+_AVERAGING = ("MEAN", "AVERAGE_POOL_2D")
+_SHAPING = ("RESHAPE", "SQUEEZE")  # what may come after the mean without changing a number
+
 
 class Network:
     """One interpreter: float32 (1, size, size, 3) in, float32 (dimension,) out. One thread at a time.
 
     Raises EncoderError when the model is not a readable LiteRT file, or is not of that form.
-    ``input_size`` is needed only where the file leaves height and width open.
+    ``input_size`` is needed only where the file leaves height and width open. ``keep_all`` keeps what lies between,
+    for ``averaged_tensor``; it takes more memory and twice the time.
     """
 
-    def __init__(self, model: Path | bytes, input_size: int | None = None) -> None:
+    def __init__(self, model: Path | bytes, input_size: int | None = None, *, keep_all: bool = False) -> None:
         try:
             from ai_edge_litert.interpreter import Interpreter
         except ImportError as error:
@@ -27,7 +31,9 @@ class Network:
         content, path = (model, None) if isinstance(model, bytes) else (None, str(model))
         try:
             # One thread each: several interpreters side by side are faster than one with several threads.
-            self._interpreter = Interpreter(path, content, num_threads=1)
+            self._interpreter = Interpreter(
+                path, content, num_threads=1, experimental_preserve_all_tensors=keep_all
+            )
             self._input = self._only(self._interpreter.get_input_details(), "input")
             self._fix_shape(input_size)
             self._interpreter.allocate_tensors()
@@ -42,6 +48,29 @@ class Network:
         self._interpreter.set_tensor(self._input["index"], tensor)
         self._interpreter.invoke()
         return self._interpreter.get_tensor(self._output["index"]).reshape(-1)
+
+    def averaged_tensor(self) -> int:
+        """The index of the features (1, rows, columns, dimension) whose mean over the grid is the output.
+
+        Raises EncoderError when the network does not end so.
+        """
+        made_by = {int(op["outputs"][0]): op for op in self._interpreter._get_ops_details() if _is_real(op)}
+        operation = made_by.get(int(self._output["index"]))
+        while operation is not None and operation["op_name"] in _SHAPING:
+            operation = made_by.get(int(operation["inputs"][0]))
+        if operation is not None and operation["op_name"] in _AVERAGING:
+            index = int(operation["inputs"][0])
+            shape = tuple(int(n) for n in self._interpreter.get_tensor_details()[index]["shape"])
+            if len(shape) == 4 and shape[0] == 1 and shape[3] == self.dimension:
+                return index
+        raise EncoderError(
+            "This encoder does not end in a mean over a grid, so it cannot say what it saw where.",
+            hint="The built-in encoders can: see `visualsearch encoders`.",
+        )
+
+    def tensor(self, index: int) -> np.ndarray:
+        """A tensor of the last call as the caller's own array."""
+        return self._interpreter.get_tensor(index)
 
     @staticmethod
     def _only(details: list[dict[str, Any]], what: str) -> dict[str, Any]:
@@ -75,6 +104,11 @@ class Network:
         ):
             raise EncoderError(f"The model's output is {_form(self._output)}; it must be one float32 vector.")
         return shape[1], output[-1]
+
+
+def _is_real(operation: dict[str, Any]) -> bool:
+    """False for the delegate, which is listed beside the operations that it stands for."""
+    return operation["op_name"] != "DELEGATE" and len(operation["outputs"]) == 1
 
 
 def _form(details: dict[str, Any]) -> str:
