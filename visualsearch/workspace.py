@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # what the first painted grid does not need is imported by th
 
     import numpy as np
 
+    from visualsearch.catalog.browsing import Browsing
     from visualsearch.catalog.importing import ImportReport, ImportRequest, Preview
     from visualsearch.encoders.photos import PhotoLoader
     from visualsearch.evaluation.run import Plan, Report
@@ -69,6 +70,7 @@ class Workspace:
         self._engines = Engines(catalog, self._jobs)
         self._photos: PhotoLoader | None = None
         self._photos_lock = threading.Lock()
+        self._browsing: Browsing | None = None
 
     @classmethod
     def open(cls, path: Path | str, *, create: bool = False, read_only: bool = False) -> Workspace:
@@ -192,6 +194,15 @@ class Workspace:
         with self._photos_lock:
             loader = self._photos = self._photos or PhotoLoader()
         return loader.load(Path(path), max_side)
+
+    @property
+    def browsing(self) -> Browsing:
+        """What the window asks about results: groups, identical photos, histograms."""
+        from visualsearch.catalog.browsing import Browsing
+
+        if self._browsing is None:
+            self._browsing = Browsing(self._catalog, lambda control: self._engines.loaded(control).snapshot)
+        return self._browsing
 
     # -- queries ----------------------------------------------------------------------------------------------
 

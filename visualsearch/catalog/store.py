@@ -275,6 +275,25 @@ class Catalog:
                     found[item] = (position, digest)
         return {item: digest for item, (_, digest) in found.items()}
 
+    def image_counts(self, numbers: Iterable[int]) -> list[int]:
+        """How many usable images items have, in the order given."""
+        wanted = [int(number) for number in numbers]
+        statement = (
+            "SELECT item, COUNT(*) FROM image WHERE gone = 0 AND refused IS NULL AND item IN ({}) GROUP BY item"
+        )
+        with self.read() as connection:
+            counts = dict(_select_in(connection, statement, wanted))
+        return [counts.get(number, 0) for number in wanted]
+
+    def ids_starting(self, text: str, limit: int) -> list[str]:
+        """Ids of active items that begin with a text, by code points; at most ``limit``."""
+        with self.read() as connection:
+            rows = connection.execute(
+                "SELECT id FROM item WHERE id >= ? AND id < ? AND gone = 0 ORDER BY id LIMIT ?",
+                (text, text + chr(0x10FFFF), limit),
+            ).fetchall()
+        return [id for (id,) in rows]
+
     def first_paths(self, numbers: Iterable[int]) -> dict[int, Path]:
         """Item number → file of its first image that is there, usable or not. Items without are left out."""
         found: dict[int, tuple[int, str]] = {}

@@ -1,0 +1,123 @@
+"""What the window asks about results beyond the query itself: groups, identical photos, histograms, ids that begin so.
+
+All of it is for workers; nothing here is needed before the first photos are on screen.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from visualsearch.catalog.store import Catalog
+from visualsearch.jobs import JobControl
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from visualsearch.catalog.arranging import Arranged, Arrangement
+    from visualsearch.catalog.snapshot import Snapshot
+
+
+@dataclass(frozen=True, eq=False)
+class Histogram:
+    """How a number attribute is spread. ``edges`` float64 (b + 1,), round numbers; ``whole`` and ``counts`` int64
+    (b,): items of the whole catalog and of the results in each bar, the last one including its upper edge. ``low`` and
+    ``high``: the smallest and the largest value in the catalog. ``missing``: results without a value."""
+
+    edges: np.ndarray
+    whole: np.ndarray
+    counts: np.ndarray
+    low: float
+    high: float
+    missing: int
+
+
+class Browsing:
+    """Asked through `Workspace.browsing`. Safe from any thread; every method may take a moment."""
+
+    def __init__(self, catalog: Catalog, snapshot: Callable[[JobControl], Snapshot]) -> None:
+        self._catalog = catalog
+        self._snapshot = snapshot
+        self._lock = threading.Lock()
+        self._pictures: tuple[int, np.ndarray] | None = None
+
+    def arrange(
+        self,
+        items: np.ndarray,
+        scores: np.ndarray | None,
+        wanted: Arrangement,
+        control: JobControl | None = None,
+    ) -> Arranged:
+        """The results as they are to be shown (see `arranging.arrange`). Raises UsageError, Cancelled."""
+        from visualsearch.catalog.arranging import arrange
+
+        control = control or JobControl()
+        snapshot = self._snapshot(control)
+        return arrange(snapshot, items, scores, wanted, lambda: self._same_pictures(snapshot, control))
+
+    def histogram(self, attribute: str, items: np.ndarray, bars: int = 24) -> Histogram | None:
+        """The spread of a number attribute over the catalog and the results ``items``, int32 (n,).
+
+        None where the attribute is no number or no item has a value."""
+        import numpy as np
+
+        from visualsearch.catalog.arranging import round_edges
+        from visualsearch.catalog.columns import NumberColumn
+
+        snapshot = self._snapshot(JobControl())
+        column = snapshot.columns.get(attribute)
+        if not isinstance(column, NumberColumn):
+            return None
+        data = column.data[snapshot.alive]
+        data = data[~np.isnan(data)]
+        if not len(data):
+            return None
+        low, high = float(data.min()), float(data.max())
+        edges = round_edges(low, high, bars)
+        values = column.data[items[items < snapshot.size]]
+        known = values[~np.isnan(values)]
+        whole, _ = np.histogram(data, edges)
+        counts, _ = np.histogram(known, edges)
+        return Histogram(edges, whole, counts, low, high, len(items) - len(known))
+
+    def image_counts(self, items: Sequence[int]) -> list[int]:
+        """How many usable photos each item has; *fast* for a screenful."""
+        return self._catalog.image_counts(items)
+
+    def ids_starting(self, text: str, limit: int = 12) -> list[str]:
+        """Ids of items that begin with ``text``, in order; *fast*."""
+        return self._catalog.ids_starting(text, limit)
+
+    def values(self) -> dict[str, list[str]]:
+        """All values of the attributes that have values to pick, by attribute."""
+        from visualsearch.catalog.columns import TextColumn
+
+        columns = self._snapshot(JobControl()).columns
+        return {name: column.values for name, column in columns.items() if not isinstance(column, TextColumn)}
+
+    def _same_pictures(self, snapshot: Snapshot, control: JobControl) -> np.ndarray:
+        """int32 (size,): equal where the photos that the tiles show have the same bytes, −1 without a photo.
+
+        Reads the list of images, a second for a million, once for each state of the catalog."""
+        import numpy as np
+
+        with self._lock:
+            known = self._pictures
+            if known is not None and known[0] == snapshot.revision:
+                return known[1]
+            items, digests = self._catalog.active_images(control)
+            usable = items < snapshot.size
+            items, digests = items[usable], digests[usable]
+            first = np.flatnonzero(np.diff(items, prepend=-1))
+            halves = np.ascontiguousarray(digests[first]).view(np.uint64)
+            order = np.lexsort((halves[:, 1], halves[:, 0]))
+            ordered = halves[order]
+            changes = np.any(ordered[1:] != ordered[:-1], axis=1)
+            codes = np.empty(len(first), np.int32)
+            codes[order] = np.concatenate([[0], np.cumsum(changes)])[: len(first)]
+            pictures = np.full(snapshot.size, -1, np.int32)
+            pictures[items[first]] = codes
+            self._pictures = (snapshot.revision, pictures)
+            return pictures
