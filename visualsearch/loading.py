@@ -31,13 +31,14 @@ class Engines:
         self._lock = threading.RLock()  # guards the engine while it is made
         self._engine: Engine | None = None
         self._seen: tuple[object, ...] = ()
-        self._external = ExternalExamples(lambda: self.choice().compiled(JobControl()))
+        self.external = ExternalExamples(catalog, lambda: self.choice().compiled(JobControl()))
+        """Pictures from outside, regions and grids."""
         self.refresh_seconds = 0.0
         """How long the last loading took."""
 
     def close(self) -> None:
         """End the encoder process."""
-        self._external.close()
+        self.external.close()
 
     def use(self, work: Callable[[Engine], T], control: JobControl) -> T:
         """``work`` with the engine; where a checksum fails, the index is built anew and the work done again.
@@ -78,7 +79,7 @@ class Engines:
         snapshot = old.snapshot if old is not None and unchanged else load_snapshot(self._catalog, control)
         control.checkpoint()
         space = self._open_space(snapshot.size, control)
-        self._engine = Engine(self._catalog, snapshot, space, self._external.embedding)
+        self._engine = Engine(self._catalog, snapshot, space, self.external.embedding)
         self._seen = seen
         self.refresh_seconds = time.monotonic() - started
 

@@ -181,8 +181,8 @@ def settle(folder: Path, rows: int, rounds: int = 15) -> dict[str, Any]:
     return results
 
 
-def no_picture(file: str) -> tuple[np.ndarray, np.ndarray]:
-    raise ValueError(f"no example from outside is asked for: {file}")
+def no_picture(example: Example) -> tuple[np.ndarray, np.ndarray]:
+    raise ValueError(f"no example from outside is asked for: {example}")
 
 
 def clock(work: Callable[[], object]) -> float:

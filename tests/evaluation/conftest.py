@@ -10,6 +10,7 @@ import pytest
 from visualsearch.catalog.snapshot import load_snapshot
 from visualsearch.catalog.store import Catalog
 from visualsearch.filters.engine import Engine
+from visualsearch.filters.query import Example
 from visualsearch.jobs import JobControl
 from visualsearch.vectors.embeddings import EmbeddingStore
 from visualsearch.vectors.space import build, open_space
@@ -20,8 +21,8 @@ COLOURS = ("black", "blue", "green", "red")  # of most kinds 20 items each, too 
 DIMS = {"style": 40, "colour": 30}
 
 
-def no_pictures(file: str) -> tuple[np.ndarray, np.ndarray]:
-    raise AssertionError(file)
+def no_pictures(example: Example) -> tuple[np.ndarray, np.ndarray]:
+    raise AssertionError(example)
 
 
 def _colour(item: int) -> str:

@@ -13,6 +13,7 @@ from visualsearch.catalog.snapshot import Snapshot, load_snapshot
 from visualsearch.catalog.store import Catalog
 from visualsearch.catalog.text import index_items
 from visualsearch.filters.engine import Engine
+from visualsearch.filters.query import Example
 from visualsearch.jobs import JobControl
 from visualsearch.vectors.embeddings import EmbeddingStore
 from visualsearch.vectors.space import Space, build, open_space
@@ -40,8 +41,8 @@ class World:
     words = WORDS
 
 
-def no_pictures(file: str) -> tuple[np.ndarray, np.ndarray]:
-    raise AssertionError(file)
+def no_pictures(example: Example) -> tuple[np.ndarray, np.ndarray]:
+    raise AssertionError(example)
 
 
 def make_world(folder: Path, items: int = ITEMS, seed: int = 1) -> World:

@@ -1,4 +1,4 @@
-"""Embeddings of pictures from outside the catalog, made on demand by one encoder process."""
+"""Embeddings that the catalog does not hold, made on demand: of pictures from outside, and of regions of photos."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from visualsearch.catalog.store import Catalog
 from visualsearch.errors import EncoderError, ImageRefused
 
 if TYPE_CHECKING:  # loaded by the first picture from outside
     import numpy as np
 
     from visualsearch.encoders.client import EncoderClient
-    from visualsearch.encoders.compile import CompiledEncoder
+    from visualsearch.encoders.encoder import CompiledEncoder
+    from visualsearch.encoders.grids import FeatureGrid, GridLoader
+    from visualsearch.filters.query import Example
 
 Embedding: TypeAlias = "tuple[np.ndarray, np.ndarray]"
 """Style float32 (dimension,) and colour float32 (486,) of one picture, before any projection."""
@@ -24,36 +27,74 @@ _REMEMBERED = 256  # pictures; more than anybody has in a tray
 class ExternalExamples:
     """Encodes picture files and remembers the last ones. Safe from any thread; one encodes at a time."""
 
-    def __init__(self, compiled: Callable[[], CompiledEncoder]) -> None:
-        """``compiled`` gives the encoder whenever it is needed; another fingerprint starts another process."""
+    def __init__(self, catalog: Catalog, compiled: Callable[[], CompiledEncoder]) -> None:
+        """``compiled`` gives the encoder whenever it is needed; another fingerprint starts other processes."""
+        self._catalog = catalog
         self._compiled = compiled
         self._lock = threading.Lock()
         self._client: EncoderClient | None = None
+        self._grids: GridLoader | None = None
         self._fingerprint = ""
         self._known: dict[tuple[str, int, int], Embedding] = {}
 
-    def embedding(self, file: str) -> Embedding:
-        """The embedding of a picture file. Raises ImageRefused (with the file's name), EncoderError."""
+    def embedding(self, example: Example) -> Embedding:
+        """The embedding of a picture file, or of an example's region. Raises ImageRefused (with the photo's name),
+        EncoderError."""
+        file = Path(example.file) if example.file is not None else self._photo(example.item)
+        if example.region is not None:
+            return self.grid(file).embedding(example.region)
         try:
-            stat = Path(file).stat()
+            stat = file.stat()
         except OSError as error:
             raise ImageRefused(f"The picture {file} cannot be read ({error.strerror}).") from error
-        key = (file, stat.st_size, stat.st_mtime_ns)
+        key = (str(file), stat.st_size, stat.st_mtime_ns)
         with self._lock:
-            compiled = self._compiled()
-            if compiled.fingerprint != self._fingerprint:
-                self._restart(compiled)
+            compiled = self._current()
+            if self._client is None:
+                from visualsearch.encoders.client import EncoderClient
+
+                self._client = EncoderClient(compiled)
             if key not in self._known:
-                embedding = self._encode(Path(file))
+                embedding = self._encode(file)
                 while len(self._known) >= _REMEMBERED:
                     del self._known[next(iter(self._known))]
                 self._known[key] = embedding
             return self._known[key]
 
+    def item_grid(self, item: int) -> FeatureGrid:
+        """The grid of an item's first photo. Raises what ``grid`` raises."""
+        return self.grid(self._photo(item))
+
+    def grid(self, file: Path) -> FeatureGrid:
+        """What the encoder sees where in a photo. Raises ImageRefused (with the photo's name), EncoderError."""
+        from visualsearch.encoders.grids import GridLoader
+
+        with self._lock:
+            compiled = self._current()
+            loader = self._grids = self._grids or GridLoader(compiled)
+        try:
+            return loader.load(file)
+        except ImageRefused as refusal:
+            raise ImageRefused(f"The picture {file.name} cannot be used: {refusal}") from refusal
+
     def close(self) -> None:
-        """End the encoder process."""
+        """End the processes."""
         with self._lock:
             self._stop()
+
+    def _photo(self, item: int | None) -> Path:
+        file = self._catalog.first_paths([item]).get(item) if item is not None else None
+        if file is None:
+            raise ImageRefused("This item has no photo that a region could be of.")
+        return file
+
+    def _current(self) -> CompiledEncoder:
+        """The catalog's encoder; what was of another one is ended and forgotten."""
+        compiled = self._compiled()
+        if compiled.fingerprint != self._fingerprint:
+            self._stop()
+            self._fingerprint = compiled.fingerprint
+        return compiled
 
     def _encode(self, file: Path) -> Embedding:
         assert self._client is not None
@@ -64,16 +105,11 @@ class ExternalExamples:
             raise EncoderError(f"The encoder gave nothing for {file.name}.")
         return encoded.style, encoded.colour
 
-    def _restart(self, compiled: CompiledEncoder) -> None:
-        from visualsearch.encoders.client import EncoderClient
-
-        self._stop()
-        self._client = EncoderClient(compiled)
-        self._fingerprint = compiled.fingerprint
-
     def _stop(self) -> None:
         if self._client is not None:
             self._client.close()
-        self._client = None
+        if self._grids is not None:
+            self._grids.close()
+        self._client = self._grids = None
         self._fingerprint = ""
         self._known.clear()

@@ -26,11 +26,13 @@ class Example:
     """An image picked as positive or negative: an item of the catalog, or a picture from outside.
 
     Exactly one of ``item`` (an item's number) and ``file`` (the absolute path of a picture) is given. A picture of a
-    saved filter has its ``embedding``, so that the file need not be there any more.
+    saved filter has its ``embedding``, so that the file need not be there any more. ``region`` is a box on the photo
+    (of an item: on its first one) that alone counts: left, top, width, height in shares of the upright photo, 0 to 1.
     """
 
     item: int | None = None
     file: str | None = None
+    region: tuple[float, float, float, float] | None = None
     embedding: Embedding | None = field(default=None, repr=False)
 
 

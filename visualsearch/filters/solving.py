@@ -12,8 +12,9 @@ from visualsearch.filters.query import Example, VisualFilter
 from visualsearch.filters.scoring import Scorer, Scoring, mean_of_images, stack
 from visualsearch.vectors.space import Space
 
-External = Callable[[str], tuple[np.ndarray, np.ndarray]]
-"""Picture file → its embedding: style float32 (dimension,), colour float32 (486,), before any projection."""
+External = Callable[[Example], tuple[np.ndarray, np.ndarray]]
+"""An example from outside or of which a region counts → its embedding: style float32 (dimension,), colour float32
+(486,), before any projection."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,10 +59,9 @@ class Solver:
         return self._scoring.left_out(solved.positives, solved.negatives, solved.scorer.colour_share)
 
     def _picture(self, example: Example) -> tuple[np.ndarray, np.ndarray]:
-        """The embedding of a picture from outside: the one that was saved with it, or made now."""
+        """The embedding of an example: the one that was saved with it, or made now."""
         if example.embedding is None:
-            assert example.file is not None
-            return self._external(example.file)
+            return self._external(example)
         saved = example.embedding
         return np.frombuffer(saved.style, "<f4"), np.frombuffer(saved.colour, "<f4")
 
@@ -69,7 +69,7 @@ class Solver:
         """One joint vector float32 (width,) for each example that has one."""
         found = []
         for example in examples:
-            if example.file is not None:
+            if example.file is not None or example.region is not None:
                 style, colour = self._picture(example)
                 found.append(self._space.project({"style": style[None], "colour": colour[None]})[0])
             elif example.item is not None:
