@@ -99,6 +99,7 @@ class TileDelegate(QStyledItemDelegate):
             self._paint_score(painter, tile, index.data(GalleryModel.ScoreRole), tokens, direction)
         if selected:
             self._paint_selection(painter, tile, tokens, direction)
+        self._paint_stack(painter, tile, index, tokens, direction, _BADGE + 4 if selected else 0)
         if sign:
             self._paint_badge(painter, tile, sign, tokens, direction)
         if state & _State.State_HasFocus:
@@ -175,6 +176,44 @@ class TileDelegate(QStyledItemDelegate):
             inner.drawText(rect, _Align.AlignCenter, text)
 
         self._stamps.put(painter, QRectF(QStyle.visualRect(direction, tile, chip)), ("score", text), draw)
+
+    def _paint_stack(
+        self,
+        painter: QPainter,
+        tile: QRect,
+        index: _Index,
+        tokens: style.Colors,
+        direction: Qt.LayoutDirection,
+        shift: int,
+    ) -> None:
+        """What stands behind the photo: more photos of the item (two sheets and their number), identical ones (+2)."""
+        images, copies = index.data(GalleryModel.ImagesRole), index.data(GalleryModel.CopiesRole)
+        for text, sheets in ((f"+{copies}" if copies else "", 0), (str(images) if images > 1 else "", 16)):
+            if not text:
+                continue
+            width, height = (
+                self._small_metrics.horizontalAdvance(text) + 10 + sheets,
+                self._small_metrics.height() + 2,
+            )
+            left, top = tile.right() + 1 - _INSET - shift - width, tile.bottom() + 1 - _INSET - height
+            chip = QRect(left, top, width, height)
+            shift += width + 4
+
+            def draw(inner: QPainter, rect: QRectF, text: str = text, sheets: int = sheets) -> None:
+                inner.setPen(Qt.PenStyle.NoPen)
+                inner.setBrush(tokens.chip)
+                inner.drawRoundedRect(rect, 4, 4)
+                inner.setFont(self._small_font)
+                inner.setPen(QPen(tokens.on_chip, 1.2))
+                inner.drawText(rect.adjusted(sheets, 0, 0, 0), _Align.AlignCenter, text)
+                if sheets:
+                    inner.setBrush(tokens.chip)
+                    middle = rect.center().y()
+                    inner.drawRoundedRect(QRectF(8.5, middle - 6.5, 9, 9), 1.5, 1.5)
+                    inner.drawRoundedRect(QRectF(5.5, middle - 3.5, 9, 9), 1.5, 1.5)
+
+            place = QRectF(QStyle.visualRect(direction, tile, chip))
+            self._stamps.put(painter, place, ("stack", text, sheets), draw)
 
     def _paint_selection(
         self, painter: QPainter, tile: QRect, tokens: style.Colors, direction: Qt.LayoutDirection

@@ -67,6 +67,10 @@ class GridView(QAbstractItemView):
         """Room below each tile."""
         return 0
 
+    def _header_height(self) -> int:
+        """Height of a group's header."""
+        return 0
+
     def _has_overlay(self) -> bool:
         """Whether something is painted that does not scroll with the tiles."""
         return False
@@ -122,6 +126,8 @@ class GridView(QAbstractItemView):
 
     def row_at(self, point: QPoint) -> int:
         """The row under a point of the viewport, −1 for none."""
+        if self._grid.header_at(point.y(), self._y) >= 0:
+            return -1
         return self._grid.row_at(point.x(), point.y() + self._y)
 
     def scroll_to_row(self, row: int, hint: QAbstractItemView.ScrollHint = _ScrollHint.EnsureVisible) -> None:
@@ -129,7 +135,8 @@ class GridView(QAbstractItemView):
         if not 0 <= row < self._grid.total:
             return
         _, top, _, height = self._grid.rect(row)
-        lowest, highest = top + height + self._grid.gap - self._grid.height, top - self._grid.gap
+        lowest = top + height + self._grid.gap - self._grid.height
+        highest = top - max(self._grid.gap, self._grid.covered)
         y = self._y
         if hint == _ScrollHint.PositionAtTop or lowest > highest:
             y = highest
@@ -145,16 +152,21 @@ class GridView(QAbstractItemView):
 
     def _new_grid(self) -> Grid:
         size = self.viewport().size()
-        caption = self._caption_height()
-        return Grid(
+        grid = Grid(
             total=self._gallery.total,
             width=size.width(),
             height=size.height(),
             nominal=self._nominal,
-            caption=caption,
+            caption=self._caption_height(),
             gap=style.Space.M,
             mirrored=self.layoutDirection() == Qt.LayoutDirection.RightToLeft,
         )
+        sections = self._gallery.sections
+        if sections is None:
+            return grid
+        from visualsearch.ui.gallery.groups import GroupedGrid  # loads NumPy
+
+        return GroupedGrid(**vars(grid), sections=sections, header=self._header_height())
 
     def _relayout(self) -> None:
         """Arrange anew with the focus, else the first whole tile in sight, staying where it is on screen."""

@@ -38,6 +38,9 @@ class GalleryKeyboard:
 
     def press(self, event: QKeyEvent) -> None:
         """Handle a key, or ignore it so that shortcuts of the window get it."""
+        if self._view.headers.press_key(event):
+            event.accept()
+            return
         key = _Key(event.key())
         control = bool(event.modifiers() & _Modifier.ControlModifier)
         other = bool(event.modifiers() & (_Modifier.AltModifier | _Modifier.MetaModifier))
@@ -58,31 +61,24 @@ class GalleryKeyboard:
 
     def _neighbour(self, action: QAbstractItemView.CursorAction, row: int) -> int:
         grid = self._view.grid
-        page = max(1, grid.height // grid.pitch) * grid.columns
+        page = max(1, (grid.height - grid.covered) // grid.pitch)
         left = 1 if grid.mirrored else -1
-        step = {
+        sideways = {
             _Action.MoveLeft: left,
             _Action.MoveRight: -left,
             _Action.MovePrevious: -1,
             _Action.MoveNext: 1,
-            _Action.MoveUp: -grid.columns,
-            _Action.MoveDown: grid.columns,
+        }
+        if action in sideways:
+            wanted = row + sideways[action]
+            return wanted if 0 <= wanted < grid.total else row
+        lines = {
+            _Action.MoveUp: -1,
+            _Action.MoveDown: 1,
             _Action.MovePageUp: -page,
             _Action.MovePageDown: page,
-        }[action]
-        wanted = row + step
-        if 0 <= wanted < grid.total:
-            return wanted
-        if abs(step) == 1:
-            return row
-        column = row % grid.columns
-        if wanted < 0:
-            return column
-        same_column = (grid.lines - 1) * grid.columns + column
-        if same_column < grid.total:
-            return same_column
-        # A short last line: its end, unless we are there already.
-        return grid.total - 1 if row // grid.columns < grid.lines - 1 else row
+        }
+        return grid.moved(row, lines[action])
 
     def _first_in_sight(self) -> int:
         view = self._view

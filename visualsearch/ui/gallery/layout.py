@@ -82,6 +82,22 @@ class Grid:
         last = max(0, (y + self.height - self.gap) // self.pitch + 1) * self.columns
         return range(min(first, self.total), min(last, self.total))
 
+    def moved(self, row: int, lines: int) -> int:
+        """The row so many lines below another (above where negative), in its column; the end of a line that is too
+        short, the outermost line where there are no more."""
+        line, column = divmod(row, self.columns)
+        wanted = max(0, min(line + lines, self.lines - 1))
+        return row if wanted == line else min(wanted * self.columns + column, self.total - 1)
+
+    @property
+    def covered(self) -> int:
+        """How much of the viewport's top may be covered by what sticks there, in pixels."""
+        return 0
+
+    def header_at(self, y: int, scroll_y: int) -> int:
+        """The group whose header is at a height of the viewport at a scroll position, −1 for none."""
+        return -1
+
     def rows_between(self, left: int, top: int, right: int, bottom: int) -> np.ndarray:
         """Rows whose tiles touch a rectangle in content coordinates, int64 (n,), ascending."""
         import numpy as np

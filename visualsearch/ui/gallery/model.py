@@ -27,6 +27,8 @@ from visualsearch.ui.gallery.worker import NewestFirst
 if TYPE_CHECKING:  # NumPy is loaded by the first search: it takes as long as painting the first tiles
     import numpy as np
 
+    from visualsearch.catalog.arranging import Sections
+
 ITEMS_MIME = "application/x-visualsearch-items"
 """Type of dragged items: a JSON list of item numbers."""
 
@@ -72,6 +74,10 @@ class GalleryModel(QAbstractListModel):
     ScoreRole = int(_Role.UserRole) + 2
     IdRole = int(_Role.UserRole) + 3
     SignRole = int(_Role.UserRole) + 4
+    ImagesRole = int(_Role.UserRole) + 5
+    """How many photos the item has; 1 until that has been fetched."""
+    CopiesRole = int(_Role.UserRole) + 6
+    """How many more items with the same photo stand behind this one."""
 
     failed = Signal(object)
     """An exception from ``fetch_ids``."""
@@ -85,12 +91,18 @@ class GalleryModel(QAbstractListModel):
         self._items: np.ndarray | Sequence[int] = _NONE
         self._former: np.ndarray | Sequence[int] = _NONE
         self._scores: np.ndarray | None = None
+        self._copies: np.ndarray | None = None
+        self._sections: Sections | None = None
         self._total = 0
+        self.arranger: Callable[[np.ndarray, np.ndarray | None, int, Hashable], bool] | None = None
+        """Is given the items, scores, total and token of each result first; True: it will call `show` itself."""
         self._token: Hashable = None
         self._same_query = False
         self._rows: np.ndarray | None = None
         self._signs: dict[int, int] = {}
         self._ids: dict[int, str] = {}
+        self._images: dict[int, int] = {}  # of those that have more than one
+        self._fetch_images: Callable[[list[int]], list[int]] | None = None
         self._unnamed: dict[int, None] = {}
         self._ask_timer = QTimer(self, singleShot=True, interval=0)
         self._ask_timer.timeout.connect(self._ask_for_ids)
@@ -116,12 +128,27 @@ class GalleryModel(QAbstractListModel):
         """
         if scores is not None and len(scores) != len(items):
             raise ValueError(f"{len(scores)} scores for {len(items)} items")
+        total = max(len(items), total or 0)
+        if self.arranger is None or not self.arranger(items, scores, total, token):  # type: ignore[arg-type]
+            self.show(items, scores, total, token)
+
+    def show(
+        self,
+        items: np.ndarray | Sequence[int],
+        scores: np.ndarray | None,
+        total: int,
+        token: Hashable,
+        *,
+        sections: Sections | None = None,
+        copies: np.ndarray | None = None,
+    ) -> None:
+        """Show a result as it has been arranged: in groups, with ``copies`` int32 (n,) behind each item."""
         self.beginResetModel()
         self._same_query = token is not None and token == self._token
         self._token = token
         self._former = self._items
-        self._items, self._scores = items, scores
-        self._total = max(len(items), total or 0)
+        self._items, self._scores, self._total = items, scores, total
+        self._sections, self._copies = sections, copies
         self._rows = None
         self.endResetModel()
         self._former = _NONE
@@ -131,19 +158,31 @@ class GalleryModel(QAbstractListModel):
         self._signs = {item: sign for item, sign in signs.items() if sign}
         self._tell_all([self.SignRole, int(_Role.AccessibleTextRole)])
 
+    def set_images_source(self, fetch: Callable[[list[int]], list[int]] | None) -> None:
+        """Say from now on how many photos items have: ``fetch(items) -> counts`` runs in the worker."""
+        self._fetch_images = fetch
+        self._images.clear()
+        self._unnamed.update(dict.fromkeys(self._ids))
+        self._ids.clear()
+        self._ask_timer.start()
+
     def set_id_source(self, fetch_ids: Callable[[list[int]], list[str]] | None) -> None:
         """Take ids from another catalog from now on; None closes the worker."""
         if self._worker is not None:
             self._worker.close()
             self._worker = None
+        self._fetch_images = None
+        self._images.clear()
         self._ids.clear()
         self._unnamed.clear()
         if fetch_ids is None:
             return
 
         def work(batch: list[int], _superseded: Callable[[], bool]) -> None:
+            count = self._fetch_images
             try:
-                answer: object = dict(zip(batch, fetch_ids(batch), strict=True))
+                images = count(batch) if count is not None else [1] * len(batch)
+                answer: object = dict(zip(batch, zip(fetch_ids(batch), images, strict=True), strict=True))
             except Exception as error:  # whoever listens decides what is a bug
                 answer = error
             try:
@@ -210,6 +249,19 @@ class GalleryModel(QAbstractListModel):
             return None
         return float(self._scores[row])
 
+    @property
+    def sections(self) -> Sections | None:
+        """The groups, None where there are none."""
+        return self._sections
+
+    def copies_at(self, row: int) -> int:
+        """How many more items with the same photo stand behind a row."""
+        return int(self._copies[row]) if self._copies is not None and 0 <= row < len(self._copies) else 0
+
+    def image_count(self, item: int) -> int:
+        """How many photos an item has; 1 until that has been fetched, which asking for its id sets going."""
+        return self._images.get(item, 1)
+
     def sign_of(self, item: int) -> int:
         """+1 for a positive example, −1 for a negative one, 0 otherwise."""
         return self._signs.get(item, 0)
@@ -269,6 +321,10 @@ class GalleryModel(QAbstractListModel):
             return self.score_at(row)
         if role == self.SignRole:
             return self.sign_of(item)
+        if role == self.ImagesRole:
+            return self.image_count(item)
+        if role == self.CopiesRole:
+            return self.copies_at(row)
         if role in (self.IdRole, _Role.DisplayRole):
             return self.id_of(item)
         if role in (_Role.AccessibleTextRole, _Role.ToolTipRole):
@@ -280,6 +336,11 @@ class GalleryModel(QAbstractListModel):
         sign = self.sign_of(item)
         if sign:
             parts.append(self.tr("positive example") if sign > 0 else self.tr("negative example"))
+        images, copies = self.image_count(item), self.copies_at(row)
+        if images > 1:
+            parts.append(self.tr("{count} photos").format(count=images))
+        if copies:
+            parts.append(self.tr("{count} more with the same photo").format(count=copies))
         score = self.score_at(row)
         if score is not None and math.isfinite(score):
             parts.append(self.tr("score {score}").format(score=QLocale().toString(score, "f", 2)))
@@ -305,7 +366,11 @@ class GalleryModel(QAbstractListModel):
             return
         if len(self._ids) + len(answer) > _ID_CACHE:
             self._ids.clear()  # what is on screen is asked for again at the next paint
-        self._ids.update(answer)
+            self._images.clear()
+        for item, (name, images) in answer.items():
+            self._ids[item] = name
+            if images > 1:
+                self._images[item] = images
         self._tell_all(
             [self.IdRole, *map(int, (_Role.DisplayRole, _Role.AccessibleTextRole, _Role.ToolTipRole))]
         )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer
-from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QColor, QContextMenuEvent, QDrag, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from visualsearch.ui import style
-from visualsearch.ui.gallery.model import GalleryModel
+from visualsearch.ui.gallery.model import GalleryModel, mime_data
 from visualsearch.ui.gallery.selection import ItemSelection
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _Modifier = Qt.KeyboardModifier
 _AUTOSCROLL_MS = 16
+_DRAG_SIDE = 96
 
 
 class GalleryMouse:
@@ -94,6 +95,10 @@ class GalleryMouse:
             return
         if event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
+            return
+        header = view.grid.header_at(point.y(), view.scroll_y)
+        if header >= 0:
+            view.headers.press(header, event.modifiers())
             return
         self._pressed = point
         item = self._model.item_at(row)
@@ -222,3 +227,22 @@ class GalleryMouse:
         painter.setPen(color)
         painter.setBrush(fill)
         painter.drawRect(QRect(left, top, right - left, bottom - top))
+
+
+def drag(view: GalleryView, items: list[int], picture: QPixmap | None, actions: Qt.DropAction) -> None:
+    """Drag items out of the view, with a small picture on the mouse."""
+    made = QDrag(view)
+    made.setMimeData(mime_data(items))
+    if picture is not None:
+        made.setPixmap(_small(picture))
+    made.exec(actions)
+
+
+def _small(picture: QPixmap) -> QPixmap:
+    """The picture as it hangs on the mouse."""
+    side = round(_DRAG_SIDE * picture.devicePixelRatio())
+    small = picture.scaled(
+        side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )
+    small.setDevicePixelRatio(picture.devicePixelRatio())
+    return small

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
@@ -18,21 +18,20 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QDrag,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPixmap,
 )
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QWidget
 
 from visualsearch.ui.gallery.delegate import TileDelegate
 from visualsearch.ui.gallery.grid_view import DEFAULT_TILE, MAX_TILE, MIN_TILE, GridView
+from visualsearch.ui.gallery.headers import GroupHeaders
 from visualsearch.ui.gallery.keyboard import GalleryKeyboard
-from visualsearch.ui.gallery.model import GalleryModel, mime_data
-from visualsearch.ui.gallery.mouse import GalleryMouse
+from visualsearch.ui.gallery.model import GalleryModel
+from visualsearch.ui.gallery.mouse import GalleryMouse, drag
 from visualsearch.ui.gallery.pixmaps import PixmapCache
 from visualsearch.ui.gallery.selection import ItemSelection
 
@@ -42,7 +41,6 @@ if TYPE_CHECKING:  # NumPy is loaded by the first search, not by the first paint
 __all__ = ["DEFAULT_TILE", "MAX_TILE", "MIN_TILE", "GalleryView"]
 
 _RING = 4  # the focus ring is painted this far outside a tile
-_DRAG_SIDE = 96
 _State = QStyle.StateFlag
 _Index = QModelIndex | QPersistentModelIndex
 _LOOKS_CHANGED = (
@@ -68,6 +66,8 @@ class GalleryView(GridView):
     selection_changed = Signal()
     context_menu_requested = Signal(int, QPoint)
     """item, global position."""
+    fold_wanted = Signal(str, bool)
+    """A group's name, whether to fold or to unfold it."""
     completed = Signal()
     """All tiles in sight have been painted with their photos, as far as they have any."""
 
@@ -81,6 +81,7 @@ class GalleryView(GridView):
         self._hover = -1
         self._pointer: QPoint | None = None
         self._selected = ItemSelection()
+        self._headers = GroupHeaders(self)
         self._mouse = GalleryMouse(self)
         self._keyboard = GalleryKeyboard(self)
         self._ask_timer = QTimer(self, singleShot=True, interval=0)
@@ -105,6 +106,11 @@ class GalleryView(GridView):
         return self._mouse
 
     @property
+    def headers(self) -> GroupHeaders:
+        """What paints the groups' headers and handles their keys."""
+        return self._headers
+
+    @property
     def tiles(self) -> TileDelegate:
         """What paints the tiles."""
         return self._tiles
@@ -127,7 +133,7 @@ class GalleryView(GridView):
 
     def set_current_row(self, row: int) -> None:
         """Move the focus to a row and bring it into view."""
-        self._current_row = row
+        self._current_row, self._headers.focused = row, -1
         self._tell_qt_current()
         self.scroll_to_row(row)
         self.viewport().update()
@@ -141,13 +147,16 @@ class GalleryView(GridView):
 
     def _announce(self) -> None:
         """Tiles are no widgets, and Qt knows no interface for the items of a view of one's own: so we say them."""
-        if self._current_row < 0:
-            return
+        if self._current_row >= 0 and self._headers.focused < 0:
+            self.say(self.spoken)
+
+    def say(self, text: str | Callable[[], str]) -> None:
+        """Let a screen reader say a text, unless that was what it said last."""
         from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent  # dear
 
         if not QAccessible.isActive():
             return
-        text = self.spoken()
+        text = text if isinstance(text, str) else text()
         if text and text != self._announced:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
         self._announced = text
@@ -250,7 +259,7 @@ class GalleryView(GridView):
         self._hover, self._tiles.hot = -1, (-1, 0)
         self._kept_place = None
         self._grid = self._new_grid()
-        self._move(self._y if self._gallery.same_query else 0, anew=True)
+        self._move(self._headers.settle(self._y) if self._gallery.same_query else 0, anew=True)
         self._find_current()
         self.selection_changed.emit()
 
@@ -271,12 +280,13 @@ class GalleryView(GridView):
             state = _State.State_Enabled
             if item is not None and item in self._selected:
                 state |= _State.State_Selected
-            if row == self._current_row and focus:
+            if row == self._current_row and focus and self._headers.focused < 0:
                 state |= _State.State_HasFocus
             if row == self._hover:
                 state |= _State.State_MouseOver
             option.state, option.rect = state, rect
             self._tiles.paint(painter, option, self._gallery.index(row))
+        self._headers.paint(painter)
         self._mouse.paint(painter)
         painter.end()
         if complete:
@@ -305,8 +315,11 @@ class GalleryView(GridView):
     def _caption_height(self) -> int:
         return self._tiles.caption_height()
 
+    def _header_height(self) -> int:
+        return self._headers.height
+
     def _has_overlay(self) -> bool:
-        return self._mouse.is_stretching
+        return self._mouse.is_stretching or self._gallery.sections is not None
 
     def _scrolled(self) -> None:
         self._update_hover()
@@ -336,6 +349,9 @@ class GalleryView(GridView):
 
     def _update_hover(self) -> None:
         row, sign = (-1, 0) if self._pointer is None else self.button_at(self._pointer)
+        header = -1 if self._pointer is None else self._grid.header_at(self._pointer.y(), self._y)
+        if self._headers.hover(header):
+            self.viewport().update()
         if (row, sign) == (self._hover, self._tiles.hot[1]):
             return
         for changed in {self._hover, row} - {-1}:
@@ -346,12 +362,7 @@ class GalleryView(GridView):
     def startDrag(self, actions: Qt.DropAction) -> None:
         many = self.is_selected(self._current)
         items = self.selected_items().tolist() if many else [self._current]
-        drag = QDrag(self)
-        drag.setMimeData(mime_data(items))
-        picture = self._pixmaps.pixmap(self._current)
-        if picture is not None:
-            drag.setPixmap(_small(picture))
-        drag.exec(actions)
+        drag(self, items, self._pixmaps.pixmap(self._current), actions)
 
     # --- Qt's events --------------------------------------------------------------------------------------
 
@@ -397,16 +408,7 @@ class GalleryView(GridView):
             self._ask_timer.start()
         elif event.type() in _LOOKS_CHANGED:
             self._tiles.refresh()
+            self._headers.refresh()
             self._relayout()
             self.viewport().update()
         return super().event(event)
-
-
-def _small(picture: QPixmap) -> QPixmap:
-    """The picture as it hangs on the mouse."""
-    side = round(_DRAG_SIDE * picture.devicePixelRatio())
-    small = picture.scaled(
-        side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-    )
-    small.setDevicePixelRatio(picture.devicePixelRatio())
-    return small
