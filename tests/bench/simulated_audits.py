@@ -1,0 +1,82 @@
+"""Simulated audits: catalogs with known errors, judged through the program's own streams until the interval is as
+narrow as wanted. What ``bench_quality.py`` and the tests measure coverage and cost with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from visualsearch.attributes import intervals, sampling
+from visualsearch.attributes.intervals import Interval
+from visualsearch.attributes.sampling import FIRST, Tally
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Audited:
+    """How an audit ended."""
+
+    judged: int
+    covered: bool
+
+
+def catalog(
+    random: np.random.Generator, items: int, rate: float, informative: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """(wrong bool (items,), suspicion float (items,)): normal scores, those of errors higher by ``informative``."""
+    wrong = random.random(items) < rate
+    return wrong, random.normal(size=items) + informative * wrong
+
+
+def plain(wrong: np.ndarray, half_width: float, seed: int) -> Audited:
+    """Wilson's interval, looked at after every answer."""
+    answers = wrong[sampling.plain_stream(np.arange(len(wrong)), seed, len(wrong))]
+    errors = np.cumsum(answers)
+    for judged in range(FIRST, len(wrong) + 1):
+        interval = intervals.wilson(int(errors[judged - 1]), judged, CONFIDENCE, len(wrong))
+        if interval.half_width <= half_width:
+            break
+    return _ended(interval, wrong)
+
+
+def difference(wrong: np.ndarray, suspicion: np.ndarray, half_width: float, seed: int) -> Audited:
+    """The difference estimator, looked at after every fifth answer."""
+    order = sampling.plain_stream(np.arange(len(wrong)), seed, len(wrong))
+    predicted = sampling.prediction(suspicion)
+    mean = float(predicted.mean())
+    for judged in range(FIRST, len(wrong) + 5, 5):
+        first = order[:judged]
+        interval = intervals.difference(wrong[first], predicted[first], mean, CONFIDENCE, len(wrong))
+        if interval.half_width <= half_width:
+            break
+    return _ended(interval, wrong)
+
+
+def stratified(wrong: np.ndarray, suspicion: np.ndarray, half_width: float, seed: int) -> Audited:
+    """The stratified stream, looked at after every answer."""
+    items = np.arange(len(wrong))
+    sizes, streams = sampling.band_streams(items, items % 7, suspicion, seed, len(items))
+    tally = Tally(sizes, [0.0] * len(sizes), [0.0] * len(sizes), list(sizes), CONFIDENCE)
+    asked = [0] * len(sizes)
+    while (band := tally.next_band(tally.differ)) is not None:
+        tally.add(band, float(wrong[streams[band][asked[band]]]))
+        asked[band] += 1
+        tally.left[band] -= 1
+        if sum(asked) >= FIRST and tally.interval.half_width <= half_width:
+            break
+    return _ended(tally.interval, wrong)
+
+
+def fixed(wrong: np.ndarray, judged: int, seed: int, exact: bool) -> Audited:
+    """As many answers as were decided on before: Wilson's or the exact interval."""
+    errors = int(wrong[sampling.plain_stream(np.arange(len(wrong)), seed, judged)].sum())
+    if exact:
+        return _ended(intervals.clopper_pearson(errors, judged, CONFIDENCE, population=len(wrong)), wrong)
+    return _ended(intervals.wilson(errors, judged, CONFIDENCE, len(wrong)), wrong)
+
+
+def _ended(interval: Interval, wrong: np.ndarray) -> Audited:
+    rate = float(wrong.mean())
+    return Audited(interval.judged, interval.low - 1e-12 <= rate <= interval.high + 1e-12)
