@@ -60,8 +60,7 @@ class Settings:
     show_ids: bool = False
     window_geometry: str = ""
     window_state: str = ""
-    show_attributes: bool = True
-    show_inspector: bool = True
+    panels: dict[str, bool] = field(default_factory=dict)
     folded: list[str] = field(default_factory=list)
 
     @classmethod
@@ -79,6 +78,7 @@ class Settings:
             if type(value) is type(getattr(settings, entry.name)):
                 setattr(settings, entry.name, value)
         settings.recent = [path for path in settings.recent if isinstance(path, str)]
+        settings.panels = {name: on for name, on in settings.panels.items() if isinstance(on, bool)}
         settings.folded = [name for name in settings.folded if isinstance(name, str)]
         return settings
 

@@ -124,6 +124,7 @@ def make_window(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[..., Driv
         window.show()
         window.activateWindow()
         qtbot.waitExposed(window)
+        window.features.install_all()
         return Driver(window, qtbot)
 
     yield make

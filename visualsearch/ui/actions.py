@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
@@ -14,7 +14,8 @@ from visualsearch.ui.icons import icon
 
 @dataclass(frozen=True)
 class Entry:
-    """A row of the table. ``needs``: "" always there, "catalog" only with one open, "job" only while one runs."""
+    """A row of the table. ``needs``: "" always there, "catalog" only with one open, "job" only while one runs, a mode's
+    name only in that mode, "search" in the modes that search; several with spaces between: any one of them will do."""
 
     name: str
     text: str
@@ -53,18 +54,34 @@ MENUS: tuple[tuple[str, str, tuple[Entry, ...]], ...] = (
         "edit",
         _T("Actions", "&Edit"),
         _entries(
-            Entry("undo", _T("Actions", "&Undo last narrowing"), ("Ctrl+Z",), "undo"),
-            Entry("redo", _T("Actions", "&Redo narrowing"), ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
-            Entry("positive", _T("Actions", "&More like this"), ("+",), "plus", gap=True),
-            Entry("negative", _T("Actions", "&Less like this"), ("-",), "minus"),
-            Entry("unpick", _T("Actions", "&Remove this example"), ("Delete",)),
-            Entry("picture", _T("Actions", "More like a &picture file…"), ("Ctrl+E",), "picture"),
-            Entry("unlike_picture", _T("Actions", "Less like a picture f&ile…"), ("Ctrl+Shift+E",)),
-            Entry("paste", _T("Actions", "&Paste as an example"), ("Ctrl+V",)),
-            Entry("copy", _T("Actions", "&Copy ids"), ("Ctrl+C",), gap=True),
-            Entry("select_all", _T("Actions", "Select &all"), ("Ctrl+A",)),
-            Entry("condition", _T("Actions", "Add &condition…"), ("Ctrl+Shift+F",), "condition", gap=True),
-            Entry("clear", _T("Actions", "Clear a&ll"), ("Ctrl+Backspace",)),
+            Entry("undo", _T("Actions", "&Undo last narrowing"), ("Ctrl+Z",), "undo", needs="browse"),
+            Entry(
+                "redo", _T("Actions", "&Redo narrowing"), ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", needs="browse"
+            ),
+            Entry("positive", _T("Actions", "&More like this"), ("+",), "plus", gap=True, needs="browse"),
+            Entry("negative", _T("Actions", "&Less like this"), ("-",), "minus", needs="browse"),
+            Entry("unpick", _T("Actions", "&Remove this example"), ("Delete",), needs="browse"),
+            Entry(
+                "picture", _T("Actions", "More like a &picture file…"), ("Ctrl+E",), "picture", needs="browse"
+            ),
+            Entry(
+                "unlike_picture",
+                _T("Actions", "Less like a picture f&ile…"),
+                ("Ctrl+Shift+E",),
+                needs="browse",
+            ),
+            Entry("paste", _T("Actions", "&Paste as an example"), ("Ctrl+V",), needs="browse"),
+            Entry("copy", _T("Actions", "&Copy ids"), ("Ctrl+C",), gap=True, needs="browse"),
+            Entry("select_all", _T("Actions", "Select &all"), ("Ctrl+A",), needs="browse"),
+            Entry(
+                "condition",
+                _T("Actions", "Add &condition…"),
+                ("Ctrl+Shift+F",),
+                "condition",
+                gap=True,
+                needs="browse",
+            ),
+            Entry("clear", _T("Actions", "Clear a&ll"), ("Ctrl+Backspace",), needs="browse"),
         ),
     ),
     (
@@ -75,11 +92,18 @@ MENUS: tuple[tuple[str, str, tuple[Entry, ...]], ...] = (
             Entry("inspector", _T("Actions", "&Inspector"), ("F9",), checkable=True),
             Entry("scores", _T("Actions", "&Scores on tiles"), ("Ctrl+Shift+S",), checkable=True, needs=""),
             Entry("ids", _T("Actions", "I&ds under photos"), ("Ctrl+Shift+D",), checkable=True, needs=""),
-            Entry("zoom_in", _T("Actions", "&Larger photos"), ("Ctrl++", "Ctrl+="), "large", gap=True),
-            Entry("zoom_out", _T("Actions", "S&maller photos"), ("Ctrl+-",), "small"),
-            Entry("zoom_reset", _T("Actions", "&Usual size"), ("Ctrl+0",)),
-            Entry("sort", _T("Actions", "&Choose the order"), ("Ctrl+Shift+O",), gap=True),
-            Entry("reverse", _T("Actions", "&Reverse the order"), ("Ctrl+Shift+R",)),
+            Entry(
+                "zoom_in",
+                _T("Actions", "&Larger photos"),
+                ("Ctrl++", "Ctrl+="),
+                "large",
+                gap=True,
+                needs="search",
+            ),
+            Entry("zoom_out", _T("Actions", "S&maller photos"), ("Ctrl+-",), "small", needs="search"),
+            Entry("zoom_reset", _T("Actions", "&Usual size"), ("Ctrl+0",), needs="search"),
+            Entry("sort", _T("Actions", "&Choose the order"), ("Ctrl+Shift+O",), gap=True, needs="search"),
+            Entry("reverse", _T("Actions", "&Reverse the order"), ("Ctrl+Shift+R",), needs="search"),
             Entry("full_screen", _T("Actions", "&Full screen"), ("F11",), checkable=True, needs="", gap=True),
         ),
     ),
@@ -87,10 +111,10 @@ MENUS: tuple[tuple[str, str, tuple[Entry, ...]], ...] = (
         "go",
         _T("Actions", "&Go"),
         _entries(
-            Entry("back", _T("Actions", "&Back"), ("Alt+Left",), "back"),
-            Entry("forward", _T("Actions", "&Forward"), ("Alt+Right",), "forward"),
-            Entry("text", _T("Actions", "&Search text"), ("Ctrl+F",), "search", gap=True),
-            Entry("grid", _T("Actions", "To the &grid"), ("Esc",)),
+            Entry("back", _T("Actions", "&Back"), ("Alt+Left",), "back", needs="browse"),
+            Entry("forward", _T("Actions", "&Forward"), ("Alt+Right",), "forward", needs="browse"),
+            Entry("text", _T("Actions", "&Search text"), ("Ctrl+F",), "search", gap=True, needs="search"),
+            Entry("grid", _T("Actions", "To the &grid"), ("Esc",), needs="browse"),
             Entry("next_pane", _T("Actions", "&Next pane"), ("F6",)),
             Entry("previous_pane", _T("Actions", "&Previous pane"), ("Shift+F6",)),
         ),
@@ -138,12 +162,57 @@ class Actions:
 
     def __init__(self, window: QWidget) -> None:
         self._window = window
+        self._table = [(name, title, list(entries)) for name, title, entries in MENUS]
         self._entries = {entry.name: entry for _, _, entries in MENUS for entry in entries}
         self._actions = {name: self._made(entry) for name, entry in self._entries.items()}
+        self._conditions: dict[str, Callable[[], bool]] = {}
+        self._bar: QMenuBar | None = None
         self.menus: dict[str, QMenu] = {}
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._actions
+
+    def add(
+        self,
+        menu: str,
+        entries: Sequence[Entry],
+        slots: Mapping[str, Callable[..., object]],
+        *,
+        title: str = "",
+        when: Mapping[str, Callable[[], bool]] | None = None,
+    ) -> None:
+        """Add actions at the end of a menu, connected to ``slots`` by name, and to the cheat sheet.
+
+        A menu that is not there yet is made before Help, with ``title`` ("&Tag"). ``when``: further conditions by name
+        of the action, asked whenever the window enables its actions. Texts are already translated, or marked in
+        the context "Actions".
+        """
+        for entry in entries:
+            if entry.name in self._entries:
+                raise ValueError(f"there is an action {entry.name} already")
+            self._entries[entry.name] = entry
+            action = self._actions[entry.name] = self._made(entry)
+            if entry.icon:
+                action.setIcon(icon(entry.icon))
+        rows = next((rows for name, _, rows in self._table if name == menu), None)
+        if rows is None:
+            rows = []
+            self._table.insert(len(self._table) - 1, (menu, title, rows))
+            if self._bar is not None:
+                self.menus[menu] = QMenu(QCoreApplication.translate("Actions", title), self._bar)
+                self._bar.insertMenu(self.menus["help"].menuAction(), self.menus[menu])
+        rows.extend(entries)
+        if menu in self.menus:
+            self._put(self.menus[menu], entries)
+        self.connect(slots)
+        self.when(when or {})
+
+    def when(self, conditions: Mapping[str, Callable[[], bool]]) -> None:
+        """Let actions be enabled only while their condition holds, besides what they need."""
+        self._conditions.update(conditions)
 
     def _made(self, entry: Entry) -> QAction:
         action = QAction(QCoreApplication.translate("Actions", entry.text), self._window)
@@ -152,10 +221,11 @@ class Actions:
         action.setCheckable(entry.checkable)
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip(f"{action.text().replace('&', '').rstrip('…')} ({key})")
+        text = action.text().replace("&", "").rstrip("…")
+        action.setToolTip(f"{text} ({key})" if key else text)
         return action
 
-    def connect(self, slots: dict[str, Callable[..., object]]) -> None:
+    def connect(self, slots: Mapping[str, Callable[..., object]]) -> None:
         """Connect actions by name; checkable ones call with their new state, the others with nothing."""
         for name, slot in slots.items():
             if self._entries[name].checkable:
@@ -165,14 +235,16 @@ class Actions:
 
     def fill(self, bar: QMenuBar) -> None:
         """Make the menus."""
-        for name, title, entries in MENUS:
-            menu = bar.addMenu(QCoreApplication.translate("Actions", title))
-            menu.setToolTipsVisible(False)
-            self.menus[name] = menu
-            for entry in entries:
-                if entry.gap:
-                    menu.addSeparator()
-                menu.addAction(self._actions[entry.name])
+        self._bar = bar
+        for name, title, entries in self._table:
+            self.menus[name] = bar.addMenu(QCoreApplication.translate("Actions", title))
+            self._put(self.menus[name], entries)
+
+    def _put(self, menu: QMenu, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            if entry.gap:
+                menu.addSeparator()
+            menu.addAction(self._actions[entry.name])
 
     def catalog_menu(self, parent: QWidget) -> QMenu:
         """The menu of the catalog's button."""
@@ -187,17 +259,18 @@ class Actions:
             if entry.icon:
                 self._actions[name].setIcon(icon(entry.icon))
 
-    def enable(self, *, catalog: bool, job: bool) -> None:
-        """Enable what makes sense now."""
-        there = {"": True, "catalog": catalog, "job": job}
+    def enable(self, there: Collection[str]) -> None:
+        """Enable what makes sense now; ``there`` is what an entry may need."""
         for name, entry in self._entries.items():
-            self._actions[name].setEnabled(there[entry.needs])
+            possible = not entry.needs or any(need in there for need in entry.needs.split())
+            condition = self._conditions.get(name)
+            self._actions[name].setEnabled(possible and (condition is None or condition()))
 
     def sheet(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """Menu by menu: the actions' texts and their shortcuts."""
         native = QKeySequence.SequenceFormat.NativeText
         found = []
-        for _, title, entries in MENUS:
+        for _, title, entries in self._table:
             rows = []
             for entry in entries:
                 action = self._actions[entry.name]

@@ -91,7 +91,7 @@ class CatalogCommands(QObject):
         """Whether no job runs; says so, and offers to cancel it, where one does."""
         window = self._window
         if window.jobs.is_running:
-            window.area.banner.show_message(
+            window.banner.show_message(
                 self.tr("A job is still running."),
                 self.tr("What it has done so far stays when you cancel it."),
                 warning=True,
@@ -102,7 +102,7 @@ class CatalogCommands(QObject):
 
     def offer_new(self, folder: Path, is_there: bool) -> None:
         """What was to be opened is no catalog."""
-        banner = self._window.area.banner
+        banner = self._window.banner
         if is_there:
             banner.show_message(
                 self.tr("{0} is no catalog.").format(folder),
@@ -142,7 +142,7 @@ class CatalogCommands(QObject):
         if catalog is not None:
             self._window.catalogs.open(catalog)
         elif isinstance(error, Cancelled):
-            self._window.area.banner.show_message(
+            self._window.banner.show_message(
                 self.tr("Cancelled. What was done so far stays."),
                 button=self.tr("Go on"),
                 slot=self.open_sample,
@@ -185,16 +185,16 @@ class CatalogCommands(QObject):
     def offer_preparing(self, info: CatalogInfo) -> None:
         """A job was cancelled or killed earlier: offer to go on with it, unless something else is being said."""
         window = self._window
-        if not window.area.banner.isHidden():
+        if not window.banner.isHidden():
             return
         if info.to_embed and not info.read_only and not window.catalogs.is_busy:
-            window.area.banner.show_message(
+            window.banner.show_message(
                 self.tr("{0} photos are not yet searchable by look.").format(texts.number(info.to_embed)),
                 button=self.tr("Prepare them"),
                 slot=window.catalogs.prepare,
             )
         elif info.read_only:
-            window.area.banner.show_message(
+            window.banner.show_message(
                 self.tr("This catalog can only be read: its folder or disk is read-only."),
                 self.tr("Searching works; importing does not."),
             )
@@ -203,7 +203,7 @@ class CatalogCommands(QObject):
         """An import or a preparation has ended: tell it where it takes no keys from whoever is typing."""
         window = self._window
         if isinstance(error, Cancelled):
-            window.area.banner.show_message(
+            window.banner.show_message(
                 self.tr("Cancelled. What was done so far stays."),
                 button=self.tr("Go on"),
                 slot=window.catalogs.prepare,
@@ -211,13 +211,13 @@ class CatalogCommands(QObject):
         elif error is not None:
             window.faults.show(error)
         elif hasattr(report, "items_new"):
-            window.area.banner.show_message(
+            window.banner.show_message(
                 texts.import_line(report),  # type: ignore[arg-type]
                 button=self.tr("Report…"),
                 slot=lambda: self._show_report(report),  # type: ignore[arg-type]
             )
         else:
-            window.area.banner.show_message(self.tr("All photos are prepared."))
+            window.banner.show_message(self.tr("All photos are prepared."))
 
     def _show_report(self, report: ImportReport) -> None:
         from visualsearch.ui.panels.sheets import ReportDialog

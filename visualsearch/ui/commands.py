@@ -16,6 +16,7 @@ from visualsearch.filters.query import Example
 from visualsearch.ui import edits, tab_order
 from visualsearch.ui.actions import gestures
 from visualsearch.ui.gallery.view import DEFAULT_TILE
+from visualsearch.ui.modes import BROWSE
 from visualsearch.ui.panels.chips import Chip
 from visualsearch.ui.panels.thumbs import Thumb
 
@@ -105,7 +106,7 @@ class Commands(QObject):
 
     def paste(self) -> None:
         if not self._window.intake.mime(QGuiApplication.clipboard().mimeData(), 1):
-            self._window.area.banner.show_message(
+            self._window.banner.show_message(
                 self.tr("The clipboard holds no picture."),
                 self.tr("Copy a picture or a picture file, then paste again."),
             )
@@ -206,6 +207,8 @@ class Commands(QObject):
     def panes(self) -> list[tuple[QWidget, QWidget]]:
         """The panes on screen with the widget that gets the focus, in the order of F6."""
         window = self._window
+        if window.modes.current != BROWSE:
+            return [(window.bar, window.bar.catalog), *window.modes[window.modes.current].panes()]
         thumbs = [thumb for zone in window.tray.zones() for thumb in zone.thumbs()]
         tray = thumbs[0] if thumbs else window.tray.positive.add_button
         chips = window.area.chips

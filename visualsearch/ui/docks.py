@@ -1,10 +1,12 @@
-"""Docks that a small window has squeezed get their widths back when it grows again."""
+"""The panels around the middle: which are wanted, in which modes they make sense, how wide they are."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 _ROOMY = 1000  # pixels of window from which on a dock's width is what the person wants
 
@@ -28,3 +30,48 @@ class DockWidths(QObject):
             elif isinstance(watched, QDockWidget) and before != now and self._window.width() >= _ROOMY:
                 self._widths[watched] = now
         return False
+
+    def add(self, dock: QDockWidget, width: int) -> None:
+        """Watch one more."""
+        self._widths[dock] = width
+        dock.installEventFilter(self)
+
+
+class Docks:
+    """The docks of a window by name. One that makes no sense in a mode hides, and comes back afterwards."""
+
+    def __init__(self, window: QMainWindow, keeps: Callable[[str], bool]) -> None:
+        self._window = window
+        self._keeps = keeps
+        self._docks: dict[str, QDockWidget] = {}
+        self._modes: dict[str, tuple[str, ...]] = {}
+        self.wanted: dict[str, bool] = {}
+
+    def __getitem__(self, name: str) -> QDockWidget:
+        return self._docks[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._docks
+
+    def add(
+        self, name: str, title: str, panel: QWidget, side: Qt.DockWidgetArea, modes: tuple[str, ...]
+    ) -> QDockWidget:
+        """A dock that cannot be moved or closed by the mouse: it opens and closes with its action."""
+        dock = self._docks[name] = QDockWidget(title, self._window)
+        dock.setObjectName(name)
+        dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+        dock.setTitleBarWidget(QWidget(dock))
+        dock.setWidget(panel)
+        self._modes[name] = modes
+        self.wanted.setdefault(name, True)
+        self._window.addDockWidget(side, dock)
+        return dock
+
+    def makes_sense(self, name: str, mode: str) -> bool:
+        """Whether a mode shows the dock."""
+        return mode in self._modes[name] or self._keeps(name)
+
+    def show(self, mode: str | None) -> None:
+        """Show what is wanted in a mode; None, without a catalog, shows nothing."""
+        for name, dock in self._docks.items():
+            dock.setVisible(mode is not None and self.wanted[name] and self.makes_sense(name, mode))

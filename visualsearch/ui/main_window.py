@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMouseEvent
 from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QWidget
 
 from visualsearch.errors import VisualSearchError
 from visualsearch.filters.query import Query, Results
 from visualsearch.settings import Settings
-from visualsearch.ui import edits, remembered, texts
-from visualsearch.ui.actions import Actions
+from visualsearch.ui import remembered, texts, wiring
+from visualsearch.ui.actions import Actions, Entry
 from visualsearch.ui.background import Background, JobRunner
 from visualsearch.ui.catalog_commands import CatalogCommands
 from visualsearch.ui.catalogs import Catalogs, Opened
 from visualsearch.ui.commands import Commands
 from visualsearch.ui.controller import Controller
-from visualsearch.ui.docks import DockWidths
+from visualsearch.ui.docks import Docks, DockWidths
 from visualsearch.ui.emptiness import Emptiness
 from visualsearch.ui.faults import Faults
+from visualsearch.ui.features import Features
 from visualsearch.ui.gallery.view import MAX_TILE, MIN_TILE
 from visualsearch.ui.intake import Intake
+from visualsearch.ui.modes import BROWSE, Center, Modes
+from visualsearch.ui.panels.banner import Banner
 from visualsearch.ui.panels.browse import BrowseArea
 from visualsearch.ui.panels.examples import ExampleTray
 from visualsearch.ui.panels.facets import FacetPanel
@@ -42,12 +45,15 @@ _LEFT, _RIGHT, _TOP = (
 class MainWindow(QMainWindow):
     """One window, one catalog. ``settings`` are read at the start and written when it closes."""
 
+    catalog_changed = Signal(object)
+    """The Workspace now open, or None."""
+    features_installed = Signal()
+
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self.settings = settings
         self._total = 0
-        self._closed = False
-        self.wants_facets = self.wants_inspector = True
+        self.is_closed = False
         self._first_paint = QTimer(self, singleShot=True, interval=_FIRST_PAINT_MS)
         self.faults = Faults(self)
         self.background = Background(self)
@@ -57,9 +63,18 @@ class MainWindow(QMainWindow):
         self.photos = Photos(self.background, self)
         self.actions_ = Actions(self)
         self.intake = Intake(self.controller, self.background, self)
+        self.features = Features(self)
         self._build()
         self.commands = Commands(self)
         self.catalog_commands = CatalogCommands(self)
+        back, forward = lambda: self.controller.can_back, lambda: self.controller.can_forward
+        self.actions_.when({"back": back, "undo": back, "forward": forward, "redo": forward})
+        self.actions_.when(
+            {
+                name: lambda name=name: self.docks.makes_sense(name, self.modes.current)
+                for name in ("facets", "inspector")
+            }
+        )
         self._wire()
         remembered.restore(self)
         self.take_colours()
@@ -69,7 +84,10 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         self.area = BrowseArea(self)
-        self.setCentralWidget(self.area)
+        center = Center(self.area.banner, self.area, self)
+        self.setCentralWidget(center)
+        self.modes = Modes(self, center.stack)
+        self.docks = Docks(self, self.modes.keeps)
         self.bar = SearchBar(self.actions_["back"], self.actions_["forward"], self)
         self.bar.zoom.setRange(MIN_TILE, MAX_TILE)
         self.addToolBar(self.bar)
@@ -78,9 +96,12 @@ class MainWindow(QMainWindow):
         self.tray = ExampleTray(self.photos, self)
         self.setCorner(Qt.Corner.TopRightCorner, _TOP)
         self.setCorner(Qt.Corner.TopLeftCorner, _LEFT)
-        self.facet_dock = self._dock("facets", self.tr("Attributes"), self.facets, _LEFT)
-        self.tray_dock = self._dock("tray", self.tr("Examples"), self.tray, _TOP)
-        self.inspector_dock = self._dock("inspector", self.tr("Inspector"), self.inspector, _RIGHT)
+        browse = (BROWSE,)
+        self.facet_dock = self.docks.add("facets", self.tr("Attributes"), self.facets, _LEFT, browse)
+        self.tray_dock = self.docks.add("tray", self.tr("Examples"), self.tray, _TOP, browse)
+        self.inspector_dock = self.docks.add(
+            "inspector", self.tr("Inspector"), self.inspector, _RIGHT, browse
+        )
         widths = {self.facet_dock: 230, self.inspector_dock: 290}
         self.resizeDocks(list(widths), list(widths.values()), Qt.Orientation.Horizontal)
         self._dock_widths = DockWidths(self, widths)
@@ -96,13 +117,39 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.resize(1280, 800)
 
-    def _dock(self, name: str, title: str, panel: QWidget, side: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(name)
-        dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
-        dock.setTitleBarWidget(QWidget(dock))
-        dock.setWidget(panel)
-        self.addDockWidget(side, dock)
+    @property
+    def banner(self) -> Banner:
+        """Says things above whatever mode is on screen."""
+        return self.area.banner
+
+    def add_dock(
+        self,
+        name: str,
+        title: str,
+        panel: QWidget,
+        side: Qt.DockWidgetArea,
+        *,
+        modes: tuple[str, ...] = (BROWSE,),
+        keys: tuple[str, ...] = (),
+        width: int = 0,
+        wanted: bool = True,
+    ) -> QDockWidget:
+        """Add a panel that shows in these modes, with an action in the View menu that opens and closes it.
+
+        ``wanted``: whether it is open until the person says otherwise, which is remembered. ``width``: pixels of one at
+        the left or right; it grows and shrinks with the window.
+        """
+        self.docks.wanted.setdefault(name, wanted)
+        dock = self.docks.add(name, title, panel, side, modes)
+        if not self.restoreDockWidget(dock) and width:
+            self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
+        if width:
+            self._dock_widths.add(dock, width)
+        entry = Entry(name, title, keys, checkable=True)
+        self.actions_.add("view", (entry,), {name: lambda shown: self.show_panel(name, shown)})
+        self.actions_.when({name: lambda: self.docks.makes_sense(name, self.modes.current)})
+        self._show_docks()
+        self.enable_actions()
         return dock
 
     # --- wiring ---------------------------------------------------------------------------------------------
@@ -119,48 +166,20 @@ class MainWindow(QMainWindow):
         self.catalogs.grown.connect(self._grow)
         self.catalogs.failed.connect(self.faults.show)
         self.background.failed.connect(self.faults.show)
-        self.faults.known.connect(lambda text, hint: self.area.banner.show_message(text, hint, warning=True))
-        self.intake.said.connect(self.area.banner.show_message)
-        self.jobs.changed.connect(self._enable)
+        self.faults.known.connect(lambda text, hint: self.banner.show_message(text, hint, warning=True))
+        self.intake.said.connect(self.banner.show_message)
+        self.jobs.changed.connect(self.enable_actions)
+        self.modes.changed.connect(self._show_mode)
+        self.modes.added.connect(self._show_switch)
         self.emptiness.unreadable_unwanted.connect(self.intake.drop_unreadable)
 
     def _wire_query(self) -> None:
-        controller, edit = self.controller, self.controller.edit
+        controller = self.controller
         controller.query_changed.connect(self._show_query)
         controller.results_changed.connect(self._show_results)
         controller.failed.connect(self._show_failure)
-        controller.history_changed.connect(self._enable)
-        self.bar.text_changed.connect(lambda text: edit(lambda query: edits.set_text(query, text), "text"))
-        self.bar.text_finished.connect(controller.seal)
-        self.bar.weight_changed.connect(
-            lambda weight: edit(lambda query: edits.set_text_weight(query, weight), "weight")
-        )
-        self.bar.sort_changed.connect(lambda sort: edit(lambda query: edits.set_sort(query, sort)))
-        self.tray.blocks_changed.connect(
-            lambda blocks: edit(lambda query: edits.set_blocks(query, blocks), "blocks")
-        )
-        self.tray.narrow_changed.connect(
-            lambda narrow: edit(lambda query: edits.set_narrow(query, narrow), "narrow")
-        )
-        self.tray.slider_released.connect(controller.seal)
-        self.facets.toggled.connect(self._tick)
-        self.facets.left_out.connect(
-            lambda name, value, on: edit(lambda query: edits.leave_out(query, name, value, on))
-        )
-        self.facets.only_wanted.connect(
-            lambda name, value: edit(lambda query: edits.only(query, name, value))
-        )
-        self.inspector.choice_wanted.connect(lambda name, value: self._tick(name, value, True))
-        self.area.chips.query_wanted.connect(lambda wanted: edit(lambda _query: wanted))
-        self.area.chips.clear_wanted.connect(self.commands.clear)
-        self.area.chips.condition_wanted.connect(self.commands.add_condition)
-        for zone in self.tray.zones():
-            zone.items_dropped.connect(self.intake.items)
-            zone.files_dropped.connect(self.intake.files)
-            zone.picture_dropped.connect(self.intake.picture)
-            zone.file_wanted.connect(self.intake.ask)
-            zone.removed.connect(self.commands.unpick)
-            zone.shown.connect(self.commands.show_example)
+        controller.history_changed.connect(self.enable_actions)
+        wiring.connect_edits(self)
 
     def _wire_gallery(self) -> None:
         gallery = self.area.gallery
@@ -173,7 +192,8 @@ class MainWindow(QMainWindow):
         self._first_paint.timeout.connect(self._explore)
         gallery.tile_size_changed.connect(self.bar.zoom.setValue)
         gallery.context_menu_requested.connect(self.commands.tile_menu)
-        gallery.viewport().installEventFilter(self)
+        for watched in (gallery.viewport(), self.area.start):
+            watched.installEventFilter(self)
         self.area.model.failed.connect(self.faults.show)
         self.area.pixmaps.failed.connect(self.faults.show)
         self.bar.zoomed.connect(gallery.set_tile_size)
@@ -184,13 +204,14 @@ class MainWindow(QMainWindow):
 
     def _show_catalog(self, opened: Opened | None) -> None:
         """Show a catalog just opened, or the start page; close the one before when nothing uses it any more."""
+        self.modes.reset()
         former = self.controller.workspace
         workspace = opened.workspace if opened is not None else None
         self.area.pixmaps.set_fetch(fetch_from(workspace))
         self.area.model.set_id_source(workspace.ids_of if workspace is not None else None)
         self.photos.set_workspace(workspace)
         self.inspector.set_workspace(workspace)
-        self.area.banner.hide()
+        self.banner.hide()
         if opened is None:
             self._total = 0
             self.area.model.set_results([])
@@ -206,13 +227,13 @@ class MainWindow(QMainWindow):
         end_search = self.controller.set_workspace(workspace)
         if former is not None:
             self.background.renew(lambda: (end_search(), former.close()))
-        for part in (self.bar, self.tray_dock):
-            part.setVisible(opened is not None)
-        self._show_docks(opened is not None)
+        self.bar.setVisible(opened is not None)
+        self._show_docks()
         name = f"{opened.workspace.name} — " if opened is not None else ""
         self.setWindowTitle(f"{name}visualsearch")
         self.bar.catalog.setText(opened.workspace.name if opened is not None else "")
-        self._enable()
+        self.enable_actions()
+        self.catalog_changed.emit(workspace)
         if opened is not None:
             self.area.gallery.setFocus()
             self._first_paint.start()
@@ -225,7 +246,8 @@ class MainWindow(QMainWindow):
 
     def _explore(self) -> None:
         """Now that the first tiles are there: search, which loads columns and vectors, and count."""
-        if not self._closed and self.controller.workspace is not None:
+        self.features.begin()
+        if not self.is_closed and self.controller.workspace is not None:
             self.controller.ensure_results()
             self.catalogs.explore()
 
@@ -233,22 +255,30 @@ class MainWindow(QMainWindow):
         self._total = total
         self._show_status()
 
-    def _show_docks(self, wanted: bool) -> None:
-        for name, dock, left_open in (
-            ("facets", self.facet_dock, self.wants_facets),
-            ("inspector", self.inspector_dock, self.wants_inspector),
-        ):
-            dock.setVisible(wanted and left_open)
-            self.actions_[name].setChecked(left_open)
+    def _show_docks(self) -> None:
+        self.docks.show(self.modes.current if self.controller.workspace is not None else None)
+        for name, wanted in self.docks.wanted.items():
+            if name in self.actions_:
+                self.actions_[name].setChecked(wanted)
 
     def show_panel(self, name: str, shown: bool) -> None:
-        """Show or hide the attributes or the inspector."""
-        if name == "facets":
-            self.wants_facets = shown
-            self.facet_dock.setVisible(shown and self.controller.workspace is not None)
-        else:
-            self.wants_inspector = shown
-            self.inspector_dock.setVisible(shown and self.controller.workspace is not None)
+        """Open or close a panel."""
+        self.docks.wanted[name] = shown
+        self._show_docks()
+
+    def _show_mode(self) -> None:
+        """Another mode is on screen."""
+        self._show_docks()
+        self.bar.show_searching(self.modes.searches)
+        self.enable_actions()
+
+    def _show_switch(self) -> None:
+        """A second mode has come: offer to switch."""
+        if len(self.modes.all()) == 2:
+            from visualsearch.ui.panels.mode_switch import ModeSwitch
+
+            self.switch = ModeSwitch(self.modes, self)
+            self.bar.add_switch(self.switch)
 
     def leave_catalog(self) -> None:
         """Back to the start page."""
@@ -267,20 +297,17 @@ class MainWindow(QMainWindow):
         self.area.pixmaps.invalidate()
         self.controller.refresh()
 
-    def _enable(self) -> None:
-        there = self.controller.workspace is not None
-        self.actions_.enable(catalog=there, job=self.jobs.is_running)
-        for name, can in (("back", self.controller.can_back), ("forward", self.controller.can_forward)):
-            self.actions_[name].setEnabled(there and can)
-            self.actions_["undo" if name == "back" else "redo"].setEnabled(there and can)
+    def enable_actions(self) -> None:
+        """Enable the actions that make sense now."""
+        there = {"job"} if self.jobs.is_running else set()
+        if self.controller.workspace is not None:
+            there |= {"catalog", self.modes.current, *(("search",) if self.modes.searches else ())}
+        self.actions_.enable(there)
 
     # --- the query and its results --------------------------------------------------------------------------
 
-    def _tick(self, attribute: str, value: str, on: bool) -> None:
-        self.controller.edit(lambda query: edits.tick(query, attribute, value, on))
-
     def _show_query(self, query: Query) -> None:
-        self.area.banner.pass_by()
+        self.banner.pass_by()
         self.tray.show_query(query)
         self.area.chips.show_query(query)
         self.facets.show_query(query)
@@ -344,6 +371,8 @@ class MainWindow(QMainWindow):
             self.take_colours()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and watched is self.area.start:
+            self.features.begin()  # the start page is there
         return event.type() == QEvent.Type.MouseButtonPress and self._travel(event)  # type: ignore[arg-type]
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -376,9 +405,10 @@ class MainWindow(QMainWindow):
 
     def shut_down(self) -> None:
         """End every thread and close the catalog."""
-        if self._closed:
+        if self.is_closed:
             return
-        self._closed = True
+        self.is_closed = True
+        self.modes.reset()
         self.catalogs.close()
         self.jobs.close()
         self.area.close_workers()

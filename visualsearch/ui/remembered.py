@@ -24,8 +24,7 @@ def restore(window: MainWindow) -> None:
     window.area.gallery.set_show_scores(settings.show_scores)
     window.actions_["ids"].setChecked(settings.show_ids)
     window.area.gallery.set_show_captions(settings.show_ids)
-    window.wants_facets = settings.show_attributes
-    window.wants_inspector = settings.show_inspector
+    window.docks.wanted.update(settings.panels)
     window.area.start.show_recent(settings.recent)
 
 
@@ -38,7 +37,7 @@ def remember(window: MainWindow) -> None:
     settings.show_scores = window.actions_["scores"].isChecked()
     settings.show_ids = window.actions_["ids"].isChecked()
     settings.folded = window.facets.folded()
-    settings.show_attributes, settings.show_inspector = window.wants_facets, window.wants_inspector
+    settings.panels = dict(window.docks.wanted)
     try:
         settings.save()
     except OSError as error:  # a full disk must not keep the window open

@@ -118,15 +118,24 @@ class SearchBar(QToolBar):
 
     def _fill(self, back: QAction, forward: QAction) -> None:
         self.addWidget(self.catalog)
-        self.addAction(back)
-        self.addAction(forward)
-        self.addWidget(self.text)
+        self._back = back
+        self.addActions([back, forward])
+        found = [back, forward, self.addWidget(self.text)]
         self._weight_action = self.addWidget(self.weight)
-        self.addSeparator()
-        self.addWidget(self.sort)
-        self.addWidget(self.direction)
-        self.addSeparator()
-        self.addWidget(self.zoom)
+        found += [self.addSeparator(), self.addWidget(self.sort), self.addWidget(self.direction)]
+        found += [self.addSeparator(), self.addWidget(self.zoom)]
+        self._searching = found
+        self._has_weight = False
+
+    def add_switch(self, switch: QWidget) -> None:
+        """Put the modes' switch after the catalog."""
+        self._switch_action = self.insertWidget(self._back, switch)
+
+    def show_searching(self, wanted: bool) -> None:
+        """Show or hide what belongs to searching: some modes have no use for it."""
+        for action in self._searching:
+            action.setVisible(wanted)
+        self._weight_action.setVisible(wanted and self._has_weight)
 
     def _connect(self) -> None:
         self.text.textEdited.connect(lambda: self._typing.start())
@@ -191,7 +200,8 @@ class SearchBar(QToolBar):
             self._is_showing = True  # not blocking its signals: the clear button listens to them
             self.text.setText(query.text)
             self._is_showing = False
-        self._weight_action.setVisible(bool(query.text and query.visual))
+        self._has_weight = bool(query.text and query.visual)
+        self._weight_action.setVisible(self._has_weight and self.text.isVisibleTo(self))
         self.weight.show_weight(query.text_weight)
         self.sort.setCurrentIndex(max(0, self.sort.findData(query.sort.by)))
         self.direction.setChecked(query.sort.descending)

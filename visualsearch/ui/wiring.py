@@ -1,0 +1,46 @@
+"""Which control of the panels makes which edit of the query."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from visualsearch.ui import edits
+
+if TYPE_CHECKING:
+    from visualsearch.ui.main_window import MainWindow
+
+
+def connect_edits(window: MainWindow) -> None:
+    """Let the bar, the tray, the facets, the chips and the inspector edit the query."""
+    edit, seal = window.controller.edit, window.controller.seal
+    bar, tray, facets, chips = window.bar, window.tray, window.facets, window.area.chips
+    commands, intake = window.commands, window.intake
+
+    def tick(attribute: str, value: str, on: bool) -> None:
+        edit(lambda query: edits.tick(query, attribute, value, on))
+
+    bar.text_changed.connect(lambda text: edit(lambda query: edits.set_text(query, text), "text"))
+    bar.text_finished.connect(seal)
+    bar.weight_changed.connect(
+        lambda weight: edit(lambda query: edits.set_text_weight(query, weight), "weight")
+    )
+    bar.sort_changed.connect(lambda sort: edit(lambda query: edits.set_sort(query, sort)))
+    tray.blocks_changed.connect(lambda blocks: edit(lambda query: edits.set_blocks(query, blocks), "blocks"))
+    tray.narrow_changed.connect(lambda narrow: edit(lambda query: edits.set_narrow(query, narrow), "narrow"))
+    tray.slider_released.connect(seal)
+    facets.toggled.connect(tick)
+    facets.left_out.connect(
+        lambda name, value, on: edit(lambda query: edits.leave_out(query, name, value, on))
+    )
+    facets.only_wanted.connect(lambda name, value: edit(lambda query: edits.only(query, name, value)))
+    window.inspector.choice_wanted.connect(lambda name, value: tick(name, value, True))
+    chips.query_wanted.connect(lambda wanted: edit(lambda _query: wanted))
+    chips.clear_wanted.connect(commands.clear)
+    chips.condition_wanted.connect(commands.add_condition)
+    for zone in tray.zones():
+        zone.items_dropped.connect(intake.items)
+        zone.files_dropped.connect(intake.files)
+        zone.picture_dropped.connect(intake.picture)
+        zone.file_wanted.connect(intake.ask)
+        zone.removed.connect(commands.unpick)
+        zone.shown.connect(commands.show_example)
