@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from visualsearch.catalog.store import Catalog, ItemDetails, Refusal
 from visualsearch.catalog.thumbnails import Thumbnails
 from visualsearch.errors import ImageRefused, ReadOnlyCatalog
-from visualsearch.filters.query import Query, Results
+from visualsearch.filters.query import Query, Results, VisualFilter
 from visualsearch.jobs import JobControl, OneAtATime
 from visualsearch.loading import Engines
 from visualsearch.thumbnail import Thumbnail
@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # what the first painted grid does not need is imported by th
     from visualsearch.catalog.importing import ImportReport, ImportRequest, Preview
     from visualsearch.encoders.photos import PhotoLoader
     from visualsearch.evaluation.run import Plan, Report
+    from visualsearch.filters.explain import Explanation, HeatMap
     from visualsearch.pipeline import EncoderChoice, EncodeReport
 
 Mode = Literal["two-phase", "exact", "approximate"]
@@ -231,6 +232,23 @@ class Workspace:
     def neighbours(self, item: int, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Item numbers and similarities of the items that look most like one."""
         return self._engines.loaded().neighbours(item, count)
+
+    def explain(self, query: Query, item: int, control: JobControl) -> Explanation:
+        """Why an item is among a query's results (see `filters.explain`). Raises VisualSearchError, Cancelled."""
+        from visualsearch.filters.explain import explain
+
+        return self._engines.use(lambda engine: explain(engine, query, item, control), control)
+
+    def heat_map(self, visual: VisualFilter, item: int, control: JobControl) -> tuple[HeatMap, int]:
+        """Where in an item's best photo a visual filter finds what it looks for, and which photo that is, from 0.
+
+        Some 100 ms for a photo that was not looked at lately. Raises VisualSearchError, ImageRefused, EncoderError.
+        """
+        from visualsearch.filters.explain import heat_map
+
+        files = [image.file for image in self.details(item).images if image.refused is None]
+        grids = lambda: (self._engines.external.grid(file) for file in files)  # noqa: E731
+        return self._engines.use(lambda engine: heat_map(engine, visual, item, grids), control)
 
     def block_scores(self, query: Query, item: int) -> dict[str, float]:
         """How much each block (style, colour) adds to an item's score under a query's visual filter."""

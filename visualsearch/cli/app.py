@@ -14,6 +14,7 @@ import click
 
 from visualsearch import __version__, console
 from visualsearch.cli.evaluate import evaluate
+from visualsearch.cli.explain import explain
 from visualsearch.cli.options import FAILED, OK, SOME_REFUSED, USAGE, catalog_argument, json_option
 from visualsearch.cli.search import search
 from visualsearch.errors import Cancelled, UsageError, VisualSearchError
@@ -225,7 +226,7 @@ def _has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-for command in (search, evaluate):
+for command in (search, evaluate, explain):
     cli.add_command(command)
 
 

@@ -9,55 +9,17 @@ import click
 
 from visualsearch import console
 from visualsearch.cli.options import catalog_argument, json_option
-from visualsearch.errors import UsageError, VisualSearchError
+from visualsearch.cli.query_options import query_from, query_options
+from visualsearch.errors import UsageError
 
 if TYPE_CHECKING:
-    from visualsearch.filters.query import Example, Query, Results
+    from visualsearch.filters.query import Query, Results
     from visualsearch.workspace import Workspace
-
-
-class BlocksType(click.ParamType):
-    """auto, style, colour, or the colour block's weight from 0 to 1."""
-
-    name = "auto|style|colour|WEIGHT"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if isinstance(value, float):
-            return value
-        value = value.lower()
-        if value == "auto":
-            return value
-        try:
-            weight = {"style": 0.0, "colour": 1.0}.get(value)
-            weight = float(value) if weight is None else weight
-        except ValueError:
-            self.fail(f"{value!r} is not auto, style, colour or a number from 0 to 1", param, ctx)
-        if not 0 <= weight <= 1:
-            self.fail(f"{value} is not between 0 (style only) and 1 (colour only)", param, ctx)
-        return weight
 
 
 @click.command()
 @catalog_argument
-@click.option(
-    "--like", multiple=True, metavar="ID_OR_FILE", help="An item or a picture that the results look like."
-)
-@click.option("--unlike", multiple=True, metavar="ID_OR_FILE", help="One that they do not look like.")
-@click.option(
-    "--where", multiple=True, metavar="EXPR", help='A condition, as "gender=Men and not usage=Sports".'
-)
-@click.option("--text", default="", metavar="WORDS", help="Words that the items contain.")
-@click.option(
-    "--text-weight", type=click.FloatRange(0, 1), default=0.0, help="Share of the words in the order."
-)
-@click.option(
-    "--blocks", type=BlocksType(), default="auto", help="What counts: style, colour or a weight between."
-)
-@click.option(
-    "--narrow", metavar="auto|STRICTNESS", help="Keep only what is close: auto, or 0 (all) to 1 (closest)."
-)
-@click.option("--sort", default="relevance", metavar="relevance|id|ATTRIBUTE", help="Order of the results.")
-@click.option("--descending", is_flag=True, help="Turn the order of --sort round.")
+@query_options
 @click.option(
     "--limit", type=click.IntRange(0), default=20, show_default=True, help="How many results to print."
 )
@@ -73,7 +35,7 @@ def search(catalog: Path, exact: bool, approximate: bool, limit: int, as_json: b
         raise UsageError("--exact and --approximate exclude each other.", "Leave both out for the usual way.")
     mode = "exact" if exact else "approximate" if approximate else "two-phase"
     with Workspace.open(catalog) as workspace:
-        query = _query(workspace, options)
+        query = query_from(workspace, options)
         results = _ask(workspace, query, mode)
         for warning in [*workspace.warnings(query.where), *_useless(workspace, query)]:
             console.warn(warning)
@@ -104,45 +66,6 @@ def search(catalog: Path, exact: bool, approximate: bool, limit: int, as_json: b
     return 0
 
 
-def _query(workspace: Workspace, options: dict[str, Any]) -> Query:
-    from visualsearch.filters.query import Query, Sort, VisualFilter
-
-    like, unlike = (
-        {_example(workspace, name): name for name in options[side]} for side in ("like", "unlike")
-    )
-    for example in like.keys() & unlike.keys():
-        raise UsageError(
-            f"{like[example]!r} is given with --like and with --unlike.", "Take one of them away."
-        )
-    return Query(
-        visual=VisualFilter(
-            tuple(like),
-            tuple(unlike),
-            options["blocks"],
-            _narrow(options["narrow"]),
-        ),
-        where=options["where"],
-        text=options["text"],
-        text_weight=options["text_weight"],
-        sort=Sort(options["sort"], options["descending"]),
-        facets=options["facets"],
-    )
-
-
-def _example(workspace: Workspace, name: str) -> Example:
-    from visualsearch.filters.query import Example
-
-    number = workspace.number_of(name)
-    if number is not None:
-        return Example(item=number)
-    file = Path(name)
-    if file.is_file():
-        return Example(file=str(file.resolve()))
-    raise VisualSearchError(
-        f"{name!r} is neither the id of an item nor a picture file.", "Look the id up with --text."
-    )
-
-
 def _useless(workspace: Workspace, query: Query) -> list[str]:
     """What of a query restricts or compares nothing, for the person to know."""
     from visualsearch.catalog.text import has_words
@@ -165,18 +88,6 @@ def _useless(workspace: Workspace, query: Query) -> list[str]:
             f"{missing:,} items are not searchable by look yet: the same import again goes on with them."
         )
     return found
-
-
-def _narrow(text: str | None) -> Any:
-    if text is None or text == "auto":
-        return text
-    try:
-        strictness = float(text)
-    except ValueError:
-        strictness = -1.0
-    if not 0 <= strictness <= 1:
-        raise UsageError(f"--narrow {text!r} is neither auto nor a number from 0 to 1.")
-    return strictness
 
 
 def _ask(workspace: Workspace, query: Query, mode: Any) -> Results:

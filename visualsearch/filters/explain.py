@@ -8,7 +8,7 @@ the classes of a network; here for the filter's own weights).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from visualsearch.vectors.projection import Projection
     from visualsearch.vectors.space import Space
 
+_FOR, _AGAINST = (230, 60, 30), (30, 60, 230)
+_OPAQUE = 190  # of 255, where the photo matters most
 _SAME = 0.999  # cosine of a photo's vector, made anew, with the one that is searched
 
 
@@ -119,7 +121,7 @@ def explain(engine: Engine, query: Query, item: int, control: JobControl) -> Exp
 
 
 def heat_map(
-    engine: Engine, visual: VisualFilter, item: int, grids: Callable[[], list[FeatureGrid]]
+    engine: Engine, visual: VisualFilter, item: int, grids: Callable[[], Iterable[FeatureGrid]]
 ) -> tuple[HeatMap, int]:
     """The heat map of the item's best photo, and which one that is, from 0.
 
@@ -263,3 +265,29 @@ def _answer(engine: Engine, query: Query, control: JobControl) -> np.ndarray:
 def _place(order: np.ndarray, item: int) -> int | None:
     places = np.flatnonzero(order == item)
     return int(places[0]) + 1 if len(places) else None
+
+
+# Picture
+
+
+def veil(heat: HeatMap, width: int, height: int) -> np.ndarray:
+    """A heat map to lay over the photo: uint8 RGBA (height, width, 4), red for what speaks for it, blue for what
+    speaks against it, clear where it does not matter."""
+    left, top, across, down = heat.frame
+    rows, columns = heat.style.shape
+    x = ((np.arange(width) + 0.5) / width - left) / across * columns - 0.5
+    y = ((np.arange(height) + 0.5) / height - top) / down * rows - 0.5
+    cells = heat.cells
+    values = _between(_between(cells, y, 0), x, 1)
+    strength = np.clip(values / max(float(np.abs(cells).max()), 1e-12), -1.0, 1.0)
+    colours = np.where(strength[..., None] > 0, _FOR, _AGAINST)
+    return np.concatenate([colours, np.abs(strength)[..., None] * _OPAQUE], axis=2).astype(np.uint8)
+
+
+def _between(values: np.ndarray, places: np.ndarray, axis: int) -> np.ndarray:
+    """Values of a grid at fractional places along an axis; beyond its ends as at them."""
+    places = np.clip(places, 0, values.shape[axis] - 1)
+    lower = np.minimum(places.astype(int), max(0, values.shape[axis] - 2))
+    share = (places - lower).reshape((-1, 1) if axis == 0 else (1, -1))
+    upper = np.minimum(lower + 1, values.shape[axis] - 1)
+    return values.take(lower, axis) * (1 - share) + values.take(upper, axis) * share

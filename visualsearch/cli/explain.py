@@ -1,0 +1,141 @@
+"""`visualsearch explain`: why an item is among the results of a search by look."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from visualsearch import console
+from visualsearch.cli.options import catalog_argument, json_option
+from visualsearch.cli.query_options import query_from, query_options
+from visualsearch.errors import UsageError, VisualSearchError
+
+if TYPE_CHECKING:
+    from visualsearch.filters.explain import Explanation, HeatMap
+    from visualsearch.filters.query import Example
+    from visualsearch.workspace import Workspace
+
+_COLUMNS = " .:-=+*#%@"  # from what speaks against to what speaks for it
+
+
+@click.command()
+@catalog_argument
+@click.argument("item")
+@query_options
+@click.option(
+    "--map",
+    "map_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE.png",
+    help="Write the photo with what in it matched.",
+)
+@json_option
+def explain(catalog: Path, item: str, map_file: Path | None, as_json: bool, **options: Any) -> int:
+    """Say why ITEM is among the results of a search by look: where in its photo, and because of which example."""
+    from visualsearch.workspace import Workspace
+
+    if map_file is not None and map_file.suffix.lower() != ".png":
+        raise UsageError(f"--map {map_file} is no PNG file.", "Give it a name that ends in .png.")
+    with Workspace.open(catalog) as workspace, console.running_job() as control:
+        number = workspace.number_of(item)
+        if number is None:
+            raise VisualSearchError(
+                f"There is no item {item!r}.", "Look the id up with `visualsearch search`."
+            )
+        query = query_from(workspace, options)
+        found = workspace.explain(query, number, control)
+        heat, photo = workspace.heat_map(query.visual, number, control)
+        if map_file is not None:
+            _write_map(workspace, number, photo, heat, map_file)
+        values = _values(workspace, item, found, heat)
+    if as_json:
+        console.print_json(values)
+    else:
+        _print(values)
+    return 0
+
+
+def _values(workspace: Workspace, item: str, found: Explanation, heat: HeatMap) -> dict[str, Any]:
+    def name(example: Example) -> str:
+        whole = example.file if example.file is not None else workspace.ids_of([example.item or 0])[0]
+        region = "@" + ",".join(f"{share:g}" for share in example.region) if example.region else ""
+        return f"{whole}{region}"
+
+    near = {"positive": found.nearest_positive, "negative": found.nearest_negative}
+    return {
+        "id": item,
+        "score": round(found.score, 6),
+        "place": found.place,
+        "blocks": {block: round(part, 6) for block, part in found.blocks.items()},
+        "nearest": {
+            sign: {"example": name(one.example), "similarity": round(one.similarity, 6)}
+            for sign, one in near.items()
+            if one is not None
+        },
+        "without": [
+            {
+                "example": name(one.example),
+                "sign": "positive" if one.sign > 0 else "negative",
+                "gained": one.gained,
+                "lost": one.lost,
+                "place": one.place,
+            }
+            for one in found.counterfactuals
+        ],
+        "map": {"frame": list(heat.frame), "cells": heat.cells.tolist()},
+    }
+
+
+def _print(values: dict[str, Any]) -> None:
+    place = f"place {values['place']:,}" if values["place"] else "not among the results"
+    console.say(f"{values['id']}: score {values['score']:.4f}, {place}")
+    parts = ", ".join(f"{block} {part:+.4f}" for block, part in values["blocks"].items())
+    console.say(f"The score is {parts}.")
+    for sign, near in values["nearest"].items():
+        console.say(f"Nearest {sign} example: {near['example']} (similarity {near['similarity']:.2f})")
+    for one in values["without"]:
+        console.say(f"Without the {one['sign']} {one['example']}: {_consequence(values['place'], one)}.")
+    console.say("In the photo, from against to for it:")
+    for row in _drawn(values["map"]["cells"]):
+        console.say(f"  {row}")
+
+
+def _consequence(before: int | None, one: dict[str, Any]) -> str:
+    parts = []
+    if one["gained"]:
+        parts.append(f"{one['gained']:,} items come in")
+    if one["lost"]:
+        parts.append(f"{one['lost']:,} fall out")
+    if one["place"] is None and before:
+        parts.append("this item is not found")
+    elif one["place"] and one["place"] != before:
+        parts.append(f"this item is at place {one['place']:,}")
+    return ", ".join(parts) or "nothing changes"
+
+
+def _drawn(cells: list[list[float]]) -> list[str]:
+    largest = max(abs(part) for row in cells for part in row) or 1.0
+    middle = (len(_COLUMNS) - 1) / 2
+    return ["".join(_COLUMNS[round(middle + middle * part / largest)] * 2 for part in row) for row in cells]
+
+
+def _write_map(workspace: Workspace, item: int, photo: int, heat: HeatMap, file: Path) -> None:
+    """The photo with the heat map over it, written beside and renamed."""
+    import numpy as np
+    from PIL import Image
+
+    from visualsearch.filters.explain import veil
+
+    usable = [at for at, image in enumerate(workspace.details(item).images) if image.refused is None]
+    width, height, rgb = workspace.photo(item, usable[photo], 1024)
+    picture = Image.fromarray(np.frombuffer(rgb, np.uint8).reshape(height, width, 3)).convert("RGBA")
+    picture.alpha_composite(Image.fromarray(veil(heat, width, height)))
+    beside = file.with_name(file.name + ".new")
+    try:
+        picture.convert("RGB").save(beside, "PNG")
+        os.replace(beside, file)
+    except OSError as error:
+        raise VisualSearchError(f"The picture cannot be written to {file} ({error.strerror}).") from error
