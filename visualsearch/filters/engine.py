@@ -1,7 +1,8 @@
 """Runs a query: predicate, text and visual filter together, phase by phase.
 
-The approximate phase shows the index's candidates; the exact phase scores every item of the set and gives the true
-set, total and facet counts. docs/decisions/search.md says when the first is skipped, and why.
+The approximate phase shows the indexes' candidates, the scan scores every item, and diffusion lets scores flow along
+the neighbour graphs; then set, total and facet counts are exact. `filters.query.Phase` says what each promises,
+docs/decisions/search.md when the first are skipped, and why.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from visualsearch.catalog.snapshot import Snapshot
 from visualsearch.catalog.store import Catalog
 from visualsearch.errors import VisualSearchError
 from visualsearch.filters import threshold
+from visualsearch.filters.algebra import Algebra, Documents
 from visualsearch.filters.cache import Cache
+from visualsearch.filters.diffusion import Flow
 from visualsearch.filters.ordering import permutation
 from visualsearch.filters.query import Phase, Query, Results, Sort, VisualFilter
-from visualsearch.filters.scoring import Scorer
+from visualsearch.filters.scores import Scorers
 from visualsearch.filters.selection import Selection, Selections
 from visualsearch.filters.solving import External, Solved, Solver
 from visualsearch.jobs import JobControl
@@ -33,6 +36,7 @@ Mode = Literal["two-phase", "exact", "approximate"]
 APPROXIMATE_COUNT = 500  # candidates of the approximate phase: a few screenfuls
 APPROXIMATE_ROWS = 200_000  # with fewer rows the exact answer is there within a frame or two anyway
 APPROXIMATE_SHARE = 0.25  # where a predicate leaves less, too many candidates would be in vain
+SCANNED_ROWS = 20_000  # with fewer rows diffusion takes no more than a frame or two
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,15 +61,26 @@ class _Ranking:
 class Engine:
     """Answers queries over one snapshot and one space. Immutable for its callers; safe from any thread."""
 
-    def __init__(self, catalog: Catalog, snapshot: Snapshot, space: Space | None, external: External) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        snapshot: Snapshot,
+        space: Space | None,
+        external: External,
+        documents: Documents = dict,
+    ) -> None:
+        """``documents`` gives the saved filters that conditions may speak of."""
         if space is not None and space.size != snapshot.size:
             raise ValueError(f"the space is of {space.size} numbers, the snapshot of {snapshot.size}")
         self.snapshot = snapshot
         self.space = space
-        self._selections = Selections(catalog, snapshot)
+        self.embedding = external
+        """The embedding of an example from outside or of a region. Raises ImageRefused, EncoderError."""
+        self.algebra = Algebra(self, catalog, documents)
+        self._selections = Selections(catalog, snapshot, self.algebra.now)
         self._solver = Solver(space, snapshot.size, external) if space is not None else None
+        self._scorers = Scorers(space, self._solver) if space is not None and self._solver else None
         self._orders: Cache[np.ndarray] = Cache(4)
-        self._scans: Cache[np.ndarray] = Cache(2)
         self._asked = False
         self._searchable = snapshot.alive & space.has_vector() if space is not None else snapshot.alive
 
@@ -102,10 +117,28 @@ class Engine:
                     if mode == "approximate":
                         return
                 control.checkpoint()
-            ranking = self._rank_by_looks(query, selection, looks, control)
+            flow = self._flow(looks, control)
+            if mode == "two-phase" and flow is not None and self._is_slow(looks, flow):
+                ranking = self._rank_by_looks(query, selection, looks, None, control)
+                items, scores = self._in_order(query.sort, ranking, search.HEAD)
+                answer(ranking, items, scores, total=int(ranking.mask.sum()), phase=Phase.SCANNED)
+                control.checkpoint()
+            ranking = self._rank_by_looks(query, selection, looks, flow, control)
         self._settle(query, selection, ranking, answer, control)
         if query.visual and mode == "two-phase":
             self._prepare_index(control)
+
+    @property
+    def build(self) -> str:
+        """Names the index build: scores of one build stay the same."""
+        if self.space is None:
+            return ""
+        manifest = self.space.generation.manifest
+        return f"{manifest.store_id}-{manifest.generation}"
+
+    def selection(self, query: Query, control: JobControl) -> Selection:
+        """What a query's conditions, ticks and text select, remembered. Raises PredicateError, Cancelled."""
+        return self._selections.of(query, control)
 
     def solve(self, visual: VisualFilter) -> Solved:
         """A filter's examples and scorer. Raises VisualSearchError (nothing to compare with), ImageRefused,
@@ -122,7 +155,9 @@ class Engine:
         −inf where an item has no vector; examples are scored too. Predicates, text and ``narrow`` do not matter. Right
         within ``search.NOISE``. Raises what ``solve`` raises, Cancelled.
         """
-        return self._scan(self.solve(query.visual), control)
+        looks = self.solve(query.visual)
+        assert self._scorers is not None
+        return self._scorers.final(looks, self._flow(looks, control), control.checkpoint).values
 
     def neighbours(self, item: int, k: int) -> tuple[np.ndarray, np.ndarray]:
         """The k items that look most like one: item numbers int32 (≤ k,), similarities float32, best first.
@@ -191,7 +226,8 @@ class Engine:
         if not by_looks or share < APPROXIMATE_SHARE:
             return None
         if mode == "two-phase":
-            known = self._scans.peek(scorer.weights.tobytes()) is not None
+            assert self._scorers is not None
+            known = self._scorers.is_known(looks)
             files = space.generation.index_files.values()
             if known or space.rows < APPROXIMATE_ROWS or not all(file.is_checked for file in files):
                 return None
@@ -205,54 +241,46 @@ class Engine:
         ranking = _Ranking(selection.mask, about={"colour_share": scorer.colour_share})
         return ranking, items[order], values.astype(np.float32)
 
+    def _flow(self, looks: Solved, control: JobControl) -> Flow | None:
+        assert self._scorers is not None
+        return self._scorers.flow(looks, control.checkpoint)
+
+    def _is_slow(self, looks: Solved, flow: Flow) -> bool:
+        """Whether the scan's answer is to be shown before diffusion's."""
+        assert self.space is not None
+        assert self._scorers is not None
+        return self.space.rows >= SCANNED_ROWS and not self._scorers.is_known(looks, flow)
+
     def _rank_by_looks(
-        self,
-        query: Query,
-        selection: Selection,
-        looks: Solved,
-        control: JobControl,
+        self, query: Query, selection: Selection, looks: Solved, flow: Flow | None, control: JobControl
     ) -> _Ranking:
-        """Scores of the selected items that have a vector, the examples left out; narrowed if asked for."""
-        space = self.space
+        """Scores, after a flow if there is one, of the selected items that have a vector, the examples left out;
+        narrowed if asked for."""
+        space, scorers = self.space, self._scorers
         assert space is not None
-        scorer = looks.scorer
+        assert scorers is not None
         searchable = self._searchable
         found = searchable.copy()
         found[looks.items] = False
         mask = selection.mask & found
-        about: dict[str, float | None] = {"colour_share": scorer.colour_share}
-        scan_key = scorer.weights.tobytes()
+        about: dict[str, float | None] = {"colour_share": looks.scorer.colour_share}
         narrow = query.visual.narrow
         few = np.count_nonzero(mask) < search.GATHER_SHARE * space.rows
-        if narrow is None and few and self._scans.peek(scan_key) is None:
-            scores = search.score_some(space, scorer.weights, mask, control.checkpoint)
+        if flow is None and narrow is None and few and not scorers.is_known(looks):
+            scores = scorers.some(looks, mask, control.checkpoint)
         else:
-            scores = self._scan(looks, control)
-        if narrow is not None:
-            cut, strictness = self._cut(looks, scores[found])
-            found = self._above(scores, found, cut, scorer)
-            mask = selection.mask & found
-            about |= {"threshold": cut, "strictness": strictness}
-        exact = lambda items: search.refine(space, scorer.weights, items)  # noqa: E731
+            scores = scorers.final(looks, flow, control.checkpoint)
+        exact = scorers.exact(looks, scores)
         if narrow is None:
-            ranking = _Ranking(mask, searchable, "searchable", looks.items, scores, exact, about=about)
+            ranking = _Ranking(mask, searchable, "searchable", looks.items, scores.values, exact, about=about)
         else:
-            ranking = _Ranking(mask, found, scores=scores, exact=exact, about=about)
+            cut, strictness = self._cut(looks, scores.values[found])
+            found = _above(scores.values, found, cut, exact)
+            about |= {"threshold": cut, "strictness": strictness}
+            ranking = _Ranking(selection.mask & found, found, scores=scores.values, exact=exact, about=about)
         if selection.text_scores is not None and query.text_weight > 0:
             return _blended(ranking, selection.text_scores, min(1.0, query.text_weight))
         return ranking
-
-    def _scan(self, looks: Solved, control: JobControl) -> np.ndarray:
-        """Scores of all items, float32 (size,), remembered."""
-        assert self.space is not None
-        space, weights = self.space, looks.scorer.weights
-
-        def scan() -> np.ndarray:
-            scores = search.scan(space, weights, control.checkpoint)
-            scores.setflags(write=False)
-            return scores
-
-        return self._scans.get(weights.tobytes(), scan)
 
     def _cut(self, looks: Solved, scores: np.ndarray) -> tuple[float, float]:
         """(score, strictness) that narrowing cuts at, from the scores of all items that could be found."""
@@ -267,16 +295,6 @@ class Engine:
         else:
             count = len(scores) // 2  # "nothing like these" is no reason to lose more than the nearer half
         return _rounded(threshold.score_at(scores, count)), threshold.strictness_of(count, len(scores))
-
-    def _above(self, scores: np.ndarray, restrict: np.ndarray, cut: float, scorer: Scorer) -> np.ndarray:
-        """``restrict`` where the rounded score ≥ cut; what single precision cannot tell is scored again."""
-        assert self.space is not None
-        above = restrict & (scores >= cut)
-        if np.isfinite(cut):
-            close = np.flatnonzero(restrict & (np.abs(scores - np.float32(cut)) <= search.NOISE))
-            exact = search.refine(self.space, scorer.weights, close)
-            above[close] = np.round(exact, search.DECIMALS) >= cut
-        return above
 
     def _settle(
         self,
@@ -342,6 +360,17 @@ class Engine:
 
 def _rounded(score: float) -> float:
     return float(np.round(score, search.DECIMALS))
+
+
+def _above(
+    scores: np.ndarray, restrict: np.ndarray, cut: float, exact: Callable[[np.ndarray], np.ndarray]
+) -> np.ndarray:
+    """``restrict`` where the rounded score ≥ cut; what single precision cannot tell is scored again."""
+    above = restrict & (scores >= cut)
+    if np.isfinite(cut):
+        close = np.flatnonzero(restrict & (np.abs(scores - np.float32(cut)) <= search.NOISE))
+        above[close] = np.round(exact(close), search.DECIMALS) >= cut
+    return above
 
 
 def _blended(ranking: _Ranking, text_scores: np.ndarray, weight: float) -> _Ranking:

@@ -80,10 +80,19 @@ class Query:
 
 
 class Phase(Enum):
-    """How final an answer is. ``APPROXIMATE``: the index's candidates. ``EXACT``: set, total and facet counts are
-    exact, the head of the order is in ``items``. ``COMPLETE``: ``items`` holds all of the results."""
+    """How final an answer is.
+
+    ``APPROXIMATE``: the indexes' candidates; ``total`` is their number. ``SCANNED``: every item was scored by the
+    filter's scorer, and diffusion is still to come; the order will change, and with ``narrow`` so will set and total,
+    which otherwise are those of the last phase. ``EXACT``: scores are final, set, total and facet counts are theirs,
+    and the head of the order is in ``items``. ``COMPLETE``: ``items`` holds all of the results.
+
+    The first two come only where the next would keep people waiting; EXACT always comes, and is the same whichever
+    phases came before.
+    """
 
     APPROXIMATE = "approximate"
+    SCANNED = "scanned"
     EXACT = "exact"
     COMPLETE = "complete"
 
@@ -92,9 +101,9 @@ class Phase(Enum):
 class Results:
     """An answer.
 
-    ``items``: item numbers, int32 (n,), best first, ties by id; fewer than ``total`` in the phase EXACT of a very
-    large set. ``scores``: float32 (n,) or None where nothing is scored. ``total`` is exact from the phase EXACT on.
-    ``facets``: attribute → {value: count}, only from EXACT on. ``colour_share``: what was used, inferred or given.
+    ``items``: item numbers, int32 (n,), best first, ties by id; fewer than ``total`` in the phases SCANNED and EXACT of
+    a very large set. ``scores``: float32 (n,) or None where nothing is scored. ``total`` is exact from the phase EXACT
+    on. ``facets``: attribute → {value: count}, only from EXACT on. ``colour_share``: what was used, inferred or given.
     ``threshold``: the score that narrowing cut at, or None. ``elapsed_ms``: since the request was taken up.
     """
 

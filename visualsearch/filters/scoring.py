@@ -47,6 +47,10 @@ class Scorer:
     mean: float
     deviation: float
 
+    def distances(self, vectors: np.ndarray) -> np.ndarray:
+        """How far above the catalog's mean joint vectors, float32 (n, width), score, in deviations: float64 (n,)."""
+        return (vectors.astype(np.float64) @ self.weights - self.mean) / max(self.deviation, 1e-9)
+
 
 @dataclass(frozen=True, eq=False)
 class _Likely:
@@ -127,19 +131,19 @@ class Scoring:
         weight = min(_LIKELY_WEIGHT, _LIKELY_SHARE / len(positives) ** 2)
         return _Likely(gains @ found / gains.sum(), weight)
 
-    def left_out(self, positives: np.ndarray, negatives: np.ndarray, share: float) -> np.ndarray:
-        """How far above the catalog's mean each positive is ranked by the others alone (no expansion), in deviations.
-
-        float64 (p,); empty for fewer than two positives.
-        """
+    def without_each(self, positives: np.ndarray, negatives: np.ndarray, share: float) -> list[Scorer]:
+        """For each positive the scorer of the others (no expansion); empty for fewer than two positives."""
         if len(positives) < 2:
-            return np.empty(0)
-        distances = []
-        for index, positive in enumerate(positives):
-            scorer = self._scorer(self._solve(np.delete(positives, index, axis=0), negatives, share), share)
-            score = float(positive.astype(np.float64) @ scorer.weights)
-            distances.append((score - scorer.mean) / max(scorer.deviation, 1e-9))
-        return np.array(distances)
+            return []
+        others = (np.delete(positives, index, axis=0) for index in range(len(positives)))
+        return [self._scorer(self._solve(rest, negatives, share), share) for rest in others]
+
+    def left_out(self, positives: np.ndarray, negatives: np.ndarray, share: float) -> np.ndarray:
+        """How far above the catalog's mean each positive is ranked by the others alone, in deviations: float64 (p,);
+        empty for fewer than two positives."""
+        scorers = self.without_each(positives, negatives, share)
+        pairs = zip(scorers, positives, strict=bool(scorers))
+        return np.array([float(scorer.distances(positive[None])[0]) for scorer, positive in pairs])
 
     def _direction(
         self, name: str, positives: np.ndarray, negatives: np.ndarray, likely: _Likely | None

@@ -20,12 +20,14 @@ External = Callable[[Example], tuple[np.ndarray, np.ndarray]]
 @dataclass(frozen=True, eq=False)
 class Solved:
     """A visual filter, solved: its examples as joint vectors float32 (·, width), and the numbers of those that are
-    items, int64 ascending."""
+    items, int64 ascending. ``rows`` int64 (p,): the positives' rows (of the first image), −1 where a positive is no
+    picture of the catalog."""
 
     visual: VisualFilter
     positives: np.ndarray
     negatives: np.ndarray
     items: np.ndarray
+    rows: np.ndarray
     scorer: Scorer
 
 
@@ -41,8 +43,8 @@ class Solver:
     def solve(self, visual: VisualFilter) -> Solved:
         """Raises VisualSearchError (no example has a vector), ImageRefused and EncoderError (examples from outside),
         CacheDamaged."""
-        positives = self._vectors(visual.positives)
-        negatives = self._vectors(visual.negatives)
+        positives, own = self._vectors(visual.positives)
+        negatives, _ = self._vectors(visual.negatives)
         if not positives and not negatives:
             raise VisualSearchError(
                 "None of the examples has been embedded yet.",
@@ -52,11 +54,18 @@ class Solver:
         rows = stack(positives, width), stack(negatives, width)
         items = {e.item for e in (*visual.positives, *visual.negatives) if e.item is not None}
         known = np.array(sorted(item for item in items if 0 <= item < self._size), np.int64)
-        return Solved(visual, *rows, known, self._scoring.scorer(*rows, visual.blocks))
+        scorer = self._scoring.scorer(*rows, visual.blocks)
+        return Solved(visual, *rows, known, np.array(own, np.int64), scorer)
 
     def left_out(self, solved: Solved) -> np.ndarray:
         """See ``Scoring.left_out``."""
         return self._scoring.left_out(solved.positives, solved.negatives, solved.scorer.colour_share)
+
+    def held_out(self, solved: Solved) -> list[tuple[int, Scorer]]:
+        """For each positive that is a picture of the catalog its row, and the scorer of the other positives."""
+        share = solved.scorer.colour_share
+        scorers = self._scoring.without_each(solved.positives, solved.negatives, share)
+        return [(row, other) for row, other in zip(solved.rows.tolist(), scorers) if row >= 0]  # noqa: B905
 
     def _picture(self, example: Example) -> tuple[np.ndarray, np.ndarray]:
         """The embedding of an example: the one that was saved with it, or made now."""
@@ -65,15 +74,18 @@ class Solver:
         saved = example.embedding
         return np.frombuffer(saved.style, "<f4"), np.frombuffer(saved.colour, "<f4")
 
-    def _vectors(self, examples: tuple[Example, ...]) -> list[np.ndarray]:
-        """One joint vector float32 (width,) for each example that has one."""
-        found = []
+    def _vectors(self, examples: tuple[Example, ...]) -> tuple[list[np.ndarray], list[int]]:
+        """For each example that has one its joint vector float32 (width,), and its row or −1."""
+        found: list[np.ndarray] = []
+        own: list[int] = []
         for example in examples:
             if example.file is not None or example.region is not None:
                 style, colour = self._picture(example)
                 found.append(self._space.project({"style": style[None], "colour": colour[None]})[0])
+                own.append(-1)
             elif example.item is not None:
                 rows = self._space.rows_of(example.item)
                 if len(rows):
                     found.append(mean_of_images(self._space.gather(rows)))
-        return found
+                    own.append(int(rows[0]))
+        return found, own

@@ -48,6 +48,8 @@ def phase(value: Phase) -> str:
     """The phase's name; exact and complete differ only in how much of the order is there."""
     if value is Phase.APPROXIMATE:
         return QCoreApplication.translate("texts", "approximate")
+    if value is Phase.SCANNED:
+        return QCoreApplication.translate("texts", "refining the order")
     return QCoreApplication.translate("texts", "exact")
 
 

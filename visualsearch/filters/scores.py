@@ -1,0 +1,102 @@
+"""The scores of a solved filter over the whole catalog: by its scorer, and after diffusion. Remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from visualsearch.filters.cache import Cache
+from visualsearch.filters.diffusion import Diffusion, Flow
+from visualsearch.filters.solving import Solved, Solver
+from visualsearch.vectors import search
+from visualsearch.vectors.space import Space
+
+Checkpoint = Callable[[], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """``values`` float32 (size,), read-only, right within ``search.NOISE``; −inf where no vector is. ``lift`` float32
+    (size,): how much of each came by diffusion, or None for nothing."""
+
+    values: np.ndarray
+    lift: np.ndarray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Scan:
+    """Scores by the scorer alone, float32: of the rows, and of the items."""
+
+    rows: np.ndarray
+    items: np.ndarray
+
+
+class Scorers:
+    """Scores all items of one space. Safe from any thread."""
+
+    def __init__(self, space: Space, solver: Solver) -> None:
+        self._space = space
+        self._solver = solver
+        self._diffusion = Diffusion(space)
+        self._scans: Cache[_Scan] = Cache(2)
+        self._finals: Cache[Scores] = Cache(2)
+
+    def flow(self, solved: Solved, checkpoint: Checkpoint) -> Flow | None:
+        """How the filter's scores flow along the graphs; None where they are final as they are."""
+        return self._diffusion.flow(
+            solved.scorer, self._solver.held_out(solved), solved.rows[solved.rows >= 0], checkpoint
+        )
+
+    def is_known(self, solved: Solved, flow: Flow | None = None) -> bool:
+        """Whether the scores (after a flow, if given) are remembered."""
+        if flow is None:
+            return self._scans.peek(_key(solved)) is not None
+        return self._finals.peek((_key(solved), flow.key)) is not None
+
+    def linear(self, solved: Solved, checkpoint: Checkpoint) -> Scores:
+        """By the scorer alone. Raises CacheDamaged, Cancelled."""
+        return Scores(self._scan(solved, checkpoint).items)
+
+    def final(self, solved: Solved, flow: Flow | None, checkpoint: Checkpoint) -> Scores:
+        """After the flow that ``flow`` gave. Raises CacheDamaged, Cancelled."""
+        if flow is None:
+            return self.linear(solved, checkpoint)
+
+        def diffuse() -> Scores:
+            scan = self._scan(solved, checkpoint)
+            rows = self._diffusion.lifted(scan.rows, solved.scorer, flow, checkpoint)
+            values = self._space.item_scores(rows)
+            lift = np.zeros_like(values)
+            np.subtract(values, scan.items, out=lift, where=values > -np.inf)
+            values.setflags(write=False)
+            return Scores(values, lift)
+
+        return self._finals.get((_key(solved), flow.key), diffuse)
+
+    def some(self, solved: Solved, chosen: np.ndarray, checkpoint: Checkpoint) -> Scores:
+        """By the scorer alone and of the items of a set, bool (size,), only; −inf for the others."""
+        return Scores(search.score_some(self._space, solved.scorer.weights, chosen, checkpoint))
+
+    def exact(self, solved: Solved, scores: Scores) -> Callable[[np.ndarray], np.ndarray]:
+        """Items int (n,) → their scores in double precision, float64 (n,), −inf where no vector is."""
+
+        def refined(items: np.ndarray) -> np.ndarray:
+            found = search.refine(self._space, solved.scorer.weights, items)
+            return found if scores.lift is None else found + scores.lift[items]
+
+        return refined
+
+    def _scan(self, solved: Solved, checkpoint: Checkpoint) -> _Scan:
+        def scan() -> _Scan:
+            rows = self._space.score_rows(solved.scorer.weights.astype(np.float32), checkpoint)
+            items = self._space.item_scores(rows)
+            items.setflags(write=False)
+            return _Scan(rows, items)
+
+        return self._scans.get(_key(solved), scan)
+
+
+def _key(solved: Solved) -> bytes:
+    return solved.scorer.weights.tobytes()
