@@ -52,6 +52,7 @@ __all__ = [
     "parse",
     "visual_names",
     "warnings",
+    "with_visual_renamed",
 ]
 
 ID = "id"
@@ -313,3 +314,14 @@ def _unknown_number(column: CategoryColumn | NumberColumn, number: float) -> str
         return f"{column.name} has no values."
     near = format_number(float(known[np.argmin(np.abs(known - number))]))
     return f"{column.name} has no value {format_number(number)!r}; nearest: {near!r}."
+
+
+def with_visual_renamed(predicate: Predicate, old: str, new: str) -> Predicate:
+    """The predicate with another name of a saved filter."""
+    if isinstance(predicate, And | Or):
+        return type(predicate)(
+            tuple(with_visual_renamed(operand, old, new) for operand in predicate.operands)
+        )
+    if isinstance(predicate, Not):
+        return Not(with_visual_renamed(predicate.operand, old, new))
+    return Visual(new) if isinstance(predicate, Visual) and predicate.name == old else predicate

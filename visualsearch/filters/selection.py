@@ -11,6 +11,7 @@ from visualsearch.catalog import facets, predicates, text
 from visualsearch.catalog.columns import TextColumn
 from visualsearch.catalog.snapshot import Snapshot
 from visualsearch.catalog.store import Catalog
+from visualsearch.filters.algebra import Terms
 from visualsearch.filters.cache import Cache
 from visualsearch.filters.query import Query
 from visualsearch.jobs import JobControl
@@ -39,24 +40,30 @@ class Selection:
 class Selections:
     """Evaluates selections over one snapshot. Safe from any thread."""
 
-    def __init__(self, catalog: Catalog, snapshot: Snapshot) -> None:
+    def __init__(
+        self, catalog: Catalog, snapshot: Snapshot, terms: Callable[[JobControl], Terms] | None = None
+    ) -> None:
+        """``terms`` answers for saved filters and words in conditions, as they are at the moment of the call."""
         self._catalog = catalog
         self._snapshot = snapshot
+        self._terms = terms
         self._selections: Cache[Selection] = Cache(8)
         self._texts: Cache[tuple[np.ndarray, np.ndarray] | None] = Cache(4)
         self._counts: Cache[dict[str, dict[str, int]]] = Cache(16)
 
     def of(self, query: Query, control: JobControl) -> Selection:
         """Raises PredicateError, CatalogError, Cancelled."""
-        key = (query.where, query.choices, query.text.strip())
-        return self._selections.get(key, lambda: self._select(query, key, control))
+        terms = self._terms(control) if self._terms is not None and query.where else None
+        versions = terms.key(query.where) if terms is not None else ()
+        key = (query.where, query.choices, query.text.strip(), versions)
+        return self._selections.get(key, lambda: self._select(query, key, terms, control))
 
-    def _select(self, query: Query, key: tuple, control: JobControl) -> Selection:
+    def _select(self, query: Query, key: tuple, terms: Terms | None, control: JobControl) -> Selection:
         snapshot = self._snapshot
         base = snapshot.alive
         condition = predicates.conjunction(query.where)
         if condition is not None:
-            base = base & predicates.evaluate(condition, snapshot)
+            base = base & predicates.evaluate(condition, snapshot, terms)
         control.checkpoint()
         ticked: dict[str, np.ndarray] = {}
         for attribute, values in query.choices:

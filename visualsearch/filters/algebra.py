@@ -1,0 +1,210 @@
+"""Saved filters and words as terms of conditions: `visual:hawaiian and "linen"`.
+
+A saved filter's set: the items that score at least its threshold, its positive examples, never its negative ones;
+of these, the items that satisfy the conditions saved along. docs/decisions/filters.md says why.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from visualsearch.catalog import predicates, text
+from visualsearch.catalog.store import Catalog
+from visualsearch.errors import PredicateError
+from visualsearch.filters.cache import Cache
+from visualsearch.filters.query import Query
+from visualsearch.filters.saved_format import SavedFilter, from_body
+from visualsearch.jobs import JobControl
+
+if TYPE_CHECKING:
+    from visualsearch.filters.engine import Engine
+
+Documents = Callable[[], Mapping[str, Mapping[str, Any]]]
+"""Gives the saved filters' documents by name, as they are now."""
+
+
+@dataclass(frozen=True, eq=False)
+class Members:
+    """A saved filter's set today, before its conditions: ``mask`` bool (size,). ``scores`` float32 (size,), −inf
+    where nothing is scored; ``scored`` bool (size,): what could be found, without the examples; ``threshold`` on
+    today's scores; ``moved``: another than the saved one. ``notes``: what of the examples is not as it was."""
+
+    mask: np.ndarray
+    scores: np.ndarray
+    scored: np.ndarray
+    threshold: float
+    moved: bool
+    query: Query
+    notes: tuple[str, ...]
+
+
+class Algebra:
+    """The terms of one engine. Sets are computed once for each version of a filter. Safe from any thread."""
+
+    def __init__(self, engine: Engine, catalog: Catalog, documents: Documents) -> None:
+        self._engine = engine
+        self._catalog = catalog
+        self._documents = documents
+        self._sets: Cache[Members] = Cache(32)
+        self._words: Cache[np.ndarray | None] = Cache(8)
+
+    def now(self, control: JobControl) -> Terms:
+        """The terms as the filters are at this moment: they do not change under a query."""
+        return Terms(self, self._documents, control)
+
+    def members(self, saved: SavedFilter, control: JobControl) -> Members:
+        """A filter's set without its conditions. Raises VisualSearchError, CacheDamaged, Cancelled."""
+        key = _version(saved.to_body())
+        return self._sets.get(key, lambda: self._members(saved, control))
+
+    def _members(self, saved: SavedFilter, control: JobControl) -> Members:
+        from visualsearch.filters.resolving import resolve
+
+        engine = self._engine
+        resolved = resolve(saved, self._catalog)
+        query = Query(resolved.visual)
+        solved = engine.solve(resolved.visual)
+        scores = engine.scores(query, control)
+        control.checkpoint()
+        scored = np.isfinite(scores) & engine.snapshot.alive
+        scored[solved.items] = False
+        cut, moved = threshold_today(saved, scores, scored, engine.build)
+        mask = (scores >= cut) & scored
+        for example in resolved.visual.positives:
+            if example.item is not None and example.item < len(mask):
+                mask[example.item] = engine.snapshot.alive[example.item]
+        mask.setflags(write=False)
+        return Members(mask, scores, scored, cut, moved, query, resolved.notes)
+
+    def selected(self, saved: SavedFilter, control: JobControl) -> np.ndarray:
+        """bool (size,): what a filter's saved conditions select."""
+        query = Query(where=saved.where, choices=saved.choices, text=saved.text)
+        return self._engine.selection(query, control).mask
+
+    def with_words(self, words: str, control: JobControl) -> np.ndarray | None:
+        """bool (size,): the items in which the words stand next to each other; None without words."""
+        return self._words.get(words, lambda: self._with_words(words, control))
+
+    def _with_words(self, words: str, control: JobControl) -> np.ndarray | None:
+        phrase = '"' + words.replace('"', " ") + '"'
+        found = text.search(self._catalog, phrase, control)
+        if found is None:
+            return None
+        mask = np.zeros(self._engine.snapshot.size, bool)
+        mask[found[0][found[0] < len(mask)]] = True
+        return mask
+
+
+class Terms:
+    """What `catalog.predicates` asks, answered for the filters' documents of one moment."""
+
+    def __init__(self, algebra: Algebra, documents: Documents, control: JobControl) -> None:
+        self._algebra = algebra
+        self._read = documents
+        self._control = control
+
+    @cached_property
+    def _documents(self) -> Mapping[str, Mapping[str, Any]]:
+        return self._read()  # only where a condition speaks of a filter
+
+    def key(self, where: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """Names the versions of the filters that conditions speak of, directly or by way of others."""
+        if not any("visual:" in condition.lower() for condition in where):
+            return ()
+        names = dict.fromkeys(name for condition in where for name in self._reached(condition, ()))
+        return tuple((name, _version(self._documents[name])) for name in names if name in self._documents)
+
+    def filter_names(self) -> list[str]:
+        return sorted(self._documents)
+
+    def members(self, name: str) -> np.ndarray:
+        saved = from_body(self._documents[name])
+        for condition in saved.where:
+            list(self._reached(condition, (name,)))  # raises where the filter contains itself
+        mask = self._algebra.members(saved, self._control).mask
+        if saved.where or saved.choices or saved.text:
+            return mask & self._algebra.selected(saved, self._control)
+        return mask
+
+    def with_words(self, words: str) -> np.ndarray | None:
+        return self._algebra.with_words(words, self._control)
+
+    def _reached(self, condition: str, path: tuple[str, ...]) -> Iterator[str]:
+        """The filters that a condition leads to. Raises PredicateError where one leads to itself."""
+        for name in predicates.visual_names(predicates.parse(condition)):
+            if name in path:
+                round_trip = " → ".join((*path[path.index(name) :], name))
+                raise PredicateError(
+                    f"The filter {name!r} contains itself: {round_trip}.",
+                    condition,
+                    0,
+                    "Take it out of the conditions that were saved with it.",
+                )
+            yield name
+            for inner in self._documents.get(name, {}).get("where", ()):
+                yield from self._reached(inner, (*path, name))
+
+
+def threshold_today(
+    saved: SavedFilter, scores: np.ndarray, scored: np.ndarray, build: str
+) -> tuple[float, bool]:
+    """(threshold on today's scores, whether it is another than the saved one).
+
+    The scores of one index build are always the same. After another build (new photos change the projection and the
+    catalog's statistics) the threshold is put where it keeps the same share of the items that were there when the
+    filter was saved; of all items, where none of them is (a filter from another catalog).
+    """
+    from visualsearch.filters.drift import resembles, sketch
+
+    before = saved.sketch
+    if saved.build == build or before is None or not scored.any():
+        return saved.threshold, False
+    old = scored.copy()
+    old[saved.known + 1 :] = False
+    values = scores[old if saved.known and old.any() else scored]
+    if resembles(before, sketch(values, before.kept)):
+        return saved.threshold, False
+    return between(values, round(before.kept / max(1, before.items) * len(values))), True
+
+
+def between(scores: np.ndarray, count: int) -> float:
+    """A threshold that keeps ``count`` of the scores, float32 (n,), n ≥ 1: halfway to the next lower one, so that
+    rounding changes nothing. Ties with the last one are kept."""
+    count = min(max(1, count), len(scores))
+    last = np.partition(scores, len(scores) - count)[len(scores) - count]
+    lower = scores[scores < last]
+    if not len(lower):
+        return float(last) - 1e-6
+    return (float(last) + float(lower.max())) / 2
+
+
+def saved_documents(catalog: Catalog) -> Documents:
+    """The catalog's saved filters, read again only when something was written to it."""
+    from visualsearch.catalog.decisions import Decisions
+
+    decisions = Decisions(catalog)
+    remembered: tuple[int, Mapping[str, Mapping[str, Any]]] = (-1, {})
+
+    def documents() -> Mapping[str, Mapping[str, Any]]:
+        nonlocal remembered
+        revision = catalog.revision
+        if remembered[0] != revision:
+            remembered = (revision, decisions.documents("filter"))
+        return remembered[1]
+
+    return documents
+
+
+def _version(body: Mapping[str, Any]) -> str:
+    """Names what a filter's set depends on."""
+    relevant = {key: value for key, value in body.items() if key not in ("name", "saved")}
+    if isinstance(here := relevant.get("here"), dict):
+        relevant["here"] = {key: value for key, value in here.items() if key != "seen"}
+    return hashlib.blake2b(json.dumps(relevant, sort_keys=True).encode(), digest_size=16).hexdigest()

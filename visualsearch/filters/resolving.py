@@ -1,0 +1,132 @@
+"""Saved examples ↔ the catalog's items: by id and digest, or by the embedding that was saved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from visualsearch.catalog.store import Catalog
+from visualsearch.errors import VisualSearchError
+from visualsearch.filters.query import Embedding, Example, VisualFilter
+from visualsearch.filters.saved_format import SavedExample, SavedFilter
+
+if TYPE_CHECKING:
+    from visualsearch.filters.engine import Engine
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A saved filter's examples as they are in this catalog, and a sentence for each that is not what was saved."""
+
+    visual: VisualFilter
+    notes: tuple[str, ...] = ()
+
+
+def resolve(saved: SavedFilter, catalog: Catalog) -> Resolved:
+    """Find a saved filter's examples in a catalog. Those that are not there are left out, and named in the notes.
+
+    Raises VisualSearchError where no example is left.
+    """
+    notes: list[str] = []
+    same_space = saved.encoder == encoder_of(catalog)
+    if not same_space:
+        notes.append("It was saved with another encoder: its examples are taken anew from this catalog.")
+    sides = []
+    for side in (saved.positives, saved.negatives):
+        found = (_found(example, catalog, same_space, notes) for example in side)
+        sides.append(tuple(dict.fromkeys(example for example in found if example is not None)))
+    positives, negatives = sides
+    negatives = tuple(example for example in negatives if example not in positives)
+    if not positives and not negatives:
+        raise VisualSearchError(
+            f"None of the examples of the filter {saved.name!r} is in this catalog.",
+            "Import their photos, or save the filter anew with examples from here.",
+        )
+    return Resolved(VisualFilter(positives, negatives, saved.blocks, saved.narrow), tuple(notes))
+
+
+def encoder_of(catalog: Catalog) -> str:
+    """The fingerprint of the catalog's embedding space; "" before anything was encoded."""
+    return catalog.meta("encoder_fingerprint") or ""
+
+
+def describe(visual: VisualFilter, catalog: Catalog, engine: Engine) -> tuple[tuple[SavedExample, ...], ...]:
+    """A filter's (positives, negatives) as they are saved. Raises ImageRefused, EncoderError (other pictures)."""
+    return tuple(
+        tuple(_described(example, catalog, engine) for example in side)
+        for side in (visual.positives, visual.negatives)
+    )
+
+
+def _described(example: Example, catalog: Catalog, engine: Engine) -> SavedExample:
+    embedding = example.embedding
+    if embedding is None and (example.item is None or example.region is not None):
+        style, colour = (np.asarray(block, "<f4") for block in engine.embedding(example))
+        embedding = Embedding(style.tobytes(), colour.tobytes())
+    if example.item is None:
+        return SavedExample(file=example.file or "", embedding=embedding, region=example.region)
+    (item_id,) = catalog.ids_of([example.item])
+    digest = catalog.first_digests([example.item]).get(example.item)
+    image = digest.hex() if digest else ""
+    return SavedExample(id=item_id, image=image, embedding=embedding, region=example.region)
+
+
+def _found(example: SavedExample, catalog: Catalog, same_space: bool, notes: list[str]) -> Example | None:
+    usable = example.embedding if same_space and _fits(example, catalog) else None
+    if example.id:
+        item = _item(example, catalog, notes)
+        return None if item is None else Example(item=item, region=example.region, embedding=usable)
+    if usable is not None:
+        file = example.file or "a picture from outside"
+        return Example(file=file, region=example.region, embedding=usable)
+    notes.append(
+        f"The picture {_name(example)} is left out: its embedding is of another encoder. Add the picture again."
+    )
+    return None
+
+
+def _fits(example: SavedExample, catalog: Catalog) -> bool:
+    """Whether an embedding is as long as those of the catalog's encoder."""
+    dimension = int(catalog.meta("encoder_dimension") or 0)
+    embedding = example.embedding
+    return embedding is not None and (not dimension or len(embedding.style) == 4 * dimension)
+
+
+def _item(example: SavedExample, catalog: Catalog, notes: list[str]) -> int | None:
+    number = catalog.number_of(example.id)
+    if number is not None:
+        digest = catalog.first_digests([number]).get(number)
+        if example.image and (digest is None or digest.hex() != example.image):
+            notes.append(f"The photo of the example {example.id} is another one than when it was saved.")
+        return number
+    number = _item_with(example.image, catalog)
+    if number is None:
+        notes.append(
+            f"The example {example.id} is left out: this catalog has neither the item nor its photo."
+        )
+        return None
+    notes.append(
+        f"The example {example.id} is {catalog.ids_of([number])[0]} in this catalog: it has the same photo."
+    )
+    return number
+
+
+def _item_with(image: str, catalog: Catalog) -> int | None:
+    """The item that shows a picture, by hex digest."""
+    try:
+        digest = bytes.fromhex(image)
+    except ValueError:
+        return None
+    with catalog.read() as connection:
+        row = connection.execute(
+            "SELECT MIN(image.item) FROM image JOIN item ON item.number = image.item "
+            "WHERE image.digest = ? AND image.gone = 0 AND item.gone = 0",
+            (digest,),
+        ).fetchone()
+    return row[0]
+
+
+def _name(example: SavedExample) -> str:
+    return example.id or example.file or "from outside"
