@@ -19,7 +19,6 @@ from visualsearch.catalog.store import Catalog
 from visualsearch.errors import VisualSearchError
 from visualsearch.filters import threshold
 from visualsearch.filters.algebra import Algebra, Documents
-from visualsearch.filters.algebra import Algebra, Documents
 from visualsearch.filters.cache import Cache
 from visualsearch.filters.diffusion import Flow
 from visualsearch.filters.ordering import permutation
@@ -128,18 +127,6 @@ class Engine:
         self._settle(query, selection, ranking, answer, control)
         if query.visual and mode == "two-phase":
             self._prepare_index(control)
-
-    @property
-    def build(self) -> str:
-        """Names the index build: scores of one build stay the same."""
-        if self.space is None:
-            return ""
-        manifest = self.space.generation.manifest
-        return f"{manifest.store_id}-{manifest.generation}"
-
-    def selection(self, query: Query, control: JobControl) -> Selection:
-        """What a query's conditions, ticks and text select, remembered. Raises PredicateError, Cancelled."""
-        return self._selections.of(query, control)
 
     @property
     def build(self) -> str:
