@@ -93,6 +93,19 @@ def drawn_products(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def imported_products(drawn_products: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The drawn products, imported, encoded and indexed by one command. Only to be read: work on a copy otherwise."""
+    from visualsearch.cli import main
+
+    folder = tmp_path_factory.mktemp("imported") / "catalog"
+    table = drawn_products / "products.csv"
+    with pytest.raises(SystemExit) as exit_:
+        main(["import", str(folder), "--images", str(drawn_products), "--table", str(table), "--json"])
+    assert not exit_.value.code
+    return folder
+
+
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
     """Runs a command in this process: (exit code, standard output, standard error)."""

@@ -10,20 +10,13 @@ from typing import Any
 
 import pytest
 
-from visualsearch.cli import main
 from visualsearch.errors import Cancelled
 from visualsearch.jobs import JobControl
 
 
-@pytest.fixture(scope="session")
-def catalog(drawn_products: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The drawn products, imported, encoded and indexed by one command."""
-    folder = tmp_path_factory.mktemp("cli") / "catalog"
-    table = drawn_products / "products.csv"
-    with pytest.raises(SystemExit) as exit_:
-        main(["import", str(folder), "--images", str(drawn_products), "--table", str(table), "--json"])
-    assert not exit_.value.code
-    return folder
+@pytest.fixture
+def catalog(imported_products: Path) -> Path:
+    return imported_products
 
 
 @pytest.fixture
