@@ -14,7 +14,7 @@ from PySide6.QtCore import QTimer
 if TYPE_CHECKING:
     from visualsearch.ui.main_window import MainWindow
 
-FEATURES: tuple[str, ...] = ("visualsearch.ui.browse_mode",)
+FEATURES: tuple[str, ...] = ("visualsearch.ui.browse_mode", "visualsearch.ui.grouping")
 """Module names, in the order in which they are installed."""
 
 

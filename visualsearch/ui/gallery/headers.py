@@ -49,8 +49,9 @@ class GroupHeaders:
         sections = self._view.gallery.sections
         assert sections is not None
         name, count = texts.value_name(sections.names[group]), texts.number(int(sections.counts[group]))
-        pattern = "{0}, {1} photos, folded" if sections.folded[group] else "{0}, {1} photos"
-        return self._view.tr(pattern).format(name, count)
+        if sections.folded[group]:
+            return self._view.tr("{0}, {1} photos, folded").format(name, count)
+        return self._view.tr("{0}, {1} photos").format(name, count)
 
     # --- painting -------------------------------------------------------------------------------------------
 
@@ -123,6 +124,13 @@ class GroupHeaders:
             self._kept = sections.names[group], grid.header_top(group, self._view.scroll_y)
             self._view.fold_wanted.emit(sections.names[group], wanted)
 
+    def hold(self) -> None:
+        """Keep the group at the top of the viewport there when the next result comes."""
+        grid, sections, y = self._grid, self._view.gallery.sections, self._view.scroll_y
+        if grid is not None and sections is not None and grid.groups:
+            group = grid.group_at(y)
+            self._kept = sections.names[group], grid.header_top(group, y)
+
     def select(self, group: int) -> None:
         """Add a group's photos to the selection."""
         sections, view = self._view.gallery.sections, self._view
@@ -166,15 +174,19 @@ class GroupHeaders:
         view.viewport().update()
         view.say(self.text(self.focused))
 
-    def press_key(self, event: QKeyEvent) -> bool:
-        """Handle a key that is for headers: Alt+Up and Alt+Down go to them, there arrows and Space fold."""
+    def step(self, groups: int) -> None:
+        """Go to the header so many groups further down (up where negative)."""
         grid = self._grid
-        if grid is None or not grid.groups:
+        if grid is not None and grid.groups:
+            self.focus(self._next(grid, groups))
+
+    def press_key(self, event: QKeyEvent) -> bool:
+        """Handle a key that is for the focused header: there arrows and Space fold. Where all is folded, the arrows go
+        to the headers."""
+        grid = self._grid
+        if grid is None or not grid.groups or event.modifiers() & Qt.KeyboardModifier.AltModifier:
             return False
         key, step = _Key(event.key()), {_Key.Key_Up: -1, _Key.Key_Down: 1}.get(_Key(event.key()), 0)
-        if step and event.modifiers() & Qt.KeyboardModifier.AltModifier:
-            self.focus(self._next(grid, step))
-            return True
         if self.focused < 0:
             if grid.total or not step:
                 return False

@@ -127,6 +127,11 @@ class SearchBar(QToolBar):
         self._searching = found
         self._has_weight = False
 
+    def add_control(self, control: QWidget) -> None:
+        """Put something more that belongs to searching before the zoom."""
+        before = self._searching[-2]  # the separator
+        self._searching.insert(-2, self.insertWidget(before, control))
+
     def add_switch(self, switch: QWidget) -> None:
         """Put the modes' switch after the catalog."""
         self._switch_action = self.insertWidget(self._back, switch)

@@ -1,0 +1,188 @@
+"""Groups in the gallery, and one of identical photos: arranged by a worker, chosen in the bar and the View menu."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QComboBox, QLabel
+
+from visualsearch.catalog.arranging import Arranged, Arrangement
+from visualsearch.ui import texts
+from visualsearch.ui.actions import Entry
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from visualsearch.ui.main_window import MainWindow
+    from visualsearch.workspace import Workspace
+
+_KEY = "arrange"
+
+
+class Grouping(QObject):
+    """Stands between a new result and the gallery's model: what is to be grouped goes through a worker first."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.wanted = Arrangement()
+        self._last: tuple[np.ndarray, np.ndarray | None, int, Hashable] | None = None
+        self._moved = False  # the arrangement is another than the one on screen
+        self.choice = QComboBox(window.bar)
+        self.choice.setAccessibleName(self.tr("Group by"))
+        self.choice.setToolTip(self.tr("Group by (Ctrl+Shift+G)"))
+        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.choice.setMinimumContentsLength(11)
+        self.choice.activated.connect(lambda: self.group_by(str(self.choice.currentData())))
+        window.bar.add_control(self.choice)
+        self.note = QLabel(window)
+        self.note.hide()
+        window.statusBar().addPermanentWidget(self.note)
+        self._add_actions()
+        window.area.model.arranger = self._take
+        window.area.gallery.fold_wanted.connect(self._fold)
+        window.catalog_changed.connect(self._begin)
+        window.catalogs.grown.connect(lambda _total, attributes: self._offer(attributes))
+        self._begin(window.controller.workspace)
+
+    def _add_actions(self) -> None:
+        headers, gallery = self._window.area.gallery.headers, self._window.area.gallery
+        entries = (
+            Entry("group", self.tr("&Group by…"), ("Ctrl+Shift+G",), needs="browse", gap=True),
+            Entry("fold_all", self.tr("F&old all groups"), ("Ctrl+[",), needs="browse"),
+            Entry("unfold_all", self.tr("U&nfold all groups"), ("Ctrl+]",), needs="browse"),
+            Entry(
+                "hide_copies", self.tr("&Hide identical photos"), ("Ctrl+Shift+H",), "", True, needs="browse"
+            ),
+        )
+        grouped = lambda: bool(self.wanted.group_by)  # noqa: E731
+        self._window.actions_.add(
+            "view",
+            entries,
+            {
+                "group": self.choose,
+                "fold_all": lambda: self.fold_all(True),
+                "unfold_all": lambda: self.fold_all(False),
+                "hide_copies": self.hide_copies,
+            },
+            when={"fold_all": grouped, "unfold_all": grouped},
+        )
+
+        def step(lines: int) -> None:
+            gallery.setFocus()
+            headers.step(lines)
+
+        self._window.actions_.add(
+            "go",
+            (
+                Entry("next_group", self.tr("N&ext group"), ("Alt+Down",), needs="browse", gap=True),
+                Entry("previous_group", self.tr("P&revious group"), ("Alt+Up",), needs="browse"),
+            ),
+            {"next_group": lambda: step(1), "previous_group": lambda: step(-1)},
+            when={"next_group": grouped, "previous_group": grouped},
+        )
+
+    # --- what the person wants ------------------------------------------------------------------------------
+
+    def group_by(self, attribute: str) -> None:
+        """Group the results by an attribute, "" for no groups."""
+        if attribute != self.wanted.group_by:
+            self._want(replace(self.wanted, group_by=attribute, folded=frozenset(), all_but=False))
+        self._window.area.gallery.setFocus()
+
+    def choose(self) -> None:
+        """Drop the list of attributes."""
+        self.choice.setFocus()
+        self.choice.showPopup()
+
+    def fold_all(self, folded: bool) -> None:
+        """Fold or unfold all groups."""
+        self._window.area.gallery.headers.hold()
+        self._want(replace(self.wanted, folded=frozenset(), all_but=folded))
+
+    def hide_copies(self, hide: bool) -> None:
+        """Show only one of the items whose photos are the same."""
+        self._want(replace(self.wanted, hide_copies=hide))
+
+    def _fold(self, name: str, folded: bool) -> None:
+        listed = folded != self.wanted.all_but
+        names = self.wanted.folded | {name} if listed else self.wanted.folded - {name}
+        self._want(replace(self.wanted, folded=names))
+
+    def _want(self, wanted: Arrangement) -> None:
+        if wanted == self.wanted:
+            return
+        before, self.wanted = self.wanted, wanted
+        self._moved = (before.group_by, before.hide_copies) != (wanted.group_by, wanted.hide_copies)
+        self.choice.setCurrentIndex(max(0, self.choice.findData(wanted.group_by)))
+        self._window.enable_actions()
+        if self._last is not None and not self._take(*self._last):
+            items, scores, total, token = self._last
+            self._window.area.model.show(items, scores, total, token)
+            self._settle()
+
+    # --- results --------------------------------------------------------------------------------------------
+
+    def _begin(self, workspace: Workspace | None) -> None:
+        """Another catalog: no groups, whatever the one before had."""
+        self.wanted, self._last = replace(self.wanted, group_by="", folded=frozenset(), all_but=False), None
+        self.note.hide()
+        if workspace is not None:
+            self._window.area.model.set_images_source(workspace.browsing.image_counts)
+            self._offer(self._window.attributes)
+
+    def _offer(self, attributes: list[tuple[str, str]]) -> None:
+        self.choice.clear()
+        self.choice.addItem(self.tr("No groups"), "")
+        for name, kind in attributes:
+            if kind != "text":
+                self.choice.addItem(self.tr("by {0}").format(name), name)
+        self.choice.setCurrentIndex(max(0, self.choice.findData(self.wanted.group_by)))
+
+    def _take(self, items: np.ndarray, scores: np.ndarray | None, total: int, token: Hashable) -> bool:
+        """A new result; whether it is shown by a worker's answer, later."""
+        self._last = (items, scores, total, token) if token is not None else None
+        workspace, wanted = self._window.controller.workspace, self.wanted
+        if not wanted or token is None or workspace is None:
+            self._window.background.forget(_KEY)
+            self._say(0)
+            return False
+        if len(items) == total:  # else the rest of the order is on its way
+            named = (token, wanted.group_by, wanted.hide_copies)
+            self._window.background.run(
+                lambda: workspace.browsing.arrange(items, scores, wanted),
+                lambda arranged: self._show(arranged, named),
+                key=_KEY,
+            )
+        return True
+
+    def _show(self, arranged: Arranged, token: Hashable) -> None:
+        self._window.area.model.show(
+            arranged.items,
+            arranged.scores,
+            len(arranged.items),
+            token,
+            sections=arranged.sections,
+            copies=arranged.copies,
+        )
+        self._settle()
+        self._say(arranged.hidden)
+
+    def _settle(self) -> None:
+        """Other groups: what had the focus stays in sight."""
+        gallery = self._window.area.gallery
+        if self._moved and gallery.current_item() >= 0:
+            gallery.set_current_item(gallery.current_item())
+        self._moved = False
+
+    def _say(self, hidden: int) -> None:
+        self.note.setText(self.tr("{0} identical photos hidden").format(texts.number(hidden)))
+        self.note.setVisible(hidden > 0)
+
+
+def install(window: MainWindow) -> None:
+    """Add groups to a window."""
+    window.grouping = Grouping(window)  # type: ignore[attr-defined]
