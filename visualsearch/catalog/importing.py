@@ -66,6 +66,7 @@ _TASK = 64  # photos that a thread looks at before it reports
 _THREADS = min(8, (os.cpu_count() or 1) + 3)  # reading waits for the disk more than it computes
 _PREVIEW_ROWS = 10
 _PREVIEW_SAMPLE = 2_000
+NEW_ITEMS = "new_items"  # meta: the items that came with the last import that brought any; see attributes.onboarding
 _META = "import"
 
 
@@ -316,6 +317,9 @@ class _Import:
             what = "row of the table" if self._given.table else "photo in the folder"
             notes.append(f"There is no usable {what}: what the catalog had was left as it is.")
         writer.finish(refused, mark_gone=mark_gone)
+        if writer.counts.items_new:
+            new = {"above": writer.new_items.last, "back": sorted(writer.new_items.back)}
+            self._catalog.set_meta(NEW_ITEMS, json.dumps(new))
         if mark_gone:
             notes += self._of_forgotten_table()
             self._remember()
