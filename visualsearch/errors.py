@@ -72,3 +72,11 @@ class Cancelled(VisualSearchError):
 
     def __init__(self, message: str = "Cancelled.", hint: str = "") -> None:
         super().__init__(message, hint)
+
+
+class DecisionError(VisualSearchError):
+    """An operation cannot be made, undone or redone."""
+
+
+class VocabularyError(UsageError):
+    """A value or a rule that the vocabulary of an attribute does not allow."""

@@ -26,11 +26,14 @@ if TYPE_CHECKING:  # what the first painted grid does not need is imported by th
 
     import numpy as np
 
+    from visualsearch.attributes.tagging import Tagging
     from visualsearch.catalog.browsing import Browsing
+    from visualsearch.catalog.decisions import Decisions
     from visualsearch.catalog.importing import ImportReport, ImportRequest, Preview
     from visualsearch.encoders.photos import PhotoLoader
     from visualsearch.evaluation.run import Plan, Report
     from visualsearch.filters.explain import Explanation, HeatMap
+    from visualsearch.filters.saved import SavedFilters
     from visualsearch.pipeline import EncoderChoice, EncodeReport
 
 Mode = Literal["two-phase", "exact", "approximate"]
@@ -71,6 +74,8 @@ class Workspace:
         self._engines = Engines(catalog, self._jobs)
         self._photos: PhotoLoader | None = None
         self._photos_lock = threading.Lock()
+        self._tagging: Tagging | None = None
+        self._tagging_lock = threading.Lock()
         self._browsing: Browsing | None = None
 
     @classmethod
@@ -263,6 +268,32 @@ class Workspace:
     def refresh(self) -> bool:
         """Pick up what was imported, embedded or indexed since, by whomever. True if anything changed."""
         return self._engines.refresh()
+
+    @property
+    def decisions(self) -> Decisions:
+        """What people decided: apply, undo, redo, history (*fast* for a page; a bulk takes a moment)."""
+        from visualsearch.catalog.decisions import Decisions
+
+        return Decisions(self._catalog, self._engines.refresh)
+
+    @property
+    def filters(self) -> SavedFilters:
+        """The saved visual filters, and how sure a filter is (all belongs in a worker)."""
+        from visualsearch.filters.saved import SavedFilters
+
+        return SavedFilters(self._catalog, self._engines.use, self.decisions)
+
+    @property
+    def tagging(self) -> Tagging:
+        """Suggestions, tagging sessions, certificates, new items (all belongs in a worker)."""
+        from visualsearch.attributes.tagging import Tagging
+
+        with self._tagging_lock:
+            if self._tagging is None:
+                self._tagging = Tagging(
+                    self._catalog, self._engines.use, self.decisions, lambda *query: self.filters.query(*query)
+                )
+            return self._tagging
 
     # -- jobs -------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from visualsearch.catalog import text
+from visualsearch.catalog import text, valuesets
 from visualsearch.catalog.locating import FileStat
 from visualsearch.catalog.store import Catalog, Refusal, now
 
@@ -235,12 +235,7 @@ class Writer:
         with self._catalog.write() as connection:
             if mark_gone:
                 self._mark_gone(connection)
-            unused = (
-                "SELECT number FROM attribute a "
-                "WHERE NOT EXISTS (SELECT 1 FROM item_value WHERE attribute = a.number)"
-            )
-            connection.execute(f"DELETE FROM category_value WHERE attribute IN ({unused})")
-            connection.execute(f"DELETE FROM attribute WHERE number IN ({unused})")
+            valuesets.drop_unused(connection)
             wanted = {(refusal.source, refusal.reason) for refusal in refused}
             before = set(connection.execute("SELECT source, reason FROM refusal"))
             connection.executemany("DELETE FROM refusal WHERE source = ? AND reason = ?", before - wanted)
