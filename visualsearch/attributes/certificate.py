@@ -1,0 +1,133 @@
+"""*Accept the rest*: how a random sample, judged by a person, certifies the precision of exactly those candidates.
+
+The person answers a seeded random order of the candidates. After fixed numbers of answers (the *looks*) it is checked
+whether few enough were wrong; in between, nothing is concluded, so that watching does no harm. The looks are found by
+following, answer by answer, the exact probability that a candidate set of the largest precision below the wanted one
+would pass at any look so far (drawing without replacement, hence hypergeometric); it never exceeds what that look may
+spend of the allowed risk (alpha spending: Lan & DeMets, Biometrika 70 (1983) 659). So the whole plan, not each look,
+keeps the confidence; and a set that passes has a one-sided Clopper–Pearson (finite: hypergeometric) lower bound at the
+usual confidence that is at least the wanted precision. Pure functions; any thread.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+
+from visualsearch.attributes.intervals import clopper_pearson
+from visualsearch.errors import UsageError
+
+RISK = 0.05  # of a certificate that should not have been given: 95 % confidence
+WANTED = (0.90, 0.95, 0.98)  # precisions to choose from
+_FIRST_ATTEMPT = (
+    0.8  # of the risk; further attempts on the same value share the rest, each half of what is left
+)
+_FIRST_LOOK = (
+    0.7  # of an attempt's risk, where nothing may be wrong; each further look has half of what is left
+)
+_MOST_WRONG = 6  # wrong answers after which one more look would not help
+
+Answer = Literal["right", "wrong", "unsure"]
+State = Literal["open", "certified", "failed"]
+
+
+@dataclass(frozen=True)
+class Look:
+    """After ``answers`` answers the set is certified when at most ``allowed`` of them are not *right*."""
+
+    answers: int
+    allowed: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a certificate is.
+
+    ``judged``: answers of the sample's unbroken beginning; ``wrong``: those of them that are not *right* (*unsure*
+    counts as wrong). ``until``: answers still needed before the next look, 0 unless open. ``bound``: the lower bound of
+    the precision at 95 % confidence after a passed look (else 0.0); ``bound_infinite`` the same by the binomial
+    distribution, as if the candidates were endless.
+    """
+
+    state: State
+    judged: int
+    wrong: int
+    until: int
+    bound: float = 0.0
+    bound_infinite: float = 0.0
+
+
+def risk_of(attempt: int) -> float:
+    """What the ``attempt``-th try (from 1) to certify the same value may spend: all of them together ``RISK``."""
+    if attempt <= 1:
+        return RISK * _FIRST_ATTEMPT
+    return RISK * (1 - _FIRST_ATTEMPT) / 2 ** (attempt - 1)
+
+
+@lru_cache(maxsize=64)
+def looks(population: int, wanted: float, risk: float) -> tuple[Look, ...]:
+    """The plan for a set of ``population`` candidates; the last look may be at all of them. Raises UsageError.
+
+    The least favourable set is the one with the fewest wrong items that is still below the wanted precision: with
+    more wrong ones every draw is at least as likely to be wrong.
+    """
+    if not 0.5 <= wanted < 1:
+        raise UsageError(f"A precision of {wanted:g} cannot be certified.", "Choose 0.90, 0.95 or 0.98.")
+    if population < 1:
+        raise UsageError("There is nothing to certify.")
+    bad = math.floor(population * (1 - wanted) + 1e-9) + 1  # wrong items in the least favourable set
+    most = min(_MOST_WRONG, bad - 1)
+    going = np.zeros(
+        most + 2
+    )  # probability of w wrong answers so far without having passed; the last: too many
+    going[0] = 1.0
+    found: list[Look] = []
+    spent, drawn = 0.0, 0
+    for allowed in range(most + 1):
+        share = 1.0 if allowed == most else 1 - (1 - _FIRST_LOOK) * 0.5**allowed
+        while drawn < population and (drawn == 0 or spent + going[allowed] > risk * share):
+            going = _one_more(going, bad, population - drawn)
+            drawn += 1
+        found.append(Look(drawn, allowed))
+        spent += float(going[allowed])
+        going[allowed] = 0.0
+        if drawn == population:
+            break
+    return tuple(found)
+
+
+def _one_more(going: np.ndarray, bad: int, left: int) -> np.ndarray:
+    """The probabilities after one more draw from ``left`` items; float64 (k,), the last entry absorbs."""
+    wrong = np.clip((bad - np.arange(len(going))) / left, 0.0, 1.0)
+    wrong[-1] = 0.0
+    after = going * (1 - wrong)
+    after[1:] += (going * wrong)[:-1]
+    return after
+
+
+def standing(plan: Sequence[Look], answers: Sequence[Answer | None], population: int) -> Standing:
+    """Where a certificate stands: ``answers`` in the sample's order, None where there is none yet."""
+    judged = next((at for at, answer in enumerate(answers) if answer is None), len(answers))
+    wrongs = np.cumsum([answer != "right" for answer in answers[:judged]], dtype=np.int64)
+    wrong = int(wrongs[-1]) if judged else 0
+    for look in plan:
+        if judged < look.answers:
+            if wrong > plan[-1].allowed:
+                break
+            return Standing("open", judged, wrong, look.answers - judged)
+        if int(wrongs[look.answers - 1]) <= look.allowed:
+            passed = int(wrongs[look.answers - 1])
+            return Standing("certified", look.answers, passed, 0, *bounds(passed, look.answers, population))
+    return Standing("failed", judged, wrong, 0)
+
+
+def bounds(wrong: int, judged: int, population: int) -> tuple[float, float]:
+    """One-sided lower bounds of the precision at 95 % confidence: (hypergeometric, Clopper–Pearson)."""
+    finite = clopper_pearson(wrong, judged, 1 - RISK, 1, population)
+    infinite = clopper_pearson(wrong, judged, 1 - RISK, 1)
+    return 1 - finite.high, 1 - infinite.high

@@ -1,0 +1,415 @@
+"""Tagging one ``attribute=value``: what is open, in which order, and what a confirmed page changes.
+
+Everything is worked out from the catalog and its decisions, and from nothing else: after undo, redo or a restart the
+same page comes again. A ranking is one linear scorer, so that a page costs one scan of the vectors.
+"""
+
+from __future__ import annotations
+
+import threading
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+
+from visualsearch.attributes import ranking
+from visualsearch.attributes.calibration import Calibration, calibrate
+from visualsearch.attributes.held_out import HeldOut, held_out
+from visualsearch.attributes.progress import Advice, Mode, PageRecord, Remaining, advice, remaining
+from visualsearch.attributes.target import Judgements, Target, mask_of
+from visualsearch.catalog.decisions import Applied, BulkValues, Decisions, Document, Judgement
+from visualsearch.catalog.ledger import Ledger
+from visualsearch.catalog.store import Catalog
+from visualsearch.errors import UsageError, VisualSearchError
+from visualsearch.filters.engine import Engine
+from visualsearch.filters.query import Example, Query, VisualFilter
+from visualsearch.jobs import JobControl
+from visualsearch.vectors import search
+
+T = TypeVar("T")
+_POOL = 8  # times the page: items of which a useful page is picked
+
+
+class Use(Protocol):
+    """``Engines.use``."""
+
+    def __call__(self, work: Callable[[Engine], T], control: JobControl, /) -> T: ...
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a session starts from. Without examples and filter: the items that already have the value.
+
+    ``where``: conditions that the suggested items meet, besides the vocabulary's scope. ``again``: also items that have
+    another value of a single-valued attribute, which otherwise count as answered.
+    """
+
+    like: tuple[Example, ...] = ()
+    unlike: tuple[Example, ...] = ()
+    filter: str = ""
+    where: tuple[str, ...] = ()
+    again: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """A page of suggestions: ``items`` int32 (n,), best first; ``scores`` float32 (n,), deviations above the catalog's
+    mean; ``probabilities`` float32 (n,), a guess unless ``learnt``. ``open``: how many items were open; ``number``
+    counts confirmed pages; ``ranking`` and ``version`` name the scorer that made it."""
+
+    target: Target
+    mode: Mode
+    items: np.ndarray
+    scores: np.ndarray
+    probabilities: np.ndarray
+    learnt: bool
+    open: int
+    number: int
+    ranking: str
+    version: str
+
+
+@dataclass(frozen=True)
+class State:
+    """How far a session is. ``having``: items that have the value; ``yes``, ``no``, ``unsure``: answers that were
+    given; ``open``: items that may yet be suggested; ``pages``: confirmed ones."""
+
+    target: Target
+    having: int
+    yes: int
+    no: int
+    unsure: int
+    open: int
+    pages: int
+    remaining: Remaining
+    advice: Advice
+    learnt: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Confirmed:
+    """``applied``: the operation; ``stale``: items that had been answered elsewhere since the page was shown, and were
+    left as they are; ``page``: the next one."""
+
+    applied: Applied
+    stale: tuple[int, ...]
+    page: Page
+
+
+@dataclass(frozen=True, eq=False)
+class Situation:
+    """A target as it is now: masks bool (size,), answers, pages, and the ranking. Immutable."""
+
+    engine: Engine
+    having: np.ndarray
+    open: np.ndarray
+    judged: Judgements
+    records: Mapping[str, PageRecord]
+    evidence: ranking.Evidence
+    ranker: ranking.Ranker
+    scores: np.ndarray
+    calibration: Calibration
+
+    @cached_property
+    def candidates(self) -> np.ndarray:
+        """The open items, int32 ascending."""
+        return np.flatnonzero(self.open).astype(np.int32)
+
+    @cached_property
+    def probabilities(self) -> np.ndarray:
+        """Of the candidates, float32."""
+        return self.calibration.probabilities(self.scores[self.candidates])
+
+    @cached_property
+    def version(self) -> str:
+        return f"{zlib.crc32(np.round(self.ranker.weights, 6).tobytes()):08x}"
+
+    def best(self, count: int) -> np.ndarray:
+        """The ``count`` candidates with the highest scores, int32, ties by id."""
+        return self.first(self.candidates, self.scores[self.candidates], count)
+
+    def first(self, items: np.ndarray, scores: np.ndarray, count: int) -> np.ndarray:
+        """The ``count`` items with the highest of some scores, int32, ties by id."""
+        head = search.head(scores, count)
+        order, _ = search.ordered(scores[head], self.engine.snapshot.id_rank[items[head]])
+        return items[head[order[:count]]]
+
+
+class Session:
+    """Tagging one target. Every method may be called from any thread, one at a time; all belong in a worker."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        use: Use,
+        decisions: Decisions,
+        target: Target,
+        start: Start,
+        visual: VisualFilter,
+    ) -> None:
+        """``visual``: the examples that ``start`` names, a saved filter's among them."""
+        self._catalog = catalog
+        self._use = use
+        self._decisions = decisions
+        self._lock = threading.RLock()
+        self.start = start
+        self._visual = visual
+        with catalog.read() as connection:
+            rules = Ledger(connection).rules(target.attribute)
+        self.target = Target(target.attribute, str(rules.value(target.value)))
+        self.multi = rules.multi
+        self._where = (*start.where, *((rules.scope,) if rules.scope else ()))
+        self._now: tuple[tuple[object, ...], Situation] | None = None
+        self._held_out: tuple[object, HeldOut] | None = None
+
+    # -- looking ------------------------------------------------------------------------------------------------
+
+    def state(self, control: JobControl) -> State:
+        """Raises what ``page`` raises."""
+        now = self.situation(control)
+        pages = list(now.records.values())
+        left = remaining(pages, now.probabilities)
+        return State(
+            self.target,
+            int(np.count_nonzero(now.having)),
+            *(len(items) for items in (now.judged.yes, now.judged.no, now.judged.unsure)),
+            len(now.candidates),
+            len(pages),
+            left,
+            advice(pages, left, len(now.candidates)),
+            now.calibration.learnt,
+        )
+
+    def page(self, size: int, mode: Mode, control: JobControl) -> Page:
+        """The next page, of at most ``size`` items; empty when nothing is open.
+
+        Raises VisualSearchError (no examples, nothing embedded yet), PredicateError, ImageRefused, Cancelled.
+        """
+        now = self.situation(control)
+        picks = {
+            "likely": now.best,
+            "useful": lambda n: _useful(now, n),
+            "random": lambda n: self._random(now, n),
+        }
+        if mode not in picks:
+            raise UsageError(f"There is no mode {mode!r}.", "It is likely, useful or random.")
+        items = picks[mode](max(1, size))
+        scores = now.scores[items]
+        return Page(
+            self.target,
+            mode,
+            items,
+            scores,
+            now.calibration.probabilities(scores),
+            now.calibration.learnt,
+            len(now.candidates),
+            len(now.records),
+            now.ranker.kind,
+            now.version,
+        )
+
+    def unsure_items(self) -> np.ndarray:
+        """What was answered *unsure*, int32 ascending (*fast*)."""
+        return Judgements.read(self._decisions, self.target.subject).unsure
+
+    def situation(self, control: JobControl) -> Situation:
+        """What everything else is read from; remembered until something changes. Raises what ``page`` raises."""
+        with self._lock:
+            return self._use(lambda engine: self._situation(engine, control), control)
+
+    # -- acting -------------------------------------------------------------------------------------------------
+
+    def confirm(
+        self,
+        page: Page,
+        control: JobControl,
+        *,
+        no: Sequence[int] = (),
+        unsure: Sequence[int] = (),
+        size: int | None = None,
+        mode: Mode | None = None,
+        actor: str | None = None,
+    ) -> Confirmed:
+        """Answer a whole page, as one operation: all that is neither ``no`` nor ``unsure`` gets the value.
+
+        The next page is of the same ``size`` and ``mode`` unless told. Raises UsageError (items that are not on the
+        page), what ``Decisions.apply`` raises (then nothing is changed), and what ``page`` raises.
+        """
+        answers = _answers(page, no, unsure)
+        with self._lock:
+            now = self.situation(control)
+            fresh = now.open[page.items]
+            applied = Applied(None)
+            if fresh.any():
+                applied = self._write(now, page, answers, fresh, actor)
+            after = self.page(size or max(1, len(page.items)), mode or page.mode, control)
+            return Confirmed(applied, tuple(page.items[~fresh].tolist()), after)
+
+    def reopen(self, items: Sequence[int], actor: str | None = None) -> Applied:
+        """Take answers back, so that the items are suggested again (values that were given stay)."""
+        judgements = [Judgement(self.target.subject, int(item), None) for item in items]
+        return self._decisions.apply(
+            "reject", f"Ask again: {self.target}", judgements=judgements, actor=actor
+        )
+
+    def _write(
+        self, now: Situation, page: Page, answers: np.ndarray, fresh: np.ndarray, actor: str | None
+    ) -> Applied:
+        items, given = page.items[fresh], answers[fresh]
+        yes = items[given == "yes"]
+        scores = np.round(page.scores[fresh].astype(np.float64), 3).tolist()
+        letters = "".join(answer[0] for answer in given.tolist())
+        record = PageRecord(page.mode, page.open, tuple(items.tolist()), tuple(scores), letters)
+        name = f"{1 + max((int(name) for name in now.records), default=0):06d}"
+        why = {
+            "target": str(self.target),
+            "page": name,
+            "mode": page.mode,
+            "ranking": page.ranking,
+            "version": page.version,
+            "scores": dict(zip(map(str, items.tolist()), scores, strict=True)),
+            "filter": self.start.filter,
+        }
+        return self._decisions.apply(
+            "tag" if len(yes) else "reject",
+            f"{self.target}: {len(yes):,} yes, {letters.count('n'):,} no"
+            + f", {letters.count('u'):,} unsure" * ("u" in letters),
+            values=BulkValues(yes, self.target.attribute, "add", (self.target.value,)) if len(yes) else (),
+            judgements=[
+                Judgement(self.target.subject, item, answer)
+                for item, answer in zip(items.tolist(), given.tolist(), strict=True)
+            ],
+            documents=[Document(self._records_kind, name, record.to_body())],
+            why=why,
+            actor=actor,
+        )
+
+    # -- working out --------------------------------------------------------------------------------------------
+
+    @property
+    def _records_kind(self) -> str:
+        return f"page:{self.target}"
+
+    def _situation(self, engine: Engine, control: JobControl) -> Situation:
+        key = (engine.snapshot, engine.space, self._catalog.revision)
+        if self._now is not None and all(a is b or a == b for a, b in zip(self._now[0], key, strict=True)):
+            return self._now[1]
+        situation = self._worked_out(engine, control)
+        self._now = (key, situation)
+        return situation
+
+    def _worked_out(self, engine: Engine, control: JobControl) -> Situation:
+        snapshot, space = engine.snapshot, engine.space
+        if space is None:
+            raise VisualSearchError(
+                "There is nothing to compare with yet.", "Wait until the first photos are embedded."
+            )
+        having, filled = self.target.having(snapshot), self.target.filled(snapshot)
+        judged = Judgements.read(self._decisions, self.target.subject)
+        kind = self._records_kind
+        records = {name: PageRecord.from_body(body) for name, body in self._decisions.documents(kind).items()}
+        within = snapshot.alive & space.has_vector()
+        open_ = within & ~(having if self.multi or self.start.again else filled)
+        for items in (judged.no, judged.unsure):
+            open_[items[items < snapshot.size]] = False
+        if self._where:
+            open_ &= engine.selection(Query(where=self._where), control).mask
+        evidence = self._evidence(within, having, filled, judged)
+        control.checkpoint()
+        ranker = ranking.fit(engine, evidence)
+        scores = ranker.scores(space, control.checkpoint)
+        known = self._known(engine, evidence, mask_of(judged.yes, snapshot.size))
+        calibration = _calibration(known, records.values())
+        return Situation(engine, having, open_, judged, records, evidence, ranker, scores, calibration)
+
+    def _evidence(
+        self, within: np.ndarray, having: np.ndarray, filled: np.ndarray, judged: Judgements
+    ) -> ranking.Evidence:
+        """Where examples were given, they and what was judged *yes*; else all that has the value."""
+        size = len(within)
+        positives = having & within
+        if self._visual:
+            positives &= mask_of(judged.yes, size)
+            positives |= within & mask_of(
+                [e.item for e in self._visual.positives if e.item is not None and e.region is None], size
+            )
+        rejected = mask_of(judged.no, size) & within & ~having
+        others = np.zeros(size, bool) if self.multi else filled & ~having & within & ~rejected
+        numbers = (np.flatnonzero(mask).astype(np.int32) for mask in (positives, rejected, others))
+        return ranking.Evidence(*numbers, self._visual)
+
+    def _known(self, engine: Engine, evidence: ranking.Evidence, judged: np.ndarray) -> HeldOut:
+        """Labelled items that nobody judged here, with scores of a ranking that had not seen them: the same during a
+        session, so that its pages cost nothing."""
+        labelled = (
+            self.target.having(engine.snapshot) & ~judged,
+            self.target.filled(engine.snapshot) & ~judged,
+        )
+        key = (id(engine.space), *(zlib.crc32(np.packbits(mask).tobytes()) for mask in labelled))
+        if self._held_out is None or self._held_out[0] != key:
+            numbers = [np.flatnonzero(mask).astype(np.int32) for mask in labelled]
+            self._held_out = (key, held_out(engine, evidence, *numbers, multi=self.multi))
+        return self._held_out[1]
+
+    @staticmethod
+    def _random(now: Situation, count: int) -> np.ndarray:
+        """A simple random sample of the candidates, the same one until the next page is confirmed."""
+        seed = zlib.crc32(repr(sorted(now.records)).encode())
+        chosen = np.random.default_rng([seed, len(now.records)]).permutation(len(now.candidates))[:count]
+        items = now.candidates[chosen]
+        return now.first(items, now.scores[items], count)
+
+
+def _answers(page: Page, no: Sequence[int], unsure: Sequence[int]) -> np.ndarray:
+    """ "yes", "no" or "unsure" for each item of the page. Raises UsageError."""
+    on_page = set(page.items.tolist())
+    strange = (set(no) | set(unsure)) - on_page
+    if strange or set(no) & set(unsure):
+        raise UsageError("An answer is about an item that is not on the page, or there are two for one item.")
+    answers = np.full(len(page.items), "yes", object)
+    answers[np.isin(page.items, list(no))] = "no"
+    answers[np.isin(page.items, list(unsure))] = "unsure"
+    return answers
+
+
+def _useful(now: Situation, count: int) -> np.ndarray:
+    """The candidates that the ranking is least sure of, and that differ most from each other.
+
+    Farthest-first traversal (Gonzalez 1985) of those whose probability is nearest to one half.
+    """
+    sureness = -np.abs(now.probabilities - np.float32(0.5))
+    if len(now.candidates) and now.probabilities.max() < 0.5:
+        sureness = now.scores[now.candidates]  # all are thought unlikely: the likeliest are the open question
+    pool = now.first(now.candidates, sureness, _POOL * count)
+    assert now.engine.space is not None
+    if len(pool) <= count:
+        return pool
+    vectors = ranking.item_vectors(now.engine.space, np.sort(pool))
+    vectors = vectors[np.searchsorted(np.sort(pool), pool)]
+    picked = [0]
+    nearest = vectors @ vectors[0]
+    while len(picked) < count:
+        nearest[picked[-1]] = np.inf
+        picked.append(int(nearest.argmin()))
+        nearest = np.maximum(nearest, vectors @ vectors[picked[-1]])
+    return pool[np.sort(picked)]
+
+
+def _calibration(known: HeldOut, records) -> Calibration:
+    """From the labelled items and from the answers to earlier pages, whose scores were given before the answers."""
+    pairs = [
+        (score, letter == "y")
+        for record in records
+        for score, letter in zip(record.scores, record.answers, strict=True)
+        if letter != "u"
+    ]
+    scores = np.array([score for score, _ in pairs], np.float32)
+    hits = np.array([hit for _, hit in pairs], bool)
+    return calibrate(
+        np.concatenate([known.scores, scores]),
+        np.concatenate([known.hits, hits]),
+        np.concatenate([known.weights, np.ones(len(pairs))]),
+    )
