@@ -194,7 +194,7 @@ class Scoring:
         """
         columns = self._blocks[name]
         own = positives[:, columns].astype(np.float64)
-        deviations = np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", own, self._covariance(name), own), 0.0))
+        deviations = np.sqrt(np.maximum(np.einsum("ij,ij->i", own @ self._covariance(name), own), 0.0))
         means = own @ self._statistics.mean[columns]
         usable = deviations > 1e-9
         if not usable.any():
