@@ -1,8 +1,8 @@
 """Scores → probabilities, learnt from answers and from labelled items that the scorer had not seen.
 
-Platt scaling (Platt, Advances in Large Margin Classifiers, 1999): p = 1 / (1 + exp(−(slope·z + offset))) for scores z in
-deviations above the catalog's mean, as maximum a posteriori around a prior guess. Where there is nothing to learn from,
-that guess is the answer, and says so. Pure functions; any thread.
+Platt scaling (Platt, Advances in Large Margin Classifiers, 1999): p = 1 / (1 + exp(−(slope·z + offset))) for scores z
+in deviations above the catalog's mean, as maximum a posteriori around a prior guess. Where there is nothing to learn
+from, that guess is the answer, and says so. Pure functions; any thread.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Certificates at work: freeze the candidates, draw the sample, take the answers, accept the rest.
 
-A certificate is a document; its answers are judgements under ``certify:NAME`` and each is a decision of its own at once:
-*right* gives the item the value, *wrong* is remembered as a rejection. So nothing is lost when a certificate fails, and
-accepting writes only the rest. Accepting is one operation, and undoing it takes the rest back.
+A certificate is a document; its answers are judgements under ``certify:NAME``, and each is a decision of its own at
+once: *right* gives the item the value, *wrong* is remembered as a rejection. So nothing is lost when a certificate
+fails, and accepting writes only the rest. Accepting is one operation, and undoing it takes the rest back.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 
 from visualsearch.attributes.certificate import RISK, Look, Standing, looks, risk_of, standing
 from visualsearch.attributes.session import Session, Situation
-from visualsearch.attributes.target import Target, mask_of
+from visualsearch.attributes.target import Target
 from visualsearch.catalog.decisions import Applied, BulkValues, Decisions, Document, Judgement
 from visualsearch.catalog.store import Catalog
 from visualsearch.errors import UsageError, VisualSearchError

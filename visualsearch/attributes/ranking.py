@@ -9,7 +9,7 @@ linear it costs one scan of the vectors, whatever it was made of.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -41,7 +41,7 @@ class Evidence:
     positives: np.ndarray
     rejected: np.ndarray
     others: np.ndarray
-    visual: VisualFilter = VisualFilter()
+    visual: VisualFilter = field(default_factory=VisualFilter)
 
     def __bool__(self) -> bool:
         return bool(len(self.positives) or self.visual)
