@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 _CORRELATED = 2.5  # t statistic from which suspicion is taken to go with the answers
+_LEVERAGE = 0.01  # of an answer that alone decides the slope: nothing is left of it without itself
 _FEW = 10  # wrong answers under which no correlation can be told
 
 
@@ -130,10 +131,11 @@ def difference(
     """A simple random sample, helped by a prediction that is known for every item.
 
     ``wrong`` bool (n,) answers; ``predicted`` float (n,) any scores of the same items, whose ``mean`` over the whole
-    population is known. p̄ + b(mean − m̄) with the least-squares b; the variance is that of the residuals that leave
-    their own answer out (the jackknife's), turned into an effective sample size for Wilson's interval. Where the correlation is not beyond chance the plain
-    interval is returned, and never a wider one: with b from the sample the large-sample variance is (1 − ρ²) times
-    the plain one (Cochran §7.3).
+    population is known.
+    p̄ + b(mean − m̄) with the least-squares b. The variance is that of residuals that leave their own answer out (the
+    jackknife's), turned into an effective sample size for Wilson's interval. Where the correlation is not beyond
+    chance the plain interval is returned, and never a wider one: with b from the sample the large-sample variance is
+    (1 − ρ²) times the plain one (Cochran §7.3).
     """
     number = len(wrong)
     plain = wilson(int(np.count_nonzero(wrong)), number, confidence, population)
@@ -147,7 +149,7 @@ def difference(
     residuals = answers - answers.mean() - slope * spread
     if abs(slope) * math.sqrt(scatter) < _CORRELATED * math.sqrt(float(residuals @ residuals) / (number - 2)):
         return plain
-    residuals /= 1 - 1 / number - spread**2 / scatter
+    residuals /= np.maximum(_LEVERAGE, 1 - 1 / number - spread**2 / scatter)
     variance = float(residuals @ residuals) / (number - 1)
     rate = float(answers.mean()) + slope * (mean - float(predicted.mean()))
     rate = min(1 - 1 / number, max(1 / number, rate))

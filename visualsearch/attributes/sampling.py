@@ -156,7 +156,7 @@ def more_needed(tally: Tally, half_width: float) -> int:
     if interval.half_width <= half_width:
         return missing
     if not tally.differ:
-        rate = interval.rate if interval.judged >= FIRST else max(USUAL, interval.rate)
+        rate = interval.rate if start >= FIRST else max(USUAL, interval.rate if start else 0.0)
         size = intervals.sample_size(half_width, tally.confidence, min(rate, 0.5), sum(tally.sizes))
         return max(missing, 1, size - int(start))
     guess = Tally(tally.sizes, list(tally.judged), list(tally.wrong), list(tally.left), tally.confidence)
