@@ -131,7 +131,7 @@ MENUS: tuple[tuple[str, str, tuple[Entry, ...]], ...] = (
         "help",
         _T("Actions", "&Help"),
         _entries(
-            Entry("shortcuts", _T("Actions", "&Shortcuts"), ("F1",), "info", needs=""),
+            Entry("shortcuts", _T("Actions", "&Shortcuts"), ("F1", "?"), "info", needs=""),
             Entry("about", _T("Actions", "&About"), ("Shift+F1",), needs=""),
         ),
     ),
@@ -140,7 +140,16 @@ MENUS: tuple[tuple[str, str, tuple[Entry, ...]], ...] = (
 
 _GESTURES = (
     (_T("Actions", "Move"), _T("Actions", "Arrows, Home, End, Page Up, Page Down")),
-    (_T("Actions", "Look at it closely"), _T("Actions", "Enter, double click")),
+    (_T("Actions", "Look at it closely; back to the grid"), _T("Actions", "Enter, double click; Esc")),
+    (_T("Actions", "In the loupe: next, previous photo"), _T("Actions", "Right, Left")),
+    (_T("Actions", "In the loupe: other photos of the item"), _T("Actions", "Down, Up")),
+    (_T("Actions", "In the loupe: all pixels or fit"), _T("Actions", "Z, Space")),
+    (
+        _T("Actions", "In the loupe: zoom, move"),
+        _T("Actions", "wheel, Ctrl++, Ctrl+−; dragging, Shift+arrows"),
+    ),
+    (_T("Actions", "Fold or unfold a group"), _T("Actions", "click on its name; Alt+Up, then Space")),
+    (_T("Actions", "Select a group"), _T("Actions", "Ctrl+click on its name; Ctrl+Space")),
     (_T("Actions", "Select or deselect"), _T("Actions", "Space, Ctrl+click")),
     (_T("Actions", "Select a range"), _T("Actions", "Shift+arrows, Shift+click, dragging a frame")),
     (_T("Actions", "Larger or smaller photos"), _T("Actions", "Ctrl+wheel")),
@@ -265,6 +274,18 @@ class Actions:
             possible = not entry.needs or any(need in there for need in entry.needs.split())
             condition = self._conditions.get(name)
             self._actions[name].setEnabled(possible and (condition is None or condition()))
+
+    def listed(self) -> list[tuple[str, str, QAction]]:
+        """Name, menu and action of all, menu by menu."""
+        return [
+            (
+                entry.name,
+                QCoreApplication.translate("Actions", title).replace("&", ""),
+                self._actions[entry.name],
+            )
+            for _, title, entries in self._table
+            for entry in entries
+        ]
 
     def sheet(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """Menu by menu: the actions' texts and their shortcuts."""

@@ -186,7 +186,6 @@ class MainWindow(QMainWindow):
         gallery.example_requested.connect(lambda item, sign: self.intake.items([item], sign))
         gallery.example_removed.connect(self.commands.unpick_item)
         gallery.current_item_changed.connect(self._look_at)
-        gallery.item_activated.connect(self.commands.inspect)
         gallery.selection_changed.connect(self._show_status)
         gallery.completed.connect(self._hurry, Qt.ConnectionType.QueuedConnection)
         self._first_paint.timeout.connect(self._explore)

@@ -37,6 +37,8 @@ class GridView(QAbstractItemView):
     """Arranges the rows of a ``GalleryModel``. GUI thread only. Subclasses paint and handle input."""
 
     tile_size_changed = Signal(int)
+    zoomed_past = Signal(int)
+    """item: somebody zoomed in on it although tiles are as large as they get."""
 
     def __init__(self, model: GalleryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -97,6 +99,11 @@ class GridView(QAbstractItemView):
 
     def zoom(self, steps: float, anchor: QPoint | None = None) -> None:
         """Zoom by steps of an eighth, in (positive) or out."""
+        if steps > 0 and self._nominal == MAX_TILE:
+            item = self._gallery.item_at(self.current_row() if anchor is None else self.row_at(anchor))
+            if item is not None:
+                self.zoomed_past.emit(item)
+            return
         wanted = round(self._nominal * _ZOOM_STEP**steps)
         if wanted == self._nominal and steps:
             wanted += 1 if steps > 0 else -1
