@@ -56,8 +56,23 @@ class Engines:
         with self._lock:
             if self._engine is None or self._version() == self._seen:
                 return False
-            self._load(JobControl())
+            self.follow()
+            if self._version() != self._seen:
+                self._load(JobControl())
             return True
+
+    def follow(self) -> None:
+        """Bring the columns up to date with the operations made since, by whomever; leave any other change to
+        `refresh`. Takes milliseconds."""
+        from visualsearch.catalog.patching import catch_up
+
+        with self._lock:
+            if self._engine is None:
+                return
+            snapshot = catch_up(self._catalog, self._engine.snapshot)
+            if snapshot is not None and snapshot is not self._engine.snapshot:
+                self._engine = self._engine.over(snapshot)
+                self._seen = (snapshot.revision, *self._seen[1:])
 
     def loaded(self, control: JobControl | None = None) -> Engine:
         """The engine, loaded if it is not yet. Raises CatalogError, CacheDamaged, Cancelled."""
@@ -70,6 +85,7 @@ class Engines:
     def _load(self, control: JobControl) -> None:
         """Read columns and vectors anew, as far as they changed, and make an engine of them."""
         from visualsearch.catalog.snapshot import load_snapshot
+        from visualsearch.filters.algebra import saved_documents
         from visualsearch.filters.engine import Engine
 
         started = time.monotonic()
@@ -79,7 +95,9 @@ class Engines:
         snapshot = old.snapshot if old is not None and unchanged else load_snapshot(self._catalog, control)
         control.checkpoint()
         space = self._open_space(snapshot.size, control)
-        self._engine = Engine(self._catalog, snapshot, space, self.external.embedding)
+        self._engine = Engine(
+            self._catalog, snapshot, space, self.external.embedding, saved_documents(self._catalog)
+        )
         self._seen = seen
         self.refresh_seconds = time.monotonic() - started
 

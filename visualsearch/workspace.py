@@ -274,7 +274,7 @@ class Workspace:
         """What people decided: apply, undo, redo, history (*fast* for a page; a bulk takes a moment)."""
         from visualsearch.catalog.decisions import Decisions
 
-        return Decisions(self._catalog, self._engines.refresh)
+        return Decisions(self._catalog, self._engines.follow)
 
     @property
     def filters(self) -> SavedFilters:
@@ -291,7 +291,10 @@ class Workspace:
         with self._tagging_lock:
             if self._tagging is None:
                 self._tagging = Tagging(
-                    self._catalog, self._engines.use, self.decisions, lambda *query: self.filters.query(*query)
+                    self._catalog,
+                    self._engines.use,
+                    self.decisions,
+                    lambda *query: self.filters.query(*query),
                 )
             return self._tagging
 

@@ -58,6 +58,17 @@ def make_snapshot() -> Callable[..., Snapshot]:
     return make
 
 
+@pytest.fixture(scope="session")
+def fill() -> Callable[..., None]:
+    """``fill(catalog, types, items, gone)``: write items into an empty catalog."""
+
+    def write(catalog: Catalog, types: Mapping[str, str], items: Items, gone: Sequence[str] = ()) -> None:
+        with catalog.write() as connection:
+            fill_tables(connection, types, items, gone)
+
+    return write
+
+
 @pytest.fixture
 def make_catalog(tmp_path: Path) -> Iterator[Callable[..., Catalog]]:
     """``make_catalog(types, items, gone)``: a catalog in a folder of its own."""

@@ -23,6 +23,7 @@ from visualsearch.catalog.store import Catalog
 from visualsearch.jobs import JobControl
 
 FEW_NUMBERS = 60  # a number column with at most so many different values is counted value by value
+_FEW_OPERATIONS = 500  # that are caught up with faster than a cache file is written
 _CHUNK = 500  # placeholders in one statement: SQLite's oldest limit is 999
 Connect: TypeAlias = Callable[[], AbstractContextManager[sqlite3.Connection]]
 
@@ -74,19 +75,30 @@ class Snapshot:
 
 
 def load_snapshot(catalog: Catalog, control: JobControl | None = None) -> Snapshot:
-    """The snapshot of the catalog as it is now, from the cache file beside it when that is of this state.
+    """The snapshot of the catalog as it is now, from the cache file beside it when that is of this state, or of one
+    from which only operations lead here.
 
-    Otherwise it is read from the tables and the cache file is written anew (unless the disk refuses, which
-    costs only time). Raises CatalogError when the catalog cannot be read, and Cancelled.
+    Otherwise it is read from the tables. The cache file is written anew when that spares the next one much (unless
+    the disk refuses, which costs only time). Raises CatalogError when the catalog cannot be read, and Cancelled.
     """
+    from visualsearch.catalog import patching  # builds on this module
+
     file = catalog.path / snapshot_cache.FILE_NAME
     with catalog.read() as connection:
         state = _state(connection)
-        cached = snapshot_cache.load(file, state) if state else None
-        if cached is not None:
-            return _assembled(*cached, catalog.read)
-        snapshot = read_snapshot(connection, catalog.read, control)
-    if state and not catalog.read_only:
+        state_of, document, arrays = (state and snapshot_cache.load(file)) or (None, {}, {})
+        operations: list[int] | None = None
+        if state is not None and state_of is not None:
+            revision = document["revision"]
+            operations = patching.operations_since(
+                connection, revision, None if state_of == state else state_of
+            )
+        if operations is not None and (operations or state_of == state):
+            snapshot = patching.patched(connection, _assembled(document, arrays, catalog.read), operations)
+        else:
+            operations = None
+            snapshot = read_snapshot(connection, catalog.read, control)
+    if state and not catalog.read_only and (operations is None or len(operations) > _FEW_OPERATIONS):
         snapshot_cache.save(file, state, *_parts(snapshot))
     return snapshot
 
@@ -112,7 +124,7 @@ def read_snapshot(
                 control.progress("Reading the catalog", done, len(attributes), "attributes")
             columns[name] = _READERS[kind](connection, attribute, name, alive)
         revision = _revision(connection)
-    return _frozen(Snapshot(revision, size, alive, id_rank, columns, connect))
+    return frozen(Snapshot(revision, size, alive, id_rank, columns, connect))
 
 
 def _category(connection: sqlite3.Connection, attribute: int, name: str, alive: np.ndarray) -> CategoryColumn:
@@ -130,7 +142,9 @@ def _category(connection: sqlite3.Connection, attribute: int, name: str, alive: 
     order = sorted(range(len(texts)), key=texts.__getitem__)
     code_at = np.empty(len(texts), np.int64)
     code_at[order] = np.arange(len(texts))
-    return _column(name, [texts[at] for at in order], items[known], code_at[positions[known]], len(alive))
+    return category_column(
+        name, [texts[at] for at in order], items[known], code_at[positions[known]], len(alive)
+    )
 
 
 def _number(connection: sqlite3.Connection, attribute: int, name: str, alive: np.ndarray) -> Column:
@@ -141,17 +155,21 @@ def _number(connection: sqlite3.Connection, attribute: int, name: str, alive: np
     table = np.fromiter(chain.from_iterable(rows), np.float64).reshape(-1, 2)
     items = table[:, 0].astype(np.int64)
     kept = alive[items]
-    items, values = items[kept], table[kept, 1]
+    return number_column(name, items[kept], table[kept, 1], len(alive))
+
+
+def number_column(name: str, items: np.ndarray, values: np.ndarray, size: int) -> Column:
+    """A number from pairs: ``items`` int (k,) ascending, ``values`` float64 (k,), ascending for each item."""
     if np.any(items[1:] == items[:-1]):
         numbers, codes = np.unique(values, return_inverse=True)
         texts = [format_number(number) for number in numbers.tolist()]
-        return _column(name, texts, items, codes, len(alive), numbers)
-    data = np.full(len(alive), np.nan)
+        return category_column(name, texts, items, codes, size, numbers)
+    data = np.full(size, np.nan)
     data[items] = values
     levels = _few(values)
     if levels is None:
         return NumberColumn(name, data)
-    level_of = np.full(len(alive), -1, np.int8)
+    level_of = np.full(size, -1, np.int8)
     level_of[items] = np.searchsorted(levels, values)
     return NumberColumn(name, data, levels, level_of)
 
@@ -178,7 +196,7 @@ _READERS: dict[str, Callable[[sqlite3.Connection, int, str, np.ndarray], Column]
 }
 
 
-def _column(
+def category_column(
     name: str,
     values: list[str],
     items: np.ndarray,
@@ -222,7 +240,8 @@ def _state(connection: sqlite3.Connection) -> str | None:
     return row[0] if row else None
 
 
-def _frozen(snapshot: Snapshot) -> Snapshot:
+def frozen(snapshot: Snapshot) -> Snapshot:
+    """The snapshot with arrays that nobody can change."""
     for array in _parts(snapshot)[1].values():
         array.setflags(write=False)
     return snapshot

@@ -44,9 +44,9 @@ def save(file: Path, state: str, document: dict[str, Any], arrays: dict[str, np.
             beside.unlink()
 
 
-def load(file: Path, state: str) -> tuple[dict[str, Any], dict[str, np.ndarray]] | None:
-    """What was saved for this state: the document and read-only arrays. None when there is no such file, when
-    it is of another state or version, or damaged."""
+def load(file: Path) -> tuple[str, dict[str, Any], dict[str, np.ndarray]] | None:
+    """What was saved: the state that it is of, the document and read-only arrays. None when there is no such file,
+    when it is of another version, or damaged."""
     try:
         content = memoryview(file.read_bytes())
     except OSError:
@@ -56,14 +56,12 @@ def load(file: Path, state: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]
         return None
     (length,) = struct.unpack_from("<Q", content, _START)
     header = json.loads(bytes(content[_START + 8 : _START + 8 + length]))
-    if header["state"] != state:
-        return None
     arrays: dict[str, np.ndarray] = {}
     position = _aligned(_START + 8 + length)
     for name, kind, count in header["arrays"]:
         arrays[name] = np.frombuffer(content, np.dtype(kind), count, position)
         position = _aligned(position + arrays[name].nbytes)
-    return header["document"], arrays
+    return header["state"], header["document"], arrays
 
 
 def _serialized(

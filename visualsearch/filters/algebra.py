@@ -55,6 +55,12 @@ class Algebra:
         self._sets: Cache[Members] = Cache(32)
         self._words: Cache[np.ndarray | None] = Cache(8)
 
+    def over(self, engine: Engine) -> Algebra:
+        """These terms over an engine of the same items and photos, whose values are others: sets stay, words go."""
+        other = Algebra(engine, self._catalog, self._documents)
+        other._sets = self._sets
+        return other
+
     def now(self, control: JobControl) -> Terms:
         """The terms as the filters are at this moment: they do not change under a query."""
         return Terms(self, self._documents, control)

@@ -36,3 +36,10 @@ class Cache(Generic[Value]):
             while len(self._values) > self._capacity:
                 self._values.popitem(last=False)
         return value
+
+    def kept(self, keep: Callable[[Hashable], bool]) -> Cache[Value]:
+        """Another cache of this capacity with the values whose key ``keep`` accepts."""
+        other: Cache[Value] = Cache(self._capacity)
+        with self._mutex:
+            other._values.update((key, value) for key, value in self._values.items() if keep(key))
+        return other

@@ -7,6 +7,7 @@ docs/decisions/search.md when the first are skipped, and why.
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -76,6 +77,7 @@ class Engine:
         self.space = space
         self.embedding = external
         """The embedding of an example from outside or of a region. Raises ImageRefused, EncoderError."""
+        self._catalog = catalog
         self.algebra = Algebra(self, catalog, documents)
         self._selections = Selections(catalog, snapshot, self.algebra.now)
         self._solver = Solver(space, snapshot.size, external) if space is not None else None
@@ -83,6 +85,18 @@ class Engine:
         self._orders: Cache[np.ndarray] = Cache(4)
         self._asked = False
         self._searchable = snapshot.alive & space.has_vector() if space is not None else snapshot.alive
+
+    def over(self, snapshot: Snapshot) -> Engine:
+        """An engine over a snapshot of the same items with other values. It keeps what only the looks decide, and
+        orders by attributes that are the same."""
+        other = copy.copy(self)
+        other.snapshot = snapshot
+        other.algebra = self.algebra.over(other)
+        other._selections = Selections(self._catalog, snapshot, other.algebra.now)
+        columns = self.snapshot.columns
+        same = lambda sort: columns.get(sort.by) is snapshot.columns.get(sort.by)  # noqa: E731
+        other._orders = self._orders.kept(same)
+        return other
 
     def run(
         self,
