@@ -27,9 +27,8 @@ from visualsearch.jobs import JobControl
 
 KIND = "certificate"
 _ANSWERS = {"right": "yes", "wrong": "no", "unsure": "unsure"}
-_MARGIN = (
-    3.0  # what is proposed has an expected share of wrong items of at most the allowed one divided by this
-)
+_ALL = 1_000_000  # operations
+_MARGIN = 3.0  # what is proposed is expected to have this times fewer wrong items than allowed
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +143,7 @@ class Certificates:
         seed = secrets.randbits(48) if seed is None else seed
         candidates = np.sort(best)
         sample = np.random.default_rng(seed).permutation(candidates)[: plan[-1].answers]
-        name = f"{session.target} {seed:012x}"
+        name = f"{session.target} #{1 + self._started(session.target)}"
         body = {
             "attribute": session.target.attribute,
             "value": session.target.value,
@@ -245,14 +244,29 @@ class Certificates:
             actor=actor,
         )
 
+    def latest(self, target: Target) -> Certificate | None:
+        """The certificate of a target that was started last and neither failed nor was used, or None."""
+        prefix = f"{target} #"
+        own = [name for name in self.names() if name.startswith(prefix) and name[len(prefix) :].isdigit()]
+        for name in sorted(own, key=lambda name: -int(name[len(prefix) :])):
+            certificate = self.get(name)
+            if certificate.accepted is None and certificate.standing.state != "failed":
+                return certificate
+        return None
+
+    def _started(self, target: Target) -> int:
+        """How many were ever started: names are never given again."""
+        operations = self._decisions.history(kind="certify", limit=_ALL)
+        return sum((operation.why or {}).get("target") == str(target) for operation in operations)
+
     def _attempts(self, target: Target) -> int:
         """Certificates of this target that were looked at since one was last accepted, undone or not: each look is
         another chance to be lucky."""
         seen: set[object] = set()
-        operations = self._decisions.history(kind="sample", limit=1_000_000)
+        operations = self._decisions.history(kind="sample", limit=_ALL)
         accepted = [
             operation.number
-            for operation in self._decisions.history(kind="accept-rest", limit=1_000_000)
+            for operation in self._decisions.history(kind="accept-rest", limit=_ALL)
             if (operation.why or {}).get("target") == str(target) and operation.undone_by is None
         ]
         for operation in operations:

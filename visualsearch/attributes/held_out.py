@@ -50,9 +50,8 @@ def held_out(
     hits = np.arange(len(items)) < len(some)
     if evidence.visual:
         examples = [e.item for e in evidence.visual.positives if e.item is not None]
-        start = ranking.Evidence(
-            np.array(sorted(examples), np.int32), *(np.empty(0, np.int32),) * 2, evidence.visual
-        )
+        none = np.empty(0, np.int32)
+        start = ranking.Evidence(np.array(sorted(examples), np.int32), none, none, evidence.visual)
         scores = ranking.fit(engine, start, few_shot=True).scores(space)[items]
         kept = ~np.isin(items, examples)
         scores, hits, weights = scores[kept], hits[kept], weights[kept]

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-Mode = Literal["likely", "useful", "random"]
-MODES: tuple[Mode, ...] = ("likely", "useful", "random")
+Mode = Literal["likely", "useful", "random", "chosen"]
+MODES = ("likely", "useful", "random")  # those that pick by themselves
 _DRY_PAGES, _DRY_ITEMS = 2, 24  # pages and items without a hit from which stopping is proposed
 _TAIL = 0.025  # on either side of an interval of 95 %
 
@@ -68,10 +68,18 @@ def remaining(pages: Sequence[PageRecord], probabilities: np.ndarray) -> Remaini
             expected, max(0, int(expected - spread)), min(open_now, int(np.ceil(expected + spread))), True, 0
         )
     low, high = _interval(probes, open_now)
-    last = [page for page in probes if page.mode == "random"]
-    rate = sum(page.hits for page in last) / sample
-    expected = min(max(rate * open_now, float(low)), float(high))
-    return Remaining(expected, low, high, False, sample)
+    return Remaining(min(max(_expected(probes), float(low)), float(high)), low, high, False, sample)
+
+
+def _expected(pages: Sequence[PageRecord]) -> float:
+    """The number that makes the random pages' hits what was to be expected, less what was found since."""
+    found = weighted = share = 0.0
+    for page in pages:
+        if page.mode == "random" and page.open:
+            weighted += page.hits + len(page.items) * found / page.open
+            share += len(page.items) / page.open
+        found += page.hits
+    return weighted / share - found
 
 
 def _same_population(pages: Sequence[PageRecord], open_now: int) -> list[PageRecord]:

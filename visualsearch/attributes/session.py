@@ -19,7 +19,7 @@ from visualsearch.attributes import ranking
 from visualsearch.attributes.calibration import Calibration, calibrate
 from visualsearch.attributes.held_out import HeldOut, held_out
 from visualsearch.attributes.progress import Advice, Mode, PageRecord, Remaining, advice, remaining
-from visualsearch.attributes.target import Judgements, Target, mask_of
+from visualsearch.attributes.target import Judgements, Target, mask_of, numbers
 from visualsearch.catalog.decisions import Applied, BulkValues, Decisions, Document, Judgement
 from visualsearch.catalog.ledger import Ledger
 from visualsearch.catalog.store import Catalog
@@ -116,7 +116,7 @@ class Situation:
     @cached_property
     def candidates(self) -> np.ndarray:
         """The open items, int32 ascending."""
-        return np.flatnonzero(self.open).astype(np.int32)
+        return numbers(self.open)
 
     @cached_property
     def probabilities(self) -> np.ndarray:
@@ -175,7 +175,9 @@ class Session:
         return State(
             self.target,
             int(np.count_nonzero(now.having)),
-            *(len(items) for items in (now.judged.yes, now.judged.no, now.judged.unsure)),
+            len(now.judged.yes),
+            len(now.judged.no),
+            len(now.judged.unsure),
             len(now.candidates),
             len(pages),
             left,
@@ -189,14 +191,22 @@ class Session:
         Raises VisualSearchError (no examples, nothing embedded yet), PredicateError, ImageRefused, Cancelled.
         """
         now = self.situation(control)
-        picks = {
+        ways = {
             "likely": now.best,
             "useful": lambda n: _useful(now, n),
             "random": lambda n: self._random(now, n),
         }
-        if mode not in picks:
+        if mode not in ways:
             raise UsageError(f"There is no mode {mode!r}.", "It is likely, useful or random.")
-        items = picks[mode](max(1, size))
+        return self._page_of(now, ways[mode](max(1, size)), mode)
+
+    def chosen(self, items: Sequence[int], control: JobControl) -> Page:
+        """A page of items that the person picked, those of them that are open. Raises what ``page`` raises."""
+        now = self.situation(control)
+        picked = now.candidates[np.isin(now.candidates, np.asarray(items, np.int64))]
+        return self._page_of(now, now.first(picked, now.scores[picked], len(picked)), "chosen")
+
+    def _page_of(self, now: Situation, items: np.ndarray, mode: Mode) -> Page:
         scores = now.scores[items]
         return Page(
             self.target,
@@ -338,8 +348,7 @@ class Session:
             )
         rejected = mask_of(judged.no, size) & within & ~having
         others = np.zeros(size, bool) if self.multi else filled & ~having & within & ~rejected
-        numbers = (np.flatnonzero(mask).astype(np.int32) for mask in (positives, rejected, others))
-        return ranking.Evidence(*numbers, self._visual)
+        return ranking.Evidence(*map(numbers, (positives, rejected, others)), visual=self._visual)
 
     def _known(self, engine: Engine, evidence: ranking.Evidence, judged: np.ndarray) -> HeldOut:
         """Labelled items that nobody judged here, with scores of a ranking that had not seen them: the same during a
@@ -350,8 +359,8 @@ class Session:
         )
         key = (id(engine.space), *(zlib.crc32(np.packbits(mask).tobytes()) for mask in labelled))
         if self._held_out is None or self._held_out[0] != key:
-            numbers = [np.flatnonzero(mask).astype(np.int32) for mask in labelled]
-            self._held_out = (key, held_out(engine, evidence, *numbers, multi=self.multi))
+            found = held_out(engine, evidence, *map(numbers, labelled), multi=self.multi)
+            self._held_out = (key, found)
         return self._held_out[1]
 
     @staticmethod

@@ -88,6 +88,11 @@ def mask_of(items: Sequence[int] | np.ndarray, size: int) -> np.ndarray:
     return mask
 
 
+def numbers(mask: np.ndarray) -> np.ndarray:
+    """The items of a mask, int32 ascending."""
+    return np.flatnonzero(mask).astype(np.int32)
+
+
 def stable_sample(items: np.ndarray, count: int, salt: int = 0) -> np.ndarray:
     """At most ``count`` of the items, ascending: always the same ones, and few change when an item joins or leaves.
 

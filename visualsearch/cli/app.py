@@ -17,6 +17,8 @@ from visualsearch.cli.evaluate import evaluate
 from visualsearch.cli.explain import explain
 from visualsearch.cli.options import FAILED, OK, SOME_REFUSED, USAGE, catalog_argument, json_option
 from visualsearch.cli.search import search
+from visualsearch.cli.suggest import suggest
+from visualsearch.cli.tagging import certificates, certify, tag
 from visualsearch.errors import Cancelled, UsageError, VisualSearchError
 
 _REFUSALS_SHOWN = 20
@@ -226,7 +228,7 @@ def _has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-for command in (search, evaluate, explain):
+for command in (search, evaluate, explain, suggest, tag, certify, certificates):
     cli.add_command(command)
 
 
