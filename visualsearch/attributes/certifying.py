@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 
 from visualsearch.attributes.certificate import RISK, Look, Standing, looks, risk_of, standing
-from visualsearch.attributes.session import Session, Situation
+from visualsearch.attributes.session import Session
+from visualsearch.attributes.situation import Situation
 from visualsearch.attributes.target import Target
 from visualsearch.catalog.decisions import Applied, BulkValues, Decisions, Document, Judgement
 from visualsearch.catalog.store import Catalog

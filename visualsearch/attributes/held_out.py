@@ -26,20 +26,16 @@ class HeldOut:
     weights: np.ndarray = field(default_factory=lambda: np.empty(0))
 
 
-def held_out(
-    engine: Engine, evidence: ranking.Evidence, having: np.ndarray, filled: np.ndarray, *, multi: bool
-) -> HeldOut:
-    """Score items that have the value (int32 ``having``) and items that have another (``filled`` less ``having``).
+def held_out(engine: Engine, evidence: ranking.Evidence, having: np.ndarray, others: np.ndarray) -> HeldOut:
+    """Score items that have the value, and ``others`` that have one which excludes it: int32 ascending.
 
     Where examples were given, the filter of these examples alone scores all labelled items but them. Otherwise the
     labelled items are halved, and each half is scored by the ranking learnt from the other; items with the very same
-    photo are in one half. Of a multi-valued attribute an item without the value may still deserve it: nothing to learn.
+    photo are in one half. Of a multi-valued attribute an item without the value may still deserve it: then there are
+    no ``others``, and nothing to learn.
     """
     space = engine.space
     assert space is not None
-    others = np.setdiff1d(filled, having, assume_unique=True)
-    if multi or len(having) < _FEWEST or len(others) < _FEWEST:
-        return HeldOut()
     seen = space.has_vector()
     positives, negatives = (items[seen[items]] for items in (having, others))
     some, few = stable_sample(positives, _MOST), stable_sample(negatives, _MOST_OTHERS)

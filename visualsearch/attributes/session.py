@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import threading
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -18,124 +16,35 @@ import numpy as np
 from visualsearch.attributes import ranking
 from visualsearch.attributes.calibration import Calibration, calibrate
 from visualsearch.attributes.held_out import HeldOut, held_out
-from visualsearch.attributes.progress import Advice, Mode, PageRecord, Remaining, advice, remaining
+from visualsearch.attributes.progress import MODES, Mode, PageRecord, advice, remaining
+from visualsearch.attributes.situation import (
+    Confirmed,
+    Page,
+    Situation,
+    Start,
+    State,
+    at_random,
+    useful,
+)
 from visualsearch.attributes.target import Judgements, Target, mask_of, numbers
+from visualsearch.catalog.columns import format_number
 from visualsearch.catalog.decisions import Applied, BulkValues, Decisions, Document, Judgement
 from visualsearch.catalog.ledger import Ledger
+from visualsearch.catalog.rules import Rules
+from visualsearch.catalog.snapshot import Snapshot
 from visualsearch.catalog.store import Catalog
 from visualsearch.errors import UsageError, VisualSearchError
 from visualsearch.filters.engine import Engine
-from visualsearch.filters.query import Example, Query, VisualFilter
+from visualsearch.filters.query import Query, VisualFilter
 from visualsearch.jobs import JobControl
-from visualsearch.vectors import search
 
 T = TypeVar("T")
-_POOL = 8  # times the page: items of which a useful page is picked
 
 
 class Use(Protocol):
     """``Engines.use``."""
 
     def __call__(self, work: Callable[[Engine], T], control: JobControl, /) -> T: ...
-
-
-@dataclass(frozen=True)
-class Start:
-    """What a session starts from. Without examples and filter: the items that already have the value.
-
-    ``where``: conditions that the suggested items meet, besides the vocabulary's scope. ``again``: also items that have
-    another value of a single-valued attribute, which otherwise count as answered.
-    """
-
-    like: tuple[Example, ...] = ()
-    unlike: tuple[Example, ...] = ()
-    filter: str = ""
-    where: tuple[str, ...] = ()
-    again: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class Page:
-    """A page of suggestions: ``items`` int32 (n,), best first; ``scores`` float32 (n,), deviations above the catalog's
-    mean; ``probabilities`` float32 (n,), a guess unless ``learnt``. ``open``: how many items were open; ``number``
-    counts confirmed pages; ``ranking`` and ``version`` name the scorer that made it."""
-
-    target: Target
-    mode: Mode
-    items: np.ndarray
-    scores: np.ndarray
-    probabilities: np.ndarray
-    learnt: bool
-    open: int
-    number: int
-    ranking: str
-    version: str
-
-
-@dataclass(frozen=True)
-class State:
-    """How far a session is. ``having``: items that have the value; ``yes``, ``no``, ``unsure``: answers that were
-    given; ``open``: items that may yet be suggested; ``pages``: confirmed ones."""
-
-    target: Target
-    having: int
-    yes: int
-    no: int
-    unsure: int
-    open: int
-    pages: int
-    remaining: Remaining
-    advice: Advice
-    learnt: bool
-
-
-@dataclass(frozen=True, eq=False)
-class Confirmed:
-    """``applied``: the operation; ``stale``: items that had been answered elsewhere since the page was shown, and were
-    left as they are; ``page``: the next one."""
-
-    applied: Applied
-    stale: tuple[int, ...]
-    page: Page
-
-
-@dataclass(frozen=True, eq=False)
-class Situation:
-    """A target as it is now: masks bool (size,), answers, pages, and the ranking. Immutable."""
-
-    engine: Engine
-    having: np.ndarray
-    open: np.ndarray
-    judged: Judgements
-    records: Mapping[str, PageRecord]
-    evidence: ranking.Evidence
-    ranker: ranking.Ranker
-    scores: np.ndarray
-    calibration: Calibration
-
-    @cached_property
-    def candidates(self) -> np.ndarray:
-        """The open items, int32 ascending."""
-        return numbers(self.open)
-
-    @cached_property
-    def probabilities(self) -> np.ndarray:
-        """Of the candidates, float32."""
-        return self.calibration.probabilities(self.scores[self.candidates])
-
-    @cached_property
-    def version(self) -> str:
-        return f"{zlib.crc32(np.round(self.ranker.weights, 6).tobytes()):08x}"
-
-    def best(self, count: int) -> np.ndarray:
-        """The ``count`` candidates with the highest scores, int32, ties by id."""
-        return self.first(self.candidates, self.scores[self.candidates], count)
-
-    def first(self, items: np.ndarray, scores: np.ndarray, count: int) -> np.ndarray:
-        """The ``count`` items with the highest of some scores, int32, ties by id."""
-        head = search.head(scores, count)
-        order, _ = search.ordered(scores[head], self.engine.snapshot.id_rank[items[head]])
-        return items[head[order[:count]]]
 
 
 class Session:
@@ -157,11 +66,8 @@ class Session:
         self._lock = threading.RLock()
         self.start = start
         self._visual = visual
-        with catalog.read() as connection:
-            rules = Ledger(connection).rules(target.attribute)
-        self.target = Target(target.attribute, str(rules.value(target.value)))
-        self.multi = rules.multi
-        self._where = (*start.where, *((rules.scope,) if rules.scope else ()))
+        value = self._rules(target.attribute).value(target.value)
+        self.target = Target(target.attribute, value if isinstance(value, str) else format_number(value))
         self._now: tuple[tuple[object, ...], Situation] | None = None
         self._held_out: tuple[object, HeldOut] | None = None
 
@@ -193,8 +99,8 @@ class Session:
         now = self.situation(control)
         ways = {
             "likely": now.best,
-            "useful": lambda n: _useful(now, n),
-            "random": lambda n: self._random(now, n),
+            "useful": lambda n: useful(now, n),
+            "random": lambda n: at_random(now, n),
         }
         if mode not in ways:
             raise UsageError(f"There is no mode {mode!r}.", "It is likely, useful or random.")
@@ -255,7 +161,8 @@ class Session:
             applied = Applied(None)
             if fresh.any():
                 applied = self._write(now, page, answers, fresh, actor)
-            after = self.page(size or max(1, len(page.items)), mode or page.mode, control)
+            mode = mode or (page.mode if page.mode in MODES else "likely")
+            after = self.page(size or max(1, len(page.items)), mode, control)
             return Confirmed(applied, tuple(page.items[~fresh].tolist()), after)
 
     def reopen(self, items: Sequence[int], actor: str | None = None) -> Applied:
@@ -317,26 +224,30 @@ class Session:
             raise VisualSearchError(
                 "There is nothing to compare with yet.", "Wait until the first photos are embedded."
             )
-        having, filled = self.target.having(snapshot), self.target.filled(snapshot)
+        rules = self._rules(self.target.attribute)
+        having = self.target.having(snapshot)
+        answered = having | self._excluding(rules, snapshot)
         judged = Judgements.read(self._decisions, self.target.subject)
         kind = self._records_kind
         records = {name: PageRecord.from_body(body) for name, body in self._decisions.documents(kind).items()}
         within = snapshot.alive & space.has_vector()
-        open_ = within & ~(having if self.multi or self.start.again else filled)
+        open_ = within & ~(having if self.start.again else answered)
         for items in (judged.no, judged.unsure):
             open_[items[items < snapshot.size]] = False
-        if self._where:
-            open_ &= engine.selection(Query(where=self._where), control).mask
-        evidence = self._evidence(within, having, filled, judged)
+        where = (*self.start.where, *((rules.scope,) if rules.scope else ()))
+        if where:
+            open_ &= engine.selection(Query(where=where), control).mask
+        evidence = self._evidence(within, having, answered, judged)
         control.checkpoint()
         ranker = ranking.fit(engine, evidence)
         scores = ranker.scores(space, control.checkpoint)
-        known = self._known(engine, evidence, mask_of(judged.yes, snapshot.size))
+        labelled = (having & ~mask_of(judged.yes, snapshot.size), answered & ~having)
+        known = self._known(engine, evidence, labelled)
         calibration = _calibration(known, records.values())
         return Situation(engine, having, open_, judged, records, evidence, ranker, scores, calibration)
 
     def _evidence(
-        self, within: np.ndarray, having: np.ndarray, filled: np.ndarray, judged: Judgements
+        self, within: np.ndarray, having: np.ndarray, answered: np.ndarray, judged: Judgements
     ) -> ranking.Evidence:
         """Where examples were given, they and what was judged *yes*; else all that has the value."""
         size = len(within)
@@ -347,29 +258,32 @@ class Session:
                 [e.item for e in self._visual.positives if e.item is not None and e.region is None], size
             )
         rejected = mask_of(judged.no, size) & within & ~having
-        others = np.zeros(size, bool) if self.multi else filled & ~having & within & ~rejected
+        others = answered & ~having & within & ~rejected
         return ranking.Evidence(*map(numbers, (positives, rejected, others)), visual=self._visual)
 
-    def _known(self, engine: Engine, evidence: ranking.Evidence, judged: np.ndarray) -> HeldOut:
+    def _rules(self, attribute: str) -> Rules:
+        with self._catalog.read() as connection:
+            return Ledger(connection).rules(attribute)
+
+    def _excluding(self, rules: Rules, snapshot: Snapshot) -> np.ndarray:
+        """The items that have a value which the target's would replace, bool (size,)."""
+        if not rules.multi:
+            return self.target.filled(snapshot)
+        rivals = {value for group in rules.exclusive if self.target.value in group for value in group}
+        found = np.zeros(snapshot.size, bool)
+        for value in rivals:
+            found |= Target(self.target.attribute, value).having(snapshot)
+        return found
+
+    def _known(
+        self, engine: Engine, evidence: ranking.Evidence, labelled: tuple[np.ndarray, np.ndarray]
+    ) -> HeldOut:
         """Labelled items that nobody judged here, with scores of a ranking that had not seen them: the same during a
-        session, so that its pages cost nothing."""
-        labelled = (
-            self.target.having(engine.snapshot) & ~judged,
-            self.target.filled(engine.snapshot) & ~judged,
-        )
+        session, so that its pages cost nothing. ``labelled``: have the value, have another, bool (size,)."""
         key = (id(engine.space), *(zlib.crc32(np.packbits(mask).tobytes()) for mask in labelled))
         if self._held_out is None or self._held_out[0] != key:
-            found = held_out(engine, evidence, *map(numbers, labelled), multi=self.multi)
-            self._held_out = (key, found)
+            self._held_out = (key, held_out(engine, evidence, *map(numbers, labelled)))
         return self._held_out[1]
-
-    @staticmethod
-    def _random(now: Situation, count: int) -> np.ndarray:
-        """A simple random sample of the candidates, the same one until the next page is confirmed."""
-        seed = zlib.crc32(repr(sorted(now.records)).encode())
-        chosen = np.random.default_rng([seed, len(now.records)]).permutation(len(now.candidates))[:count]
-        items = now.candidates[chosen]
-        return now.first(items, now.scores[items], count)
 
 
 def _answers(page: Page, no: Sequence[int], unsure: Sequence[int]) -> np.ndarray:
@@ -382,29 +296,6 @@ def _answers(page: Page, no: Sequence[int], unsure: Sequence[int]) -> np.ndarray
     answers[np.isin(page.items, list(no))] = "no"
     answers[np.isin(page.items, list(unsure))] = "unsure"
     return answers
-
-
-def _useful(now: Situation, count: int) -> np.ndarray:
-    """The candidates that the ranking is least sure of, and that differ most from each other.
-
-    Farthest-first traversal (Gonzalez 1985) of those whose probability is nearest to one half.
-    """
-    sureness = -np.abs(now.probabilities - np.float32(0.5))
-    if len(now.candidates) and now.probabilities.max() < 0.5:
-        sureness = now.scores[now.candidates]  # all are thought unlikely: the likeliest are the open question
-    pool = now.first(now.candidates, sureness, _POOL * count)
-    assert now.engine.space is not None
-    if len(pool) <= count:
-        return pool
-    vectors = ranking.item_vectors(now.engine.space, np.sort(pool))
-    vectors = vectors[np.searchsorted(np.sort(pool), pool)]
-    picked = [0]
-    nearest = vectors @ vectors[0]
-    while len(picked) < count:
-        nearest[picked[-1]] = np.inf
-        picked.append(int(nearest.argmin()))
-        nearest = np.maximum(nearest, vectors @ vectors[picked[-1]])
-    return pool[np.sort(picked)]
 
 
 def _calibration(known: HeldOut, records) -> Calibration:

@@ -9,7 +9,8 @@ from typing import Any
 
 from visualsearch.attributes.certifying import Certificates
 from visualsearch.attributes.onboarding import Onboarding
-from visualsearch.attributes.session import Session, Start, Use
+from visualsearch.attributes.session import Session, Use
+from visualsearch.attributes.situation import Start
 from visualsearch.attributes.suggest import Suggestions, suggest
 from visualsearch.attributes.target import Target
 from visualsearch.catalog.decisions import Decisions, Document

@@ -14,7 +14,7 @@ from visualsearch.errors import UsageError
 
 if TYPE_CHECKING:
     from visualsearch.attributes.onboarding import Missing
-    from visualsearch.attributes.session import Start
+    from visualsearch.attributes.situation import Start
     from visualsearch.workspace import Workspace
 
 GUESS = "The probabilities are a guess: there are too few labelled or judged items to learn them from."
@@ -38,7 +38,7 @@ def start_options(command: Any) -> Any:
 
 def start_of(workspace: Workspace, options: dict[str, Any]) -> Start:
     """Raises VisualSearchError (no such item or picture)."""
-    from visualsearch.attributes.session import Start
+    from visualsearch.attributes.situation import Start
 
     like, unlike = (
         tuple(example_of(workspace, name) for name in options[side]) for side in ("like", "unlike")

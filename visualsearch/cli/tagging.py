@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from visualsearch.attributes.certifying import Certificate
-    from visualsearch.attributes.session import Page, State
+    from visualsearch.attributes.situation import Page, State
     from visualsearch.catalog.decisions import Applied
     from visualsearch.workspace import Workspace
 
@@ -52,7 +52,7 @@ def tag(
 
     What it starts from is remembered: give --like, --unlike, --filter, --where once. Only what --yes names is written.
     """
-    from visualsearch.attributes.session import Start
+    from visualsearch.attributes.situation import Start
     from visualsearch.attributes.target import Target
     from visualsearch.workspace import Workspace
 
