@@ -1,18 +1,18 @@
 """Items that came with the last import: a value for each attribute that they lack, as one list.
 
-The value is that of the labelled items that look most alike (kNN vote, weighted by similarity); its probability is how
-often such a vote was right for labelled items that were left out of their own vote (isotonic: Zadrozny & Elkan, KDD
-2002). With too few labelled items to tell, the vote's share stands for it and is called a guess.
+The values come from the attribute's head (`heads`), learnt from the items that have one; its probabilities are
+calibrated out of fold. With few labelled items they are called a guess.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from visualsearch.attributes import heads
 from visualsearch.attributes.ranking import item_vectors
 from visualsearch.attributes.session import Use
 from visualsearch.attributes.target import Target, stable_sample
@@ -24,20 +24,18 @@ from visualsearch.catalog.store import Catalog
 from visualsearch.filters.engine import Engine
 from visualsearch.filters.query import Query
 from visualsearch.jobs import JobControl
+from visualsearch.vectors.space import Space
 
-_NEIGHBOURS = 15
-_SHARPNESS = 10  # power of the similarity that a vote counts
-_LABELLED = 12_000  # labelled items that vote: more change little
-_CHECKED = 1_000  # of them are left out to learn how often a vote is right
+_LABELLED = 12_000  # labelled items that a head learns from: more change little
 _FEWEST_LABELLED = 10  # to suggest anything
-_FEWEST_CHECKED = 50  # to say how probable it is
-_STEP = 512
+_FEWEST_TRUSTED = 50  # to call the probabilities learnt
+_SHOWN = 3  # values for an item
 
 
 @dataclass(frozen=True)
 class Missing:
-    """A value suggested for an attribute that an item lacks. ``others``: further values with their share of the vote.
-    ``learnt``: the probability was checked against labelled items."""
+    """A value suggested for an attribute that an item lacks. ``others``: further values with theirs.
+    ``learnt``: the probability rests on enough labelled items; otherwise it is a guess."""
 
     item: int
     attribute: str
@@ -54,6 +52,7 @@ class Onboarding:
         self._catalog = catalog
         self._use = use
         self._decisions = decisions
+        self._heads: dict[str, _Learnt] = {}
 
     def items(self, control: JobControl) -> np.ndarray:
         """The items that came with the last import that brought any, int32 ascending, without those that are gone."""
@@ -116,24 +115,39 @@ class Onboarding:
         scope = self._scope(name)
         if scope:
             asked = asked[engine.selection(Query(where=(scope,)), control).mask[asked]]
-        if not len(asked):
+        known = self._learnt(engine, column, control) if len(asked) else None
+        if known is None:
             return []
-        voters = _Voters.of(engine, column)
-        if voters is None:
-            return []
-        probability, learnt = voters.checked(control.checkpoint)
-        shares, best = voters.vote(item_vectors(engine.space, asked), None, control.checkpoint)
-        chances = probability(shares[:, 0])
+        chances = known.head.probabilities(item_vectors(engine.space, asked))
+        order = np.argsort(-chances, axis=1, kind="stable")[:, :_SHOWN]
         made = []
-        for row, item in enumerate(asked.tolist()):
-            options = [
-                (column.values[code], float(share))
-                for code, share in zip(best[row].tolist(), shares[row].tolist(), strict=True)
-                if share > 0
-            ]
-            made.append(Missing(item, name, options[0][0], float(chances[row]), learnt, tuple(options[1:])))
+        for item, codes, chance in zip(asked.tolist(), order.tolist(), chances, strict=True):
+            options = [(column.values[code], float(chance[code])) for code in codes]
+            made.append(Missing(item, name, *options[0], known.rows >= _FEWEST_TRUSTED, tuple(options[1:])))
         rejected = {value: self._rejected(Target(name, value)) for value in {one.value for one in made}}
         return [one for one in made if one.item not in rejected[one.value]]
+
+    def _learnt(self, engine: Engine, column: CategoryColumn, control: JobControl) -> _Learnt | None:
+        """The attribute's head, kept until a value comes or goes or a tenth more items are labelled; None where too
+        few are."""
+        space = engine.space
+        assert space is not None
+        labelled = np.unique(column.items)
+        labelled = labelled[space.has_vector()[labelled]]
+        if len(labelled) < _FEWEST_LABELLED or len(column.values) < 2:
+            return None
+        kept = self._heads.get(column.name)
+        if kept is not None and kept.fits(space, column.values, len(labelled)):
+            return kept
+        chosen = stable_sample(labelled, _LABELLED)
+        vectors, labels = item_vectors(space, chosen), _labels(column, chosen)
+        groups = space.row[np.searchsorted(space.item, chosen)]  # items with the same photo are one group
+        blocks, count = {block: space.block(block) for block in space.dims}, len(column.values)
+        folds = heads.out_of_fold(vectors, labels, groups, control, blocks=blocks, classes=count)
+        head = heads.fit(vectors, labels, folds.settings, control, blocks=blocks, classes=count)
+        made = _Learnt(head, space, list(column.values), len(labelled), len(chosen))
+        self._heads[column.name] = made
+        return made
 
     def _scope(self, name: str) -> str:
         with self._catalog.read() as connection:
@@ -145,61 +159,26 @@ class Onboarding:
 
 
 @dataclass(frozen=True, eq=False)
-class _Voters:
-    """Labelled items: joint vectors float32 (n, width), their first photo's row, the code of one value each."""
+class _Learnt:
+    """A head, the values that it tells apart, and on how many of how many labelled items it rests."""
 
-    vectors: np.ndarray
-    rows: np.ndarray
-    codes: np.ndarray
+    head: heads.Head
+    space: Space
+    values: list[str]
+    labelled: int
+    rows: int
 
-    @classmethod
-    def of(cls, engine: Engine, column: CategoryColumn) -> _Voters | None:
-        space = engine.space
-        assert space is not None
-        items, first = np.unique(column.items, return_index=True)
-        codes = column.codes[first]
-        seen = space.has_vector()[items]
-        items, codes = items[seen], codes[seen]
-        chosen = stable_sample(items, _LABELLED)
-        if len(chosen) < _FEWEST_LABELLED:
-            return None
-        rows = space.row[np.searchsorted(space.item, chosen)]
-        return cls(item_vectors(space, chosen), rows, codes[np.searchsorted(items, chosen)])
+    def fits(self, space: Space, values: list[str], labelled: int) -> bool:
+        """Whether it may still be used."""
+        few = abs(labelled - self.labelled) <= self.labelled // 10
+        return few and self.space is space and self.values == values
 
-    def vote(
-        self, vectors: np.ndarray, rows: np.ndarray | None, checkpoint: Callable[[], None]
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """(shares float32 (m, 3), codes int32 (m, 3)) of the three values with most votes, best first.
 
-        ``rows`` of the asked items' photos leave out their copies (and so themselves).
-        """
-        count = min(_NEIGHBOURS, len(self.codes) - 1)
-        shares = np.zeros((len(vectors), 3), np.float32)
-        codes = np.zeros((len(vectors), 3), np.int32)
-        for start in range(0, len(vectors), _STEP):
-            checkpoint()
-            part = slice(start, start + _STEP)
-            near = np.maximum(vectors[part] @ self.vectors.T, 0.0)
-            if rows is not None:
-                near[rows[part][:, None] == self.rows[None, :]] = 0.0
-            top = np.argpartition(-near, count - 1, axis=1)[:, :count]
-            weights = (np.take_along_axis(near, top, 1) / 2.0) ** _SHARPNESS
-            votes = np.zeros((len(near), int(self.codes.max()) + 3), np.float32)
-            np.add.at(votes, (np.arange(len(near))[:, None], self.codes[top]), weights)
-            votes /= np.maximum(votes.sum(axis=1, keepdims=True), 1e-30)
-            best = np.argsort(-votes, axis=1, kind="stable")[:, :3]
-            codes[part], shares[part] = best, np.take_along_axis(votes, best, 1)
-        return shares, codes
-
-    def checked(self, checkpoint: Callable[[], None]) -> tuple[Callable[[np.ndarray], np.ndarray], bool]:
-        """(share of the vote → how often it was right, whether that was learnt)."""
-        asked = stable_sample(np.arange(len(self.codes)), _CHECKED)
-        if len(asked) < _FEWEST_CHECKED:
-            return (lambda shares: shares), False
-        from sklearn.isotonic import IsotonicRegression
-
-        shares, codes = self.vote(self.vectors[asked], self.rows[asked], checkpoint)
-        right = codes[:, 0] == self.codes[asked]
-        curve = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(shares[:, 0], right)
-        shrunk = len(asked) / (len(asked) + 2)
-        return (lambda asked_shares: curve.predict(asked_shares) * shrunk), True
+def _labels(column: CategoryColumn, items: np.ndarray) -> np.ndarray:
+    """int32 (n,) codes, or bool (n, values) where an item may have several."""
+    if column.single is not None:
+        return column.single[items]
+    labels = np.zeros((len(items), len(column.values)), bool)
+    kept = np.isin(column.items, items)
+    labels[np.searchsorted(items, column.items[kept]), column.codes[kept]] = True
+    return labels
