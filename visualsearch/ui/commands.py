@@ -92,7 +92,9 @@ class Commands(QObject):
         self._window.controller.edit(lambda query: edits.remove_example(query, example))
 
     def unpick_item(self, item: int) -> None:
-        self.unpick(Example(item=item))
+        self._window.controller.edit(
+            lambda query: edits.remove_examples(query, edits.examples_of(query, item))
+        )
 
     def remove_focused(self) -> None:
         """Delete: the example or chip with the focus, else the example under the grid's focus."""

@@ -37,6 +37,20 @@ def remove_example(query: Query, example: Example) -> Query:
     )
 
 
+def replace_example(query: Query, example: Example, other: Example) -> Query:
+    """Let another example take an example's place, as when only a region of it shall count."""
+    swapped = (
+        [other if one == example else one for one in side]
+        for side in (query.visual.positives, query.visual.negatives)
+    )
+    return _with_examples(query, *(list(dict.fromkeys(side)) for side in swapped))
+
+
+def examples_of(query: Query, item: int) -> list[Example]:
+    """The examples that are an item, or regions of it."""
+    return [one for one in (*query.visual.positives, *query.visual.negatives) if one.item == item]
+
+
 def clear_examples(query: Query) -> Query:
     """Unpick all the examples; the sliders go back to auto."""
     return replace(query, visual=START.visual, text_weight=0.0)
@@ -138,6 +152,52 @@ def _with_left_out(query: Query, attribute: str, value: str, on: bool) -> Query:
         predicate = Comparison(attribute, "!=", value) if value else Has(attribute)
         where = (*where, str(predicate))
     return replace(query, where=where)
+
+
+def ranges(query: Query) -> dict[str, tuple[float | None, float | None]]:
+    """The ranges of numbers that conditions ask for, by attribute; None where a range is open."""
+    return {found[0]: found[1:] for text in query.where if (found := what_is_range(text)) is not None}
+
+
+def what_is_range(text: str) -> tuple[str, float | None, float | None] | None:
+    """(attribute, low, high) of a condition that is nothing but a range of one number, else None."""
+    from visualsearch.catalog.predicate_syntax import And, Comparison, parse
+
+    try:
+        predicate = parse(text)
+    except PredicateError:
+        return None
+    parts = predicate.operands if isinstance(predicate, And) else (predicate,)
+    ends: dict[str, tuple[str, float]] = {}
+    for part in parts:
+        if not isinstance(part, Comparison) or part.operator not in (">=", "<=") or part.operator in ends:
+            return None
+        try:
+            ends[part.operator] = part.attribute, float(part.value)
+        except ValueError:
+            return None
+    names = {name for name, _ in ends.values()}
+    if len(names) != 1:
+        return None
+    low, high = ends.get(">=", ("", None))[1], ends.get("<=", ("", None))[1]
+    return names.pop(), low, high
+
+
+def set_range(query: Query, attribute: str, low: float | None, high: float | None) -> Query:
+    """Ask for a range of a number, open where None; both None ask for nothing. Its items have a value, so that a tick
+    at "has none" goes."""
+    from visualsearch.catalog.predicate_syntax import And, Comparison
+
+    where = tuple(text for text in query.where if (what_is_range(text) or ("",))[0] != attribute)
+    parts = ()
+    if low is not None:
+        parts += (Comparison(attribute, ">=", f"{low:.12g}"),)
+    if high is not None:
+        parts += (Comparison(attribute, "<=", f"{high:.12g}"),)
+    if not parts:
+        return replace(query, where=where)
+    predicate = parts[0] if len(parts) == 1 else And(parts)
+    return tick(replace(query, where=(*where, str(predicate))), attribute, "", False)
 
 
 def clear_attribute(query: Query, attribute: str) -> Query:

@@ -14,7 +14,14 @@ from PySide6.QtCore import QTimer
 if TYPE_CHECKING:
     from visualsearch.ui.main_window import MainWindow
 
-FEATURES: tuple[str, ...] = ("visualsearch.ui.browse_mode", "visualsearch.ui.grouping")
+FEATURES: tuple[str, ...] = (
+    "visualsearch.ui.browse_mode",
+    "visualsearch.ui.grouping",
+    "visualsearch.ui.facet_feature",
+    "visualsearch.ui.loupe.feature",
+    "visualsearch.ui.palette.feature",
+    "visualsearch.ui.explaining.feature",
+)
 """Module names, in the order in which they are installed."""
 
 

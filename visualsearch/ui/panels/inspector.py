@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPalette
 from PySide6.QtWidgets import (
     QFrame,
@@ -25,6 +25,7 @@ from visualsearch.filters.query import Example, Query
 from visualsearch.ui import style
 from visualsearch.ui.background import Background
 from visualsearch.ui.panels.chips import FlowLayout
+from visualsearch.ui.panels.photo_view import PhotoView
 from visualsearch.ui.panels.thumbs import Thumb
 from visualsearch.ui.photos import Photos
 
@@ -36,49 +37,6 @@ _SIDE = 78
 _LARGE = 1024  # pixels of the longest side that are decoded
 _LONG_WORD = re.compile(r"\S{19,}")
 _PAUSE_MS = 60  # while the arrow keys race through the grid nothing is loaded
-
-
-class PhotoView(QWidget):
-    """A photo as large as there is room, never distorted."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFixedHeight(280)
-        self.setMinimumWidth(120)
-        self._image = QImage()
-        self._note = ""
-
-    @property
-    def has_image(self) -> bool:
-        return not self._image.isNull()
-
-    def set_image(self, image: QImage, note: str = "") -> None:
-        self._image, self._note = image, note
-        self.update()
-
-    def paintEvent(self, event) -> None:
-        painter = QPainter(self)
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        tokens = style.colors(self.palette())
-        frame = QRectF(self.rect())
-        outline = QPainterPath()
-        outline.addRoundedRect(frame, style.RADIUS, style.RADIUS)
-        painter.fillPath(outline, tokens.tile)
-        painter.setClipPath(outline)
-        if self._image.isNull():
-            painter.setPen(tokens.text_muted)
-            room = frame.adjusted(12, 12, -12, -12)
-            painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self._note)
-            return
-        size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        ratio = self.devicePixelRatioF()
-        fine = self._image.scaled(
-            QSize(round(size.width() * ratio), round(size.height() * ratio)),
-            Qt.AspectRatioMode.IgnoreAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-        corner = ((self.width() - size.width()) / 2, (self.height() - size.height()) / 2)
-        painter.drawImage(QRectF(*corner, size.width(), size.height()), fine)
 
 
 class ShareBar(QWidget):
@@ -115,6 +73,10 @@ class Inspector(QWidget):
     """A neighbour was clicked."""
     choice_wanted = Signal(str, str)
     """An attribute's value was clicked."""
+    asked_why = Signal(object)
+    """The item whose match is to be explained, or None where there is nothing to explain."""
+    photo_changed = Signal()
+    """Another photo is on its way or on screen."""
 
     def __init__(self, background: Background, photos: Photos, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -184,7 +146,11 @@ class Inspector(QWidget):
         for part in (self.photo, self.images, self.title, self._hint):
             column.addWidget(part)
         column.addLayout(buttons)
-        for part in (self._why_title, self.bar, self.why, self.attributes, self._near_title, self.near):
+        self._reasons = QVBoxLayout()
+        for part in (self._why_title, self.bar, self.why):
+            column.addWidget(part)
+        column.addLayout(self._reasons)
+        for part in (self.attributes, self._near_title, self.near):
             column.addWidget(part)
         column.addStretch(1)
         self.scroll_area = QScrollArea(self)
@@ -198,6 +164,15 @@ class Inspector(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.scroll_area)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+
+    def add_reasons(self, widget: QWidget) -> None:
+        """A feature's own part of "why it matched"."""
+        self._reasons.addWidget(widget)
+
+    @property
+    def position(self) -> int:
+        """Which of the item's photos is on screen, from 0."""
+        return self._position
 
     def _heading(self, text: str) -> QLabel:
         label = QLabel(text, self)
@@ -252,6 +227,7 @@ class Inspector(QWidget):
         """Show the thumbnail at once and the large photo when it has been read."""
         example = Example(item=item)
         self._is_sharp, self._position = False, position
+        self.photo_changed.emit()
 
         def preview(images: dict[Example, QImage]) -> None:
             if item == self.item and not self._is_sharp:
@@ -264,13 +240,15 @@ class Inspector(QWidget):
     def _show_photo(self, image: QImage) -> None:
         self._is_sharp = True
         self.photo.set_image(image)
+        self.photo_changed.emit()
 
     def _load_why(self) -> None:
         workspace, item, query = self._workspace, self.item, self._query
         self._show_why({})
-        if item is None or Example(item=item) in (*query.visual.positives, *query.visual.negatives):
-            return  # that an example looks like itself says nothing
-        if workspace is not None and query.visual:
+        examples = {example.item for example in (*query.visual.positives, *query.visual.negatives)}
+        wanted = workspace is not None and item is not None and bool(query.visual) and item not in examples
+        self.asked_why.emit(item if wanted else None)  # that an example looks like itself says nothing
+        if wanted and workspace is not None and item is not None:
             self._background.run(lambda: workspace.block_scores(query, item), self._show_why, key="why")
 
     def _no_photo(self, error: BaseException) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, QPoint, QRect, QRectF, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, QRectF, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QColor, QDrag, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
@@ -80,14 +80,37 @@ class Thumb(QAbstractButton):
             colour = tokens.focus
         painter.setPen(QPen(colour, 3 if self.hasFocus() else (2 if self.sign else 1)))
         painter.drawPath(outline)
+        if self.example.region is not None:
+            self._paint_region_mark(painter, colour)
         if self._has_badge and (self.underMouse() or self.hasFocus()):
             self._paint_badge(painter)
 
     def _cropped(self) -> QRectF:
-        """The middle square of a photo, a little above the centre for tall ones, where the garment is."""
+        """The middle square of a photo, a little above the centre for tall ones, where the garment is; of an example
+        of which a region counts, the square around that."""
         width, height = self._image.width(), self._image.height()
         side = min(width, height)
+        if self.example.region is not None:
+            left, top, across, down = self.example.region
+            side = min(side, max(across * width, down * height))
+            x = min(max(0.0, (left + across / 2) * width - side / 2), width - side)
+            y = min(max(0.0, (top + down / 2) * height - side / 2), height - side)
+            return QRectF(x, y, side, side)
         return QRectF((width - side) / 2, (height - side) * 0.35, side, side)
+
+    def _paint_region_mark(self, painter: QPainter, colour: QColor) -> None:
+        """Corners of a frame, as of a viewfinder: only a part of the photo counts."""
+        box = QRectF(self.rect()).adjusted(7, 7, -7, -7)
+        painter.setPen(QPen(colour, 2))
+        arm = box.width() / 5
+        for corner, x, y in (
+            (box.topLeft(), 1, 1),
+            (box.topRight(), -1, 1),
+            (box.bottomLeft(), 1, -1),
+            (box.bottomRight(), -1, -1),
+        ):
+            painter.drawLine(corner, corner + QPointF(x * arm, 0))
+            painter.drawLine(corner, corner + QPointF(0, y * arm))
 
     def _paint_badge(self, painter: QPainter) -> None:
         badge = QRectF(self.badge_rect())
