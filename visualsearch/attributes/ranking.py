@@ -22,8 +22,8 @@ from visualsearch.vectors.space import Space
 
 FEWEST_POSITIVES = 3  # labelled items from which the head helps
 FEWEST_NEGATIVES = 10
-_FILTER_POSITIVES = 200  # examples that the few-shot filter is solved with: more change nothing
-_FILTER_NEGATIVES = 100
+_FILTER_POSITIVES = 96  # examples that the few-shot filter is solved with: more change nothing
+_FILTER_NEGATIVES = 48
 _HEAD_POSITIVES = 768
 _HEAD_NEGATIVES = 1024  # of either kind
 _REACH = 30.0  # variance of the head's weights around the filter's
@@ -146,7 +146,7 @@ def _logistic(rows: np.ndarray, positives: int, start: np.ndarray) -> np.ndarray
 
 def item_vectors(space: Space, items: Sequence[int] | np.ndarray) -> np.ndarray:
     """The mean vector of each item's images, float32 (k, width); items without a vector are left out."""
-    numbers = np.asarray(items, np.int64)
+    numbers = np.asarray(items, space.item.dtype)  # of the same type, or NumPy would convert all of them first
     first = np.searchsorted(space.item, numbers, "left")
     counts = np.searchsorted(space.item, numbers, "right") - first
     first, counts = first[counts > 0], counts[counts > 0]

@@ -150,7 +150,8 @@ class Space:
 
     def rows_of(self, item: int) -> np.ndarray:
         """Rows (int32) of an item's images, in their order; empty where none is embedded."""
-        start, stop = np.searchsorted(self.item, [item, item + 1])
+        # of the same type, or NumPy would convert all of them first
+        start, stop = np.searchsorted(self.item, np.array([item, item + 1], self.item.dtype))
         return self.row[start:stop]
 
     def project(self, embeddings: Mapping[str, np.ndarray]) -> np.ndarray:
