@@ -66,7 +66,7 @@ def test_a_histogram_of_results(workspace):
     items = numbers(workspace, "a1", "b2")
     found = workspace.browsing.histogram("price", items)
     assert found is not None
-    assert (found.low, found.high, found.missing) == (1.5, 10.0, 1)
+    assert (found.low, found.high, found.integer, found.missing) == (1.5, 10.0, False, 1)
     assert found.whole.sum() == 3
     assert found.counts.sum() == 1
     assert workspace.browsing.histogram("kind", items) is None

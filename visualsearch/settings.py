@@ -62,6 +62,7 @@ class Settings:
     window_state: str = ""
     panels: dict[str, bool] = field(default_factory=dict)
     folded: list[str] = field(default_factory=list)
+    facet_order: list[str] = field(default_factory=list)
 
     @classmethod
     def load(cls) -> Settings:
@@ -80,6 +81,7 @@ class Settings:
         settings.recent = [path for path in settings.recent if isinstance(path, str)]
         settings.panels = {name: on for name, on in settings.panels.items() if isinstance(on, bool)}
         settings.folded = [name for name in settings.folded if isinstance(name, str)]
+        settings.facet_order = [name for name in settings.facet_order if isinstance(name, str)]
         return settings
 
     def save(self) -> None:

@@ -1,7 +1,8 @@
 """Gallery against ``QListView`` (icon mode, uniform item sizes, a grid) on the same model of a million rows.
 
-Each operation is timed from the call until the window has been painted. ``python tests/bench/bench_gallery.py
-[--items N]`` prints the figures as JSON.
+Each operation is timed from the call until the window has been painted. Then both are flung and zoomed by a script, 60
+frames a second: a frame is dropped when its painting ends after the next one was due. ``python
+tests/bench/bench_gallery.py [--items N] [--seconds S]`` prints the figures as JSON; the fling takes 4 s unless told.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from PIL import Image
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView
 
+from visualsearch.catalog.arranging import Sections
 from visualsearch.ui import style
 from visualsearch.ui.gallery import GalleryModel, GalleryView, PixmapCache
 
@@ -31,6 +33,12 @@ GOAL = "<= 0.05"
 ROW_COUNT_GOAL = "<= 200"
 OPERATIONS = ("show", "resize", "new result", "select all")
 _ROUNDS = 5
+FLING_SECONDS = 4
+_FRAME = 1 / 60
+_PUSH = 6_000.0  # pixels a second at the start of a fling
+_FRICTION = 1.8  # by which it loses its speed, 1/s
+_FLING = 1.5  # seconds until the next push
+_ZOOM_EVERY = 45  # frames
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,63 @@ def _measure(
     return figures
 
 
+@dataclass(frozen=True)
+class Fling:
+    """``times``: seconds from when each frame was due until it was painted; ``busy``: seconds of computing for each."""
+
+    times: np.ndarray
+    busy: np.ndarray
+
+    @property
+    def dropped(self) -> int:
+        """Frames that were not painted when the next one was due."""
+        return int(np.count_nonzero(self.times > _FRAME))
+
+    def figures(self, name: str) -> dict[str, dict[str, Any]]:
+        def of(values: np.ndarray, share: float) -> float:
+            return 1000 * float(np.percentile(values, share))
+
+        return {
+            f"fling, {name}, p99 of a frame": {"value": of(self.times, 99), "unit": "ms"},
+            f"fling, {name}, p99 of computing in a frame": {"value": of(self.busy, 99), "unit": "ms"},
+            f"fling, {name}, dropped of {len(self.times):,} frames": {"value": self.dropped},
+        }
+
+
+def _fling(
+    application: QApplication, scroll: Callable[[int], None], zoom: Callable[[int], None], seconds: float
+) -> Fling:
+    """Push the view again and again, down and up, and zoom in and out on the way."""
+    frames = max(1, round(seconds / _FRAME))
+    times, busy = np.zeros(frames), np.zeros(frames)
+    speed, direction, push = 0.0, 1, 0
+    due = time.perf_counter()
+    for frame in range(frames):
+        if frame * _FRAME >= push * _FLING:
+            push += 1
+            direction = -1 if push % 3 == 0 else 1
+            speed = _PUSH * (1 + push % 4)
+        computing = time.thread_time()
+        scroll(round(direction * speed * _FRAME))
+        if frame % _ZOOM_EVERY == _ZOOM_EVERY - 1:
+            zoom(1 if frame // _ZOOM_EVERY % 2 else -1)
+        application.processEvents()
+        times[frame], busy[frame] = time.perf_counter() - due, time.thread_time() - computing
+        speed *= 1 - _FRICTION * _FRAME
+        due = max(due + _FRAME, time.perf_counter() - _FRAME)  # what is late is not painted twice
+        while (left := due - time.perf_counter()) > 0:
+            application.processEvents()
+            time.sleep(min(left, 0.001))
+    return Fling(times, busy)
+
+
+def _fling_list(application: QApplication, view: QListView, seconds: float) -> Fling:
+    """The same for ``QListView``, but for the zoom, each step of which takes it many seconds."""
+    bar = view.verticalScrollBar()
+    view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    return _fling(application, lambda pixels: bar.setValue(bar.value() + pixels), lambda _step: None, seconds)
+
+
 def _list_view(model: GalleryModel) -> QListView:
     view = QListView()
     view.setViewMode(QListView.ViewMode.IconMode)
@@ -109,8 +174,9 @@ def _list_view(model: GalleryModel) -> QListView:
     return view
 
 
-def main(items: int = ITEMS) -> dict[str, Any]:
-    """Ratios of the times (median of five for the gallery, one for QListView), and ``rowCount`` calls at most."""
+def main(items: int = ITEMS, seconds: float = FLING_SECONDS) -> dict[str, Any]:
+    """Ratios of the times (median of five for the gallery, one for QListView), ``rowCount`` calls at most, and how both
+    are flung. QListView paints texts only, the gallery photos: it has the harder task."""
     application = QApplication.instance() or QApplication([])
     assert isinstance(application, QApplication)
     style.apply(application, "light")
@@ -119,6 +185,7 @@ def main(items: int = ITEMS) -> dict[str, Any]:
     model.set_results(*_results(items, 0), token=0)
     peer = _list_view(model)
     theirs = _measure(application, model, peer, items, 1)
+    their_fling = _fling_list(application, peer, seconds)
     peer.setModel(None)
     peer.deleteLater()
 
@@ -128,6 +195,12 @@ def main(items: int = ITEMS) -> dict[str, Any]:
     for seed in range(2, 2 + _ROUNDS):
         ours.append(_measure(application, model, view, items, seed))
         view.set_current_item(model.item_at(items // 2) or 1)
+    view.set_current_row(0)
+    our_fling = _fling(application, view.scroll_by, view.zoom, seconds)
+    sections = _sections(items)
+    numbers, _, scores = _results(items, 1)
+    model.show(numbers, scores, items, "groups", sections=sections)
+    grouped_fling = _fling(application, view.scroll_by, view.zoom, seconds)
     view.hide()
     pixmaps.close()
     model.close()
@@ -139,10 +212,26 @@ def main(items: int = ITEMS) -> dict[str, Any]:
         table[f"{name}, rowCount calls"] = {"value": max(f[name][1] for f in ours), "goal": ROW_COUNT_GOAL}
         table[f"{name}, gallery"] = {"value": milliseconds, "unit": "ms"}
         table[f"{name}, QListView"] = {"value": theirs[name][0], "unit": "ms"}
+    for name, fling in (
+        ("gallery", our_fling),
+        ("gallery in groups", grouped_fling),
+        ("QListView", their_fling),
+    ):
+        table |= fling.figures(name)
     return table
+
+
+def _sections(items: int) -> Sections:
+    """A thousand groups of growing size, the last of which takes what is left."""
+    counts = np.arange(1, 1001, dtype=np.int64) * items // 500_500
+    counts[-1] += items - counts.sum()
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    return Sections([f"group {number}" for number in range(1000)], counts, starts, np.zeros(1000, bool))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=int, default=ITEMS)
-    print(json.dumps(main(parser.parse_args().items), indent=1))
+    parser.add_argument("--seconds", type=float, default=FLING_SECONDS)
+    given = parser.parse_args()
+    print(json.dumps(main(given.items, given.seconds), indent=1))

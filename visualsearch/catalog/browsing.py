@@ -31,6 +31,7 @@ class Histogram:
     counts: np.ndarray
     low: float
     high: float
+    integer: bool
     missing: int
 
 
@@ -75,12 +76,13 @@ class Browsing:
         if not len(data):
             return None
         low, high = float(data.min()), float(data.max())
-        edges = round_edges(low, high, bars)
+        integer = bool((data == np.floor(data)).all())
+        edges = round_edges(low, high, min(bars, max(1, int(high - low))) if integer else bars)
         values = column.data[items[items < snapshot.size]]
         known = values[~np.isnan(values)]
         whole, _ = np.histogram(data, edges)
         counts, _ = np.histogram(known, edges)
-        return Histogram(edges, whole, counts, low, high, len(items) - len(known))
+        return Histogram(edges, whole, counts, low, high, integer, len(items) - len(known))
 
     def image_counts(self, items: Sequence[int]) -> list[int]:
         """How many usable photos each item has; *fast* for a screenful."""

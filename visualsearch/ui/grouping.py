@@ -107,6 +107,10 @@ class Grouping(QObject):
         """Show only one of the items whose photos are the same."""
         self._want(replace(self.wanted, hide_copies=hide))
 
+    def show_all(self) -> None:
+        """Unfold all groups, and show identical photos again: somebody looks for one of them."""
+        self._want(replace(self.wanted, folded=frozenset(), all_but=False, hide_copies=False))
+
     def _fold(self, name: str, folded: bool) -> None:
         listed = folded != self.wanted.all_but
         names = self.wanted.folded | {name} if listed else self.wanted.folded - {name}
@@ -118,6 +122,7 @@ class Grouping(QObject):
         before, self.wanted = self.wanted, wanted
         self._moved = (before.group_by, before.hide_copies) != (wanted.group_by, wanted.hide_copies)
         self.choice.setCurrentIndex(max(0, self.choice.findData(wanted.group_by)))
+        self._window.actions_["hide_copies"].setChecked(wanted.hide_copies)
         self._window.enable_actions()
         if self._last is not None and not self._take(*self._last):
             items, scores, total, token = self._last

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 
 from visualsearch.filters.query import Phase, Results
 from visualsearch.jobs import Progress
+from visualsearch.ui import edits
 from visualsearch.ui.edits import Narrowing
 
 if TYPE_CHECKING:
@@ -112,6 +113,17 @@ def value_name(value: str) -> str:
     return value or QCoreApplication.translate("texts", "has none")
 
 
+def range_name(low: float | None, high: float | None) -> str:
+    """A range of a number, as a screen reader says it."""
+    translate, name = QCoreApplication.translate, lambda value: QLocale().toString(value, "g", 8)
+    if low is None and high is None:
+        return translate("texts", "all values")
+    if low is None or high is None:
+        pattern = translate("texts", "up to {0}") if low is None else translate("texts", "from {0}")
+        return pattern.format(name(high if low is None else low))
+    return translate("texts", "{0} to {1}").format(name(low), name(high))
+
+
 def narrowing(entry: Narrowing) -> str:
     """A chip's text."""
     if entry.kind == "examples":
@@ -127,4 +139,7 @@ def narrowing(entry: Narrowing) -> str:
         return QCoreApplication.translate("texts", "{0}: not {1}").format(entry.subject, value)
     if entry.kind == "text":
         return f"“{entry.subject}”"
+    asked = edits.what_is_range(entry.subject)
+    if asked is not None:
+        return f"{asked[0]}: {range_name(*asked[1:])}"
     return entry.subject

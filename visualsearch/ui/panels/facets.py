@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
@@ -17,7 +19,12 @@ from PySide6.QtWidgets import (
 from visualsearch.filters.query import Query
 from visualsearch.ui import edits, style, texts
 from visualsearch.ui.panels.buttons import FoldButton, LinkButton
-from visualsearch.ui.panels.facet_values import FEW, FacetModel, ValueList
+from visualsearch.ui.panels.facet_values import FEW, VALUE, FacetModel, ValueList
+from visualsearch.ui.panels.section_mover import SectionMover
+
+if TYPE_CHECKING:
+    from visualsearch.catalog.browsing import Histogram
+    from visualsearch.ui.panels.ranges import Range, RangeRow
 
 _FILTER_FROM = 13  # values from which on typing is quicker than looking
 
@@ -32,11 +39,15 @@ class FacetSection(QWidget):
     only_wanted = Signal(str, str)
     """Attribute, the value to tick alone."""
     folded = Signal(str, bool)
+    range_wanted = Signal(str, object, object)
+    """Attribute, lowest and highest value, None where open."""
+    range_settled = Signal()
 
     def __init__(self, attribute: str, numeric: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.attribute = attribute
         self.model = FacetModel(attribute, numeric, self)
+        self._asked: Range = (None, None)
         self.header = FoldButton(attribute, self)
         self.filter = QLineEdit(self)
         self.filter.setClearButtonEnabled(True)
@@ -45,6 +56,8 @@ class FacetSection(QWidget):
         self.values = ValueList(self.model, self)
         self.values.setAccessibleName(attribute)
         self.more = LinkButton(parent=self)
+        self.range: RangeRow | None = None
+        """Made when the first histogram comes."""
         self._filter_row = self._indented(self.filter)
         self._more_row = self._indented(self.more)
         layout = QVBoxLayout(self)
@@ -79,6 +92,38 @@ class FacetSection(QWidget):
     def set_open(self, opened: bool) -> None:
         self.header.setChecked(opened)
 
+    def enter(self) -> None:
+        """Take the keyboard."""
+        for part in (self.filter, self.values, self.header):
+            if part.isVisible():
+                part.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                return
+
+    def show_histogram(self, histogram: Histogram) -> None:
+        """Offer a range of the number."""
+        if self.range is None:
+            from visualsearch.ui.panels.ranges import RangeRow
+
+            self.range = RangeRow(self.attribute, self)
+            self.layout().insertWidget(1, self.range)  # type: ignore[union-attr]
+            self.range.changed.connect(lambda low, high: self.range_wanted.emit(self.attribute, low, high))
+            self.range.released.connect(self.range_settled)
+            self.range.missing_wanted.connect(lambda on: self.toggled.emit(self.attribute, "", on))
+        self.range.show_histogram(histogram)
+        self.refresh()
+
+    def show_query(self, ticked: tuple[str, ...], left_out: tuple[str, ...], asked: Range) -> None:
+        """Show what the query says of this attribute."""
+        self._asked = asked
+        self.model.set_picked(ticked, left_out)
+        if self.range is not None:
+            self.range.show_query(asked, "" in ticked)
+
+    @property
+    def has_something(self) -> bool:
+        """Whether there is anything to pick from."""
+        return self.model.rowCount() > 0 or bool(self.filter.text()) or self.range is not None
+
     def _fold(self, opened: bool) -> None:
         self.refresh()
         self.folded.emit(self.attribute, opened)
@@ -86,7 +131,9 @@ class FacetSection(QWidget):
     def refresh(self) -> None:
         """Show what the model holds."""
         opened, model = self.is_open, self.model
-        picked = len(model.ticked) + len(model.left_out)
+        picked = len(model.ticked) + len(model.left_out) + (self._asked != (None, None))
+        if self.range is not None:
+            self.range.setVisible(opened)
         self.header.set_note(texts.number(picked) if picked else "")
         many = model.live_count >= _FILTER_FROM or bool(self.filter.text()) or self.filter.hasFocus()
         self._filter_row.setVisible(opened and many)
@@ -108,12 +155,20 @@ class FacetPanel(QWidget):
     toggled = Signal(str, str, bool)
     left_out = Signal(str, str, bool)
     only_wanted = Signal(str, str)
+    range_wanted = Signal(str, object, object)
+    range_settled = Signal()
+    hovered = Signal(str, str)
+    """Attribute and value under the mouse or with the keyboard's focus; "" and "": none any more."""
+    ordered = Signal()
+    """The person has put the attributes in another order."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("facetPanel")
         self._sections: dict[str, FacetSection] = {}
         self._folded: set[str] = set()
+        self._order: list[str] = []  # as the person has put them; others follow in the catalog's order
+        self._mover = SectionMover(self)
         self._mouse_inside = False
         self._title = QLabel(self.tr("Attributes"), self)
         self._title.setFont(style.font("caption"))
@@ -151,10 +206,11 @@ class FacetPanel(QWidget):
         numeric = {name for name, kind in attributes if kind == "number"}
         for name in [other for other in self._sections if other not in names]:
             self._sections.pop(name).deleteLater()
-        for place, name in enumerate(names):
-            section = self._sections.get(name) or self._made(name, name in numeric)
-            self._layout.insertWidget(place, section)
+        for name in names:
+            if name not in self._sections:
+                self._made(name, name in numeric)
         self._sections = {name: self._sections[name] for name in names}
+        self._arrange()
         self._hint.setVisible(not names)
 
     def _made(self, name: str, numeric: bool) -> FacetSection:
@@ -164,11 +220,47 @@ class FacetPanel(QWidget):
         section.toggled.connect(self.toggled)
         section.left_out.connect(self.left_out)
         section.only_wanted.connect(self.only_wanted)
+        section.range_wanted.connect(self.range_wanted)
+        section.range_settled.connect(self.range_settled)
+        section.values.entered.connect(lambda index: self.hovered.emit(name, index.data(VALUE)))
+        section.values.viewportEntered.connect(lambda: self.hovered.emit("", ""))
+        section.header.installEventFilter(self._mover)
         section.folded.connect(self._remember_fold)
         return section
 
     def _remember_fold(self, attribute: str, opened: bool) -> None:
         (self._folded.discard if opened else self._folded.add)(attribute)
+
+    def _arrange(self) -> None:
+        """Put the sections in the person's order; those that it does not know come last, as the catalog has them."""
+        place = {name: at for at, name in enumerate(self._order)}
+        ordered = sorted(self._sections, key=lambda name: place.get(name, len(place)))
+        self._sections = {name: self._sections[name] for name in ordered}
+        for at, section in enumerate(self._sections.values()):
+            if self._layout.indexOf(section) != at:
+                self._layout.insertWidget(at, section)
+
+    def order(self) -> list[str]:
+        """The attributes in the order in which the person has put them; empty while nobody has."""
+        return list(self._order)
+
+    def set_order(self, names: list[str]) -> None:
+        """Put attributes in this order."""
+        self._order = list(names)
+        self._arrange()
+
+    def move_section(self, attribute: str, place: int) -> None:
+        """Put an attribute at another place among those on screen."""
+        shown = [
+            name for name, section in self._sections.items() if section.isVisible() and name != attribute
+        ]
+        place = max(0, min(place, len(shown)))
+        rest = [name for name in self._sections if name != attribute]
+        at = rest.index(shown[place]) if place < len(shown) else len(rest)
+        wanted = [*rest[:at], attribute, *rest[at:]]
+        if wanted != list(self._sections):
+            self.set_order(wanted)
+            self.ordered.emit()
 
     def folded(self) -> list[str]:
         """The attributes that the person has folded."""
@@ -181,9 +273,10 @@ class FacetPanel(QWidget):
 
     def show_query(self, query: Query) -> None:
         """Show the ticks at once, before the counts are there."""
-        choices, left_out = dict(query.choices), edits.left_out(query)
+        choices, left_out, ranges = dict(query.choices), edits.left_out(query), edits.ranges(query)
         for attribute, section in self._sections.items():
-            section.model.set_picked(choices.get(attribute, ()), left_out.get(attribute, ()))
+            asked = ranges.get(attribute, (None, None))
+            section.show_query(choices.get(attribute, ()), left_out.get(attribute, ()), asked)
 
     def show_counts(self, query: Query, facets: dict[str, dict[str, int]]) -> None:
         """Show exact counts of the results."""
@@ -192,11 +285,20 @@ class FacetPanel(QWidget):
             counts = facets.get(attribute, {})
             section.model.set_counts(counts, whole=whole, still=self._mouse_inside)
             section.refresh()
-            section.setVisible(section.model.rowCount() > 0 or bool(section.filter.text()))
+            section.setVisible(section.has_something)
 
     def values(self) -> dict[str, list[str]]:
         """The values known of each attribute, most frequent first, without "has none"."""
         return {name: section.model.values() for name, section in self._sections.items()}
+
+    def find_in(self, attribute: str) -> None:
+        """Give the keyboard to an attribute: to its line for finding values, where it has one."""
+        section = self._sections.get(attribute)
+        if section is None:
+            return
+        section.set_open(True)
+        section.enter()
+        self.scroll_area.ensureWidgetVisible(section)
 
     def first_focus(self) -> QWidget | None:
         """Where the keyboard enters the panel: the first values to tick."""
@@ -211,6 +313,7 @@ class FacetPanel(QWidget):
 
     def leaveEvent(self, event) -> None:
         self._mouse_inside = False
+        self.hovered.emit("", "")
         for section in self._sections.values():
             section.model.settle()
         super().leaveEvent(event)
