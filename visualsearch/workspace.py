@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # what the first painted grid does not need is imported by th
     from visualsearch.catalog.browsing import Browsing
     from visualsearch.catalog.decisions import Decisions
     from visualsearch.catalog.importing import ImportReport, ImportRequest, Preview
+    from visualsearch.catalog.vocabulary import Vocabulary
     from visualsearch.encoders.photos import PhotoLoader
     from visualsearch.evaluation.run import Plan, Report
     from visualsearch.filters.explain import Explanation, HeatMap
@@ -272,9 +273,19 @@ class Workspace:
     @property
     def decisions(self) -> Decisions:
         """What people decided: apply, undo, redo, history (*fast* for a page; a bulk takes a moment)."""
-        from visualsearch.catalog.decisions import Decisions
+        from visualsearch.catalog.decisions import Decisions, login_name
+        from visualsearch.settings import Settings
 
-        return Decisions(self._catalog, self._engines.follow)
+        engines = self._engines
+        actor = lambda: Settings.load().actor or login_name()  # noqa: E731
+        return Decisions(self._catalog, engines.follow, actor, lambda: engines.loaded().snapshot)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Attributes with their values, synonyms and scopes; renaming and merging (*fast* but for a bulk)."""
+        from visualsearch.catalog.vocabulary import Vocabulary
+
+        return Vocabulary(self._catalog, self.decisions)
 
     @property
     def filters(self) -> SavedFilters:

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from visualsearch.catalog.decisions import Decisions, ValueChange
+from visualsearch.catalog.store import Catalog
 from visualsearch.catalog.text import index_items, search
 from visualsearch.errors import Cancelled
 from visualsearch.jobs import JobControl
@@ -259,3 +261,43 @@ def test_a_running_search_is_interrupted(make_catalog):
         search(catalog, "linen", control)
     assert control.asked.is_set()
     assert len(_found(catalog, "linen")) == 6000, "the connection is usable again"
+
+
+def _ids(catalog: Catalog, words: str) -> list[str]:
+    found = search(catalog, words)
+    assert found is not None
+    return catalog.ids_of(found[0].tolist())
+
+
+def test_what_people_decide_is_found_at_once(make_catalog):
+    catalog = make_catalog(
+        {"colour": "category"}, {"a": {"colour": ["Red"]}, "b": {"colour": ["Blue"]}, "c": {}}
+    )
+    decisions = Decisions(catalog)
+    revision = catalog.revision
+    decisions.apply(
+        "set", "x", values=[ValueChange(1, "colour", ("Navy",)), ValueChange(3, "style", ("Hawaiian",))]
+    )
+    assert _ids(catalog, "navy") == ["a"]
+    assert _ids(catalog, "red") == []
+    assert _ids(catalog, "hawaiian") == ["c"]
+    assert _ids(catalog, "-navy") == ["b", "c"]
+    assert catalog.revision == revision + 1, "the index of words is no change of the catalog"
+    decisions.undo()
+    assert _ids(catalog, "navy") == []
+    assert _ids(catalog, "red") == ["a"]
+
+
+def test_decisions_are_found_in_a_catalog_that_can_only_be_read(make_catalog):
+    writable = make_catalog(
+        {"colour": "category"}, {"a": {"colour": ["Red"]}, "b": {"colour": ["Red"]}, "c": {}}
+    )
+    Decisions(writable).apply(
+        "set", "x", values=[ValueChange(1, "colour", ("Navy",)), ValueChange(3, "colour", ("Red",))]
+    )
+    with Catalog.open(writable.path, read_only=True) as catalog:
+        for _ in range(2):
+            assert _ids(catalog, "red") == ["b", "c"]
+            assert _ids(catalog, "navy") == ["a"]
+            assert _ids(catalog, "-red") == ["a"]
+            assert _ids(catalog, "red -c") == ["b"]

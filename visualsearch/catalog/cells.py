@@ -14,10 +14,12 @@ from visualsearch.catalog.infer import (
     parse_number,
     split_values,
 )
+from visualsearch.catalog.keeping import as_texts
 from visualsearch.catalog.locating import DIGEST_BYTES
 from visualsearch.catalog.sources import Source, SourceItem
 from visualsearch.catalog.store import Refusal
 from visualsearch.catalog.tables import Cell
+from visualsearch.catalog.valuesets import AttributeRow
 from visualsearch.catalog.writing import Values
 from visualsearch.jobs import JobControl
 
@@ -82,7 +84,7 @@ def decide_types(
 
 def store_types(connection: sqlite3.Connection, types: Mapping[str, AttributeType]) -> dict[str, int]:
     """Write the attributes, and return their numbers. An attribute whose type changes loses its values, also those
-    of items that are gone, since they are of the old type; the import writes them again."""
+    of items that are gone, since they are of the old type; the import writes them again. What people decided stays."""
     numbers = dict(connection.execute("SELECT name, number FROM attribute"))
     before = known_types(connection)
     for position, (name, found) in enumerate(types.items()):
@@ -94,8 +96,8 @@ def store_types(connection: sqlite3.Connection, types: Mapping[str, AttributeTyp
             numbers[name] = int(cursor.lastrowid or 0)
             continue
         if before[name].type != found.type:
-            connection.execute("DELETE FROM item_value WHERE attribute = ?", (numbers[name],))
-            connection.execute("DELETE FROM category_value WHERE attribute = ?", (numbers[name],))
+            was = before[name]
+            as_texts(connection, AttributeRow(numbers[name], name, was.type, was.separator))
             connection.execute("UPDATE item SET digest = NULL")  # no row counts as unchanged
         row = (found.type, found.separator, position)
         connection.execute(

@@ -87,10 +87,12 @@ class Database:
                 self._give_back(connection)
 
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
+    def write(self, *, derived: bool = False, checked: bool = False) -> Iterator[sqlite3.Connection]:
         """BEGIN IMMEDIATE … COMMIT, or ROLLBACK when anything is raised. Not reentrant.
 
-        A transaction that changed something bumps ``meta['revision']``. Raises ReadOnlyCatalog,
+        A transaction that changed something bumps ``meta['revision']``, unless it only brings up to date what is
+        ``derived`` from the rest. ``checked``: the caller has seen to it that references hold, row by row SQLite
+        takes as long for that as for writing. Raises ReadOnlyCatalog,
         CatalogLocked, CatalogError (full or failing disk).
         """
         if self.read_only:
@@ -103,11 +105,12 @@ class Database:
         try:
             with self._known_errors():
                 connection = self._writing()
+                connection.execute(f"PRAGMA foreign_keys = {'OFF' if checked else 'ON'}")
                 connection.execute("BEGIN IMMEDIATE")
                 before = connection.total_changes
                 try:
                     yield connection
-                    if connection.total_changes != before:
+                    if connection.total_changes != before and not derived:
                         _bump(connection)
                     connection.execute("COMMIT")
                 finally:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 
 from visualsearch.catalog import history as log
-from visualsearch.catalog import valuesets
+from visualsearch.catalog import predicates, valuesets
 from visualsearch.catalog.ledger import CHANGED_SINCE, SEVERAL, Head, Ledger, LoggedValues
 from visualsearch.catalog.operations import (
     Applied,
@@ -30,10 +30,11 @@ from visualsearch.catalog.operations import (
     Undone,
     ValueChange,
 )
-from visualsearch.catalog.rules import Rules, as_set
+from visualsearch.catalog.rules import KIND, Rules, as_set
+from visualsearch.catalog.snapshot import Snapshot, load_snapshot
 from visualsearch.catalog.store import Catalog
 from visualsearch.catalog.valuesets import Values
-from visualsearch.errors import DecisionError
+from visualsearch.errors import DecisionError, PredicateError, VocabularyError
 
 __all__ = [
     "Applied",
@@ -49,23 +50,33 @@ __all__ = [
 ]
 
 
+def login_name() -> str:
+    """Who is logged in, or "unknown" where the system does not say."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # no such user, as in some containers and on Windows
+        return "unknown"
+
+
 class _NothingChanged(Exception):
     """Ends a transaction without a trace."""
 
 
 class Decisions:
     """What people decided about a catalog. ``changed`` is called after each operation, in the caller's thread;
-    ``actor`` names the person where a call does not."""
+    ``actor`` names the person where a call does not; ``snapshot`` gives the catalog as it is now, for scopes."""
 
     def __init__(
         self,
         catalog: Catalog,
         changed: Callable[[], object] = lambda: None,
-        actor: Callable[[], str] = getpass.getuser,
+        actor: Callable[[], str] = login_name,
+        snapshot: Callable[[], Snapshot] | None = None,
     ) -> None:
         self._catalog = catalog
         self._changed = changed
         self._actor = actor
+        self._snapshot = snapshot or (lambda: load_snapshot(catalog))
 
     # -- acting -------------------------------------------------------------------------------------------------
 
@@ -86,12 +97,14 @@ class Decisions:
         vocabulary does not allow; nothing is changed), ReadOnlyCatalog, CatalogLocked, CatalogError (full disk).
         """
         ledger: Ledger | None = None
+        bulks = [values] if isinstance(values, BulkValues) else _as_bulks(values)
+        scopes = self._scopes({bulk.attribute for bulk in bulks}, documents)
         try:
-            with self._catalog.write() as connection:
+            with self._catalog.write(checked=True) as connection:
                 ledger = Ledger(connection)
                 ledger.plan_documents(documents)
-                for bulk in _as_bulks(values) if not isinstance(values, BulkValues) else [values]:
-                    _plan_bulk(ledger, bulk)
+                for bulk in bulks:
+                    _plan_bulk(ledger, bulk, scopes.get(bulk.attribute))
                 ledger.plan_judgements(judgements)
                 ledger.plan_synonyms()
                 if not any(ledger.counts):
@@ -116,7 +129,7 @@ class Decisions:
     def _invert(self, number: int | None, actor: str | None, *, redo: bool) -> Undone:
         label, ledger, entry = "", None, None
         try:
-            with self._catalog.write() as connection:
+            with self._catalog.write(checked=True) as connection:
                 ledger = Ledger(connection)
                 target = _target(connection, number, redo)
                 label = target.label
@@ -133,6 +146,16 @@ class Decisions:
             return Undone(None, label, 0, ledger.skipped if ledger else [])
         self._changed()
         return Undone(entry, label, sum(ledger.counts), ledger.skipped)
+
+    def _scopes(self, names: Iterable[str], documents: Iterable[Document]) -> dict[str, np.ndarray]:
+        """For the attributes that have a scope, the items that are in it, bool (size,)."""
+        bodies = self.documents(KIND)
+        bodies |= {one.name: one.body or {} for one in documents if one.kind == KIND}
+        texts = {name: text for name in names if (text := bodies.get(name, {}).get("scope"))}
+        if not texts:
+            return {}
+        snapshot = self._snapshot()
+        return {name: _in_scope(name, text, snapshot) for name, text in texts.items()}
 
     @property
     def can_undo(self) -> str | None:
@@ -267,7 +290,16 @@ def _as_bulks(values: Iterable[ValueChange]) -> list[BulkValues]:
     ]
 
 
-def _plan_bulk(ledger: Ledger, bulk: BulkValues) -> None:
+def _in_scope(name: str, text: str, snapshot: Snapshot) -> np.ndarray:
+    try:
+        return predicates.evaluate(predicates.parse(text), snapshot)
+    except PredicateError as error:
+        raise VocabularyError(
+            f"The scope of {name!r}, {text!r}, cannot be applied: {error}", error.hint
+        ) from error
+
+
+def _plan_bulk(ledger: Ledger, bulk: BulkValues, scope: np.ndarray | None) -> None:
     items = np.unique(np.asarray(bulk.items, np.int64))
     rules = ledger.rules(bulk.attribute)
     change = _changer(rules, bulk)
@@ -275,6 +307,14 @@ def _plan_bulk(ledger: Ledger, bulk: BulkValues) -> None:
     ledger.skipped.extend(
         Skipped(item, bulk.attribute, "it is not in the catalog") for item in items[~known].tolist()
     )
+    if scope is not None and bulk.mode in ("set", "add"):
+        inside = np.zeros(len(items), bool)
+        inside[items < len(scope)] = scope[items[items < len(scope)]]
+        reason = f"the attribute is only for {rules.scope}"
+        ledger.skipped.extend(
+            Skipped(item, bulk.attribute, reason) for item in items[known & ~inside].tolist()
+        )
+        known &= inside
     row = ledger.row(bulk.attribute, rules)
     states, sets = ledger.states(row, items[known].astype(np.int32))
     codes = sets.mapped(states.codes, change)
@@ -291,6 +331,9 @@ def _changer(rules: Rules, bulk: BulkValues) -> Callable[[Values], Values]:
     if bulk.mode == "add":
         new = rules.set(bulk.values)
         return lambda old: rules.added(old, new)
+    if bulk.mode == "replace":
+        (into,), others = rules.set(bulk.values[:1]), set(bulk.values[1:])
+        return lambda old: as_set(into if value in others else value for value in old)
     gone = {rules.word(value) for value in bulk.values} | set(bulk.values)
     return lambda old: as_set(value for value in old if value not in gone)
 

@@ -66,7 +66,9 @@ _TASK = 64  # photos that a thread looks at before it reports
 _THREADS = min(8, (os.cpu_count() or 1) + 3)  # reading waits for the disk more than it computes
 _PREVIEW_ROWS = 10
 _PREVIEW_SAMPLE = 2_000
-NEW_ITEMS = "new_items"  # meta: the items that came with the last import that brought any; see attributes.onboarding
+NEW_ITEMS = (
+    "new_items"  # meta: the items that came with the last import that brought any; see attributes.onboarding
+)
 _META = "import"
 
 
@@ -81,6 +83,7 @@ class ImportReport(Counts):
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
     new_items: NewItems = field(default_factory=NewItems)
+    decisions_kept: int = 0
 
     def add_encoding(self, refused: list[Refusal], hidden: Iterable[int], seconds: float) -> None:
         """Add what the encoding found out: photos refused, and the items (numbers) that are none by this."""
@@ -316,7 +319,9 @@ class _Import:
         if not mark_gone:
             what = "row of the table" if self._given.table else "photo in the folder"
             notes.append(f"There is no usable {what}: what the catalog had was left as it is.")
-        writer.finish(refused, mark_gone=mark_gone)
+        decisions = writer.finish(refused, mark_gone=mark_gone)
+        if decisions is not None:
+            notes.append(decisions.note())
         if writer.counts.items_new:
             new = {"above": writer.new_items.last, "back": sorted(writer.new_items.back)}
             self._catalog.set_meta(NEW_ITEMS, json.dumps(new))
@@ -326,7 +331,12 @@ class _Import:
         columns = {name: value for name, value in asdict(source.description).items() if name != "notes"}
         columns["attributes"] = {name: str(kind) for name, kind in types.items()}
         return ImportReport(
-            **asdict(writer.counts), refused=refused, columns=columns, notes=notes, new_items=writer.new_items
+            **asdict(writer.counts),
+            refused=refused,
+            columns=columns,
+            notes=notes,
+            new_items=writer.new_items,
+            decisions_kept=decisions.count if decisions is not None else 0,
         )
 
     def _of_forgotten_table(self) -> list[str]:

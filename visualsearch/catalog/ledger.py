@@ -221,8 +221,11 @@ class Ledger:
     def _write_values(self, plan: ValuePlan, operation: int) -> None:
         states, codes, sets = plan.states, plan.codes, plan.sets
         other = codes != states.codes
-        valuesets.write(self.connection, plan.row, states.items[other], codes[other], sets)
-        valuesets.decide(self.connection, plan.row, states, plan.decided, operation, sets)
+        valuesets.write(
+            self.connection, plan.row, states.items[other], states.codes[other], codes[other], sets
+        )
+        mine = plan.decided
+        valuesets.decide(self.connection, plan.row, states.items[mine], states.raws[mine], operation, sets)
         free = ~plan.decided
         valuesets.follow(self.connection, plan.row, states.items[free], states.raws[free], codes[free], sets)
         used, places = np.unique(np.concatenate([states.codes, codes]), return_inverse=True)

@@ -11,7 +11,7 @@ from visualsearch.catalog.valuesets import Values
 if TYPE_CHECKING:
     import numpy as np
 
-BulkMode = Literal["set", "add", "remove", "clear"]
+BulkMode = Literal["set", "add", "remove", "clear", "replace"]
 ChangeKind = Literal["value", "judgement", "document"]
 
 
@@ -26,7 +26,8 @@ class ValueChange:
 
 @dataclass(frozen=True, eq=False)
 class BulkValues:
-    """The same change of one attribute for many items: ``items`` int (n,), in any order."""
+    """The same change of one attribute for many items: ``items`` int (n,), in any order. "replace" puts the first of
+    ``values`` in the place of any of the others."""
 
     items: np.ndarray
     attribute: str

@@ -143,13 +143,16 @@ class Catalog:
         """
         return self._database.read()
 
-    def write(self) -> AbstractContextManager[sqlite3.Connection]:
+    def write(
+        self, *, derived: bool = False, checked: bool = False
+    ) -> AbstractContextManager[sqlite3.Connection]:
         """A connection inside BEGIN IMMEDIATE; commits at the end of the block, rolls back on an error.
 
-        A transaction that changed something bumps ``revision``. Not reentrant. Raises ReadOnlyCatalog,
-        CatalogLocked, CatalogError.
+        A transaction that changed something bumps ``revision``, unless it only brings up to date what is ``derived``
+        from the rest, such as the index of words. ``checked``: the caller has seen to it that references hold. Not
+        reentrant. Raises ReadOnlyCatalog, CatalogLocked, CatalogError.
         """
-        return self._database.write()
+        return self._database.write(derived=derived, checked=checked)
 
     @property
     def revision(self) -> int:
@@ -278,9 +281,7 @@ class Catalog:
     def image_counts(self, numbers: Iterable[int]) -> list[int]:
         """How many usable images items have, in the order given."""
         wanted = [int(number) for number in numbers]
-        statement = (
-            "SELECT item, COUNT(*) FROM image WHERE gone = 0 AND refused IS NULL AND item IN ({}) GROUP BY item"
-        )
+        statement = "SELECT item, COUNT(*) FROM image WHERE gone = 0 AND refused IS NULL AND item IN ({}) GROUP BY item"
         with self.read() as connection:
             counts = dict(_select_in(connection, statement, wanted))
         return [counts.get(number, 0) for number in wanted]

@@ -27,6 +27,10 @@ _TERM = re.compile(r'(-?)"([^"]*)("?)|(\S+?)(?=\s|"|$)')
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _UNSPACED = re.compile("([\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
 _WORD_CATEGORIES = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "Co"))
+INDEXING = "bringing the words of decisions up to date"
+_META = "text_operation"  # the last operation of which item_text holds the words
+_OPTIONS = "tokenize = \"unicode61 remove_diacritics 2\", prefix = '2 3'"  # as in the schema
+_BATCH = 5_000
 _TERM_LIMIT = 200  # words of one search: more is a page pasted by mistake
 
 
@@ -54,21 +58,82 @@ def search(
     terms = _parse(words)
     if not terms.wanted and not terms.unwanted:
         return None
+    while True:
+        with catalog.read() as connection, interruptible(connection, control):
+            behind = _behind(connection)
+            if not len(behind) or catalog.read_only:
+                return _found(connection, terms, behind)
+        index_decided(catalog, control)
+
+
+def index_decided(catalog: Catalog, control: JobControl | None = None) -> None:
+    """Bring the bodies of items up to date of which people changed values since this was done last. Deciding leaves it
+    to the next search, since it takes far longer for many items than the decision may. Raises Cancelled."""
+    with catalog.read() as connection:
+        (last,) = connection.execute("SELECT COALESCE(MAX(number), 0) FROM operation").fetchone()
+        behind = _behind(connection)
+    for start in range(0, len(behind), _BATCH):
+        if control is not None:
+            control.progress(INDEXING, start, len(behind))
+        with catalog.write(derived=True) as connection:
+            index_items(connection, behind[start : start + _BATCH].tolist())
+    with catalog.write(derived=True) as connection:
+        connection.execute(
+            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            (_META, str(last)),
+        )
+
+
+def _behind(connection: sqlite3.Connection) -> np.ndarray:
+    """The items whose values people changed since their bodies were brought up to date, ascending."""
+    parts = [
+        np.frombuffer(items, "<i4")
+        for (items,) in connection.execute(
+            "SELECT items FROM value_change WHERE operation > COALESCE("
+            "(SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?), 0) AND type != 'number'",
+            (_META,),
+        )
+    ]
+    return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.int32)
+
+
+def _found(
+    connection: sqlite3.Connection, terms: _Terms, behind: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What ``search`` returns. The items ``behind`` are looked up in an index of their own, for this once: where the
+    catalog can only be read, it is the only way to have them right."""
+    chosen = json.dumps(behind.tolist())
+    tables = ["item_text"]
+    if len(behind):
+        connection.execute(f"CREATE VIRTUAL TABLE temp.decided_text USING fts5(body, {_OPTIONS})")
+        connection.executemany(
+            "INSERT INTO decided_text (rowid, body) VALUES (?, ?)", _bodies(connection, chosen).items()
+        )
+        tables.append("decided_text")
     excluded = f"({' OR '.join(terms.unwanted)})"
-    with catalog.read() as connection, interruptible(connection, control):
-        if terms.wanted:
-            match = f"({' '.join(terms.wanted)})" + (f" NOT {excluded}" if terms.unwanted else "")
-            rows = connection.execute(
-                "SELECT rowid, bm25(item_text) FROM item_text WHERE item_text MATCH ?", (match,)
-            )
-        else:
-            rows = connection.execute(
-                "SELECT number, -1.0 FROM item WHERE gone = 0 "
-                "AND number NOT IN (SELECT rowid FROM item_text WHERE item_text MATCH ?) ORDER BY number",
-                (excluded,),
-            )
-        table = np.fromiter(rows, np.dtype([("item", np.int32), ("bm25", np.float64)]))
+    if terms.wanted:
+        match = f"({' '.join(terms.wanted)})" + (f" NOT {excluded}" if terms.unwanted else "")
+        query, arguments = _hits(tables, match, chosen, "bm25({})")
+    else:
+        inner, arguments = _hits(tables, excluded, chosen, "0")
+        query = (
+            f"SELECT number, -1.0 FROM item WHERE gone = 0 AND number NOT IN (SELECT rowid FROM ({inner}))"
+        )
+    rows = connection.execute(query, arguments)
+    table = np.fromiter(rows, np.dtype([("item", np.int32), ("bm25", np.float64)]))
+    table = table[np.argsort(table["item"], kind="stable")]
     return np.ascontiguousarray(table["item"]), _shares(-table["bm25"])
+
+
+def _hits(tables: list[str], match: str, behind: str, score: str) -> tuple[str, list[str]]:
+    """A query for (rowid, score), and its arguments."""
+    first, *others = (
+        f"SELECT rowid, {score.format(table)} FROM {table} WHERE {table} MATCH ?" for table in tables
+    )
+    if not others:
+        return first, [match]
+    old = f"{first} AND rowid NOT IN (SELECT value FROM json_each(?))"
+    return " UNION ALL ".join([old, *others]), [match, behind, match]
 
 
 def has_words(words: str) -> bool:
@@ -106,9 +171,9 @@ def _bodies(connection: sqlite3.Connection, chosen: str) -> dict[int, str]:
         SELECT number, -1 AS position, id AS text FROM chosen
         UNION ALL
         SELECT v.item, a.position, CASE a.type WHEN 'category' THEN c.text ELSE v.value END
-        FROM chosen CROSS JOIN item_value v ON v.item = chosen.number
-        JOIN attribute a ON a.number = v.attribute AND a.type != 'number'
+        FROM attribute a CROSS JOIN chosen CROSS JOIN item_value v ON v.attribute = a.number AND v.item = chosen.number
         LEFT JOIN category_value c ON a.type = 'category' AND c.number = v.value
+        WHERE a.type != 'number'
         ORDER BY 1, 2, 3
         """,
         (chosen,),

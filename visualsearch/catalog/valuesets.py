@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -109,45 +109,39 @@ def write(
     connection: sqlite3.Connection,
     attribute: AttributeRow,
     items: np.ndarray,
-    codes: np.ndarray,
+    old: np.ndarray,
+    new: np.ndarray,
     sets: Sets,
 ) -> None:
-    """Give ``items`` other values: the sets ``codes``, int32 (n,)."""
+    """Give ``items`` other values: the sets ``new``, int32 (n,), instead of ``old``."""
     connection.execute(
         "DELETE FROM item_value WHERE attribute = ? AND item IN (SELECT value FROM json_each(?))",
-        (attribute.number, as_json(items)),
+        (attribute.number, as_json(items[old != 0])),
     )
-    stored = _storable(connection, attribute, {sets.values[code] for code in np.unique(codes).tolist()})
-    number, values = attribute.number, sets.values
-    connection.executemany(
-        "INSERT INTO item_value VALUES (?, ?, ?)",
-        (
-            (number, item, value)
-            for item, code in zip(items.tolist(), codes.tolist(), strict=True)
-            for value in stored[values[code]]
-        ),
-    )
+    stored = _storable(connection, attribute, [sets.values[code] for code in np.unique(new).tolist()])
+    for code, chosen in _by_code(items, new):
+        for value in stored[sets.values[code]]:
+            connection.execute(
+                "INSERT INTO item_value SELECT ?, value, ? FROM json_each(?)",
+                (attribute.number, value, chosen),
+            )
 
 
 def decide(
     connection: sqlite3.Connection,
     attribute: AttributeRow,
-    states: States,
-    chosen: np.ndarray,
+    items: np.ndarray,
+    raws: np.ndarray,
     operation: int,
     sets: Sets,
 ) -> None:
-    """Remember that a person decided about the items at ``chosen``, bool (n,), and what the imports say."""
-    texts = [as_text(values) for values in sets.values]
-    number = attribute.number
-    connection.executemany(
-        "INSERT INTO imported VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (attribute, item) DO UPDATE SET operation = excluded.operation",
-        (
-            (number, item, texts[raw], operation)
-            for item, raw in zip(states.items[chosen].tolist(), states.raws[chosen].tolist(), strict=True)
-        ),
-    )
+    """Remember that a person decided about items, and what the imports say of them: ``raws``, int32 (n,)."""
+    for code, chosen in _by_code(items, raws):
+        connection.execute(
+            "INSERT INTO imported SELECT ?, value, ?, ? FROM json_each(?) WHERE true "
+            "ON CONFLICT (attribute, item) DO UPDATE SET operation = excluded.operation",
+            (attribute.number, as_text(sets.values[code]), operation, chosen),
+        )
 
 
 def follow(
@@ -164,13 +158,21 @@ def follow(
         (attribute.number, as_json(items)),
     )
     other = raws != codes
-    connection.executemany(
-        "INSERT INTO imported VALUES (?, ?, ?, NULL)",
-        (
-            (attribute.number, item, as_text(sets.values[raw]))
-            for item, raw in zip(items[other].tolist(), raws[other].tolist(), strict=True)
-        ),
-    )
+    for code, chosen in _by_code(items[other], raws[other]):
+        connection.execute(
+            "INSERT INTO imported SELECT ?, value, ?, NULL FROM json_each(?)",
+            (attribute.number, as_text(sets.values[code]), chosen),
+        )
+
+
+def _by_code(items: np.ndarray, codes: np.ndarray) -> Iterator[tuple[int, str]]:
+    """Each different code with its items, ascending, as a JSON array."""
+    order = np.argsort(codes, kind="stable")
+    different, starts = np.unique(codes[order], return_index=True)
+    for code, part in zip(
+        different.tolist(), np.split(items[order], starts[1:]), strict=bool(len(different))
+    ):
+        yield code, as_json(part)
 
 
 def drop_unused(connection: sqlite3.Connection, names: Iterable[str] | None = None) -> None:
@@ -242,7 +244,7 @@ def _held(
 
 
 def _storable(
-    connection: sqlite3.Connection, attribute: AttributeRow, wanted: set[Values]
+    connection: sqlite3.Connection, attribute: AttributeRow, wanted: list[Values]
 ) -> dict[Values, tuple]:
     """Set of values → what ``item_value`` holds for them; numbers category values that are new."""
     if attribute.type != CATEGORY:

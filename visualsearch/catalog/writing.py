@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from visualsearch.catalog import text, valuesets
+from visualsearch.catalog.keeping import Keeper, Kept, kept
 from visualsearch.catalog.locating import FileStat
 from visualsearch.catalog.store import Catalog, Refusal, now
 
@@ -92,6 +93,7 @@ class NewItems:
 class _Changes:
     """The rows of one transaction, for executemany."""
 
+    keeper: Keeper
     categories: list[tuple] = field(default_factory=list)
     items_new: list[tuple] = field(default_factory=list)
     items_changed: list[tuple] = field(default_factory=list)
@@ -124,19 +126,26 @@ def lookup(connection: sqlite3.Connection, ids: list[str]) -> dict[str, KnownIte
 
 
 def stored_values(connection: sqlite3.Connection, ids: list[str]) -> dict[str, Values]:
-    """The values that the catalog has of these ids, in the form of ``CellReader.values``."""
+    """What the imports said of these ids, whatever people decided, in the form of ``CellReader.values``."""
     found: dict[str, dict[int, list]] = {}
     for chunk in _chunks(ids):
+        chosen = f"(SELECT number, id FROM item WHERE id IN ({','.join('?' * len(chunk))})) i"
         for id, attribute, value in connection.execute(
-            "SELECT i.id, a.number, CASE a.type WHEN 'category' THEN c.text ELSE v.value END FROM item i "
-            "JOIN item_value v ON v.item = i.number JOIN attribute a ON a.number = v.attribute "
-            "LEFT JOIN category_value c ON a.type = 'category' AND c.number = v.value "
-            f"WHERE i.id IN ({','.join('?' * len(chunk))})",
+            "SELECT i.id, a.number, CASE a.type WHEN 'category' THEN c.text ELSE v.value END "
+            f"FROM attribute a CROSS JOIN {chosen} CROSS JOIN item_value v "
+            "ON v.attribute = a.number AND v.item = i.number "
+            "LEFT JOIN category_value c ON a.type = 'category' AND c.number = v.value",
             chunk,
         ):
             found.setdefault(id, {}).setdefault(attribute, []).append(value)
+        for id, attribute, raw in connection.execute(
+            f"SELECT i.id, o.attribute, o.raw FROM attribute a CROSS JOIN {chosen} CROSS JOIN imported o "
+            "ON o.attribute = a.number AND o.item = i.number",
+            chunk,
+        ):
+            found.setdefault(id, {})[attribute] = list(valuesets.from_text(raw))
     return {
-        id: tuple((attribute, tuple(sorted(parts))) for attribute, parts in sorted(values.items()))
+        id: tuple((attribute, tuple(sorted(parts))) for attribute, parts in sorted(values.items()) if parts)
         for id, values in found.items()
     }
 
@@ -183,17 +192,11 @@ class Writer:
         self._catalog = catalog
         self._attributes = list(attributes)
         self._categories = set(categories)
+        self._value_numbers: dict[tuple[int, str], int] = {}
+        self._last_value = 0
         self.counts = Counts()
         with catalog.read() as connection:
-            self._value_numbers: dict[tuple[int, str], int] = {
-                (attribute, value): number
-                for number, attribute, value in connection.execute(
-                    "SELECT number, attribute, text FROM category_value"
-                )
-            }
-            (self._last_value,) = connection.execute(
-                "SELECT COALESCE(MAX(number), 0) FROM category_value"
-            ).fetchone()
+            self._number_values(connection)
             (last_item,) = connection.execute("SELECT COALESCE(MAX(number), 0) FROM item").fetchone()
             (last_image,) = connection.execute("SELECT COALESCE(MAX(number), 0) FROM image").fetchone()
         self._last_item = last_item
@@ -210,9 +213,11 @@ class Writer:
 
     def write(self, batch: list[Prepared], known: dict[str, KnownItem]) -> None:
         """One batch in one transaction. ``known`` is ``lookup`` of its ids, made since the last batch."""
-        changes = _Changes()
         touched: list[int] = []
         with self._catalog.write() as connection:
+            self._number_values(connection)
+            keeper = Keeper(connection, (item.number for item in known.values()))
+            changes = _Changes(keeper)
             next_item, next_image = _next_number(connection, "item"), _next_number(connection, "image")
             for prepared in batch:
                 item = known.get(prepared.id)
@@ -230,8 +235,22 @@ class Writer:
             if touched:
                 text.index_items(connection, touched)
 
-    def finish(self, refused: list[Refusal], *, mark_gone: bool) -> None:
-        """Mark what was not seen as gone, drop attributes that nobody has, remember the refusals."""
+    def _number_values(self, connection: sqlite3.Connection) -> None:
+        """Read the numbers of category values again where a decision made further ones meanwhile."""
+        (last,) = connection.execute("SELECT COALESCE(MAX(number), 0) FROM category_value").fetchone()
+        if last == self._last_value:
+            return
+        self._last_value = last
+        self._value_numbers = {
+            (attribute, value): number
+            for number, attribute, value in connection.execute(
+                "SELECT number, attribute, text FROM category_value"
+            )
+        }
+
+    def finish(self, refused: list[Refusal], *, mark_gone: bool) -> Kept | None:
+        """Mark what was not seen as gone, drop attributes that nobody has, remember the refusals. Returns the decisions
+        that stand against what was imported."""
         with self._catalog.write() as connection:
             if mark_gone:
                 self._mark_gone(connection)
@@ -243,6 +262,7 @@ class Writer:
             connection.executemany(
                 "INSERT INTO refusal VALUES (?, ?, ?)", [(*key, at) for key in wanted - before]
             )
+            return kept(connection)
 
     def _update_item(self, changes: _Changes, item: KnownItem, prepared: Prepared) -> bool:
         """Note what changed of an existing item; False when nothing did."""
@@ -263,7 +283,7 @@ class Writer:
         return True
 
     def _add_values(self, changes: _Changes, item: int, values: Values) -> None:
-        for attribute, parts in values:
+        for attribute, parts in changes.keeper.values(item, values):
             if attribute not in self._categories:
                 changes.values.extend((attribute, item, part) for part in parts)
                 continue
@@ -339,10 +359,11 @@ class Writer:
         many("INSERT INTO category_value VALUES (?, ?, ?)", changes.categories)
         many("INSERT INTO item (number, id, digest) VALUES (?, ?, ?)", changes.items_new)
         many("UPDATE item SET digest = ?, gone = 0 WHERE number = ?", changes.items_changed)
-        pairs = ((attribute, item) for item in changes.rewritten for attribute in self._attributes)
+        pairs = changes.keeper.rewritten(changes.rewritten, self._attributes)
         many("DELETE FROM item_value WHERE attribute = ? AND item = ?", pairs)
         changes.values.sort(key=lambda row: row[:2])  # in the order of the key: far fewer pages are touched
         many("INSERT INTO item_value VALUES (?, ?, ?)", changes.values)
+        changes.keeper.write(connection, pairs)
         many(
             "INSERT INTO image (number, item, position, path, digest, size, mtime, ctime) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

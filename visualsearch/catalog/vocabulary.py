@@ -1,0 +1,272 @@
+"""The vocabulary: which attributes there are, what they may hold, and renaming and merging of values as operations."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from visualsearch.catalog import rules as vocabulary
+from visualsearch.catalog import valuesets
+from visualsearch.catalog.decisions import Applied, BulkValues, Decisions, Document
+from visualsearch.catalog.infer import CATEGORY, NUMBER, parse_number
+from visualsearch.catalog.nearest import nearest
+from visualsearch.catalog.rules import KIND, Rules
+from visualsearch.catalog.store import Catalog
+from visualsearch.errors import VocabularyError
+
+Body = dict[str, Any]
+SEPARATOR = "|"  # between several words in one cell of a vocabulary file
+_COLUMNS = ("attribute", "value", "synonyms", "key", "type", "multi", "scope", "exclusive")
+
+
+class Vocabulary:
+    """The vocabulary of a catalog. Every change is an operation of kind vocabulary, rename or merge."""
+
+    def __init__(self, catalog: Catalog, decisions: Decisions) -> None:
+        self._catalog = catalog
+        self._decisions = decisions
+
+    def rules(self) -> dict[str, Rules]:
+        """The rules of every attribute that the catalog or the vocabulary has, the catalog's in its order first."""
+        bodies = self._decisions.documents(KIND)
+        with self._catalog.read() as connection:
+            rows = {
+                name: valuesets.attribute_row(connection, name)
+                for name in [*(name for name, _ in self._catalog.attributes()), *bodies]
+            }
+        return {name: vocabulary.rules_of(name, bodies.get(name), row) for name, row in rows.items()}
+
+    def body(self, attribute: str) -> Body:
+        """The document of an attribute, {} without one."""
+        return self._decisions.document(KIND, attribute) or {}
+
+    def values(self, attribute: str) -> dict[str, int]:
+        """The values that active items have of a category, and how many have each, by text."""
+        with self._catalog.read() as connection:
+            rows = connection.execute(
+                "SELECT c.text, COUNT(*) FROM attribute a JOIN category_value c ON c.attribute = a.number "
+                "JOIN item_value v ON v.attribute = a.number AND v.value = c.number "
+                "JOIN item i ON i.number = v.item AND i.gone = 0 WHERE a.name = ? GROUP BY c.text ORDER BY c.text",
+                (attribute,),
+            ).fetchall()
+        return dict(rows)
+
+    def change(self, attribute: str, parts: Mapping[str, Any], actor: str | None = None) -> Applied:
+        """Give some parts of an attribute's document (see ``rules``) another content; None takes a part away.
+
+        Makes the attribute when there is none. Raises VocabularyError.
+        """
+        body = self.body(attribute) | dict(parts)
+        body = {part: content for part, content in body.items() if content is not None}
+        document = Document(KIND, attribute, body)
+        return self._decisions.apply(
+            "vocabulary", f"Vocabulary of {attribute}", documents=[document], actor=actor
+        )
+
+    def add(
+        self, attribute: str, values: Sequence[str], actor: str | None = None, **parts: object
+    ) -> Applied:
+        """Allow further values, and change other parts. Where every value was allowed, those that items have are
+        allowed from now on too. Raises VocabularyError."""
+        rules = self.rules().get(attribute, Rules(attribute, str(parts.get("type") or CATEGORY)))
+        found = {part: content for part, content in parts.items() if content is not None}
+        if values:
+            new = [_number(attribute, value) for value in values] if rules.type == NUMBER else list(values)
+            present = rules.values or (self.values(attribute) if rules.type == CATEGORY else ())
+            found["values"] = list(dict.fromkeys([*present, *new]))
+        return self.change(attribute, found, actor)
+
+    def rename(self, attribute: str, old: str, new: str, actor: str | None = None) -> Applied:
+        """Give a value another name. The old one becomes a synonym, so that imports and people may go on using it.
+
+        Raises VocabularyError: no such value, the new one is another value (merge them), not a category.
+        """
+        self._check_known(attribute, [old])
+        if new != old and new in self._known(attribute):
+            raise VocabularyError(
+                f"{attribute!r} has the value {new!r} already.",
+                f"Make one of both: visualsearch vocabulary merge CATALOG {attribute!r} {old!r} --into {new!r}",
+            )
+        return self._replace("rename", f"Rename {attribute}: {old} → {new}", attribute, [old], new, actor)
+
+    def merge(self, attribute: str, old: Sequence[str], into: str, actor: str | None = None) -> Applied:
+        """Make one value of several; ``into`` may be one of them or a new one. The others become its synonyms."""
+        gone = [value for value in dict.fromkeys(old) if value != into]
+        self._check_known(attribute, gone)
+        label = f"Merge {attribute}: {', '.join(gone)} → {into}"
+        return self._replace("merge", label, attribute, gone, into, actor)
+
+    def import_file(self, file: Path, actor: str | None = None) -> Applied:
+        """Take over a vocabulary file: JSON {attribute: document}, or CSV with a row for each value. What it says of an
+        attribute replaces what was there. Raises VocabularyError, naming the place."""
+        bodies = read_file(file)
+        documents = [Document(KIND, name, body) for name, body in bodies.items()]
+        return self._decisions.apply(
+            "vocabulary", f"Vocabulary from {file.name}", documents=documents, actor=actor
+        )
+
+    def _replace(
+        self, kind: str, label: str, attribute: str, old: list[str], new: str, actor: str | None
+    ) -> Applied:
+        document = Document(KIND, attribute, replaced(self.body(attribute), old, new))
+        items = self._decided(attribute, old)
+        values = BulkValues(items, attribute, "replace", (new, *old)) if len(items) else ()
+        return self._decisions.apply(kind, label, values=values, documents=[document], actor=actor)
+
+    def _decided(self, attribute: str, values: Sequence[str]) -> np.ndarray:
+        """The items of which a person decided that they have one of some values; the others follow the synonyms."""
+        with self._catalog.read() as connection:
+            rows = connection.execute(
+                "SELECT DISTINCT i.item FROM attribute a JOIN category_value c ON c.attribute = a.number "
+                "JOIN imported i ON i.attribute = a.number AND i.operation IS NOT NULL "
+                "JOIN item_value v ON v.attribute = a.number AND v.item = i.item AND v.value = c.number "
+                "WHERE a.name = ? AND c.text IN (SELECT value FROM json_each(?))",
+                (attribute, json.dumps(list(values))),
+            ).fetchall()
+        return np.array(rows, np.int32).reshape(-1)
+
+    def _known(self, attribute: str) -> list[str]:
+        rules = self.rules().get(attribute)
+        if rules is None:
+            raise VocabularyError(
+                f"There is no attribute {attribute!r}.", _did_you_mean(attribute, self.rules())
+            )
+        if rules.type != CATEGORY:
+            raise VocabularyError(
+                f"{attribute!r} holds {rules.type}s; only the values of categories can be renamed and merged.",
+                "Change them item by item: visualsearch set CATALOG ATTRIBUTE=VALUE --where …",
+            )
+        return list(dict.fromkeys([*map(str, rules.values), *self.values(attribute)]))
+
+    def _check_known(self, attribute: str, values: Iterable[str]) -> None:
+        known = self._known(attribute)
+        for value in values:
+            if value not in known:
+                raise VocabularyError(f"{attribute!r} has no value {value!r}.", _did_you_mean(value, known))
+
+
+def replaced(body: Mapping[str, Any], old: Sequence[str], new: str) -> Body:
+    """An attribute's document in which ``new`` stands for ``old``: in its values, groups and keys, and as synonyms."""
+    change: Callable[[str], str] = lambda value: new if value in old else value  # noqa: E731
+    result = dict(body)
+    if body.get("values"):
+        result["values"] = list(dict.fromkeys(map(change, body["values"])))
+        if new not in result["values"]:
+            result["values"].append(new)
+    synonyms = {word: change(value) for word, value in body.get("synonyms", {}).items()} | dict.fromkeys(
+        old, new
+    )
+    result["synonyms"] = {word: value for word, value in synonyms.items() if word != value}
+    if "exclusive" in body:
+        groups = (list(dict.fromkeys(map(change, group))) for group in body["exclusive"])
+        result["exclusive"] = [group for group in groups if len(group) > 1]
+    if "keys" in body:
+        result["keys"] = {key: change(value) for key, value in body["keys"].items()}
+    return result
+
+
+def read_file(file: Path) -> dict[str, Body]:
+    """The documents of a vocabulary file by attribute. Raises VocabularyError, naming the place."""
+    try:
+        text = file.read_text("utf-8-sig")
+    except OSError as error:
+        raise VocabularyError(f"The vocabulary {file} cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        raise VocabularyError(f"The vocabulary {file} is not UTF-8 text.", "Save it as UTF-8.") from error
+    bodies = _from_json(file, text) if text.lstrip().startswith("{") else _from_csv(file, text)
+    for name, body in bodies.items():
+        try:
+            vocabulary.check_document(name, body)
+        except VocabularyError as error:
+            raise VocabularyError(f"{file.name}: {error}", error.hint) from error
+    return bodies
+
+
+def _from_json(file: Path, text: str) -> dict[str, Body]:
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise VocabularyError(f"The vocabulary {file} is not JSON: {error}.") from error
+    if not all(isinstance(body, dict) for body in found.values()):
+        raise VocabularyError(
+            f"The vocabulary {file} is not an object of objects.", 'As {"colour": {"values": []}}.'
+        )
+    return found
+
+
+def _from_csv(file: Path, text: str) -> dict[str, Body]:
+    lines = csv.reader(text.splitlines(keepends=True), strict=True)
+    bodies: dict[str, Body] = {}
+    try:
+        header = [cell.strip().lower() for cell in next(lines, [])]
+        if not {"attribute", "value"} <= set(header) <= set(_COLUMNS):
+            raise VocabularyError(
+                f"The vocabulary {file} has the columns {', '.join(header) or 'none'}.",
+                f"It needs attribute and value, and may have {', '.join(_COLUMNS[2:])}.",
+            )
+        for cells in lines:
+            if any(cell.strip() for cell in cells):
+                _add_row(
+                    bodies,
+                    f"{file.name}:{lines.line_num}",
+                    dict(zip(header, map(str.strip, cells), strict=False)),
+                )
+    except csv.Error as error:
+        raise VocabularyError(f"{file.name}:{lines.line_num} is not CSV: {error}.") from error
+    return bodies
+
+
+def _add_row(bodies: dict[str, Body], place: str, row: Mapping[str, str]) -> None:
+    """One row of a CSV vocabulary into the document of its attribute."""
+    name, value = row.get("attribute", ""), row.get("value", "")
+    if not name:
+        raise VocabularyError(f"{place}: the attribute is empty.")
+    body = bodies.setdefault(name, {})
+    for part in ("type", "scope"):
+        if row.get(part) and body.setdefault(part, row[part]) != row[part]:
+            raise VocabularyError(
+                f"{place}: {name!r} has the {part} {body[part]!r} above, and {row[part]!r} here."
+            )
+    if row.get("multi"):
+        if row["multi"].lower() not in _BOOLEANS:
+            raise VocabularyError(f"{place}: multi is {row['multi']!r}.", "Write true or false.")
+        body["multi"] = _BOOLEANS[row["multi"].lower()]
+    if not value:
+        return
+    body.setdefault("values", []).append(_number(name, value) if body.get("type") == NUMBER else value)
+    for word in filter(None, map(str.strip, row.get("synonyms", "").split(SEPARATOR))):
+        if body.setdefault("synonyms", {}).setdefault(word, value) != value:
+            raise VocabularyError(f"{place}: {word!r} stands for {body['synonyms'][word]!r} already.")
+    if row.get("key"):
+        body.setdefault("keys", {})[row["key"]] = value
+    if row.get("exclusive"):
+        _join(body, row["exclusive"], value)
+
+
+_BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+def _join(body: Body, group: str, value: str) -> None:
+    """Put a value into the exclusive group that other rows name alike: the first value of a group stands for it."""
+    for values in body.setdefault("exclusive", []):
+        if group in values:
+            values.append(value)
+            return
+    body["exclusive"].append(list(dict.fromkeys([group, value])))
+
+
+def _number(attribute: str, value: str) -> float:
+    number = parse_number(value)
+    if number is None:
+        raise VocabularyError(f"{attribute!r} holds numbers, and {value!r} is not a number.")
+    return number
+
+
+def _did_you_mean(text: str, known: Iterable[str]) -> str:
+    near = nearest(text, known)
+    return f"Did you mean {near!r}?" if near else ""
