@@ -15,6 +15,7 @@ import click
 from visualsearch import __version__, console
 from visualsearch.cli.evaluate import evaluate
 from visualsearch.cli.explain import explain
+from visualsearch.cli.filter import filter_group
 from visualsearch.cli.options import FAILED, OK, SOME_REFUSED, USAGE, catalog_argument, json_option
 from visualsearch.cli.search import search
 from visualsearch.cli.suggest import suggest
@@ -228,7 +229,7 @@ def _has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-for command in (search, evaluate, explain, suggest, tag, certify, certificates):
+for command in (search, evaluate, explain, suggest, tag, certify, certificates, filter_group):
     cli.add_command(command)
 
 

@@ -52,7 +52,7 @@ class Algebra:
         self._engine = engine
         self._catalog = catalog
         self._documents = documents
-        self._sets: Cache[Members] = Cache(32)
+        self._sets: Cache[Members] = Cache(12)
         self._words: Cache[np.ndarray | None] = Cache(8)
 
     def over(self, engine: Engine) -> Algebra:

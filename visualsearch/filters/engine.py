@@ -163,6 +163,13 @@ class Engine:
             )
         return self._solver.solve(visual)
 
+    def left_out(self, visual: VisualFilter) -> np.ndarray:
+        """How far above the catalog's mean each positive is ranked by the others alone, in deviations: float64 (p,);
+        empty for fewer than two. Raises what ``solve`` raises."""
+        solved = self.solve(visual)
+        assert self._solver is not None
+        return self._solver.left_out(solved)
+
     def scores(self, query: Query, control: JobControl) -> np.ndarray:
         """The scores that a query's visual filter ends with, over the whole catalog: float32 (size,), read-only.
 

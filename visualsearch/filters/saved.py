@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING
 
-from visualsearch.catalog.nearest import nearest
-from visualsearch.catalog.store import Catalog
 from visualsearch.errors import UsageError
 from visualsearch.filters import saved_format
+from visualsearch.filters.judged import KIND, JudgedFilters
 from visualsearch.filters.query import Query
 from visualsearch.filters.saved_format import SavedFilter
 from visualsearch.jobs import JobControl
@@ -17,37 +16,8 @@ from visualsearch.jobs import JobControl
 if TYPE_CHECKING:
     import numpy as np
 
-    from visualsearch.catalog.decisions import Document, Judgement
     from visualsearch.filters.drift import Drift
     from visualsearch.filters.engine import Engine
-
-T = TypeVar("T")
-KIND = "filter"
-
-
-class Store(Protocol):
-    """What of `catalog.decisions.Decisions` is needed here."""
-
-    def apply(
-        self,
-        kind: str,
-        label: str,
-        *,
-        judgements: Sequence[Judgement] = (),
-        documents: Sequence[Document] = (),
-    ) -> object: ...
-
-    def documents(self, kind: str) -> Mapping[str, dict[str, Any]]: ...
-
-    def document(self, kind: str, name: str) -> dict[str, Any] | None: ...
-
-    def judgements(self, subject: str) -> tuple[np.ndarray, np.ndarray, list[str]]: ...
-
-
-class Use(Protocol):
-    """`loading.Engines.use`."""
-
-    def __call__(self, work: Callable[[Engine], T], control: JobControl, /) -> T: ...
 
 
 @dataclass(frozen=True)
@@ -76,29 +46,10 @@ class State:
     notes: tuple[str, ...]
 
 
-class SavedFilters:
+class SavedFilters(JudgedFilters):
     """The saved filters of one catalog. All methods belong in a worker but `names`. Safe from any thread."""
 
-    def __init__(self, catalog: Catalog, use: Use, decisions: Store) -> None:
-        self._catalog = catalog
-        self._use = use
-        self._decisions = decisions
-
     # -- names and documents ----------------------------------------------------------------------------------
-
-    def names(self) -> list[str]:
-        """The names of the saved filters, sorted (*fast*)."""
-        return sorted(self._decisions.documents(KIND), key=lambda name: (name.casefold(), name))
-
-    def get(self, name: str) -> SavedFilter:
-        """A saved filter. Raises UsageError where there is none of this name, VisualSearchError (newer format)."""
-        body = self._decisions.document(KIND, name)
-        if body is None:
-            names = self.names()
-            near = nearest(name, names)
-            hint = f"Did you mean {near!r}?" if near else f"There are: {', '.join(names)}." if names else ""
-            raise UsageError(f"There is no saved filter {name!r}.", hint or "No filter has been saved yet.")
-        return saved_format.from_body(body)
 
     def save(
         self,
@@ -229,6 +180,10 @@ class SavedFilters:
 
     def new_since(self, name: str, control: JobControl) -> np.ndarray:
         """The items in the filter that came since it was saved or last looked at: numbers, int32 (n,), best first."""
+        return self._in_order(name, self.get(name).seen, control)
+
+    def _in_order(self, name: str, after: int, control: JobControl) -> np.ndarray:
+        """The items in a filter with a number greater than ``after``, best first."""
         import numpy as np
 
         saved = self.get(name)
@@ -236,7 +191,7 @@ class SavedFilters:
         def found(engine: Engine) -> np.ndarray:
             inside = engine.algebra.now(control).members(name) & engine.snapshot.alive
             items = np.flatnonzero(inside)
-            items = items[items > saved.seen]
+            items = items[items > after]
             scores = engine.algebra.members(saved, control).scores[items]
             return items[np.lexsort((engine.snapshot.id_rank[items], -scores))].astype(np.int32)
 
@@ -252,6 +207,10 @@ class SavedFilters:
     def drift(self, name: str, control: JobControl) -> Drift:
         """Whether the filter's scores have drifted since it was saved, with the reason (see `filters.drift`)."""
         return self.state(name, control).drift
+
+    def ranked(self, name: str, control: JobControl) -> np.ndarray:
+        """The items in the filter, int32 (n,), best first."""
+        return self._in_order(name, -1, control)
 
     # -- inside -----------------------------------------------------------------------------------------------
 

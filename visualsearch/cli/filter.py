@@ -1,0 +1,303 @@
+"""`visualsearch filter`: save, list, show, export, import, delete, rename and judge visual filters."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from visualsearch import console
+from visualsearch.cli.options import OK, catalog_argument, json_option
+from visualsearch.cli.query_options import query_from, query_options
+from visualsearch.errors import UsageError, VisualSearchError
+
+if TYPE_CHECKING:
+    from visualsearch.filters.saved import State
+    from visualsearch.workspace import Workspace
+
+name_argument = click.argument("name")
+replace_option = click.option("--replace", is_flag=True, help="Replace a filter that has this name.")
+
+
+@click.group("filter")
+def filter_group() -> None:
+    """Save visual filters under a name; then visual:NAME is a condition, as in --where 'visual:hawaiian'."""
+
+
+@filter_group.command()
+@catalog_argument
+@name_argument
+@query_options
+@replace_option
+@json_option
+def save(catalog: Path, name: str, replace: bool, as_json: bool, **options: Any) -> int:
+    """Save a filter of CATALOG as NAME: its examples, and the conditions that are given."""
+    from visualsearch.workspace import Workspace
+
+    with Workspace.open(catalog) as workspace, console.running_job() as control:
+        query = query_from(workspace, options)
+        conditions = bool(query.where or query.text.strip())
+        saved = workspace.filters.save(name, query, control, conditions=conditions, overwrite=replace)
+    if as_json:
+        console.print_json(asdict(saved))
+    else:
+        console.say(f"Saved {saved.name}: {saved.count:,} items. Use it as {_term(saved.name)}")
+    return OK
+
+
+@filter_group.command("list")
+@catalog_argument
+@json_option
+def list_command(catalog: Path, as_json: bool) -> int:
+    """List the saved filters of CATALOG, with what is new in each and whether its scores have drifted."""
+    from visualsearch.workspace import Workspace
+
+    rows: list[dict[str, Any]] = []
+    with Workspace.open(catalog) as workspace, console.running_job() as control:
+        for name in workspace.filters.names():
+            try:
+                state = workspace.filters.state(name, control)
+            except (
+                VisualSearchError,
+                KeyError,
+            ) as error:  # deleted meanwhile, or no longer of use: name it, go on
+                rows.append({"name": name, "error": str(error)})
+                continue
+            rows.append(_summary(name, state))
+    if as_json:
+        console.print_json(rows)
+        return OK
+    for row in rows:
+        if "error" in row:
+            console.say(f"{row['name']}  ! {row['error']}")
+            continue
+        new = f" · {row['new']:,} new" if row["new"] else ""
+        console.say(f"{row['name']:<24} {row['count']:>9,} items{new}  {row['reason']}".rstrip())
+    if not rows:
+        console.say("No filter has been saved yet. See: visualsearch filter save --help")
+    return OK
+
+
+@filter_group.command()
+@catalog_argument
+@name_argument
+@click.option(
+    "--new", "only_new", is_flag=True, help="Only items that came since it was last looked through."
+)
+@click.option("--seen", is_flag=True, help="From now on nothing that is there counts as new.")
+@click.option(
+    "--limit", type=click.IntRange(0), default=20, show_default=True, help="How many items to print."
+)
+@json_option
+def show(catalog: Path, name: str, only_new: bool, seen: bool, limit: int, as_json: bool) -> int:
+    """Show what is in the filter NAME, what is new in it, how sure it is, and whether its scores have drifted."""
+    from visualsearch.workspace import Workspace
+
+    with Workspace.open(catalog) as workspace, console.running_job() as control:
+        filters = workspace.filters
+        state = filters.state(name, control)
+        items = filters.new_since(name, control) if only_new else filters.ranked(name, control)
+        ids = workspace.ids_of(items[:limit].tolist())
+        estimate = filters.estimate_of(name, control)
+        if seen:
+            filters.mark_seen(name, control)
+    answer = {
+        **_summary(name, state),
+        **_described(state),
+        "estimate": asdict(estimate),
+        "total": len(items),
+        "items": ids,
+    }
+    if as_json:
+        console.print_json(answer)
+        return OK
+    for item_id in ids:
+        console.say(item_id)
+    console.say(f"{len(items):,} {'new ' if only_new else ''}items in {name}; {state.new:,} are new.")
+    console.say(estimate.sentence())
+    for note in (state.drift.reason, *state.notes):
+        if note:
+            console.say(note)
+    return OK
+
+
+@filter_group.command()
+@catalog_argument
+@name_argument
+@click.option("--out", type=click.Path(path_type=Path), help="The file to write; standard output otherwise.")
+@json_option
+def export(catalog: Path, name: str, out: Path | None, as_json: bool) -> int:
+    """Write the filter NAME as JSON, for another catalog, a colleague, or a folder under version control."""
+    from visualsearch.workspace import Workspace
+
+    with Workspace.open(catalog) as workspace:
+        text = workspace.filters.export_text(name)
+    if out is None:
+        sys.stdout.write(text)
+        return OK
+    beside = out.with_name(out.name + ".new")
+    try:
+        beside.write_text(text, "utf-8")
+        os.replace(beside, out)
+    except OSError as error:
+        raise VisualSearchError(f"The filter cannot be written to {out} ({error.strerror}).") from error
+    if as_json:
+        console.print_json({"name": name, "file": str(out)})
+    else:
+        console.say(f"{name} is in {out}.")
+    return OK
+
+
+@filter_group.command("import")
+@catalog_argument
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--name", help="Another name than the file gives it.")
+@replace_option
+@json_option
+def import_command(catalog: Path, file: Path, name: str | None, replace: bool, as_json: bool) -> int:
+    """Take over a filter from a FILE that `filter export` wrote, in this catalog or in another."""
+    from visualsearch.workspace import Workspace
+
+    text = _text_of(file)
+    with Workspace.open(catalog) as workspace, console.running_job() as control:
+        saved = workspace.filters.import_text(text, control, name=name, overwrite=replace)
+    if as_json:
+        console.print_json(asdict(saved))
+        return OK
+    console.say(f"Imported {saved.name}: {saved.count:,} items.")
+    for note in saved.notes:
+        console.say(note)
+    return OK
+
+
+@filter_group.command()
+@catalog_argument
+@name_argument
+@json_option
+def delete(catalog: Path, name: str, as_json: bool) -> int:
+    """Delete the filter NAME. `visualsearch undo` brings it back."""
+    from visualsearch.workspace import Workspace
+
+    with Workspace.open(catalog) as workspace:
+        users = workspace.filters.delete(name)
+    if as_json:
+        console.print_json({"deleted": name, "used_by": users})
+        return OK
+    console.say(f"Deleted {name}.")
+    if users:
+        console.warn(f"These filters speak of it and do not work without it: {', '.join(users)}.")
+    return OK
+
+
+@filter_group.command()
+@catalog_argument
+@name_argument
+@click.argument("new_name")
+@json_option
+def rename(catalog: Path, name: str, new_name: str, as_json: bool) -> int:
+    """Call the filter NAME from now on NEW_NAME, also in the conditions of other filters."""
+    from visualsearch.workspace import Workspace
+
+    with Workspace.open(catalog) as workspace:
+        workspace.filters.rename(name, new_name)
+    if as_json:
+        console.print_json({"name": new_name.strip(), "before": name})
+    else:
+        console.say(f"{name} is now {new_name}.")
+    return OK
+
+
+@filter_group.command()
+@catalog_argument
+@name_argument
+@click.option("--yes", multiple=True, metavar="ID", help="An item that belongs in the filter.")
+@click.option("--no", multiple=True, metavar="ID", help="One that does not.")
+@click.option(
+    "--count", type=click.IntRange(1, 1000), default=10, show_default=True, help="Items to judge next."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed picks other items.")
+@json_option
+def judge(
+    catalog: Path, name: str, yes: tuple[str, ...], no: tuple[str, ...], count: int, seed: int, as_json: bool
+) -> int:
+    """Answer for some items whether they belong in NAME; says what to judge next, and how precise NAME is."""
+    from visualsearch.workspace import Workspace
+
+    both = set(yes) & set(no)
+    if both:
+        raise UsageError(f"{min(both)!r} is given with --yes and with --no.", "Take one of them away.")
+    with Workspace.open(catalog) as workspace, console.running_job() as control:
+        answers = dict.fromkeys(_numbers(workspace, yes), "yes")
+        answers |= dict.fromkeys(_numbers(workspace, no), "no")
+        workspace.filters.judge(name, answers)
+        estimate = workspace.filters.estimate_of(name, control)
+        picked = workspace.filters.next_to_judge(name, count, seed, control)
+        ids = workspace.ids_of(picked.tolist())
+    if as_json:
+        console.print_json({"next": ids, "estimate": asdict(estimate)})
+        return OK
+    console.say(estimate.sentence())
+    console.say(f"To judge next: {' '.join(ids)}" if ids else "All items are judged.")
+    return OK
+
+
+def _numbers(workspace: Workspace, ids: tuple[str, ...]) -> list[int]:
+    numbers = []
+    for item_id in ids:
+        number = workspace.number_of(item_id)
+        if number is None:
+            raise UsageError(
+                f"There is no item {item_id!r}.", "Look the id up with: visualsearch search --text"
+            )
+        numbers.append(number)
+    return numbers
+
+
+def _summary(name: str, state: State) -> dict[str, Any]:
+    return {
+        "name": name,
+        "count": state.count,
+        "new": state.new,
+        "state": state.drift.state,
+        "reason": state.drift.reason,
+    }
+
+
+def _described(state: State) -> dict[str, Any]:
+    body = state.saved.to_body()
+    kept = ("encoder", "blocks", "narrow", "where", "choices", "text", "saved")
+    sides = {
+        side: [example.id or example.file for example in getattr(state.saved, side)]
+        for side in ("positives", "negatives")
+    }
+    drift = {"distance": state.drift.distance, "share": state.drift.share, "items": state.drift.items}
+    return {
+        **{key: body[key] for key in kept},
+        **sides,
+        "threshold": state.threshold,
+        "notes": list(state.notes),
+        "drift": drift,
+    }
+
+
+def _text_of(file: Path) -> str:
+    from visualsearch.filters.saved_format import MAX_CHARACTERS
+
+    try:
+        if file.stat().st_size > 4 * MAX_CHARACTERS:
+            raise VisualSearchError(f"{file} is too large for a filter.")
+        return file.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise VisualSearchError(f"{file} cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        raise VisualSearchError(f"{file} is no text in UTF-8.", "Export the filter again.") from error
+
+
+def _term(name: str) -> str:
+    from visualsearch.catalog.predicate_syntax import Visual
+
+    return f"--where '{Visual(name)}'"

@@ -1,0 +1,165 @@
+"""How precise a filter is, from what people answered about a few of its items: for saved filters and for others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from visualsearch.catalog.nearest import nearest
+from visualsearch.catalog.store import Catalog
+from visualsearch.errors import UsageError
+from visualsearch.filters import saved_format
+from visualsearch.filters.query import Query
+from visualsearch.filters.saved_format import SavedFilter
+from visualsearch.jobs import JobControl
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from visualsearch.catalog.decisions import Document, Judgement
+    from visualsearch.filters.engine import Engine
+    from visualsearch.filters.judging import Cut, Histogram, Ranked, Slider
+    from visualsearch.filters.precision import Estimate
+
+T = TypeVar("T")
+KIND = "filter"
+
+
+class Store(Protocol):
+    """What of `catalog.decisions.Decisions` is needed here."""
+
+    def apply(
+        self,
+        kind: str,
+        label: str,
+        *,
+        judgements: Sequence[Judgement] = (),
+        documents: Sequence[Document] = (),
+    ) -> object: ...
+
+    def documents(self, kind: str) -> Mapping[str, dict[str, Any]]: ...
+
+    def document(self, kind: str, name: str) -> dict[str, Any] | None: ...
+
+    def judgements(self, subject: str) -> tuple[np.ndarray, np.ndarray, list[str]]: ...
+
+
+class Use(Protocol):
+    """`loading.Engines.use`."""
+
+    def __call__(self, work: Callable[[Engine], T], control: JobControl, /) -> T: ...
+
+
+class JudgedFilters:
+    """Reads saved filters and what people answered about them. All of it belongs in a worker but `names`."""
+
+    def __init__(self, catalog: Catalog, use: Use, decisions: Store) -> None:
+        self._catalog = catalog
+        self._use = use
+        self._decisions = decisions
+
+    def names(self) -> list[str]:
+        """The names of the saved filters, sorted (*fast*)."""
+        return sorted(self._decisions.documents(KIND), key=lambda name: (name.casefold(), name))
+
+    def get(self, name: str) -> SavedFilter:
+        """A saved filter. Raises UsageError where there is none of this name, VisualSearchError (newer format)."""
+        body = self._decisions.document(KIND, name)
+        if body is None:
+            names = self.names()
+            near = nearest(name, names)
+            hint = f"Did you mean {near!r}?" if near else f"There are: {', '.join(names)}." if names else ""
+            raise UsageError(f"There is no saved filter {name!r}.", hint or "No filter has been saved yet.")
+        return saved_format.from_body(body)
+
+    def histogram(self, query: Query, bins: int, control: JobControl) -> Histogram:
+        """The scores of a query's filter with its examples marked. ``bins`` ≥ 1. Raises UsageError (no examples)."""
+        from visualsearch.filters import judging
+
+        return self._use(lambda engine: judging.histogram(engine, query, bins, control), control)
+
+    def judgements(self, name: str) -> dict[int, str]:
+        """What the person answered about a saved filter: item → "yes" or "no"."""
+        items, _, answers = self._decisions.judgements(f"filter:{name}")
+        return dict(zip(items.tolist(), answers, strict=True))
+
+    def judge(self, name: str, answers: Mapping[int, str | None]) -> None:
+        """Keep answers about a saved filter, item → "yes", "no", or None to take one back. Raises UsageError."""
+        from visualsearch.catalog.decisions import Judgement
+
+        self.get(name)
+        judged = [Judgement(f"filter:{name}", item, answer) for item, answer in answers.items()]
+        if judged:
+            self._decisions.apply("filter", f"Judge items for the filter {name}", judgements=judged)
+
+    def next_to_judge(
+        self,
+        about: str | Query,
+        count: int,
+        seed: int,
+        control: JobControl,
+        answers: Mapping[int, str] | None = None,
+    ) -> np.ndarray:
+        """The items whose answers would tell most, int32 (≤ count,). ``answers``: those so far, of a filter that is
+        not saved."""
+        known = self._answers(about, answers)
+        return self._use(lambda e: self._ranked(e, about, control).next_to_judge(known, count, seed), control)
+
+    def estimate(self, query: Query, answers: Mapping[int, str], control: JobControl) -> Estimate:
+        """Precision and recall of a query's set, from answers item → "yes" or "no"; without any it is a guess."""
+        return self._estimate(query, answers, control)
+
+    def estimate_of(self, name: str, control: JobControl) -> Estimate:
+        """The same of a saved filter, from the answers that are kept with it."""
+        return self._estimate(name, None, control)
+
+    def slider(
+        self, about: str | Query, control: JobControl, answers: Mapping[int, str] | None = None
+    ) -> Slider:
+        """Precision and recall at every place of the threshold."""
+        from visualsearch.filters import judging
+
+        known = self._answers(about, answers)
+        return self._use(lambda e: judging.slider(self._ranked(e, about, control).curve(known)), control)
+
+    def cut_for(
+        self,
+        about: str | Query,
+        precision: float,
+        control: JobControl,
+        answers: Mapping[int, str] | None = None,
+    ) -> Cut:
+        """Where a wanted precision, 0 to 1, cuts: what the slider sets."""
+        from visualsearch.filters import judging
+
+        known = self._answers(about, answers)
+
+        def cut(engine: Engine) -> Cut:
+            about_ = self._ranked(engine, about, control)
+            return judging.cut_for(about_, about_.curve(known), precision)
+
+        return self._use(cut, control)
+
+    def _estimate(
+        self, about: str | Query, answers: Mapping[int, str] | None, control: JobControl
+    ) -> Estimate:
+        known = self._answers(about, answers)
+
+        def made(engine: Engine) -> Estimate:
+            ranked = self._ranked(engine, about, control)
+            return ranked.curve(known).at(ranked.kept)
+
+        return self._use(made, control)
+
+    def _answers(self, about: str | Query, answers: Mapping[int, str] | None) -> Mapping[int, str]:
+        return answers or {} if isinstance(about, Query) else {**self.judgements(about), **(answers or {})}
+
+    def _ranked(self, engine: Engine, about: str | Query, control: JobControl) -> Ranked:
+        from visualsearch.filters import judging
+
+        if isinstance(about, Query):
+            return judging.ranked(engine, about, control)
+        saved = self.get(about)
+        today = engine.algebra.members(saved, control)
+        selected = engine.algebra.selected(saved, control)
+        return judging.ranked(engine, today.query, control, today.threshold, selected)
