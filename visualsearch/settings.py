@@ -55,6 +55,7 @@ class Settings:
     """Few, good choices. Unknown or damaged values fall back to the defaults."""
 
     recent: list[str] = field(default_factory=list)
+    actor: str = ""  # whom the history names for what is decided here; empty: who is logged in
     tile_size: int = 160
     show_scores: bool = True
     show_ids: bool = False
@@ -84,11 +85,20 @@ class Settings:
         settings.facet_order = [name for name in settings.facet_order if isinstance(name, str)]
         return settings
 
+    def to_text(self) -> str:
+        """What the settings file holds."""
+        return json.dumps(asdict(self), indent=1)
+
     def save(self) -> None:
-        """Write beside and rename, so that a crash leaves the old file or the new one."""
+        """Write beside and rename, so that a crash leaves the old file or the new one. Raises OSError."""
+        self.write(self.to_text())
+
+    @staticmethod
+    def write(text: str) -> None:
+        """Write a text of `to_text`; any thread, one at a time."""
         file = _file()
         beside = file.with_suffix(".new")
-        beside.write_text(json.dumps(asdict(self), indent=1), "utf-8")
+        beside.write_text(text, "utf-8")
         os.replace(beside, file)
 
     def remember_catalog(self, path: Path) -> None:
