@@ -41,13 +41,15 @@ class VisualFilter:
     """Examples, weights and a threshold.
 
     ``narrow``: None ranks everything; a number from 0 to 1 keeps what scores at least as high as the
-    threshold of that strictness (0 keeps all, 1 only the closest); "auto" lets the program choose.
+    threshold of that strictness (0 keeps all, 1 only the closest); "auto" lets the program choose. ``muted``: examples
+    that do not count for the moment, each with its sign; they change nothing in the answer.
     """
 
     positives: tuple[Example, ...] = ()
     negatives: tuple[Example, ...] = ()
     blocks: Blocks = "auto"
     narrow: Literal["auto"] | float | None = None
+    muted: tuple[tuple[Example, int], ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.positives or self.negatives)

@@ -25,16 +25,47 @@ def add_examples(query: Query, examples: list[Example], sign: int) -> Query:
     if kept and not fresh and len(side) + len(kept) == len(before):
         return query
     side.extend(kept + fresh)
-    return _with_examples(query, positives, negatives)
+    return _with_examples(_unmuted(query, examples), positives, negatives)
 
 
 def remove_example(query: Query, example: Example) -> Query:
     """Unpick an example, of whichever sign."""
     return _with_examples(
-        query,
+        _unmuted(query, [example]),
         [other for other in query.visual.positives if other != example],
         [other for other in query.visual.negatives if other != example],
     )
+
+
+def place_example(query: Query, example: Example, sign: int, place: int) -> Query:
+    """Put an example at a place among those of a sign, whichever sign it had."""
+    sides = {
+        1: [one for one in query.visual.positives if one != example],
+        -1: [one for one in query.visual.negatives if one != example],
+    }
+    sides[1 if sign > 0 else -1].insert(max(0, place), example)
+    return _with_examples(_unmuted(query, [example]), sides[1], sides[-1])
+
+
+def mute(query: Query, example: Example, on: bool) -> Query:
+    """Let an example not count for a moment, or let it count again."""
+    visual = query.visual
+    if on and example in (*visual.positives, *visual.negatives):
+        sign = 1 if example in visual.positives else -1
+        marked = replace(query, visual=replace(visual, muted=(*visual.muted, (example, sign))))
+        return _with_examples(
+            marked,
+            [one for one in visual.positives if one != example],
+            [one for one in visual.negatives if one != example],
+        )
+    signs = dict(visual.muted)
+    return add_examples(query, [example], signs[example]) if not on and example in signs else query
+
+
+def _unmuted(query: Query, examples: list[Example]) -> Query:
+    """The query without these examples among the muted ones."""
+    muted = tuple(pair for pair in query.visual.muted if pair[0] not in examples)
+    return replace(query, visual=replace(query.visual, muted=muted))
 
 
 def replace_example(query: Query, example: Example, other: Example) -> Query:
@@ -57,7 +88,7 @@ def clear_examples(query: Query) -> Query:
 
 
 def _with_examples(query: Query, positives: list[Example], negatives: list[Example]) -> Query:
-    if not positives and not negatives:
+    if not positives and not negatives and not query.visual.muted:
         return clear_examples(query)
     return replace(
         query, visual=replace(query.visual, positives=tuple(positives), negatives=tuple(negatives))

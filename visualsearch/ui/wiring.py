@@ -43,4 +43,8 @@ def connect_edits(window: MainWindow) -> None:
         zone.picture_dropped.connect(intake.picture)
         zone.file_wanted.connect(intake.ask)
         zone.removed.connect(commands.unpick)
+        zone.placed.connect(
+            lambda example, sign, place: edit(lambda query: edits.place_example(query, example, sign, place))
+        )
+        zone.muted.connect(lambda example, on: edit(lambda query: edits.mute(query, example, on)))
         zone.shown.connect(commands.show_example)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QScrollArea,
     QSizePolicy,
     QToolButton,
@@ -35,6 +36,7 @@ class _ThumbScroll(QScrollArea):
 
     def __init__(self, row: QWidget, parent: QWidget) -> None:
         super().__init__(parent)
+        self.setViewport(QWidget())  # as in the grid: Qt's own takes long to wrap
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its pictures have it
         self.setWidgetResizable(True)
@@ -68,6 +70,10 @@ class ExampleZone(QWidget):
     picture_dropped = Signal(QImage, int)
     removed = Signal(object)
     shown = Signal(object)
+    placed = Signal(object, int, int)
+    """An example, the sign and the place that it is to have."""
+    muted = Signal(object, bool)
+    """An example is not to count for the moment, or to count again."""
     file_wanted = Signal(int)
 
     def __init__(self, sign: int, photos: Photos, parent: QWidget | None = None) -> None:
@@ -138,8 +144,9 @@ class ExampleZone(QWidget):
         """The thumbnails, first example first."""
         return list(self._thumbs.values())
 
-    def show_examples(self, examples: tuple[Example, ...]) -> None:
-        """Show these and no others; what is there already stays as it is."""
+    def show_examples(self, examples: tuple[Example, ...], muted: tuple[Example, ...] = ()) -> None:
+        """Show these and no others, the muted ones last; what is there already stays as it is."""
+        fresh, examples = set(examples) - self._thumbs.keys(), (*examples, *muted)
         if tuple(self._thumbs) != examples:
             for example in [other for other in self._thumbs if other not in examples]:
                 thumb = self._thumbs.pop(example)
@@ -150,8 +157,10 @@ class ExampleZone(QWidget):
             for place, thumb in enumerate(self._thumbs.values()):
                 self._row.insertWidget(place, thumb)
             self.take_colours()
-            if examples:
+            if fresh:
                 QTimer.singleShot(0, self._show_newest)
+        for example, thumb in self._thumbs.items():
+            thumb.set_muted(example in muted)
         self._hint.setVisible(not examples)
         self._scroll.setVisible(bool(examples))
         missing = [example for example, thumb in self._thumbs.items() if not thumb.has_image]
@@ -168,10 +177,16 @@ class ExampleZone(QWidget):
         tip = Path(example.file).name if example.file else ""
         thumb.setAccessibleName(tip or self.tr("example {0}").format(example.item))
         thumb.setToolTip(
-            self.tr("{0}Delete or × removes it; drag it to change sides").format(tip and tip + "\n")
+            self.tr(
+                "{0}Delete or × removes it, M mutes it for a moment; drag it to another place or side"
+            ).format(tip and tip + "\n")
         )
+        thumb.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        thumb.customContextMenuRequested.connect(lambda at: self.menu(thumb).popup(thumb.mapToGlobal(at)))
         thumb.badge_clicked.connect(lambda: self.removed.emit(example))
         thumb.clicked.connect(lambda: self.shown.emit(example))
+        thumb.mute_pressed.connect(lambda: self.muted.emit(example, not thumb.is_muted))
+        thumb.move_pressed.connect(lambda step: self._move(thumb, step))
         return thumb
 
     def _take(self, asked: list[Example], images: dict[Example, QImage]) -> None:
@@ -180,6 +195,35 @@ class ExampleZone(QWidget):
                 self._thumbs[example].set_image(images[example])
             elif example in self._thumbs:
                 self._thumbs[example].set_broken()
+
+    def _place_at(self, point: QPoint, moved: Thumb) -> int:
+        """The place among the other examples that a point of the zone means."""
+        others = [thumb for thumb in self._thumbs.values() if thumb is not moved and not thumb.is_muted]
+        middles = [thumb.mapTo(self, thumb.rect().center()).x() for thumb in others]
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        return sum((point.x() < middle) == mirrored for middle in middles)
+
+    def _move(self, thumb: Thumb, step: int) -> None:
+        counting = [other for other in self._thumbs.values() if not other.is_muted]
+        if thumb in counting:
+            place = max(0, min(counting.index(thumb) + step, len(counting) - 1))
+            self.placed.emit(thumb.example, self.sign, place)
+
+    def menu(self, thumb: Thumb) -> QMenu:
+        """What can be done with an example."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        example = thumb.example
+        text = self.tr("Let it count again (M)") if thumb.is_muted else self.tr("Mute for a moment (M)")
+        menu.addAction(text, lambda: self.muted.emit(example, not thumb.is_muted))
+        other = self.tr("Less like this") if self.sign > 0 else self.tr("More like this")
+        menu.addAction(other, lambda: self.placed.emit(example, -self.sign, 1 << 20))
+        menu.addSeparator()
+        menu.addAction(self.tr("Move left (Ctrl+Left)"), lambda: self._move(thumb, -1))
+        menu.addAction(self.tr("Move right (Ctrl+Right)"), lambda: self._move(thumb, 1))
+        menu.addSeparator()
+        menu.addAction(self.tr("Remove (Delete)"), lambda: self.removed.emit(example))
+        return menu
 
     def dragEnterEvent(self, event) -> None:
         if can_be_example(event.mimeData()):
@@ -192,8 +236,10 @@ class ExampleZone(QWidget):
 
     def dropEvent(self, event) -> None:
         self._heat(False)
-        mime = event.mimeData()
-        if items := items_of(mime):
+        mime, source = event.mimeData(), event.source()
+        if isinstance(source, Thumb) and source.sign:
+            self.placed.emit(source.example, self.sign, self._place_at(event.position().toPoint(), source))
+        elif items := items_of(mime):
             self.items_dropped.emit(items, self.sign)
         elif files := local_files(mime):
             self.files_dropped.emit(files, self.sign)
@@ -267,8 +313,10 @@ class ExampleTray(QWidget):
         return self.positive, self.negative
 
     def show_query(self, query: Query) -> None:
-        self.positive.show_examples(query.visual.positives)
-        self.negative.show_examples(query.visual.negatives)
+        visual = query.visual
+        for zone, examples in ((self.positive, visual.positives), (self.negative, visual.negatives)):
+            muted = tuple(example for example, sign in visual.muted if sign == zone.sign)
+            zone.show_examples(examples, muted)
         self.blocks.setEnabled(bool(query.visual))
         self.narrow.setEnabled(bool(query.visual))
         for slider, setting in zip(self._sliders(), self._settings(query), strict=True):

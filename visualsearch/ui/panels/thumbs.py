@@ -12,6 +12,7 @@ from visualsearch.ui.gallery.model import mime_data
 from visualsearch.ui.icons import icon
 
 _BADGE = 18
+_STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
 class Thumb(QAbstractButton):
@@ -21,6 +22,10 @@ class Thumb(QAbstractButton):
     """
 
     badge_clicked = Signal()
+    mute_pressed = Signal()
+    """M, on an example."""
+    move_pressed = Signal(int)
+    """Ctrl+Left (−1) or Ctrl+Right (1), on an example."""
 
     def __init__(
         self, example: Example, sign: int, side: int, parent: QWidget | None = None, *, badge: bool = True
@@ -32,6 +37,7 @@ class Thumb(QAbstractButton):
         self._side = side
         self._image = QImage()
         self._is_broken = False
+        self.is_muted = False
         self._press: QPoint | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -48,6 +54,11 @@ class Thumb(QAbstractButton):
     def set_broken(self) -> None:
         """There is no picture that can be shown."""
         self._is_broken = True
+        self.update()
+
+    def set_muted(self, muted: bool) -> None:
+        """Whether the example does not count for the moment: it is shown faint, with a bar through it."""
+        self.is_muted = muted
         self.update()
 
     @property
@@ -69,7 +80,9 @@ class Thumb(QAbstractButton):
         painter.fillPath(outline, tokens.tile)
         painter.setClipPath(outline)
         if self.has_image:
+            painter.setOpacity(0.3 if self.is_muted else 1.0)
             painter.drawImage(frame, self._image, self._cropped())
+            painter.setOpacity(1.0)
         elif self._is_broken:
             side = self._side // 3
             corner = (self._side - side) // 2
@@ -80,6 +93,8 @@ class Thumb(QAbstractButton):
             colour = tokens.focus
         painter.setPen(QPen(colour, 3 if self.hasFocus() else (2 if self.sign else 1)))
         painter.drawPath(outline)
+        if self.is_muted:
+            painter.drawLine(frame.bottomLeft() + QPointF(5, -5), frame.topRight() + QPointF(-5, 5))
         if self.example.region is not None:
             self._paint_region_mark(painter, colour)
         if self._has_badge and (self.underMouse() or self.hasFocus()):
@@ -166,6 +181,10 @@ class Thumb(QAbstractButton):
     def keyPressEvent(self, event) -> None:
         if self.sign and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.badge_clicked.emit()
+        elif self.sign and event.key() == Qt.Key.Key_M and not event.modifiers():
+            self.mute_pressed.emit()
+        elif self.sign and event.key() in _STEPS and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.move_pressed.emit(_STEPS[Qt.Key(event.key())])
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.click()
         else:
