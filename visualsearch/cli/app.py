@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from visualsearch import __version__, console
+from visualsearch.cli.decisions import clear, history, redo, set_command, undo, verify
 from visualsearch.cli.evaluate import evaluate
 from visualsearch.cli.explain import explain
 from visualsearch.cli.filter import filter_group
@@ -20,6 +21,7 @@ from visualsearch.cli.options import FAILED, OK, SOME_REFUSED, USAGE, catalog_ar
 from visualsearch.cli.search import search
 from visualsearch.cli.suggest import suggest
 from visualsearch.cli.tagging import certificates, certify, tag
+from visualsearch.cli.vocabulary import vocabulary
 from visualsearch.errors import Cancelled, UsageError, VisualSearchError
 
 _REFUSALS_SHOWN = 20
@@ -229,7 +231,23 @@ def _has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-for command in (search, evaluate, explain, suggest, tag, certify, certificates, filter_group):
+for command in (
+    search,
+    evaluate,
+    explain,
+    suggest,
+    tag,
+    certify,
+    certificates,
+    filter_group,
+    set_command,
+    clear,
+    history,
+    undo,
+    redo,
+    verify,
+    vocabulary,
+):
     cli.add_command(command)
 
 
