@@ -24,12 +24,9 @@ from visualsearch.errors import UsageError
 
 RISK = 0.05  # of a certificate that should not have been given: 95 % confidence
 WANTED = (0.90, 0.95, 0.98)  # precisions to choose from
-_FIRST_ATTEMPT = (
-    0.8  # of the risk; further attempts on the same value share the rest, each half of what is left
-)
-_FIRST_LOOK = (
-    0.7  # of an attempt's risk, where nothing may be wrong; each further look has half of what is left
-)
+_SPENT = 0.8  # of the risk, by all attempts together: a thousand trials at the worst precision shall show it
+_FIRST_ATTEMPT = 0.75  # of that; further attempts on the same value share the rest, each half of what is left
+_FIRST_LOOK = 0.8  # of an attempt's risk, where nothing may be wrong; each further look has half of the rest
 _MOST_WRONG = 6  # wrong answers after which one more look would not help
 
 Answer = Literal["right", "wrong", "unsure"]
@@ -63,10 +60,10 @@ class Standing:
 
 
 def risk_of(attempt: int) -> float:
-    """What the ``attempt``-th try (from 1) to certify the same value may spend: all of them together ``RISK``."""
+    """What the ``attempt``-th try (from 1) to certify the same value may spend; together it is less than ``RISK``."""
     if attempt <= 1:
-        return RISK * _FIRST_ATTEMPT
-    return RISK * (1 - _FIRST_ATTEMPT) / 2 ** (attempt - 1)
+        return RISK * _SPENT * _FIRST_ATTEMPT
+    return RISK * _SPENT * (1 - _FIRST_ATTEMPT) / 2 ** (attempt - 1)
 
 
 @lru_cache(maxsize=64)
