@@ -11,7 +11,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Literal
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -155,7 +155,9 @@ def palette(dark: bool) -> QPalette:
 def apply(application: QApplication, theme: Theme = "system") -> None:
     """Give the application the theme. "system" follows the desktop, also when it changes while we run."""
     application.setProperty("visualsearchTheme", theme)
-    application.setStyle("Fusion")  # the only style that honours a palette on every desktop
+    if not application.property("visualsearchStyle"):
+        application.setProperty("visualsearchStyle", "fusion")
+        application.setStyle("fusion")  # the only style that honours a palette on every desktop
     hints = application.styleHints()
     if theme == "system":
         hints.unsetColorScheme()
@@ -193,6 +195,22 @@ def font(kind: Literal["title", "heading", "body", "caption", "number"] = "body"
     if kind == "number":
         result.setFeature(QFont.Tag("tnum"), 1)
     return result
+
+
+def visual_rect(direction: Qt.LayoutDirection, outer: QRect, inner: QRect) -> QRect:
+    """Where a rectangle is inside another in the direction of reading. As QStyle.visualRect, but QStyle takes long to
+    load, and the first paint needs nothing else of it."""
+    if direction != Qt.LayoutDirection.RightToLeft:
+        return inner
+    return inner.translated(outer.left() + outer.right() - inner.left() - inner.right(), 0)
+
+
+def visual_alignment(direction: Qt.LayoutDirection, alignment: Qt.AlignmentFlag) -> Qt.AlignmentFlag:
+    """Left and right in the direction of reading, for a painter that knows none. As QStyle.visualAlignment."""
+    left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+    if direction == Qt.LayoutDirection.RightToLeft and alignment & (left | right):
+        alignment ^= left | right
+    return alignment | Qt.AlignmentFlag.AlignAbsolute
 
 
 def _mix(first: QColor, second: QColor, share: float) -> tuple[float, float, float]:

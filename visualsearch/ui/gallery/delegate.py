@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QEvent,
@@ -18,15 +19,17 @@ from PySide6.QtCore import (
     Qt,
 )
 from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPen
-from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip
+from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QToolTip
 
 from visualsearch.ui import style
 from visualsearch.ui.gallery.model import GalleryModel
 from visualsearch.ui.gallery.pixmaps import PixmapCache
 from visualsearch.ui.gallery.stamps import Stamps, on_pixels
 
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QStyleOptionViewItem
+
 _Index = QModelIndex | QPersistentModelIndex
-_State = QStyle.StateFlag
 _Align = Qt.AlignmentFlag
 _BADGE = 22
 _SAME_SIZE = 0.01
@@ -34,11 +37,22 @@ _WIDE_ENOUGH_FOR_WORDS = 90
 _INSET = 6  # of everything that lies on a photo, from the tile's edge
 
 
+class TileState:
+    """How a tile is to look: the theme's colours, the direction of reading, and what has been done to it."""
+
+    __slots__ = ("direction", "focused", "hovered", "selected", "tokens")
+
+    def __init__(self, tokens: style.Colors, direction: Qt.LayoutDirection) -> None:
+        self.tokens = tokens
+        self.direction = direction
+        self.selected = self.focused = self.hovered = False
+
+
 class TileDelegate(QStyledItemDelegate):
     """Tiles of the gallery. GUI thread only.
 
     The view sets ``pixmaps``, ``show_scores``, ``show_captions``, and ``hot``: the row and sign (0: neither) of the
-    button under the mouse. ``State_MouseOver`` and ``State_HasFocus`` in the option bring the buttons up.
+    button under the mouse. What is under the mouse or has the focus shows its buttons.
     """
 
     def __init__(self, pixmaps: PixmapCache, parent: QObject | None = None) -> None:
@@ -68,7 +82,7 @@ class TileDelegate(QStyledItemDelegate):
         """Where the + (sign 1) or − (sign −1) button of a tile is. The whole of it can be hit."""
         side = style.HIT_TARGET
         left = tile.right() + 1 - _INSET - side * (2 if sign > 0 else 1)
-        return QStyle.visualRect(direction, tile, QRect(left, tile.top() + _INSET, side, side))
+        return style.visual_rect(direction, tile, QRect(left, tile.top() + _INSET, side, side))
 
     def button_at(self, tile: QRect, point: QPoint, direction: Qt.LayoutDirection) -> int:
         """The sign of the button at a point of a tile, 0 where there is none."""
@@ -84,12 +98,11 @@ class TileDelegate(QStyledItemDelegate):
 
     # --- painting -------------------------------------------------------------------------------------------
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        tile = self.square(option.rect)
-        tokens = style.colors(option.palette)
+    def paint_tile(self, painter: QPainter, rect: QRect, index: _Index, state: TileState) -> None:
+        """Paint the tile of a row. Not Qt's ``paint``, whose options take longer to load than all tiles to paint."""
+        tile = self.square(rect)
+        tokens, direction, selected = state.tokens, state.direction, state.selected
         item = index.data(GalleryModel.ItemRole)
-        state, direction = option.state, option.direction
-        selected = bool(state & _State.State_Selected)
         self._paint_ground(painter, tile, tokens, selected)
         if item is None:
             return
@@ -102,12 +115,12 @@ class TileDelegate(QStyledItemDelegate):
         self._paint_stack(painter, tile, index, tokens, direction, _BADGE + 4 if selected else 0)
         if sign:
             self._paint_badge(painter, tile, sign, tokens, direction)
-        if state & _State.State_HasFocus:
+        if state.focused:
             self._paint_focus(painter, tile, tokens)
-        if state & (_State.State_MouseOver | _State.State_HasFocus):
+        if state.focused or state.hovered:
             self._paint_buttons(painter, tile, index.row(), sign, tokens, direction)
         if self.show_captions:
-            self._paint_caption(painter, option, index.data(GalleryModel.IdRole), tokens)
+            self._paint_caption(painter, rect, index.data(GalleryModel.IdRole), tokens)
 
     def _paint_ground(self, painter: QPainter, tile: QRect, tokens: style.Colors, selected: bool) -> None:
         def draw(inner: QPainter, rect: QRectF) -> None:
@@ -175,7 +188,7 @@ class TileDelegate(QStyledItemDelegate):
             inner.setFont(self._small_font)
             inner.drawText(rect, _Align.AlignCenter, text)
 
-        self._stamps.put(painter, QRectF(QStyle.visualRect(direction, tile, chip)), ("score", text), draw)
+        self._stamps.put(painter, QRectF(style.visual_rect(direction, tile, chip)), ("score", text), draw)
 
     def _paint_stack(
         self,
@@ -212,7 +225,7 @@ class TileDelegate(QStyledItemDelegate):
                     inner.drawRoundedRect(QRectF(8.5, middle - 6.5, 9, 9), 1.5, 1.5)
                     inner.drawRoundedRect(QRectF(5.5, middle - 3.5, 9, 9), 1.5, 1.5)
 
-            place = QRectF(QStyle.visualRect(direction, tile, chip))
+            place = QRectF(style.visual_rect(direction, tile, chip))
             self._stamps.put(painter, place, ("stack", text, sheets), draw)
 
     def _paint_selection(
@@ -225,7 +238,7 @@ class TileDelegate(QStyledItemDelegate):
             QRectF(tile).adjusted(1.5, 1.5, -1.5, -1.5), style.RADIUS - 1, style.RADIUS - 1
         )
         at = QRect(tile.right() + 1 - _INSET - _BADGE, tile.bottom() + 1 - _INSET - _BADGE, _BADGE, _BADGE)
-        badge = QRectF(QStyle.visualRect(direction, tile, at))
+        badge = QRectF(style.visual_rect(direction, tile, at))
         painter.setPen(QPen(tokens.page, 1.5))
         painter.setBrush(tokens.accent)
         painter.drawEllipse(badge)
@@ -238,7 +251,7 @@ class TileDelegate(QStyledItemDelegate):
         self, painter: QPainter, tile: QRect, sign: int, tokens: style.Colors, direction: Qt.LayoutDirection
     ) -> None:
         at = QRect(tile.left() + _INSET, tile.top() + _INSET, _BADGE, _BADGE)
-        badge = QRectF(QStyle.visualRect(direction, tile, at))
+        badge = QRectF(style.visual_rect(direction, tile, at))
         painter.setPen(QPen(tokens.page, 1.5))
         painter.setBrush(tokens.positive if sign > 0 else tokens.negative)
         painter.drawEllipse(badge)
@@ -266,10 +279,8 @@ class TileDelegate(QStyledItemDelegate):
             painter.drawEllipse(button)
             _paint_sign(painter, button, kind, tokens.on_mark if on or hot else color)
 
-    def _paint_caption(
-        self, painter: QPainter, option: QStyleOptionViewItem, text: str, tokens: style.Colors
-    ) -> None:
-        below = option.rect.adjusted(2, option.rect.width() + style.Space.XS, -2, 0)
+    def _paint_caption(self, painter: QPainter, rect: QRect, text: str, tokens: style.Colors) -> None:
+        below = rect.adjusted(2, rect.width() + style.Space.XS, -2, 0)
         painter.setFont(self._small_font)
         painter.setPen(tokens.text_muted)
         short = self._small_metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, below.width())

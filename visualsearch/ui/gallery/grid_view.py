@@ -18,7 +18,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QRegion, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QPalette, QRegion, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QWidget
 
 from visualsearch.ui import style
@@ -42,6 +42,12 @@ class GridView(QAbstractItemView):
 
     def __init__(self, model: GalleryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        viewport = (
+            QWidget()
+        )  # made by Python: to wrap Qt's own, PySide first loads every class of widgets there is
+        viewport.setBackgroundRole(QPalette.ColorRole.Base)
+        viewport.setAutoFillBackground(True)
+        self.setViewport(viewport)
         self._gallery = model
         self._nominal = DEFAULT_TILE
         self._grid = Grid(0, 1, 1, DEFAULT_TILE)

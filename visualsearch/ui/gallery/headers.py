@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QStyle
 
 from visualsearch.ui import style, texts
 
@@ -74,20 +73,20 @@ class GroupHeaders:
             painter.setPen(QPen(tokens.border, 1))
             painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         arrow = QRect(style.Space.M, rect.top(), 16, rect.height())
-        self._paint_arrow(painter, QStyle.visualRect(direction, rect, arrow), bool(sections.folded[group]))
+        self._paint_arrow(painter, style.visual_rect(direction, rect, arrow), bool(sections.folded[group]))
         left = arrow.right() + style.Space.S
         room = QRect(left, rect.top(), rect.width() - left - style.Space.M, rect.height())
-        start = QStyle.visualAlignment(direction, _Align.AlignLeft) | _Align.AlignVCenter
+        start = style.visual_alignment(direction, _Align.AlignLeft) | _Align.AlignVCenter
         count = texts.number(int(sections.counts[group]))
         name = texts.value_name(sections.names[group])
         short = self._metrics.elidedText(name, Qt.TextElideMode.ElideRight, max(20, room.width() - 90))
         painter.setFont(self._font)
         painter.setPen(tokens.text)
-        painter.drawText(QStyle.visualRect(direction, rect, room), start, short)
+        painter.drawText(style.visual_rect(direction, rect, room), start, short)
         room.setLeft(room.left() + self._metrics.horizontalAdvance(short) + style.Space.M)
         painter.setFont(self._small)
         painter.setPen(tokens.text_muted)
-        painter.drawText(QStyle.visualRect(direction, rect, room), start, count)
+        painter.drawText(style.visual_rect(direction, rect, room), start, count)
         if group == self.focused and view.hasFocus():
             painter.setPen(QPen(tokens.focus, 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)

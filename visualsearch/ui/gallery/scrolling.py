@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEasingCurve, QVariantAnimation
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QStyle, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 _GLIDE_MS = 140
 _NOTCH = 120  # an eighth of a degree times 15: what Qt calls one notch
@@ -45,6 +45,8 @@ class SmoothScroll:
         self._go(-round(angle / _NOTCH * notch * lines))
 
     def _go(self, distance: int) -> None:
+        from PySide6.QtWidgets import QStyle  # takes long to load: nobody scrolls before the first paint
+
         gliding = self._glide.state() == QVariantAnimation.State.Running
         start = self._position()
         self._to = (self._to if gliding else start) + distance

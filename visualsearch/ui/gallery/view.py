@@ -24,9 +24,10 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-from visualsearch.ui.gallery.delegate import TileDelegate
+from visualsearch.ui import style
+from visualsearch.ui.gallery.delegate import TileDelegate, TileState
 from visualsearch.ui.gallery.grid_view import DEFAULT_TILE, MAX_TILE, MIN_TILE, GridView
 from visualsearch.ui.gallery.headers import GroupHeaders
 from visualsearch.ui.gallery.keyboard import GalleryKeyboard
@@ -41,7 +42,6 @@ if TYPE_CHECKING:  # NumPy is loaded by the first search, not by the first paint
 __all__ = ["DEFAULT_TILE", "MAX_TILE", "MIN_TILE", "GalleryView"]
 
 _RING = 4  # the focus ring is painted this far outside a tile
-_State = QStyle.StateFlag
 _Index = QModelIndex | QPersistentModelIndex
 _LOOKS_CHANGED = (
     QEvent.Type.FontChange,
@@ -268,8 +268,7 @@ class GalleryView(GridView):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        option = QStyleOptionViewItem()
-        self.initViewItemOption(option)
+        state = TileState(style.colors(self.palette()), self.layoutDirection())
         dirty, focus, complete = event.region(), self.hasFocus(), True
         for row in self._grid.visible(self._y):
             item = self._gallery.item_at(row)
@@ -277,15 +276,10 @@ class GalleryView(GridView):
             rect = self.tile_rect(row)
             if not dirty.intersects(rect.adjusted(-_RING, -_RING, _RING, _RING)):
                 continue
-            state = _State.State_Enabled
-            if item is not None and item in self._selected:
-                state |= _State.State_Selected
-            if row == self._current_row and focus and self._headers.focused < 0:
-                state |= _State.State_HasFocus
-            if row == self._hover:
-                state |= _State.State_MouseOver
-            option.state, option.rect = state, rect
-            self._tiles.paint(painter, option, self._gallery.index(row))
+            state.selected = item is not None and item in self._selected
+            state.focused = row == self._current_row and focus and self._headers.focused < 0
+            state.hovered = row == self._hover
+            self._tiles.paint_tile(painter, rect, self._gallery.index(row), state)
         self._headers.paint(painter)
         self._mouse.paint(painter)
         painter.end()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QSizePolicy, QStyle, QWidget
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QSizePolicy, QWidget
 
 from visualsearch.ui import style
 from visualsearch.ui.icons import icon
@@ -25,7 +25,7 @@ def _paint_ground(button: QAbstractButton, painter: QPainter) -> None:
 
 def _mirrored(button: QAbstractButton, rect: QRect) -> QRect:
     """The rectangle where it is when one reads from right to left."""
-    return QStyle.visualRect(button.layoutDirection(), button.rect(), rect)
+    return style.visual_rect(button.layoutDirection(), button.rect(), rect)
 
 
 def _aligned(
@@ -33,7 +33,7 @@ def _aligned(
     side: Qt.AlignmentFlag,
     upright: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignVCenter,
 ) -> Qt.AlignmentFlag:
-    return QStyle.visualAlignment(button.layoutDirection(), side | upright)
+    return style.visual_alignment(button.layoutDirection(), side | upright)
 
 
 class FoldButton(QAbstractButton):

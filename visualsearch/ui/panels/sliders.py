@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QStyle, QStyleOptionSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
 
 from visualsearch.ui.panels.buttons import TickBox
 
@@ -23,6 +23,8 @@ class ClickSlider(QSlider):
         self.setPageStep(10)
 
     def mousePressEvent(self, event) -> None:
+        from PySide6.QtWidgets import QStyle, QStyleOptionSlider  # the first paint is sooner without them
+
         option = QStyleOptionSlider()
         self.initStyleOption(option)
         handle = self.style().subControlRect(
