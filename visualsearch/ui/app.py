@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from functools import partial
 from pathlib import Path
@@ -11,12 +12,10 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from visualsearch.settings import Settings
-from visualsearch.ui import style
-from visualsearch.ui.main_window import MainWindow
-
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from visualsearch.ui.main_window import MainWindow
 
 _PATIENCE_MS = 300  # on a slow disk the window comes before the catalog
 _ICON = Path(__file__).parent / "resources" / "icons" / "app.svg"
@@ -25,11 +24,17 @@ _ICON = Path(__file__).parent / "resources" / "icons" / "app.svg"
 def application() -> QApplication:
     """The QApplication, made and given its look if there is none yet."""
     existing = QApplication.instance()
-    app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    if isinstance(existing, QApplication):
+        app = existing
+    else:  # the style is named here since setting it later returns a QStyle, which takes long to load
+        app = QApplication([*sys.argv[:1], "-style", "fusion"])
+        app.setProperty("visualsearchStyle", "fusion")
     app.setApplicationName("visualsearch")
     app.setApplicationDisplayName("visualsearch")
     app.setDesktopFileName("visualsearch")
     app.setWindowIcon(QIcon(str(_ICON)))
+    from visualsearch.ui import style
+
     style.apply(app)
     return app
 
@@ -39,8 +44,18 @@ def run(catalog: Path | None, *, ready: Callable[[MainWindow], None] | None = No
 
     ``ready`` is called once the window is on screen (benchmarks and demos drive it from there).
     """
+    gc.disable()  # classes come by the thousand and none goes: to look for garbage takes a fifteenth of the start
     app = application()
+    from visualsearch.settings import Settings
+    from visualsearch.ui.main_window import MainWindow
+
+    if catalog is None and ready is None:
+        from visualsearch.ui.session import last_catalog
+
+        catalog = last_catalog()
     window = MainWindow(Settings.load())
+    window.keeps_place = ready is None  # who drives it does so from the start
+    window.features_installed.connect(_collect_garbage)
     window.faults.install()
     waiting = True
 
@@ -65,3 +80,11 @@ def run(catalog: Path | None, *, ready: Callable[[MainWindow], None] | None = No
     finally:
         window.faults.uninstall()
         window.shut_down()
+        gc.unfreeze()
+        gc.enable()
+
+
+def _collect_garbage() -> None:
+    """From now on, but not among what has been there since the start."""
+    gc.freeze()
+    gc.enable()

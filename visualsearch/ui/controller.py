@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -77,6 +77,23 @@ class Controller(QObject):
     @property
     def can_forward(self) -> bool:
         return self._history.can_forward
+
+    @property
+    def past(self) -> tuple[tuple[Query, ...], int]:
+        """All queries of the history, oldest first, and which of them is the current one."""
+        return self._history.values, self._history.place
+
+    def go(self, place: int) -> None:
+        """Go to any query of the history."""
+        if self._workspace is not None and place != self._history.place:
+            self._history.go(place)
+            self._moved()
+
+    def restore(self, queries: Sequence[Query], place: int) -> None:
+        """Take over the history of an earlier session, and ask its current query."""
+        if self._workspace is not None and queries:
+            self._history.restore(queries, place)
+            self._moved()
 
     def set_workspace(self, workspace: Workspace | None) -> Callable[[], None]:
         """Browse another catalog (or none) from the start; ``ensure_results`` asks the first question.

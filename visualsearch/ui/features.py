@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from visualsearch.ui.main_window import MainWindow
 
 FEATURES: tuple[str, ...] = (
+    "visualsearch.ui.session",
     "visualsearch.ui.browse_mode",
     "visualsearch.ui.grouping",
     "visualsearch.ui.facet_feature",
     "visualsearch.ui.loupe.feature",
     "visualsearch.ui.palette.feature",
     "visualsearch.ui.explaining.feature",
+    "visualsearch.ui.saved_filters.feature",
 )
 """Module names, in the order in which they are installed."""
 
@@ -38,9 +40,10 @@ class Features:
         return not self._left
 
     def begin(self) -> None:
-        """The first paint is over. Calling again does nothing."""
+        """The first paint is over. Calling again does nothing. What comes first, comes at once: where one was."""
         if not self._begun:
             self._begun = True
+            self._install(self._left.pop(0))
             QTimer.singleShot(0, self._window, self._next)
 
     def install_all(self) -> None:

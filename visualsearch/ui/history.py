@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -49,6 +50,27 @@ class History(Generic[T]):
     def seal(self) -> None:
         """End the step under way: the next push is a step of its own whatever its ``merge``."""
         self._merge = ""
+
+    @property
+    def values(self) -> tuple[T, ...]:
+        """All of them, oldest first."""
+        return tuple(self._values)
+
+    @property
+    def place(self) -> int:
+        """Which of them is the current one."""
+        return self._place
+
+    def go(self, place: int) -> T:
+        """Go to any of them; places outside lead to the first or the last."""
+        self._merge = ""
+        self._place = min(len(self._values) - 1, max(0, place))
+        return self.current
+
+    def restore(self, values: Sequence[T], place: int) -> None:
+        """Take over what another history held; there must be a value."""
+        self._values = list(values)
+        self.go(place)
 
     def back(self) -> T:
         """The value before, or the first one again."""

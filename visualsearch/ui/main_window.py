@@ -48,12 +48,15 @@ class MainWindow(QMainWindow):
     catalog_changed = Signal(object)
     """The Workspace now open, or None."""
     features_installed = Signal()
+    closing = Signal()
+    """The window goes; its parts are still there."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self.settings = settings
         self._total = 0
         self.is_closed = False
+        self.keeps_place = True  # whether it goes where one was in a catalog, and takes down where one is
         self._first_paint = QTimer(self, singleShot=True, interval=_FIRST_PAINT_MS)
         self.faults = Faults(self)
         self.background = Background(self)
@@ -220,7 +223,7 @@ class MainWindow(QMainWindow):
         else:
             self._total = len(opened.items)
             self.area.model.set_results(opened.items)
-            self._offer_attributes(opened.attributes)
+            self.attributes = opened.attributes  # the panels learn of them after the first paint
             self.area.show_grid()
             self.settings.remember_catalog(opened.workspace.path)
         end_search = self.controller.set_workspace(workspace)
@@ -247,6 +250,7 @@ class MainWindow(QMainWindow):
         """Now that the first tiles are there: search, which loads columns and vectors, and count."""
         self.features.begin()
         if not self.is_closed and self.controller.workspace is not None:
+            self._offer_attributes(self.attributes)
             self.controller.ensure_results()
             self.catalogs.explore()
 
@@ -398,6 +402,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         remembered.remember(self)
+        self.closing.emit()
         self.hide()  # at once: a job may take a second to come to its next checkpoint
         self.shut_down()
         super().closeEvent(event)

@@ -28,8 +28,8 @@ def restore(window: MainWindow) -> None:
     window.area.start.show_recent(settings.recent)
 
 
-def remember(window: MainWindow) -> None:
-    """Save all that in the settings."""
+def collect(window: MainWindow) -> None:
+    """Put all that into the settings, which somebody else writes."""
     settings = window.settings
     settings.window_geometry = window.saveGeometry().toBase64().toStdString()
     settings.window_state = window.saveState().toBase64().toStdString()
@@ -38,7 +38,12 @@ def remember(window: MainWindow) -> None:
     settings.show_ids = window.actions_["ids"].isChecked()
     settings.folded = window.facets.folded()
     settings.panels = dict(window.docks.wanted)
+
+
+def remember(window: MainWindow) -> None:
+    """Save all that in the settings."""
+    collect(window)
     try:
-        settings.save()
+        window.settings.save()
     except OSError as error:  # a full disk must not keep the window open
         print(f"visualsearch: the settings could not be saved: {error}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from visualsearch.filters.query import Phase, Results
+from visualsearch.filters.query import Phase, Query, Results
 from visualsearch.jobs import Progress
 from visualsearch.ui import edits
 from visualsearch.ui.edits import Narrowing
@@ -143,3 +143,20 @@ def narrowing(entry: Narrowing) -> str:
     if asked is not None:
         return f"{asked[0]}: {range_name(*asked[1:])}"
     return entry.subject
+
+
+def query_name(query: Query) -> str:
+    """What a query asks for, in a few words: "2 like these · Blue · Casual"."""
+    translate = QCoreApplication.translate
+    parts = []
+    for count, text in (
+        (len(query.visual.positives), translate("texts", "{0} like these")),
+        (len(query.visual.negatives), translate("texts", "{0} unlike these")),
+    ):
+        if count:
+            parts.append(text.format(number(count)))
+    parts += [", ".join(value_name(value) for value in values) for _, values in query.choices]
+    parts += query.where
+    if query.text:
+        parts.append(f"“{query.text}”")
+    return " · ".join(parts) or translate("texts", "All photos")

@@ -1,0 +1,145 @@
+"""Queries and places as JSON and back. Nothing in a file is believed: what has another shape raises ValueError."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from visualsearch.filters.query import Embedding, Example, Query, Sort, VisualFilter
+
+_VERSION = 1
+_MOST_STEPS = 50  # of a catalog's history
+_MOST_CATALOGS = 12
+
+
+@dataclass
+class Place:
+    """Where one was in a catalog: the history of queries, the one asked, the first row in sight, the current item."""
+
+    queries: list[Query] = field(default_factory=list)
+    step: int = 0
+    row: int = 0
+    item: int = -1
+    mode: str = "browse"
+
+
+@dataclass
+class Session:
+    """``open``: the catalog (absolute path) that was open, "" for none. ``places`` by path, the newest first."""
+
+    open: str = ""
+    places: dict[str, Place] = field(default_factory=dict)
+
+    def to_text(self) -> str:
+        places = {
+            path: {
+                "queries": [_of_query(query) for query in place.queries[-_MOST_STEPS:]],
+                "step": place.step - max(0, len(place.queries) - _MOST_STEPS),
+                "row": place.row,
+                "item": place.item,
+                "mode": place.mode,
+            }
+            for path, place in list(self.places.items())[:_MOST_CATALOGS]
+        }
+        return json.dumps({"version": _VERSION, "open": self.open, "places": places})
+
+    @classmethod
+    def from_text(cls, text: str) -> Session:
+        """Raises ValueError when the text is damaged, or of another version."""
+        try:
+            stored = json.loads(text)
+            if stored["version"] != _VERSION:
+                raise ValueError("another version")
+            places = {_text(path): _place(body) for path, body in stored["places"].items()}
+            return cls(_text(stored["open"]), places)
+        except (KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise ValueError(f"not a session: {error}") from error
+
+
+def _of_query(query: Query) -> dict[str, Any]:
+    body = asdict(query)
+    visual = query.visual
+    body["visual"] = {
+        "positives": [_of_example(example) for example in visual.positives],
+        "negatives": [_of_example(example) for example in visual.negatives],
+        "blocks": visual.blocks,
+        "narrow": visual.narrow,
+    }
+    return body
+
+
+def _of_example(example: Example) -> dict[str, Any]:
+    body: dict[str, Any] = {"item": example.item, "file": example.file, "region": example.region}
+    if example.embedding is not None:
+        blocks = (example.embedding.style, example.embedding.colour)
+        body["embedding"] = [base64.b64encode(block).decode() for block in blocks]
+    return body
+
+
+def _place(body: dict[str, Any]) -> Place:
+    queries = [_query(entry) for entry in body["queries"]]
+    return Place(queries, _int(body["step"]), _int(body["row"]), _int(body["item"]), _text(body["mode"]))
+
+
+def _query(body: dict[str, Any]) -> Query:
+    visual, sort = body["visual"], body["sort"]
+    return Query(
+        visual=VisualFilter(
+            tuple(_example(entry) for entry in visual["positives"]),
+            tuple(_example(entry) for entry in visual["negatives"]),
+            _share(visual["blocks"], ("auto",)),
+            _share(visual["narrow"], ("auto", None)),
+        ),
+        where=_texts(body["where"]),
+        choices=tuple((_text(name), _texts(values)) for name, values in body["choices"]),
+        text=_text(body["text"]),
+        text_weight=float(_share(body["text_weight"], ())),
+        sort=Sort(_text(sort["by"]), sort["descending"] is True),
+    )
+
+
+def _example(body: dict[str, Any]) -> Example:
+    item, file, region = body["item"], body["file"], body["region"]
+    if (item is None) == (file is None):
+        raise ValueError("an example is an item or a file")
+    found = None
+    if region is not None:
+        left, top, width, height = (float(_share(side, ())) for side in region)
+        found = (left, top, width, height)
+    embedding = None
+    if body.get("embedding") is not None:
+        style, colour = (base64.b64decode(_text(block), validate=True) for block in body["embedding"])
+        embedding = Embedding(style, colour)
+    return Example(
+        None if item is None else _int(item), None if file is None else _text(file), found, embedding
+    )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("not a text")
+    return value
+
+
+def _texts(values: Sequence[Any]) -> tuple[str, ...]:
+    if not isinstance(values, list):
+        raise ValueError("not a list")
+    return tuple(_text(value) for value in values)
+
+
+def _int(value: Any) -> int:
+    if type(value) is not int:
+        raise ValueError("not a whole number")
+    return value
+
+
+def _share(value: Any, others: tuple[Any, ...]) -> Any:
+    """A number from 0 to 1, or one of the others."""
+    if type(value) in (int, float) and 0 <= value <= 1:
+        return float(value)
+    if value not in others:
+        raise ValueError("not a share")
+    return value
