@@ -59,6 +59,12 @@ def make_snapshot() -> Callable[..., Snapshot]:
 
 
 @pytest.fixture(scope="session")
+def version_1() -> str:
+    """The script that made the tables of version 1 of the catalog, word for word as it was released."""
+    return Path(__file__).with_name("version_1.sql").read_text("utf-8")
+
+
+@pytest.fixture(scope="session")
 def fill() -> Callable[..., None]:
     """``fill(catalog, types, items, gone)``: write items into an empty catalog."""
 
