@@ -1,0 +1,137 @@
+"""Saving a filter, combining it, and taking that back: a real window."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+
+from visualsearch.ui.saved_filters.dialogs import NameDialog
+from visualsearch.ui.saved_filters.feature import SavedFilters
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def feature(driver) -> SavedFilters:
+    return driver.window.findChild(SavedFilters)
+
+
+def save(driver, feature: SavedFilters, name: str) -> None:
+    """As by Ctrl+S, the name and Enter."""
+    driver.window.area.gallery.setFocus()
+    driver.key(Qt.Key.Key_S, CONTROL)
+    dialog = driver.window.findChild(NameDialog)
+    assert dialog is not None
+    dialog.name.setText(name)
+    driver.qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
+    driver.until(lambda: name in feature.panel.names())
+    driver.until(lambda: bool(counts(feature)[name]))
+    driver.idle()
+
+
+def counts(feature: SavedFilters) -> dict[str, str]:
+    tree = feature.panel.list
+    return {
+        item.text(0): item.text(1)
+        for item in (tree.topLevelItem(place) for place in range(tree.topLevelItemCount()))
+        if item is not None
+    }
+
+
+@pytest.fixture
+def saved(driver, feature: SavedFilters) -> set[str]:
+    """Discs saved as "discs"; the ids that are in it."""
+    for item_id in ("p000", "p009", "p018"):
+        driver.click_sign(item_id, 1)
+    shown = set(driver.ids()) | {"p000", "p009", "p018"}
+    save(driver, feature, "discs")
+    return shown
+
+
+def test_a_filter_is_saved_and_its_count_shown(driver, feature, saved) -> None:
+    assert counts(feature) == {"discs": str(len(saved))}
+    assert feature.dock.isVisible()
+    assert "“discs” is saved" in driver.window.banner.message.text()
+
+
+def test_enter_in_the_list_keeps_only_what_is_in_it(driver, feature, saved) -> None:
+    driver.window.commands.clear()
+    driver.settle()
+    feature.panel.list.setFocus()
+    feature.panel.list.setCurrentItem(feature.panel.list.topLevelItem(0))
+    driver.qtbot.keyClick(feature.panel.list, Qt.Key.Key_Return)
+    assert set(driver.ids()) == saved
+    feature.narrow("discs", leave_out=True)
+    assert driver.total == 0
+    driver.window.controller.back()
+    driver.window.controller.back()
+    feature.narrow("discs", leave_out=True)
+    assert set(driver.ids()) == {f"p{number:03d}" for number in range(90)} - saved
+
+
+def test_delete_is_undone_by_the_button_of_the_message(driver, feature, saved) -> None:
+    feature.panel.list.setFocus()
+    feature.panel.list.setCurrentItem(feature.panel.list.topLevelItem(0))
+    driver.qtbot.keyClick(feature.panel.list, Qt.Key.Key_Delete)
+    driver.until(lambda: feature.panel.names() == [])
+    driver.until(lambda: driver.window.banner.isVisible())
+    driver.qtbot.mouseClick(driver.window.banner.button, Qt.MouseButton.LeftButton)
+    driver.until(lambda: feature.panel.names() == ["discs"])
+    driver.idle()
+
+
+def test_renaming_takes_the_conditions_of_the_search_along(driver, feature, saved) -> None:
+    driver.window.commands.clear()
+    feature.narrow("discs")
+    driver.settle()
+    dialog = feature.rename("discs")
+    dialog.name.setText("round things")
+    driver.qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
+    driver.until(lambda: feature.panel.names() == ["round things"])
+    driver.idle()
+    assert driver.window.controller.query.where == ('visual:"round things"',)
+    assert set(driver.ids()) == saved
+
+
+def test_the_examples_come_back_into_the_tray(driver, feature, saved) -> None:
+    driver.window.commands.clear()
+    driver.settle()
+    feature.open("discs")
+    driver.until(lambda: len(driver.window.tray.positive.thumbs()) == 3)
+    assert set(driver.ids()) == saved - {"p000", "p009", "p018"}
+
+
+def test_a_filter_goes_through_a_file(driver, feature, saved, tmp_path: Path) -> None:
+    file = tmp_path / "discs.json"
+    feature.write_file("discs", file)
+    driver.until(file.exists)
+    assert json.loads(file.read_text("utf-8"))
+    feature.delete("discs")
+    driver.until(lambda: feature.panel.names() == [])
+    feature.read_file(file)
+    driver.until(lambda: counts(feature) == {"discs": str(len(saved))})
+    driver.idle()
+
+
+def test_a_file_that_is_no_filter_says_so(driver, feature, tmp_path: Path) -> None:
+    file = tmp_path / "odd.json"
+    file.write_text("[1, 2]", "utf-8")
+    feature.read_file(file)
+    driver.until(lambda: driver.window.banner.isVisible())
+    assert feature.panel.names() == []
+
+
+def test_without_examples_there_is_nothing_to_save(driver, feature) -> None:
+    assert not driver.window.actions_["save_filter"].isEnabled()
+    assert feature.save() is None
+    driver.click_sign("p000", 1)
+    assert driver.window.actions_["save_filter"].isEnabled()
+
+
+def test_nothing_new_is_said(driver, feature, saved) -> None:
+    feature.show_new("discs")
+    driver.until(lambda: "Nothing new" in driver.window.banner.message.text())
+    driver.idle()

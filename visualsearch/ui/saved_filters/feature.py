@@ -1,0 +1,301 @@
+"""Connects saved filters to a window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtWidgets import QFileDialog, QMenu
+
+from visualsearch.catalog.predicate_syntax import Visual
+from visualsearch.errors import VisualSearchError
+from visualsearch.filters.query import Query
+from visualsearch.jobs import JobControl
+from visualsearch.ui import edits, texts
+from visualsearch.ui.actions import Entry
+from visualsearch.ui.saved_filters.dialogs import NameDialog
+from visualsearch.ui.saved_filters.panel import Line, SavedFilterPanel
+
+if TYPE_CHECKING:
+    from visualsearch.ui.main_window import MainWindow
+    from visualsearch.workspace import Workspace
+
+
+class SavedFilters(QObject):
+    """The saved filters of one window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.panel = SavedFilterPanel(window)
+        side = Qt.DockWidgetArea.LeftDockWidgetArea
+        self.dock = window.add_dock(
+            "saved_filters", self.tr("Saved filters"), self.panel, side, keys=("F7",), wanted=False
+        )
+        self.panel.save_wanted.connect(self.save)
+        self.panel.only_wanted.connect(lambda name: self.narrow(name))
+        self.panel.delete_wanted.connect(self.delete)
+        self.panel.menu_wanted.connect(self._menu)
+        window.catalog_changed.connect(lambda _workspace: self.refresh())
+        window.catalogs.grown.connect(lambda *_: self.refresh())
+        window.controller.query_changed.connect(lambda _query: window.enable_actions())
+        window.actions_.add(
+            "filters",
+            (
+                Entry("save_filter", self.tr("&Save as a filter…"), ("Ctrl+S",), needs="browse"),
+                Entry("open_filters", self.tr("&List of filters"), ("Ctrl+Shift+L",), needs="browse"),
+                Entry("import_filter", self.tr("&Import a filter…"), (), needs="catalog", gap=True),
+            ),
+            {"save_filter": self.save, "open_filters": self.show_panel, "import_filter": self.import_file},
+            title=self.tr("F&ilters"),
+            when={"save_filter": lambda: bool(window.controller.query.visual)},
+        )
+        self.refresh()
+
+    # --- what is there --------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Read the filters anew: names at once, numbers as they come."""
+        workspace = self._window.controller.workspace
+        if workspace is None:
+            self.panel.show_lines([])
+            return
+        self._window.background.run(
+            lambda: [Line(name) for name in workspace.filters.names()],
+            lambda lines: self._show_names(workspace, lines),
+            key="filter names",
+        )
+
+    def _show_names(self, workspace: Workspace, lines: list[Line]) -> None:
+        self.panel.show_lines(lines)
+        if lines:
+            names = [line.name for line in lines]
+            self._window.background.run(
+                lambda: [_line(workspace, name) for name in names], self.panel.show_lines, key="filter states"
+            )
+
+    def show_panel(self) -> None:
+        """Open the list and give it the keyboard."""
+        self._window.actions_["saved_filters"].setChecked(True)
+        self.panel.list.setFocus()
+
+    # --- saving ---------------------------------------------------------------------------------------------
+
+    def save(self) -> NameDialog | None:
+        """Ask for a name and save the search's examples under it."""
+        window = self._window
+        query, workspace = window.controller.query, window.controller.workspace
+        if workspace is None or not query.visual:
+            window.banner.show_message(
+                self.tr("There is nothing to save yet."),
+                self.tr("Pick photos that are alike: + takes one as an example."),
+            )
+            return None
+        rest = len(edits.narrowings(query)) > 1
+        along = self.tr("Also save the words, ticks and conditions") if rest else ""
+        dialog = NameDialog(
+            self.tr("Save as a filter"), self.tr("&Save"), self.panel.names(), window, along=along
+        )
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(lambda name, whole: self._save(workspace, query, name, whole, dialog.replaces))
+        dialog.open()
+        return dialog
+
+    def _save(self, workspace: Workspace, query: Query, name: str, whole: bool, overwrite: bool) -> None:
+        def work() -> tuple[str, int]:
+            done = workspace.filters.save(name, query, JobControl(), conditions=whole, overwrite=overwrite)
+            return done.name, done.count
+
+        def told(answer: tuple[str, int]) -> None:
+            saved, count = answer
+            self.show_panel()
+            text = self.tr("The filter “{0}” is saved; {1} photos are in it.")
+            self._done(text.format(saved, texts.number(count)))
+
+        self._run(work, told)
+
+    # --- using ----------------------------------------------------------------------------------------------
+
+    def narrow(self, name: str, *, leave_out: bool = False) -> None:
+        """Keep only what is in a filter, or leave that out."""
+        term = str(Visual(name))
+        condition = f"not {term}" if leave_out else term
+        self._window.controller.edit(lambda query: edits.add_condition(query, condition))
+
+    def open(self, name: str) -> None:
+        """Show a filter with its examples in the tray, to be changed further."""
+        workspace = self._workspace()
+        self._run(
+            lambda: workspace.filters.query(name, JobControl()),
+            lambda query: self._window.controller.edit(lambda _query: query),
+        )
+
+    def show_new(self, name: str) -> None:
+        """Show what came into a filter since it was last looked at; then that is seen."""
+        workspace, window = self._workspace(), self._window
+
+        def work() -> list[str]:
+            items = workspace.filters.new_since(name, JobControl())
+            ids = workspace.ids_of(items[:500].tolist())
+            workspace.filters.mark_seen(name, JobControl())
+            return ids
+
+        def show(ids: list[str]) -> None:
+            from visualsearch.catalog.predicate_syntax import quoted
+
+            self.refresh()
+            if not ids:
+                window.banner.show_message(self.tr("Nothing new is in “{0}”.").format(name))
+                return
+            condition = " or ".join(f"id={quoted(item_id)}" for item_id in ids)
+            window.controller.edit(lambda query: edits.add_condition(edits.clear(query), condition))
+
+        self._run(work, show)
+
+    # --- changing -------------------------------------------------------------------------------------------
+
+    def rename(self, name: str) -> NameDialog:
+        taken = [other for other in self.panel.names() if other != name]
+        dialog = NameDialog(self.tr("Rename the filter"), self.tr("&Rename"), taken, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.name.setText(name)
+        dialog.name.selectAll()
+        workspace = self._workspace()
+        text = self.tr("The filter “{0}” is now called “{1}”.")
+        dialog.chosen.connect(
+            lambda fresh, _along: self._run(
+                lambda: workspace.filters.rename(name, fresh),
+                lambda _none: self._renamed(name, fresh, text.format(name, fresh)),
+            )
+        )
+        dialog.open()
+        return dialog
+
+    def _renamed(self, name: str, fresh: str, text: str) -> None:
+        """The conditions of this search follow."""
+        swaps = {f"{sign}{Visual(name)}": f"{sign}{Visual(fresh)}" for sign in ("", "not ")}
+        query = self._window.controller.query
+        if any(condition in swaps for condition in query.where):
+            from dataclasses import replace
+
+            where = tuple(swaps.get(condition, condition) for condition in query.where)
+            self._window.controller.edit(lambda query: replace(query, where=where))
+        self._done(text)
+
+    def delete(self, name: str) -> None:
+        """Delete at once: it can be undone."""
+        workspace = self._workspace()
+
+        def told(speaking: list[str]) -> None:
+            text = self.tr("The filter “{0}” is deleted.").format(name)
+            if speaking:
+                text += " " + self.tr("The conditions of {0} speak of it.").format(", ".join(speaking))
+            self._done(text)
+
+        self._run(lambda: workspace.filters.delete(name), told)
+
+    def export_file(self, name: str) -> None:
+        """Ask for a file and write the filter there."""
+        file, _ = QFileDialog.getSaveFileName(
+            self._window, self.tr("Export the filter"), f"{name}.json", self.tr("Filters (*.json)")
+        )
+        if file:
+            self.write_file(name, Path(file))
+
+    def write_file(self, name: str, file: Path) -> None:
+        workspace = self._workspace()
+
+        def work() -> None:
+            beside = file.with_name(file.name + ".new")
+            try:
+                beside.write_text(workspace.filters.export_text(name), "utf-8")
+                beside.replace(file)
+            except OSError as error:
+                raise VisualSearchError(
+                    f"The filter cannot be written to {file} ({error.strerror}).", "Choose another folder."
+                ) from error
+
+        text = self.tr("The filter “{0}” is in {1}.").format(name, file)
+        self._run(work, lambda _none: self._window.banner.show_message(text))
+
+    def import_file(self) -> None:
+        file, _ = QFileDialog.getOpenFileName(
+            self._window, self.tr("Import a filter"), "", self.tr("Filters (*.json)")
+        )
+        if file:
+            self.read_file(Path(file))
+
+    def read_file(self, file: Path) -> None:
+        """Take the filter of a file."""
+        workspace = self._workspace()
+
+        def work() -> Any:
+            try:
+                text = file.read_text("utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                raise VisualSearchError(
+                    f"The filter {file} cannot be read ({error}).", "Choose a file that was exported."
+                ) from error
+            return workspace.filters.import_text(text, JobControl())
+
+        def told(saved: Any) -> None:
+            text = self.tr("The filter “{0}” is imported; {1} photos are in it.")
+            self.show_panel()
+            self._done(" ".join([text.format(saved.name, texts.number(saved.count)), *saved.notes]))
+
+        self._run(work, told)
+
+    # --- inside ---------------------------------------------------------------------------------------------
+
+    def _menu(self, name: str, point: QPoint) -> None:
+        menu = QMenu(self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self.tr("&Only what is in it"), lambda: self.narrow(name))
+        menu.addAction(self.tr("&Leave out what is in it"), lambda: self.narrow(name, leave_out=True))
+        menu.addAction(self.tr("Open its &examples"), lambda: self.open(name))
+        menu.addAction(self.tr("What is &new in it"), lambda: self.show_new(name))
+        menu.addSeparator()
+        menu.addAction(self.tr("&Rename…"), lambda: self.rename(name))
+        menu.addAction(self.tr("E&xport…"), lambda: self.export_file(name))
+        menu.addAction(self.tr("&Delete"), lambda: self.delete(name))
+        menu.popup(point)
+
+    def _workspace(self) -> Workspace:
+        workspace = self._window.controller.workspace
+        assert workspace is not None, "the panel is only there with a catalog"
+        return workspace
+
+    def _run(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        self._window.background.run(work, done)
+
+    def _done(self, text: str) -> None:
+        """Something was changed: say so, offer to take it back, and read anew."""
+        workspace = self._workspace()
+
+        def undone(_answer: object) -> None:
+            self.refresh()
+            self._window.controller.refresh()
+
+        self._window.banner.show_message(
+            text,
+            button=self.tr("Undo"),
+            slot=lambda: self._window.background.run(workspace.decisions.undo, undone),
+        )
+        self.refresh()
+        self._window.controller.refresh()
+
+
+def _line(workspace: Workspace, name: str) -> Line:
+    """What the list says of a filter. For workers: one that has a problem does not hide the others."""
+    try:
+        state = workspace.filters.state(name, JobControl())
+    except VisualSearchError as error:
+        return Line(name, error=" ".join(part for part in (str(error), error.hint) if part))
+    reason = state.drift.reason if state.drift.state == "amber" else ""
+    return Line(name, state.count, state.new, reason)
+
+
+def install(window: MainWindow) -> None:
+    SavedFilters(window)

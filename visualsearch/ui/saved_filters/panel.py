@@ -1,0 +1,144 @@
+"""The list of saved filters: how many items each holds, what is new in it, and whether its scores have drifted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPalette
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from visualsearch.ui import style, texts
+from visualsearch.ui.icons import icon
+
+_NAME = Qt.ItemDataRole.UserRole
+
+
+@dataclass(frozen=True)
+class Line:
+    """A filter as the list shows it. ``count`` is None while it is not known; ``reason`` says why it is amber."""
+
+    name: str
+    count: int | None = None
+    new: int = 0
+    reason: str = ""
+    error: str = ""
+
+
+class _List(QTreeWidget):
+    """Enter is a double click, Delete deletes."""
+
+    deleted = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Delete:
+            self.deleted.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentItem() is not None:
+            self.itemActivated.emit(self.currentItem(), 0)
+        else:
+            super().keyPressEvent(event)
+
+
+class SavedFilterPanel(QWidget):
+    """Shows lines and says what is wanted of them; knows no catalog."""
+
+    save_wanted = Signal()
+    only_wanted = Signal(str)
+    """Keep only what is in the filter of this name."""
+    delete_wanted = Signal(str)
+    menu_wanted = Signal(str, QPoint)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.list = _List(self)
+        self.list.setColumnCount(2)
+        self.list.setHeaderHidden(True)
+        self.list.setRootIsDecorated(False)
+        self.list.setUniformRowHeights(True)
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.list.setAccessibleName(self.tr("Saved filters"))
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.header().setStretchLastSection(False)
+        self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.list.itemActivated.connect(lambda item, _column: self.only_wanted.emit(item.data(0, _NAME)))
+        self.list.deleted.connect(self._delete)
+        self.list.customContextMenuRequested.connect(self._menu)
+        self.save = QPushButton(self.tr("Save…"), self)
+        self.save.setToolTip(self.tr("Save the examples of this search as a filter (Ctrl+S)"))
+        self.save.clicked.connect(self.save_wanted)
+        title = QLabel(self.tr("Saved filters"), self)
+        title.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.hint = QLabel(
+            self.tr(
+                "Pick photos that are alike, then save them as a filter: it can be combined with others."
+            ),
+            self,
+        )
+        self.hint.setWordWrap(True)
+        self.hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        head = QHBoxLayout()
+        head.addWidget(title, 1)
+        head.addWidget(self.save)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(style.Space.M, style.Space.S, style.Space.S, style.Space.S)
+        column.setSpacing(style.Space.S)
+        column.addLayout(head)
+        column.addWidget(self.hint)
+        column.addWidget(self.list, 1)
+        self.show_lines([])
+
+    def show_lines(self, lines: list[Line]) -> None:
+        """Show these filters; the one that was current stays so."""
+        current = self.current()
+        self.list.clear()
+        for line in lines:
+            item = QTreeWidgetItem([line.name, self._numbers(line)])
+            item.setData(0, _NAME, line.name)
+            item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            tip = line.error or line.reason or self.tr("Double click keeps only what is in it")
+            for place in (0, 1):
+                item.setToolTip(place, tip)
+            if line.error or line.reason:
+                item.setIcon(0, icon("warning", style.colors(self.palette()).warning))
+                item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{line.name}. {tip}")
+            self.list.addTopLevelItem(item)
+            if line.name == current:
+                self.list.setCurrentItem(item)
+        self.hint.setVisible(not lines)
+        self.list.setVisible(bool(lines))
+
+    def _numbers(self, line: Line) -> str:
+        if line.count is None:
+            return ""
+        count = texts.number(line.count)
+        return self.tr("{0} · {1} new").format(count, texts.number(line.new)) if line.new else count
+
+    def names(self) -> list[str]:
+        """The names on screen, in order."""
+        items = (self.list.topLevelItem(place) for place in range(self.list.topLevelItemCount()))
+        return [item.data(0, _NAME) for item in items if item is not None]
+
+    def current(self) -> str:
+        """The name of the filter with the focus, "" where there is none."""
+        item = self.list.currentItem()
+        return item.data(0, _NAME) if item is not None else ""
+
+    def _delete(self) -> None:
+        if self.current():
+            self.delete_wanted.emit(self.current())
+
+    def _menu(self, point: QPoint) -> None:
+        item = self.list.itemAt(point)
+        if item is not None:
+            self.menu_wanted.emit(item.data(0, _NAME), self.list.viewport().mapToGlobal(point))
