@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # what the first painted grid does not need is imported by th
 
     import numpy as np
 
+    from visualsearch.attributes.quality import Quality
     from visualsearch.attributes.tagging import Tagging
     from visualsearch.catalog.browsing import Browsing
     from visualsearch.catalog.decisions import Decisions
@@ -77,6 +78,8 @@ class Workspace:
         self._photos_lock = threading.Lock()
         self._tagging: Tagging | None = None
         self._tagging_lock = threading.Lock()
+        self._quality: Quality | None = None
+        self._quality_lock = threading.Lock()
         self._browsing: Browsing | None = None
 
     @classmethod
@@ -219,6 +222,12 @@ class Workspace:
         """Answer a query, phase by phase (see `filters.query`). Raises PredicateError, ImageRefused, Cancelled."""
         self._engines.use(lambda engine: engine.run(query, emit, control, mode=mode), control)
 
+    def preview_count(self, query: Query, attribute: str, value: str, control: JobControl) -> int:
+        """The exact total that a query would have with one more facet value ticked, or with one less where it is."""
+        from visualsearch.filters.previewing import preview_count
+
+        return self._engines.use(lambda e: preview_count(e, query, attribute, value, control), control)
+
     def not_searchable(self) -> int:
         """How many items have a photo that is not encoded yet, so that no search by look finds them."""
         engine = self._engines.loaded()
@@ -308,6 +317,19 @@ class Workspace:
                     lambda *query: self.filters.query(*query),
                 )
             return self._tagging
+
+    @property
+    def quality(self) -> Quality:
+        """Estimates, duplicates, dashboard and report (all belongs in a worker)."""
+        from visualsearch.attributes.onboarding import Onboarding
+        from visualsearch.attributes.quality import Quality
+
+        with self._quality_lock:
+            if self._quality is None:
+                use, decisions = self._engines.use, self.decisions
+                onboarding = Onboarding(self._catalog, use, decisions)
+                self._quality = Quality(self._catalog, self._thumbnails, use, decisions, onboarding)
+            return self._quality
 
     # -- jobs -------------------------------------------------------------------------------------------------
 

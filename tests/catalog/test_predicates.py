@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -16,12 +17,16 @@ from visualsearch.catalog.predicates import (
     Not,
     OneOf,
     Or,
+    Visual,
+    Words,
     all_of,
     conjunction,
     evaluate,
     from_choices,
     parse,
+    visual_names,
     warnings,
+    with_visual_renamed,
 )
 from visualsearch.errors import PredicateError
 
@@ -137,6 +142,9 @@ def test_conditions_select_items(snapshot, text, ids):
         ("colour in (Blue tags)", 16, "comma is missing", ""),
         ("colour in ()", 11, "value is missing", ""),
         ("colour in (a,,b)", 13, "value is missing", ""),
+        ("visual:", 7, "name of a saved filter is missing", "visual:hawaiian"),
+        ('visual:"" and a', 7, "name of a saved filter is missing", ""),
+        ("!!!a", 2, "missing before", ""),
         ("(" * 10_000 + "a" + ")" * 10_000, 50, "parentheses", ""),
         ("not " * 10_000 + "a", 200, "parentheses or nots", ""),
     ],
@@ -246,6 +254,8 @@ _names = st.text(min_size=1, max_size=5)
 _values = st.text(max_size=5)
 _trees = st.recursive(
     st.builds(Has, _names)
+    | st.builds(Visual, _names)
+    | st.builds(Words, _names)
     | st.builds(Comparison, _names, st.sampled_from(["=", "!=", "<", "<=", ">", ">="]), _values)
     | st.builds(OneOf, _names, st.lists(_values, min_size=1, max_size=3).map(tuple)),
     lambda inner: (
@@ -262,6 +272,7 @@ _trees = st.recursive(
 @example(Has("and"))
 @example(Not(Not(Has("IN"))))
 @example(Comparison("a b", "=", '\\"'))
+@example(Or((Visual("and"), Not(Words("visual:x")), Not(Has("a b")))))
 def test_the_text_of_a_tree_parses_to_the_same_tree(tree):
     assert parse(str(tree)) == tree
 
@@ -269,9 +280,9 @@ def test_the_text_of_a_tree_parses_to_the_same_tree(tree):
 @settings(max_examples=300, deadline=None)
 @given(
     st.text(max_size=60)
-    | st.lists(st.sampled_from([*"()!=<>\"',ab \\", " and ", " or ", " not ", " in "]), max_size=30).map(
-        "".join
-    )
+    | st.lists(
+        st.sampled_from([*"()!=<>\"',ab \\", "visual:", " and ", " or ", " not ", " in "]), max_size=30
+    ).map("".join)
 )
 def test_any_text_parses_or_is_a_known_mistake(text):
     mistake = None
@@ -356,3 +367,73 @@ def test_laws_of_sets(snapshot, a, b, c):
     assert same(Not(Not(a)), a)
     assert not evaluate(And((a, Not(a))), snapshot).any()
     assert np.array_equal(evaluate(Or((a, Not(a))), snapshot), snapshot.alive)
+
+
+class _Answers:
+    """Terms as a test knows them."""
+
+    sets: ClassVar = {"mine": [1, 3], "long name": [2]}
+
+    def filter_names(self):
+        return list(self.sets)
+
+    def members(self, name):
+        return np.isin(np.arange(6), self.sets[name])
+
+    def with_words(self, words):
+        return np.isin(np.arange(6), [2, 5]) if words.strip() else None
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("visual:mine", "13"),
+        ("VISUAL:mine and colour=Blue", "1"),
+        ('visual:"long name" or tags=c', "24"),
+        ("not visual:mine", "24"),
+        ('visual:mine and not "linen"', "13"),
+        ('"linen"', "2"),
+        ("'linen shirt' or colour=blue", "23"),
+        ('!!"colour"', "123"),
+        ('!"colour"', "4"),
+        ("visual:mine and !!colour and not (year<0 or visual:'long name')", "13"),
+    ],
+)
+def test_saved_filters_and_words_are_terms(snapshot, text, ids):
+    found = evaluate(parse(text), snapshot, _Answers())
+    assert "".join(map(str, np.flatnonzero(found))) == ids
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "message", "hint"),
+    [
+        ("colour and visual:Mine", 18, "no saved filter 'Mine'", "Did you mean visual:mine?"),
+        ('visual:"longname"', 7, "no saved filter 'longname'", 'Did you mean visual:"long name"?'),
+        ("visual:xyzzy", 7, "no saved filter 'xyzzy'", "There are: mine, long name."),
+        ('colour and " "', 11, "no word", "looks for words"),
+    ],
+)
+def test_terms_that_nobody_knows_are_pointed_at(snapshot, text, position, message, hint):
+    with pytest.raises(PredicateError, match=re.escape(message)) as caught:
+        evaluate(parse(text), snapshot, _Answers())
+    assert (caught.value.position, caught.value.text) == (position, text)
+    assert hint in caught.value.hint
+
+
+def test_without_terms_only_columns_can_be_asked(snapshot):
+    for text in ("visual:mine", '"linen"'):
+        with pytest.raises(PredicateError, match="cannot be used here"):
+            evaluate(parse(text), snapshot)
+
+
+def test_words_that_are_an_attributes_name_are_told(snapshot):
+    assert warnings(parse('"colour" and visual:mine'), snapshot) == [
+        '"colour" in quotation marks looks for these words; the items that have the attribute are colour.'
+    ]
+
+
+def test_the_filters_in_a_predicate_can_be_named_and_renamed():
+    predicate = parse("visual:a or not (visual:b and visual:a) and colour=a")
+    assert visual_names(predicate) == ["a", "b"]
+    renamed = with_visual_renamed(predicate, "a", "a new")
+    assert str(renamed) == 'visual:"a new" or not (visual:b and visual:"a new") and colour=a'

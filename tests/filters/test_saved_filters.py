@@ -1,0 +1,252 @@
+"""Saved filters: a catalog of drawn products, real decisions, real scores."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.conftest import draw_product
+from visualsearch.catalog.importing import ImportRequest
+from visualsearch.errors import PredicateError, UsageError, VisualSearchError
+from visualsearch.filters.query import Example, Query, Results, VisualFilter
+from visualsearch.jobs import JobControl
+from visualsearch.workspace import Workspace
+
+CONTROL = JobControl()
+
+
+@pytest.fixture(scope="module")
+def imported(drawn_products: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("saved") / "catalog"
+    with Workspace.open(folder, create=True) as workspace:
+        workspace.import_all(request(drawn_products), JobControl())
+    return folder
+
+
+@pytest.fixture
+def shop(imported: Path, tmp_path: Path) -> Iterator[Workspace]:
+    with Workspace.open(shutil.copytree(imported, tmp_path / "catalog")) as workspace:
+        yield workspace
+
+
+def request(folder: Path) -> ImportRequest:
+    return ImportRequest(folder, folder / "products.csv")
+
+
+def like(shop: Workspace, *ids: str, unlike: tuple[str, ...] = (), **options) -> Query:
+    sides = ([Example(item=shop.number_of(one)) for one in side] for side in (ids, unlike))
+    narrow = options.pop("narrow", None)
+    return Query(VisualFilter(*map(tuple, sides), narrow=narrow), **options)
+
+
+def ask(shop: Workspace, query: Query) -> Results:
+    answers: list[Results] = []
+    shop.search(query, answers.append, JobControl())
+    return answers[-1]
+
+
+def ids(shop: Workspace, items) -> set[str]:
+    return set(shop.ids_of(np.asarray(items).tolist()))
+
+
+def test_a_filter_is_the_set_that_was_shown_and_its_examples(shop: Workspace):
+    query = like(shop, "p000", "p009", unlike=("p001",), narrow=0.4)
+    shown = ids(shop, ask(shop, query).items)
+    saved = shop.filters.save("red discs", query, CONTROL)
+    found = ids(shop, ask(shop, Query(where=('visual:"red discs"',))).items)
+    assert found == shown | {"p000", "p009"}
+    assert saved.count == len(found) == int(shop.filters.members("red discs", CONTROL).sum())
+    assert ids(shop, ask(shop, shop.filters.query("red discs", CONTROL)).items) == shown
+    assert shop.filters.names() == ["red discs"]
+
+
+def test_saving_renaming_and_deleting_can_be_undone(shop: Workspace):
+    shop.filters.save("a", like(shop, "p000"), CONTROL)
+    shop.filters.save("b", like(shop, "p001", where=("visual:a and price<50",)), CONTROL, conditions=True)
+    shop.filters.judge("a", {shop.number_of("p003"): "yes"})
+    shop.filters.rename("a", "A b")
+    assert shop.filters.names() == ["A b", "b"]
+    assert shop.filters.get("b").where == ('visual:"A b" and price<50',)
+    assert list(shop.filters.judgements("A b").values()) == ["yes"]
+    assert shop.filters.members("b", CONTROL).sum() <= shop.filters.members("A b", CONTROL).sum()
+    shop.decisions.undo()
+    assert (shop.filters.names(), shop.filters.get("b").where) == (["a", "b"], ("visual:a and price<50",))
+    assert list(shop.filters.judgements("a").values()) == ["yes"]
+    assert shop.filters.delete("a") == ["b"]
+    with pytest.raises(PredicateError, match="no saved filter 'a'"):
+        ask(shop, Query(where=("visual:b",)))
+    shop.decisions.undo()
+    assert shop.filters.names() == ["a", "b"]
+
+
+def test_names_are_checked(shop: Workspace):
+    query = like(shop, "p000")
+    shop.filters.save(" discs ", query, CONTROL)
+    with pytest.raises(UsageError, match="already"):
+        shop.filters.save("discs", query, CONTROL)
+    shop.filters.save("discs", query, CONTROL, overwrite=True)
+    for name in ("", "  ", "a\nb", "x" * 200):
+        with pytest.raises(VisualSearchError, match="name"):
+            shop.filters.save(name, query, CONTROL)
+    with pytest.raises(UsageError, match="needs examples"):
+        shop.filters.save("empty", Query(where=("price<50",)), CONTROL)
+    with pytest.raises(UsageError, match="no saved filter") as caught:
+        shop.filters.get("disc")
+    assert "discs" in caught.value.hint
+
+
+def test_the_text_of_a_filter_is_the_same_each_time_and_imports_to_the_same_set(shop: Workspace):
+    shop.filters.save("discs", like(shop, "p000", "p009", where=("price<60",)), CONTROL, conditions=True)
+    shop.filters.judge("discs", {shop.number_of("p018"): "yes", shop.number_of("p001"): "no"})
+    text = shop.filters.export_text("discs")
+    assert text == shop.filters.export_text("discs")
+    body = json.loads(text)
+    assert list(body) == sorted(body)
+    assert body["version"] == 1
+    assert body["judgements"] == {"p001": "no", "p018": "yes"}
+    assert [example["id"] for example in body["positives"]] == ["p000", "p009"]
+    again = shop.filters.import_text(text, CONTROL, name="again")
+    assert not again.notes
+    np.testing.assert_array_equal(*(shop.filters.members(name, CONTROL) for name in ("discs", "again")))
+    assert shop.filters.judgements("again") == shop.filters.judgements("discs")
+    assert json.loads(shop.filters.export_text("again")) == {**body, "name": "again"}
+
+
+def test_a_picture_from_outside_works_without_its_file(shop: Workspace, tmp_path: Path):
+    photo = tmp_path / "photo.jpg"
+    draw_product("disc", "red", 3).save(photo)
+    saved = shop.filters.save("mine", Query(VisualFilter((Example(file=str(photo)),))), CONTROL)
+    before = shop.filters.members("mine", CONTROL)
+    text = shop.filters.export_text("mine")
+    photo.unlink()
+    assert shop.filters.import_text(text, CONTROL, name="other").count == saved.count
+    np.testing.assert_array_equal(before, shop.filters.members("other", CONTROL))
+    with Workspace.open(shop.path) as fresh:
+        np.testing.assert_array_equal(before, fresh.filters.members("mine", CONTROL))
+
+
+def test_examples_are_found_by_photo_where_the_id_is_another(shop: Workspace):
+    shop.filters.save("discs", like(shop, "p000", "p009"), CONTROL)
+    body = json.loads(shop.filters.export_text("discs"))
+    body["positives"][0]["id"] = "unheard of"
+    body["positives"].append({"id": "nobody", "image": "00" * 16})
+    body["positives"][1]["image"] = "ff" * 16
+    body["encoder"] = "another"
+    found = shop.filters.import_text(json.dumps(body), CONTROL, name="x")
+    notes = " ".join(found.notes)
+    assert "another encoder" in notes
+    assert "unheard of is p000 in this catalog" in notes
+    assert "nobody is left out" in notes
+    assert "photo of the example p009 is another one" in notes
+    assert {e.id for e in shop.filters.get("x").positives} == {"p000", "p009"}
+    body["positives"] = [{"id": "nobody", "image": "zz"}]
+    with pytest.raises(VisualSearchError, match="None of the examples"):
+        shop.filters.import_text(json.dumps(body), CONTROL, name="y")
+
+
+GOOD = {"format": "visualsearch filter", "version": 1, "name": "x", "positives": [{"id": "p000"}]}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("", "not JSON"),
+        ("{", "not JSON"),
+        ("[1]", "no saved filter"),
+        ("[" * 100_000, "nested too deeply|not JSON"),
+        ({"format": "x"}, "no saved filter"),
+        ({"version": 2}, "newer version"),
+        ({"version": "1"}, '"version" is not a whole number'),
+        ({"version": 0}, '"version" is not between'),
+        ({"name": ""}, "needs a name"),
+        ({"name": 3}, '"name" is not a text'),
+        ({"positives": "p000"}, '"positives" is not a list'),
+        ({"positives": [3]}, '"positives.0." is not an object'),
+        ({"positives": [{}]}, "neither an"),
+        ({"positives": [{"embedding": {"style": "?", "colour": ""}}]}, "not base64"),
+        ({"positives": [{"embedding": {"style": "AAA=", "colour": ""}}]}, "does not hold numbers"),
+        ({"positives": [{"embedding": {"style": "AADAfw==", "colour": ""}}]}, "does not hold numbers"),
+        (
+            {"positives": [{"id": "p000", "region": {"x": 0.5, "y": 0, "w": 0.9, "h": 1}}]},
+            "no part of a photo",
+        ),
+        ({"positives": [{"id": "p000"}] * 1001}, "more than 1,000"),
+        ({"blocks": 3}, '"blocks" is neither'),
+        ({"narrow": True}, '"narrow" is not a number'),
+        ({"threshold": 1e300}, "too large"),
+        ({"where": [1]}, r'"where.0." is not a text'),
+        ({"where": ["colour=("]}, "missing"),
+        ({"where": ["visual:x"]}, "contains itself"),
+        ({"choices": {"colour": "red"}}, "is not a list"),
+        ({"scores": {"levels": [0, 1], "values": [2, 1]}}, "no distribution"),
+        ({"judgements": {"p001": "maybe"}}, "neither"),
+        ('{"format": "visualsearch filter", "threshold": NaN}', "NaN"),
+    ],
+)
+def test_odd_texts_are_refused_with_a_sentence(shop: Workspace, change, message: str):
+    text = change if isinstance(change, str) else json.dumps({**GOOD, **change})
+    with pytest.raises(VisualSearchError, match=message):
+        shop.filters.import_text(text, CONTROL)
+    assert shop.filters.names() == []
+
+
+def test_what_came_since_is_new_until_it_was_seen(shop: Workspace, tmp_path: Path, drawn_products: Path):
+    shop.filters.save("red discs", like(shop, "p000", "p009", "p018", narrow=0.35), CONTROL)
+    before = shop.filters.members("red discs", CONTROL)
+    assert len(shop.filters.new_since("red discs", CONTROL)) == 0
+    assert shop.filters.drift("red discs", CONTROL).state == "ok"
+    more = Path(shutil.copytree(drawn_products, tmp_path / "more"))
+    lines = (more / "products.csv").read_text("utf-8").splitlines()
+    for number in range(200, 240):
+        draw_product("disc", "red", number).save(more / "images" / f"p{number}.jpg", quality=90)
+        lines.append(f"p{number},disc,red,{number},New disc")
+    (more / "products.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    shop.import_all(request(more), JobControl(), on_change=shop.refresh)
+    new = ids(shop, shop.filters.new_since("red discs", CONTROL))
+    assert len(new) >= 30
+    assert all(int(one[1:]) >= 200 for one in new)
+    state = shop.filters.state("red discs", CONTROL)
+    assert (state.new, state.drift.state) == (len(new), "amber")
+    assert "%" in state.drift.reason or "distance" in state.drift.reason
+    after = shop.filters.members("red discs", CONTROL)[: len(before)]
+    assert (before & after).sum() >= 0.8 * before.sum()
+    shop.filters.mark_seen("red discs", CONTROL)
+    assert shop.filters.state("red discs", CONTROL).new == 0
+
+
+def test_answers_make_an_estimate_of_a_guess(shop: Workspace):
+    query = like(shop, "p000", "p009", "p018", narrow=0.4)
+    guess = shop.filters.estimate(query, {}, CONTROL)
+    assert guess.guess
+    assert "guess" in guess.sentence()
+    shop.filters.save("discs", query, CONTROL)
+    asked = shop.filters.next_to_judge("discs", 30, 1, CONTROL)
+    assert len(set(asked.tolist())) == 30
+    red = {n: (n % 3 == 0 and n // 3 % 3 == 0) for n in range(90)}
+    names = shop.ids_of(asked.tolist())
+    answers = {int(i): "yes" if red[int(n[1:])] else "no" for i, n in zip(asked, names, strict=True)}
+    shop.filters.judge("discs", answers)
+    assert not set(shop.filters.next_to_judge("discs", 30, 1, CONTROL).tolist()) & set(asked.tolist())
+    sure = shop.filters.estimate_of("discs", CONTROL)
+    assert (sure.judged, sure.guess) == (30, False)
+    assert sure.precision.high - sure.precision.low < guess.precision.high - guess.precision.low
+    assert sure == shop.filters.estimate(query, answers, CONTROL)
+    cut = shop.filters.cut_for("discs", 0.9, CONTROL)
+    assert cut.estimate.precision.value >= 0.9 or cut.estimate.count == 1
+    slider = shop.filters.slider("discs", CONTROL)
+    assert slider.precision.shape == slider.recall.shape == (len(slider.counts), 3)
+    assert (np.diff(slider.recall[:, 0]) >= -1e-9).all()
+
+
+def test_a_histogram_counts_every_item_that_can_be_found(shop: Workspace):
+    about = shop.filters.histogram(like(shop, "p000", unlike=("p001",), narrow=0.5), 20, CONTROL)
+    assert about.counts.sum() == 88
+    assert len(about.edges) == 21
+    assert about.edges[0] <= about.negatives[0] < about.positives[0] <= about.edges[-1]
+    assert about.threshold is not None
+    assert shop.filters.histogram(like(shop, "p000"), 20, CONTROL).threshold is None
