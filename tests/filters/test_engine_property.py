@@ -68,7 +68,8 @@ class BruteForce:
         examples = {e.item for e in (*visual.positives, *visual.negatives)}
         own = [self.rows[e.item][0] for e in visual.positives if e.item in self.vectors]
         held = zip(own, self.scoring.without_each(*rows, scorer.colour_share), strict=False)
-        lift = self.diffused(scorer, list(held), own)
+        wrong = [self.rows[e.item][0] for e in visual.negatives if e.item in self.vectors]
+        lift = self.diffused(scorer, list(held), own, wrong)
         return {
             item: float((rows.astype(np.float64) @ scorer.weights + lift[self.rows[item]]).max())
             for item, rows in self.vectors.items()
@@ -86,7 +87,7 @@ class BruteForce:
                     weights[row, other] = max(0.0, float(similarity)) ** 3
         return weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
 
-    def diffused(self, scorer: Any, held: list, own: list[int]) -> np.ndarray:
+    def diffused(self, scorer: Any, held: list, own: list[int], wrong: list[int]) -> np.ndarray:
         """What diffusion adds to each row's score, with dense matrices."""
         built = len(self.graphs.neighbours["style"])
         built_own = [row for row in own if row < built]
@@ -106,9 +107,11 @@ class BruteForce:
         steps = sum(part * self.transitions(name) for name, part in parts.items())
         scores = self.all @ scorer.weights
         source = np.maximum(scores[:built] - scorer.mean - scorer.deviation, 0)
-        found = source
+        start = source.copy()
+        start[[row for row in wrong if row < built]] = 0
+        found = start
         for _ in range(10):
-            found = 0.8 * steps @ found + 0.2 * source
+            found = 0.8 * steps @ found + 0.2 * start
         lift = np.zeros(len(scores))
         lift[:built] = strength * (found - source)
         return lift

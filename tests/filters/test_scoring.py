@@ -41,6 +41,10 @@ VECTORS = drawn(1)
 SCORING = Scoring(space_of(VECTORS))
 
 
+def alike(one: np.ndarray, other: np.ndarray) -> float:
+    return max(0.0, float(one @ other / np.linalg.norm(one) / np.linalg.norm(other))) ** 3
+
+
 @settings(deadline=None, max_examples=60)
 @given(
     st.lists(st.integers(0, 299), max_size=5, unique=True),
@@ -52,15 +56,20 @@ def test_solution_equals_a_direct_solve(positives: list[int], negatives: list[in
         return
     scorer = SCORING.scorer(VECTORS[positives], VECTORS[negatives], share)
     expected = np.zeros(WIDTH)
-    examples = len(positives) or len(negatives)
-    for columns, part, strength in ((STYLE, 1 - share, max(6, 36 / examples)), (COLOUR, share, 3.0)):
+    for columns, part in ((STYLE, 1 - share), (COLOUR, share)):
         block = VECTORS[:, columns].astype(np.float64)
         mean, covariance = block.mean(axis=0), np.cov(block.T, bias=True)
         goal = np.zeros(len(mean))
+        examples = len(negatives)
         if positives:
-            goal += block[positives].mean(axis=0) - mean
+            counts = np.array(
+                [1 / sum(alike(block[i] - mean, block[j] - mean) for j in positives) for i in positives]
+            )
+            examples = counts.sum()
+            goal += counts @ block[positives] / examples - mean
         if negatives:
             goal -= (NEGATIVE_WEIGHT if positives else 1.0) * (block[negatives].mean(axis=0) - mean)
+        strength = 3.0 if columns is COLOUR else max(6, 36 / examples)
         ridge = strength * np.trace(covariance) / len(mean) * np.eye(len(mean))
         solved = np.linalg.solve(covariance + ridge, goal)
         expected[columns] = part * solved / np.sqrt(solved @ covariance @ solved)

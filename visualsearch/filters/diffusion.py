@@ -85,9 +85,15 @@ class Diffusion:
         return Flow(parts, min(1.0, strength)) if strength > 0 else None
 
     def lifted(
-        self, scores: np.ndarray, scorer: Scorer, flow: Flow, checkpoint: Callable[[], None]
+        self,
+        scores: np.ndarray,
+        scorer: Scorer,
+        flow: Flow,
+        checkpoint: Callable[[], None],
+        wrong: np.ndarray | None = None,
     ) -> np.ndarray:
-        """Scores of all rows, float32 (rows,), after the flow: again from −1 to 1. Raises CacheDamaged, Cancelled."""
+        """Scores of all rows, float32 (rows,), after the flow: again from −1 to 1. Nothing flows from the rows
+        ``wrong``, int64. Raises CacheDamaged, Cancelled."""
         graphs = self._graphs(checkpoint)
         assert graphs is not None
         built = len(self._space.generation.vectors)
@@ -99,7 +105,11 @@ class Diffusion:
             cut = max(cut, scores[rows].min())
         own = scores[:built] if rows is None else scores[rows]
         source = np.maximum(own - cut, 0.0)
-        found = self._walk(graphs, rows, source, flow, checkpoint)
+        start = source
+        if wrong is not None and len(wrong):
+            start = source.copy()
+            start[np.isin(np.arange(built) if rows is None else rows, wrong)] = 0.0
+        found = self._walk(graphs, rows, start, flow, checkpoint)
         lifted = scores.copy()
         lifted[slice(built) if rows is None else rows] += np.float32(flow.strength) * (found - source)
         return lifted
@@ -117,11 +127,10 @@ class Diffusion:
         for name, share in flow.parts:
             checkpoint()
             steps.append((np.float32(ALPHA * share), self._matrix(graphs, name, rows)))
-        start = np.float32(1.0 - ALPHA) * source
         found = source
         for _ in range(ROUNDS):
             checkpoint()
-            after = start.copy()
+            after = np.float32(1.0 - ALPHA) * source
             for weight, matrix in steps:
                 after += weight * (matrix @ found)
             found = after

@@ -45,15 +45,15 @@ class Scorers:
 
     def flow(self, solved: Solved, checkpoint: Checkpoint) -> Flow | None:
         """How the filter's scores flow along the graphs; None where they are final as they are."""
-        return self._diffusion.flow(
-            solved.scorer, self._solver.held_out(solved), solved.rows[solved.rows >= 0], checkpoint
-        )
+        positives = solved.rows[solved.telling]
+        held = self._solver.held_out(solved)
+        return self._diffusion.flow(solved.scorer, held, positives[positives >= 0], checkpoint)
 
     def is_known(self, solved: Solved, flow: Flow | None = None) -> bool:
         """Whether the scores (after a flow, if given) are remembered."""
         if flow is None:
             return self._scans.peek(_key(solved)) is not None
-        return self._finals.peek((_key(solved), flow.key)) is not None
+        return self._finals.peek(_final_key(solved, flow)) is not None
 
     def linear(self, solved: Solved, checkpoint: Checkpoint) -> Scores:
         """By the scorer alone. Raises CacheDamaged, Cancelled."""
@@ -64,16 +64,18 @@ class Scorers:
         if flow is None:
             return self.linear(solved, checkpoint)
 
+        wrong = solved.wrong_rows[solved.wrong_rows >= 0]
+
         def diffuse() -> Scores:
             scan = self._scan(solved, checkpoint)
-            rows = self._diffusion.lifted(scan.rows, solved.scorer, flow, checkpoint)
+            rows = self._diffusion.lifted(scan.rows, solved.scorer, flow, checkpoint, wrong)
             values = self._space.item_scores(rows)
             lift = np.zeros_like(values)
             np.subtract(values, scan.items, out=lift, where=values > -np.inf)
             values.setflags(write=False)
             return Scores(values, lift)
 
-        return self._finals.get((_key(solved), flow.key), diffuse)
+        return self._finals.get(_final_key(solved, flow), diffuse)
 
     def some(self, solved: Solved, chosen: np.ndarray, checkpoint: Checkpoint) -> Scores:
         """By the scorer alone and of the items of a set, bool (size,), only; −inf for the others."""
@@ -100,3 +102,7 @@ class Scorers:
 
 def _key(solved: Solved) -> bytes:
     return solved.scorer.weights.tobytes()
+
+
+def _final_key(solved: Solved, flow: Flow) -> tuple:
+    return _key(solved), flow.key, solved.wrong_rows.tobytes()

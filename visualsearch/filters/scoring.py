@@ -4,8 +4,9 @@ Each block has an exemplar-LDA (Hariharan, Malik, Ramanan, "Discriminative Decor
 Classification", ECCV 2012): w = (Σ + λ·tr Σ/d·I)⁻¹ (μ_P − μ_0 − γ(μ_N − μ_0)), where Σ and μ_0 are of the whole
 catalog. The blocks' scores are brought to unit deviation over the catalog, weighted, and added up. Then it is solved
 again with what the first solution found as further, light positives (query expansion; Chum et al., "Total Recall",
-ICCV 2007; weighted by score as Radenović, Tolias, Chum, "Fine-tuning CNN Image Retrieval", PAMI 2019). The constants
-were measured; docs/decisions/search.md has the tables.
+ICCV 2007; weighted by score as Radenović, Tolias, Chum, "Fine-tuning CNN Image Retrieval", PAMI 2019), and from five
+right and five wrong examples on a logistic head corrects it. Positives that say the same again count less, and those
+that only confirm the first ones not at all. The constants were measured; docs/decisions/search.md has the tables.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from visualsearch.filters import logistic
 
 if TYPE_CHECKING:
     from visualsearch.filters.query import Blocks
@@ -31,6 +34,10 @@ COLOUR_SHRINKAGE = 3.0  # λ
 _LIKELY_WEIGHT = 4.0  # of all likely positives together, in positives; at most …
 _LIKELY_SHARE = 36.0  # … this divided by the square of the positives: where more is known, less is guessed
 _LEAST_LIKENESS = 0.05  # keeps the share defined where the positives have nothing in common
+_FIRST = 3  # positives that always tell something
+_CONFIRMED = 10  # times as many of the best as there are further positives: among those they only confirm
+_MARGIN = 1.0  # deviations by which a positive must be above all negatives to be no contrast to them
+_REDUNDANCY = 3  # power of the cosines
 _SAME = 1e-5  # of a cosine: the very same picture
 _SEED = 2007
 
@@ -77,7 +84,47 @@ class Scoring:
         likely = self._likely(weights, positives, negatives, share)
         if likely is not None:
             weights = self._solve(positives, negatives, share, likely)
-        return self._scorer(weights, share)
+        scorer = self._scorer(weights, share)
+        if min(len(positives), len(negatives)) < logistic.FEWEST or scorer.deviation < 1e-9:
+            return scorer
+        examples = np.concatenate([positives, negatives])
+        right = np.arange(len(examples)) < len(positives)
+        metrics = [self._metric(name, part) for name, part in _parts(share)]
+        change = logistic.corrected(
+            scorer.distances(examples), examples, right, self._statistics.mean, metrics
+        )
+        return self._scorer(self._of_reach_one(weights / scorer.deviation + change), share)
+
+    def telling(self, positives: np.ndarray, negatives: np.ndarray, blocks: Blocks) -> np.ndarray:
+        """Which positives tell more than that the first ones were right: int64 (k,), ascending.
+
+        The first three do. The others do not, if the scorer of the first has all of them among the best of the
+        catalog, ten times as many as they are, and clearly above every negative: they were picked because they are
+        there. To learn from them would pull the filter to where it is sure already. Like a perceptron it learns from
+        mistakes only.
+        """
+        everyone = np.arange(len(positives))
+        more = len(positives) - _FIRST
+        if more <= 0 or not len(self._reference):
+            return everyone
+        first = positives[:_FIRST]
+        none = negatives[:0]
+        share = self.colour_share(first, none) if blocks == "auto" else float(blocks)
+        scorer = self._scorer(self._solve(first, none, share), share)
+        found = scorer.distances(positives[_FIRST:])
+        items = max(1, len(self._space.row))
+        count = round(_CONFIRMED * more * len(self._reference) / items)
+        best = -np.sort(-scorer.distances(self._reference))[: max(1, count)]
+        bar = float(best[-1])
+        if len(negatives):
+            bar = max(bar, float(scorer.distances(negatives).max()) + _MARGIN)
+        return everyone[:_FIRST] if (found >= bar).all() else everyone
+
+    def _metric(self, name: str, part: float) -> logistic.Metric:
+        values, vectors = self._decomposed[name]
+        shrinkage = LEAST_STYLE_SHRINKAGE if name == "style" else COLOUR_SHRINKAGE
+        raised = values + shrinkage * max(float(values.mean()), 1e-9)
+        return logistic.Metric(self._blocks[name], raised, vectors, float((values / raised).sum()), part)
 
     def _scorer(self, weights: np.ndarray, share: float) -> Scorer:
         variance = float(weights @ self._statistics.covariance @ weights)
@@ -90,9 +137,11 @@ class Scoring:
     ) -> np.ndarray:
         """w float64 (width,) with the blocks weighted, of reach 1."""
         weights = np.zeros(self._width)
-        for name, part in (("style", 1.0 - share), ("colour", share)):
-            if part:
-                weights[self._blocks[name]] = part * self._direction(name, positives, negatives, likely)
+        for name, part in _parts(share):
+            weights[self._blocks[name]] = part * self._direction(name, positives, negatives, likely)
+        return self._of_reach_one(weights)
+
+    def _of_reach_one(self, weights: np.ndarray) -> np.ndarray:
         reach = sum(float(np.linalg.norm(weights[columns])) for columns in self._blocks.values())
         return weights / reach if reach > 0 else weights
 
@@ -152,9 +201,11 @@ class Scoring:
         columns = self._blocks[name]
         mean = self._statistics.mean[columns]
         difference = np.zeros(len(mean))
-        examples = float(len(positives) or len(negatives))
+        examples = float(len(negatives))
         if len(positives):
-            difference += positives[:, columns].mean(axis=0, dtype=np.float64) - mean
+            counts = self._counts(name, positives)
+            examples = float(counts.sum())
+            difference += counts @ positives[:, columns].astype(np.float64) / examples - mean
         if likely is not None:
             difference += (
                 (likely.mean[columns] - mean - difference) * likely.weight / (examples + likely.weight)
@@ -171,6 +222,18 @@ class Scoring:
         direction = vectors @ ((vectors.T @ difference) / (values + ridge))
         deviation = float(np.sqrt(max(0.0, direction @ self._covariance(name) @ direction)))
         return direction / deviation if deviation > 1e-9 else direction
+
+    def _counts(self, name: str, positives: np.ndarray) -> np.ndarray:
+        """How much each positive counts in a block, float64 (p,), up to 1: less the more of them are alike.
+
+        Those that people pick from a page lie together; so they do not outvote the others.
+        """
+        columns = self._blocks[name]
+        own = positives[:, columns].astype(np.float64) - self._statistics.mean[columns]
+        own /= np.maximum(np.linalg.norm(own, axis=1, keepdims=True), 1e-9)
+        alike = np.maximum(own @ own.T, 0.0) ** _REDUNDANCY
+        np.fill_diagonal(alike, 1.0)
+        return 1.0 / alike.sum(axis=1)
 
     def colour_share(self, positives: np.ndarray, negatives: np.ndarray) -> float:
         """The colour block's weight, inferred from how much alike the positives are in each block.
@@ -214,6 +277,11 @@ class Scoring:
     def _covariance(self, name: str) -> np.ndarray:
         columns = self._blocks[name]
         return self._statistics.covariance[columns, columns]
+
+
+def _parts(share: float) -> list[tuple[str, float]]:
+    """The blocks that count, and how much."""
+    return [(name, part) for name, part in (("style", 1.0 - share), ("colour", share)) if part]
 
 
 def _decompose(covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -20,14 +20,17 @@ External = Callable[[Example], tuple[np.ndarray, np.ndarray]]
 @dataclass(frozen=True, eq=False)
 class Solved:
     """A visual filter, solved: its examples as joint vectors float32 (·, width), and the numbers of those that are
-    items, int64 ascending. ``rows`` int64 (p,): the positives' rows (of the first image), −1 where a positive is no
-    picture of the catalog."""
+    items, int64 ascending. ``rows`` and ``wrong_rows`` int64: the rows of the positives' and negatives' first images,
+    −1 where one is no picture of the catalog. ``telling`` int64 (k,): which positives the scorer learnt from, see
+    `Scoring.telling`."""
 
     visual: VisualFilter
     positives: np.ndarray
     negatives: np.ndarray
     items: np.ndarray
     rows: np.ndarray
+    wrong_rows: np.ndarray
+    telling: np.ndarray
     scorer: Scorer
 
 
@@ -44,7 +47,7 @@ class Solver:
         """Raises VisualSearchError (no example has a vector), ImageRefused and EncoderError (examples from outside),
         CacheDamaged."""
         positives, own = self._vectors(visual.positives)
-        negatives, _ = self._vectors(visual.negatives)
+        negatives, wrong = self._vectors(visual.negatives)
         if not positives and not negatives:
             raise VisualSearchError(
                 "None of the examples has been embedded yet.",
@@ -54,18 +57,23 @@ class Solver:
         rows = stack(positives, width), stack(negatives, width)
         items = {e.item for e in (*visual.positives, *visual.negatives) if e.item is not None}
         known = np.array(sorted(item for item in items if 0 <= item < self._size), np.int64)
-        scorer = self._scoring.scorer(*rows, visual.blocks)
-        return Solved(visual, *rows, known, np.array(own, np.int64), scorer)
+        telling = self._scoring.telling(*rows, visual.blocks)
+        scorer = self._scoring.scorer(rows[0][telling], rows[1], visual.blocks)
+        places = np.array(own, np.int64), np.array(wrong, np.int64)
+        return Solved(visual, *rows, known, *places, telling, scorer)
 
     def left_out(self, solved: Solved) -> np.ndarray:
         """See ``Scoring.left_out``."""
-        return self._scoring.left_out(solved.positives, solved.negatives, solved.scorer.colour_share)
+        return self._scoring.left_out(
+            solved.positives[solved.telling], solved.negatives, solved.scorer.colour_share
+        )
 
     def held_out(self, solved: Solved) -> list[tuple[int, Scorer]]:
-        """For each positive that is a picture of the catalog its row, and the scorer of the other positives."""
-        share = solved.scorer.colour_share
-        scorers = self._scoring.without_each(solved.positives, solved.negatives, share)
-        return [(row, other) for row, other in zip(solved.rows.tolist(), scorers) if row >= 0]  # noqa: B905
+        """For each telling positive that is a picture of the catalog its row, and the scorer of the others."""
+        share, telling = solved.scorer.colour_share, solved.telling
+        scorers = self._scoring.without_each(solved.positives[telling], solved.negatives, share)
+        pairs = zip(solved.rows[telling].tolist(), scorers, strict=bool(scorers))
+        return [(row, other) for row, other in pairs if row >= 0]
 
     def _picture(self, example: Example) -> tuple[np.ndarray, np.ndarray]:
         """The embedding of an example: the one that was saved with it, or made now."""
