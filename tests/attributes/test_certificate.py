@@ -39,7 +39,7 @@ def least_bad(population: int, wanted: float) -> int:
 
 
 @pytest.mark.parametrize("wanted", WANTED)
-@pytest.mark.parametrize("population", [12, 45, 130, 700, 5000])
+@pytest.mark.parametrize("population", [12, 45, 130, 1500])
 def test_a_set_just_under_the_wanted_precision_passes_no_more_often_than_it_may(
     population: int, wanted: float
 ):
