@@ -19,11 +19,13 @@ _WORTH = 200.0  # answers of a person that all labelled items together count for
 
 @dataclass(frozen=True, eq=False)
 class HeldOut:
-    """``scores`` float32 (n,) in deviations; ``hits`` bool (n,); ``weights`` float64 (n,), items each stands for."""
+    """``scores`` float32 (n,) in deviations; ``hits`` bool (n,); ``weights`` float64 (n,), items each stands for.
+    ``few_shot``: the few-shot filter alone ranked them better than with a head."""
 
     scores: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
     hits: np.ndarray = field(default_factory=lambda: np.empty(0, bool))
     weights: np.ndarray = field(default_factory=lambda: np.empty(0))
+    few_shot: bool = False
 
 
 def held_out(engine: Engine, evidence: ranking.Evidence, having: np.ndarray, others: np.ndarray) -> HeldOut:
@@ -44,6 +46,7 @@ def held_out(engine: Engine, evidence: ranking.Evidence, having: np.ndarray, oth
     items = np.concatenate([some, few])
     weights = np.repeat([len(positives) / len(some), len(negatives) / len(few)], [len(some), len(few)])
     hits = np.arange(len(items)) < len(some)
+    few_shot = False
     if evidence.visual:
         examples = [e.item for e in evidence.visual.positives if e.item is not None]
         none = np.empty(0, np.int32)
@@ -52,21 +55,35 @@ def held_out(engine: Engine, evidence: ranking.Evidence, having: np.ndarray, oth
         kept = ~np.isin(items, examples)
         scores, hits, weights = scores[kept], hits[kept], weights[kept]
     else:
-        scores = _crossed(engine, items, hits)
-    return HeldOut(scores, hits, weights * min(1.0, _WORTH / weights.sum()))
+        scores, few_shot = _crossed(engine, items, hits, weights)
+    return HeldOut(scores, hits, weights * min(1.0, _WORTH / weights.sum()), few_shot)
 
 
-def _crossed(engine: Engine, items: np.ndarray, hits: np.ndarray) -> np.ndarray:
-    """float32 (n,): each item's score by the ranking learnt from the other folds."""
+def _crossed(
+    engine: Engine, items: np.ndarray, hits: np.ndarray, weights: np.ndarray
+) -> tuple[np.ndarray, bool]:
+    """(float32 (n,): each item's score by the better ranking learnt from the other folds; whether that is the
+    few-shot filter alone)."""
     space = engine.space
     assert space is not None
     row = space.row[np.searchsorted(space.item, items)].astype(np.uint64)
     fold = ((row * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(40)) % np.uint64(FOLDS)
-    scores = np.full(len(items), -np.inf, np.float32)
+    found = {few_shot: np.full(len(items), -np.inf, np.float32) for few_shot in (False, True)}
+    gains = {False: 0.0, True: 0.0}
     for number in range(FOLDS):
         learnt, asked = fold != number, fold == number
-        if not (learnt & hits).any() or not asked.any():
+        if not (learnt & hits).any() or not (asked & hits).any():
             continue
         parts = (np.sort(items[learnt & hits]), np.empty(0, np.int32), np.sort(items[learnt & ~hits]))
-        scores[asked] = ranking.fit(engine, ranking.Evidence(*parts)).scores(space)[items[asked]]
-    return scores
+        for few_shot, scores in found.items():
+            ranker = ranking.fit(engine, ranking.Evidence(*parts), few_shot=few_shot)
+            scores[asked] = ranker.scores(space)[items[asked]]
+            gains[few_shot] += _average_precision(scores[asked], hits[asked], weights[asked])
+    better = gains[True] > gains[False]
+    return found[better], better
+
+
+def _average_precision(scores: np.ndarray, hits: np.ndarray, weights: np.ndarray) -> float:
+    order = np.argsort(-scores, kind="stable")
+    right = (weights * hits)[order]
+    return float((right * np.cumsum(right) / np.cumsum(weights[order])).sum() / right.sum())

@@ -239,10 +239,10 @@ class Session:
             open_ &= engine.selection(Query(where=where), control).mask
         evidence = self._evidence(within, having, answered, judged)
         control.checkpoint()
-        ranker = ranking.fit(engine, evidence)
-        scores = ranker.scores(space, control.checkpoint)
         labelled = (having & ~mask_of(judged.yes, snapshot.size), answered & ~having)
         known = self._known(engine, evidence, labelled)
+        ranker = ranking.fit(engine, evidence, few_shot=known.few_shot)
+        scores = ranker.scores(space, control.checkpoint)
         calibration = _calibration(known, records.values())
         return Situation(engine, having, open_, judged, records, evidence, ranker, scores, calibration)
 
