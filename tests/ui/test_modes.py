@@ -91,7 +91,7 @@ def test_a_mode_has_its_own_actions_and_search_goes_where_it_means_nothing(
     window.actions_.add("tag", (entry,), {"tag_yes": lambda: done.append(1)}, title="&Tag")
     window.enable_actions()
     assert not window.actions_["tag_yes"].isEnabled()
-    assert [action.text() for action in window.menuBar().actions()][-3:] == ["&Job", "&Tag", "&Help"]
+    assert [action.text() for action in window.menuBar().actions()][-2:] == ["&Tag", "&Help"]
     assert "Yes" in {text for _, rows in window.actions_.sheet() for text, _ in rows}
     window.modes.switch("tag")
     driver.until(lambda: not window.bar.text.isVisible())

@@ -1,23 +1,15 @@
-"""Work outside the GUI thread, its answers delivered inside it.
+"""Short work outside the GUI thread (details, photos, opening a catalog), its answers delivered inside it.
 
-``Background`` runs short work (details, photos, opening a catalog), ``JobRunner`` the one long job.
-Both call back in the thread that made them, through queued signals.
+Calls back in the thread that made it, through queued signals. Long work is `job_runner`'s.
 """
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
-
-from visualsearch.errors import Cancelled
-from visualsearch.jobs import JobControl, Progress
-
-_REPORT_EVERY = 0.1  # seconds: a person cannot read faster
 
 
 @dataclass(eq=False)
@@ -123,96 +115,3 @@ class Background(QObject):
             task.failed(error)
         else:
             self.failed.emit(error)
-
-
-class JobRunner(QObject):
-    """Runs one long job at a time in a thread of its own."""
-
-    changed = Signal()
-    """Started, paused, resumed, cancelled or ended."""
-    progressed = Signal(object)
-    """A Progress, at most ten a second."""
-    _ended = Signal(object, object, object)
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.title = ""
-        self._control: JobControl | None = None
-        self._thread: threading.Thread | None = None
-        self._last_report = (0.0, "")
-        self._ended.connect(self._end, Qt.ConnectionType.QueuedConnection)
-
-    @property
-    def is_running(self) -> bool:
-        return self._control is not None
-
-    @property
-    def is_paused(self) -> bool:
-        return self._control is not None and self._control.is_paused
-
-    @property
-    def is_cancelled(self) -> bool:
-        return self._control is not None and self._control.is_cancelled
-
-    def start(
-        self,
-        title: str,
-        work: Callable[[JobControl], Any],
-        done: Callable[[Any, BaseException | None], None],
-    ) -> bool:
-        """Run ``work(control)``; ``done(answer, error)`` is called at its end. False while another job runs."""
-        if self._control is not None:
-            return False
-        self.title = title
-        control = self._control = JobControl(self._report)
-        self._thread = threading.Thread(target=self._work, args=(work, done, control), name="job")
-        self._thread.start()
-        self.changed.emit()
-        return True
-
-    def pause(self) -> None:
-        if self._control is not None:
-            self._control.pause()
-            self.changed.emit()
-
-    def resume(self) -> None:
-        if self._control is not None:
-            self._control.resume()
-            self.changed.emit()
-
-    def cancel(self) -> None:
-        """Ask the job to stop; it ends at its next checkpoint."""
-        if self._control is not None:
-            self._control.cancel()
-            self.changed.emit()
-
-    def close(self) -> None:
-        """Cancel and wait: what the job has done so far is kept by the catalog."""
-        self.cancel()
-        if self._thread is not None:
-            self._thread.join()
-
-    def _report(self, progress: Progress) -> None:
-        at, stage = self._last_report
-        now = time.monotonic()
-        if now - at >= _REPORT_EVERY or progress.stage != stage:
-            self._last_report = (now, progress.stage)
-            self.progressed.emit(progress)
-
-    def _work(self, work: Callable[[JobControl], Any], done: Callable, control: JobControl) -> None:
-        answer, error = None, None
-        try:
-            answer = work(control)
-        except Cancelled as raised:
-            error = raised
-        except Exception as raised:  # shown by whoever started the job
-            error = raised
-        self._ended.emit(done, answer, error)
-
-    def _end(self, done: Callable, answer: Any, error: BaseException | None) -> None:
-        if self._thread is not None:
-            self._thread.join()
-        self._thread = self._control = None
-        self._last_report = (0.0, "")
-        self.changed.emit()
-        done(answer, error)

@@ -136,7 +136,7 @@ class CatalogCommands(QObject):
             return demo.prepare(control)
 
         if self._is_free():
-            window.jobs.start(self.tr("Sample catalog"), make, self._sample_made)
+            window.jobs.start(self.tr("Sample catalog"), make, self._sample_made, again=self.open_sample)
 
     def _sample_made(self, catalog: Path | None, error: BaseException | None) -> None:
         if catalog is not None:

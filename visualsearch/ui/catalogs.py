@@ -12,7 +12,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from visualsearch.errors import CatalogError
 from visualsearch.jobs import JobControl
-from visualsearch.ui.background import Background, JobRunner
+from visualsearch.ui.background import Background
+from visualsearch.ui.job_runner import JobRunner
 
 if TYPE_CHECKING:
     from visualsearch.catalog.importing import ImportRequest
@@ -176,8 +177,8 @@ class Catalogs(QObject):
             )
 
     def _start(self, title: str, work: Callable[..., object]) -> None:
-        if not self._jobs.start(title, work, self._job_ended):
-            self.failed.emit(_busy())
+        """A job that writes; one that fails or is cancelled goes on by preparing what still waits."""
+        self._jobs.start(title, work, self._job_ended, again=self.prepare)
 
     def _job_ended(self, report: object, error: BaseException | None) -> None:
         self._refresh()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 FEATURES: tuple[str, ...] = (
     "visualsearch.ui.session",
     "visualsearch.ui.browse_mode",
+    "visualsearch.ui.jobs_feature",
     "visualsearch.ui.grouping",
     "visualsearch.ui.facet_feature",
     "visualsearch.ui.loupe.feature",

@@ -13,7 +13,7 @@ from visualsearch.filters.query import Query, Results
 from visualsearch.settings import Settings
 from visualsearch.ui import remembered, texts, wiring
 from visualsearch.ui.actions import Actions, Entry
-from visualsearch.ui.background import Background, JobRunner
+from visualsearch.ui.background import Background
 from visualsearch.ui.catalog_commands import CatalogCommands
 from visualsearch.ui.catalogs import Catalogs, Opened
 from visualsearch.ui.commands import Commands
@@ -24,6 +24,7 @@ from visualsearch.ui.faults import Faults
 from visualsearch.ui.features import Features
 from visualsearch.ui.gallery.view import MAX_TILE, MIN_TILE
 from visualsearch.ui.intake import Intake
+from visualsearch.ui.job_runner import JobRunner
 from visualsearch.ui.modes import BROWSE, Center, Modes
 from visualsearch.ui.panels.banner import Banner
 from visualsearch.ui.panels.browse import BrowseArea

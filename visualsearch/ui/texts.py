@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from visualsearch.errors import VisualSearchError
 from visualsearch.filters.query import Phase, Query, Results
 from visualsearch.jobs import Progress
 from visualsearch.ui import edits
@@ -160,3 +161,26 @@ def query_name(query: Query) -> str:
     if query.text:
         parts.append(f"“{query.text}”")
     return " · ".join(parts) or translate("texts", "All photos")
+
+
+def job_line(title: str, progress: Progress | None, *, paused: bool, stopping: bool) -> str:
+    """How a job is: "Import: embedding 12,000 of 44,441 · 78 img/s · 7 min left"."""
+    translate = QCoreApplication.translate
+    if stopping:
+        said = translate("texts", "stopping…")
+    elif paused:
+        said = translate("texts", "paused")
+    else:
+        said = progress_line(progress) if progress is not None else translate("texts", "starting…")
+    return translate("texts", "{0}: {1}").format(title, said) if title else said
+
+
+def error_line(error: BaseException | None) -> str:
+    """What went wrong and the next step, in sentences for a person."""
+    if isinstance(error, VisualSearchError):
+        return sentences(str(error), error.hint)
+    if isinstance(error, OSError):
+        return sentences(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    return QCoreApplication.translate(
+        "texts", "A mistake of the program. The report that it showed says more."
+    )

@@ -1,18 +1,34 @@
-"""The strip at the right of the status line: the job that runs, with pause and cancel."""
+"""The strip at the right of the status line: the job that runs, with pause and cancel, and the way to all of them."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
-from visualsearch.jobs import Progress
 from visualsearch.ui import texts
-from visualsearch.ui.background import JobRunner
 from visualsearch.ui.icons import icon
+from visualsearch.ui.job_runner import Job, JobRunner
+
+
+def show_on(bar: QProgressBar, job: Job) -> None:
+    """Show how far a job is; a bar that wanders while nobody knows."""
+    progress = job.progress
+    if progress is not None and progress.total:
+        bar.setRange(0, 1000)
+        bar.setValue(round(1000 * progress.done / progress.total))
+    elif job.is_paused:
+        bar.setRange(0, 1000)
+        bar.setValue(0)
+    else:
+        bar.setRange(0, 0)
 
 
 class JobStrip(QWidget):
     """Hidden while nothing runs."""
+
+    opened = Signal()
+    """The person wants to see all jobs."""
 
     def __init__(self, jobs: JobRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,14 +44,16 @@ class JobStrip(QWidget):
         self.cancel.setToolTip(self.tr("Cancel; what is done so far stays (Ctrl+Shift+C)"))
         self.cancel.setAccessibleName(self.tr("Cancel the job"))
         self.pause.clicked.connect(self.toggle_pause)
-        self.cancel.clicked.connect(jobs.cancel)
+        self.cancel.clicked.connect(lambda: jobs.cancel())
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 4, 0)
         layout.setSpacing(6)
         for widget in (self.text, self.bar, self.pause, self.cancel):
             layout.addWidget(widget)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setToolTip(self.tr("Show all jobs (Ctrl+J)"))
         jobs.changed.connect(self._show_state)
-        jobs.progressed.connect(self._show_progress)
+        jobs.progressed.connect(lambda _job: self._show_state())
         self._show_state()
 
     def _button(self) -> QToolButton:
@@ -53,30 +71,24 @@ class JobStrip(QWidget):
     def take_colours(self) -> None:
         self._show_state()
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.opened.emit()
+
     def _show_state(self) -> None:
-        running, paused = self._jobs.is_running, self._jobs.is_paused
-        if running and self.isHidden():
-            self.bar.setRange(0, 0)
-            self.text.setText(self._jobs.title)
-        self.setVisible(running)
-        self.pause.setIcon(icon("play" if paused else "pause"))
-        name = self.tr("Go on") if paused else self.tr("Pause")
+        job = self._jobs.first
+        self.setVisible(job is not None)
+        if job is None:
+            return
+        text = texts.job_line(job.title, job.progress, paused=job.is_paused, stopping=job.is_stopping)
+        others = sum(not other.is_over for other in self._jobs.jobs) - 1
+        if others:
+            text += " · " + self.tr("{0} more").format(texts.number(others))
+        self.text.setText(text)
+        show_on(self.bar, job)
+        self.pause.setIcon(icon("play" if job.is_paused else "pause"))
+        name = self.tr("Go on") if job.is_paused else self.tr("Pause")
         self.pause.setAccessibleName(name)
         self.pause.setToolTip(f"{name} (Ctrl+Shift+P)")
         self.cancel.setIcon(icon("close"))
-        self.pause.setEnabled(not self._jobs.is_cancelled)
-        self.cancel.setEnabled(not self._jobs.is_cancelled)
-        if paused:
-            self.text.setText(self.tr("{0}: paused").format(self._jobs.title))
-        elif self._jobs.is_cancelled:
-            self.text.setText(self.tr("{0}: stopping…").format(self._jobs.title))
-
-    def _show_progress(self, progress: Progress) -> None:
-        if self._jobs.is_paused or self._jobs.is_cancelled:
-            return
-        self.text.setText(texts.progress_line(progress))
-        if progress.total:
-            self.bar.setRange(0, 1000)
-            self.bar.setValue(round(1000 * progress.done / progress.total))
-        else:
-            self.bar.setRange(0, 0)
+        for button in (self.pause, self.cancel):
+            button.setEnabled(not job.is_stopping)

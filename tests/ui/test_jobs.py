@@ -1,0 +1,138 @@
+"""Long work: lanes, the list of jobs, and the word at the end."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from tests.ui.conftest import Driver
+from visualsearch.errors import CatalogError
+from visualsearch.jobs import JobControl
+from visualsearch.ui import jobs_feature
+from visualsearch.ui.job_runner import Job, JobRunner
+from visualsearch.ui.panels.job_list import JobList
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+class Work:
+    """A job that goes on until it is let go, or cancelled."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.gate = threading.Event()
+        self.error = error
+        self.ends: list[BaseException | None] = []
+
+    def __call__(self, control: JobControl) -> str:
+        while not self.gate.wait(0.01):
+            control.progress("counting", 3, 10, "things")
+        if self.error is not None:
+            raise self.error
+        return "answer"
+
+    def done(self, _answer: object, error: BaseException | None) -> None:
+        self.ends.append(error)
+
+
+@pytest.fixture
+def jobs(qtbot: QtBot) -> Iterator[JobRunner]:
+    runner = JobRunner()
+    yield runner
+    runner.close()
+
+
+def test_a_lane_runs_one_job_after_the_other(jobs: JobRunner, qtbot: QtBot) -> None:
+    first, second, audit = Work(), Work(), Work()
+    started = [
+        jobs.start("Import", first, first.done),
+        jobs.start("Import again", second, second.done),
+        jobs.start("Audit", audit, audit.done, lane="reading"),
+    ]
+    assert [job.state for job in started] == ["running", "waiting", "running"]
+    assert jobs.first is started[0]
+    first.gate.set()
+    qtbot.waitUntil(lambda: started[1].state == "running")
+    assert started[0].state == "done"
+    assert first.ends == [None]
+    second.gate.set()
+    audit.gate.set()
+    qtbot.waitUntil(lambda: not jobs.is_running)
+    assert [job.state for job in started] == ["done"] * 3
+
+
+def test_one_that_waits_can_be_cancelled(jobs: JobRunner, qtbot: QtBot) -> None:
+    first, second = Work(), Work()
+    jobs.start("Import", first, first.done)
+    waiting = jobs.start("Import again", second, second.done)
+    jobs.cancel(waiting)
+    assert waiting.state == "cancelled"
+    assert len(second.ends) == 1
+    first.gate.set()
+    qtbot.waitUntil(lambda: not jobs.is_running)
+    assert waiting.thread is None
+
+
+def test_the_list_pauses_cancels_and_offers_the_next_step(jobs: JobRunner, qtbot: QtBot) -> None:
+    panel = JobList(jobs)
+    qtbot.addWidget(panel)
+    panel.resize(500, 300)
+    panel.show()
+    work, repeated = Work(CatalogError("The disk is full.", "Make room, then go on.")), []
+    job = jobs.start("Import", work, work.done, again=lambda: repeated.append(1))
+    row = panel.row(job)
+    qtbot.waitUntil(lambda: "3 of 10" in row.text.text())
+    qtbot.mouseClick(row.pause, LEFT)
+    assert job.is_paused
+    assert "paused" in row.text.text()
+    qtbot.mouseClick(row.pause, LEFT)
+    assert not row.again.isVisible()
+    work.gate.set()
+    qtbot.waitUntil(lambda: job.is_over)
+    assert row.text.text() == "The disk is full. Make room, then go on."
+    qtbot.mouseClick(row.again, LEFT)
+    assert repeated == [1]
+    assert job not in jobs.jobs
+
+
+def test_what_is_over_can_be_taken_off_the_list(jobs: JobRunner, qtbot: QtBot) -> None:
+    panel = JobList(jobs)
+    qtbot.addWidget(panel)
+    panel.show()
+    work = Work()
+    job = jobs.start("Import", work, work.done)
+    qtbot.mouseClick(panel.row(job).cancel, LEFT)
+    qtbot.waitUntil(lambda: job.state == "cancelled")
+    assert "Cancelled" in panel.row(job).text.text()
+    qtbot.mouseClick(panel.row(job).cancel, LEFT)
+    assert jobs.jobs == []
+
+
+def test_the_strip_leads_to_the_list(driver: Driver) -> None:
+    window, work = driver.window, Work()
+    job = window.jobs.start("Audit", work, work.done, lane="reading")
+    other = window.jobs.start("Import", work, work.done)
+    driver.until(lambda: "3 of 10" in window.strip.text.text())
+    assert "1 more" in window.strip.text.text()
+    driver.qtbot.mouseClick(window.strip, LEFT)
+    assert window.docks["jobs"].isVisible()
+    driver.key(Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
+    assert not window.docks["jobs"].isVisible()
+    work.gate.set()
+    driver.until(lambda: job.is_over and other.is_over)
+    assert not window.strip.isVisible()
+
+
+def test_the_end_of_a_long_job_is_told_to_who_looks_elsewhere(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, work = driver.window, Work(CatalogError("The disk is full.", "Make room."))
+    monkeypatch.setattr(jobs_feature, "LONG", 0.0)
+    monkeypatch.setattr(window, "isActiveWindow", lambda: False)
+    job: Job = window.jobs.start("Audit", work, work.done)
+    work.gate.set()
+    driver.until(lambda: job.is_over)
+    assert window.banner.message.text().startswith("Audit: The disk is full. Make room.")
