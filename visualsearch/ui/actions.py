@@ -155,7 +155,13 @@ _GESTURES = (
     (_T("Actions", "Larger or smaller photos"), _T("Actions", "Ctrl+wheel")),
     (_T("Actions", "From the search text to the first photo"), _T("Actions", "Enter, Down")),
     (_T("Actions", "Tick a value of an attribute; leave it out"), _T("Actions", "Space; −")),
+    (
+        _T("Actions", "Put an attribute in another place"),
+        _T("Actions", "drag its heading; Ctrl+Up, Ctrl+Down"),
+    ),
+    (_T("Actions", "Narrow a number"), _T("Actions", "drag the handles; arrows, Shift+arrows")),
     (_T("Actions", "Take photos as examples"), _T("Actions", "drag them to the top")),
+    (_T("Actions", "Mute an example, move it"), _T("Actions", "M; dragging, Ctrl+Left, Ctrl+Right")),
 )
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import compress, islice
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import (
     QAbstractListModel,
     QEvent,
@@ -21,9 +25,7 @@ from PySide6.QtWidgets import (
     QListView,
     QMenu,
     QSizePolicy,
-    QStyle,
     QStyledItemDelegate,
-    QStyleOptionViewItem,
     QToolTip,
     QWidget,
 )
@@ -31,6 +33,9 @@ from PySide6.QtWidgets import (
 from visualsearch.ui import style, texts
 from visualsearch.ui.icons import icon
 from visualsearch.ui.panels.buttons import TICK_SIDE, paint_tick
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QStyleOptionViewItem
 
 FEW = 8  # values shown before "show more"
 MOST = 400  # rows after "show more": beyond that one types
@@ -58,6 +63,8 @@ class FacetModel(QAbstractListModel):
         self.attribute = attribute
         self._numeric = numeric
         self._order: list[str] = []
+        self._known: set[str] = set()
+        self._names: list[str] | None = None  # what the filter compares, made when it is first used
         self._counts: dict[str, int] = {}
         self._rows: list[str] = []
         self._filter = ""
@@ -111,11 +118,15 @@ class FacetModel(QAbstractListModel):
         """Take new counts. ``whole``: of the whole catalog, whose order is kept from then on. ``still``: let no
         row move, appear or go away now; ``settle`` does that later."""
         self._counts = counts
-        known = set(self._order)
+        fresh = [value for value in counts if value not in self._known]
         if whole or not self._order:
             self._order = self._sorted([*counts, *(value for value in self._order if value not in counts)])
-        else:
-            self._order += self._sorted([value for value in counts if value not in known])
+        elif fresh:
+            self._order += self._sorted(fresh)
+        if fresh:
+            self._known.update(fresh)
+        if whole or fresh:
+            self._names = None
         if still and self._rows:
             self._repaint()
         else:
@@ -123,8 +134,12 @@ class FacetModel(QAbstractListModel):
 
     def _sorted(self, values: list[str]) -> list[str]:
         """Numbers by size, others as they come (most frequent first); "has none" last."""
-        ordered = sorted(values, key=_by_number) if self._numeric else values
-        return [value for value in ordered if value] + [value for value in ordered if not value]
+        if self._numeric:
+            values.sort(key=_by_number)
+        if "" in values:
+            values.remove("")
+            values.append("")
+        return values
 
     def set_picked(self, ticked: tuple[str, ...], left_out: tuple[str, ...]) -> None:
         """Show which values the query ticks and leaves out."""
@@ -151,21 +166,14 @@ class FacetModel(QAbstractListModel):
 
     def settle(self) -> None:
         """Let values that have no items go and others come."""
-        picked = self._picked
-        found = [
-            value
-            for value in self._order
-            if (self._counts.get(value) or value in picked)
-            and (not self._filter or self._filter in texts.value_name(value).casefold())
-        ]
-        found += [value for value in picked if value not in self._order]
         limit = MOST if self.expanded or self._filter else FEW
-        rows = [
-            value
-            for place, value in enumerate(found)
-            if place < limit or value in picked or (not value and len(found) <= MOST)
-        ]
-        self.hidden_count = len(found) - len(rows)
+        found, total = self._found()
+        rows = list(islice(found, limit))
+        more = [value for value in self._picked if value not in rows and self._passes(value)]
+        if self._counts.get("") and "" not in rows and "" not in more and total <= MOST and self._passes(""):
+            more.append("")
+        rows += self._sorted(more)
+        self.hidden_count = max(0, total - len(rows))
         if rows == self._rows:
             self._repaint()
             return
@@ -173,6 +181,23 @@ class FacetModel(QAbstractListModel):
         self._rows = rows
         self.endResetModel()
         self.changed.emit()
+
+    def _found(self) -> tuple[Iterable[str], int]:
+        """The values to show, in their order, and how many there are. Costs as little as it can: there may be 100,000
+        values, of which a few are shown."""
+        counts, picked = self._counts, self._picked
+        shown = (value for value in self._order if value in counts or value in picked)
+        if not self._filter:
+            return shown, len(counts) + sum(value not in counts for value in picked)
+        if self._names is None:
+            self._names = [texts.value_name(value).casefold() for value in self._order]
+        wanted = self._filter
+        matching = compress(self._order, [wanted in name for name in self._names])
+        found = [value for value in matching if value in counts or value in picked]
+        return found, len(found)
+
+    def _passes(self, value: str) -> bool:
+        return not self._filter or self._filter in texts.value_name(value).casefold()
 
     def _repaint(self) -> None:
         if self._rows:
@@ -184,7 +209,7 @@ def minus_rect(row: QRect, direction: Qt.LayoutDirection = Qt.LayoutDirection.Le
     """Where the − of a row under the mouse is: at the end, before the count."""
     side = min(row.height(), 20)
     box = QRect(row.right() - 80, row.top() + (row.height() - side) // 2, side, side)
-    return QStyle.visualRect(direction, row, box)
+    return style.visual_rect(direction, row, box)
 
 
 class _ValueDelegate(QStyledItemDelegate):
@@ -195,8 +220,10 @@ class _ValueDelegate(QStyledItemDelegate):
         return QSize(60, max(22, option.fontMetrics.height() + 6))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        from PySide6.QtWidgets import QStyle  # takes long to load: the first paint has no values
+
         def mirrored(rect: QRect) -> QRect:
-            return QStyle.visualRect(option.direction, option.rect, rect)
+            return style.visual_rect(option.direction, option.rect, rect)
 
         count, row = int(index.data(COUNT)), option.rect.adjusted(18, 0, -8, 0)
         state = option.state
@@ -217,8 +244,8 @@ class _ValueDelegate(QStyledItemDelegate):
         number = texts.number(count)
         wide = option.fontMetrics.horizontalAdvance(number)
         middle = Qt.AlignmentFlag.AlignVCenter
-        right = QStyle.visualAlignment(option.direction, Qt.AlignmentFlag.AlignRight | middle)
-        left = QStyle.visualAlignment(option.direction, Qt.AlignmentFlag.AlignLeft | middle)
+        right = style.visual_alignment(option.direction, Qt.AlignmentFlag.AlignRight | middle)
+        left = style.visual_alignment(option.direction, Qt.AlignmentFlag.AlignLeft | middle)
         painter.setPen(faint)
         if not gone:
             painter.drawText(mirrored(row), right, number)
@@ -260,6 +287,7 @@ class ValueList(QListView):
 
     def __init__(self, model: FacetModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setViewport(QWidget())  # as in the gallery: Qt's own takes long to wrap
         self.setModel(model)
         self.setItemDelegate(_ValueDelegate(self))
         self.setUniformItemSizes(True)

@@ -223,6 +223,9 @@ class FacetPanel(QWidget):
         section.range_wanted.connect(self.range_wanted)
         section.range_settled.connect(self.range_settled)
         section.values.entered.connect(lambda index: self.hovered.emit(name, index.data(VALUE)))
+        section.values.selectionModel().currentChanged.connect(
+            lambda index: self.hovered.emit(name, index.data(VALUE)) if index.isValid() else None
+        )
         section.values.viewportEntered.connect(lambda: self.hovered.emit("", ""))
         section.header.installEventFilter(self._mover)
         section.folded.connect(self._remember_fold)
