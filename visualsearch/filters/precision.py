@@ -23,9 +23,9 @@ _KNOTS = 12
 _POOL = 4_000  # curves of the prior, among which the chains begin
 _CHAINS = 320
 _STEPS = 14
-_TOP, _TOP_SPREAD = 3.0, 2.5  # log-odds of the best-ranked item
-_SLOPE, _SLOPE_SPREAD = -1.0, 1.0  # logarithm of how steeply the log-odds fall with ln r, over all ranks …
-_BEND, _REACH = 2.0, 1.2  # … and how much that changes, over which distance in ln r
+_TOP, _TOP_SPREAD = 5.0, 4.0  # log-odds of the best-ranked item
+_SLOPE, _SLOPE_SPREAD = -1.0, 1.5  # logarithm of how steeply the log-odds fall with ln r, over all ranks …
+_BEND, _REACH = 2.5, 1.2  # … and how much that changes, over which distance in ln r
 _LEVEL = 0.95
 
 
