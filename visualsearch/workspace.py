@@ -7,17 +7,16 @@ all others belong in a worker. What a query needs is loaded by the first query (
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from visualsearch.catalog.store import Catalog, ItemDetails, Refusal
 from visualsearch.catalog.thumbnails import Thumbnails
-from visualsearch.errors import ImageRefused, ReadOnlyCatalog
+from visualsearch.errors import ImageRefused
 from visualsearch.filters.query import Query, Results, VisualFilter
-from visualsearch.jobs import JobControl, OneAtATime
+from visualsearch.jobs import JobControl
 from visualsearch.loading import Engines
 from visualsearch.thumbnail import Thumbnail
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:  # what the first painted grid does not need is imported by th
 
     import numpy as np
 
+    from visualsearch.attributes.audit import Audit
     from visualsearch.attributes.quality import Quality
     from visualsearch.attributes.tagging import Tagging
     from visualsearch.catalog.browsing import Browsing
@@ -36,10 +36,11 @@ if TYPE_CHECKING:  # what the first painted grid does not need is imported by th
     from visualsearch.evaluation.run import Plan, Report
     from visualsearch.filters.explain import Explanation, HeatMap
     from visualsearch.filters.saved import SavedFilters
-    from visualsearch.pipeline import EncoderChoice, EncodeReport
+    from visualsearch.pipeline import EncodeReport
+    from visualsearch.preparation import Preparation
 
 Mode = Literal["two-phase", "exact", "approximate"]
-_REFRESH_SHARE = 0.1  # live refreshes may take this share of an import's time
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -76,11 +77,8 @@ class Workspace:
         self._engines = Engines(catalog, self._jobs)
         self._photos: PhotoLoader | None = None
         self._photos_lock = threading.Lock()
-        self._tagging: Tagging | None = None
-        self._tagging_lock = threading.Lock()
-        self._quality: Quality | None = None
-        self._quality_lock = threading.Lock()
-        self._browsing: Browsing | None = None
+        self._kept: dict[type, Any] = {}
+        self._kept_lock = threading.RLock()
 
     @classmethod
     def open(cls, path: Path | str, *, create: bool = False, read_only: bool = False) -> Workspace:
@@ -210,9 +208,9 @@ class Workspace:
         """What the window asks about results: groups, identical photos, histograms."""
         from visualsearch.catalog.browsing import Browsing
 
-        if self._browsing is None:
-            self._browsing = Browsing(self._catalog, lambda control: self._engines.loaded(control).snapshot)
-        return self._browsing
+        snapshot = lambda control: self._engines.loaded(control).snapshot  # noqa: E731
+        copies = lambda control: [group.items for group in self.quality.duplicates.groups(control)]  # noqa: E731
+        return self._once(Browsing, lambda: Browsing(self._catalog, snapshot, copies))
 
     # -- queries ----------------------------------------------------------------------------------------------
 
@@ -308,28 +306,31 @@ class Workspace:
         """Suggestions, tagging sessions, certificates, new items (all belongs in a worker)."""
         from visualsearch.attributes.tagging import Tagging
 
-        with self._tagging_lock:
-            if self._tagging is None:
-                self._tagging = Tagging(
-                    self._catalog,
-                    self._engines.use,
-                    self.decisions,
-                    lambda *query: self.filters.query(*query),
-                )
-            return self._tagging
+        query = lambda *asked: self.filters.query(*asked)  # noqa: E731
+        return self._once(Tagging, lambda: Tagging(self._catalog, self._engines.use, self.decisions, query))
 
     @property
     def quality(self) -> Quality:
         """Estimates, duplicates, dashboard and report (all belongs in a worker)."""
-        from visualsearch.attributes.onboarding import Onboarding
         from visualsearch.attributes.quality import Quality
 
-        with self._quality_lock:
-            if self._quality is None:
-                use, decisions = self._engines.use, self.decisions
-                onboarding = Onboarding(self._catalog, use, decisions)
-                self._quality = Quality(self._catalog, self._thumbnails, use, decisions, onboarding)
-            return self._quality
+        catalog, thumbnails, use = self._catalog, self._thumbnails, self._engines.use
+        onboarding = self.tagging.onboarding
+        return self._once(Quality, lambda: Quality(catalog, thumbnails, use, self.decisions, onboarding))
+
+    @property
+    def audit(self) -> Audit:
+        """Suspects, verdicts, clusters, confusable values (all belongs in a worker)."""
+        from visualsearch.attributes.audit import Audit
+
+        return self._once(Audit, lambda: Audit(self._catalog, self._engines.use, self.decisions))
+
+    def _once(self, kind: type[T], make: Callable[[], T]) -> T:
+        """The one object of its kind, made when it is first asked for: it remembers what was costly."""
+        with self._kept_lock:
+            if kind not in self._kept:
+                self._kept[kind] = make()
+            return self._kept[kind]
 
     # -- jobs -------------------------------------------------------------------------------------------------
 
@@ -355,64 +356,13 @@ class Workspace:
         thread whenever there is something new to show: call `refresh` then. What the encoder refused joins
         the import's report. Raises Cancelled (what was done stays), CatalogError, TableError, EncoderError.
         """
-        from visualsearch.catalog.importing import import_catalog
-
-        with self._one_job():
-            choice = self._chosen(encoder, weights)
-            choice.compiled(control)  # an encoder that cannot run is found out before anything is changed
-            report = import_catalog(self._catalog, request, control)
-            if on_change is not None:
-                on_change()
-            encoded = self._index(choice, control, on_change)
-            report.add_encoding(encoded.refused, encoded.hidden, encoded.seconds)
-            return report
+        return self._preparation().import_all(request, control, encoder, weights, on_change)
 
     def index(self, control: JobControl, on_change: Callable[[], None] | None = None) -> EncodeReport:
         """Encode and index what is not yet: goes on with a job that was cancelled or killed."""
-        with self._one_job():
-            return self._index(self._engines.choice(), control, on_change)
+        return self._preparation().index(control, on_change)
 
-    def _index(
-        self, choice: EncoderChoice, control: JobControl, on_change: Callable[[], None] | None
-    ) -> EncodeReport:
-        from visualsearch import pipeline
+    def _preparation(self) -> Preparation:
+        from visualsearch.preparation import Preparation
 
-        announced = time.monotonic()
-
-        def on_commit() -> None:
-            nonlocal announced
-            if on_change is None:
-                return  # nobody looks: the index at the end is enough
-            pipeline.build_index(self._catalog, control, finished=False)
-            pause = max(1.0, self._engines.refresh_seconds / _REFRESH_SHARE)
-            if time.monotonic() - announced >= pause:
-                announced = time.monotonic()
-                on_change()
-
-        report = pipeline.encode(self._catalog, self._thumbnails, choice, control, on_commit)
-        if pipeline.build_index(self._catalog, control):
-            # Building reads every embedding and forgets those that are damaged: encode these again.
-            mended = pipeline.encode(self._catalog, self._thumbnails, choice, control)
-            report.encoded += mended.encoded
-            if mended.encoded:
-                pipeline.build_index(self._catalog, control)
-        if on_change is not None:
-            on_change()
-        return report
-
-    def _chosen(self, encoder: str | None, weights: Path | None) -> EncoderChoice:
-        """The catalog's own encoder, or another one that was asked for; remembered once it has been compiled."""
-        from visualsearch.pipeline import EncoderChoice
-
-        current = self._engines.choice()
-        if encoder is None and weights is None:
-            return current
-        wanted = EncoderChoice(encoder or current.name, str(weights.resolve()) if weights else "")
-        return current if (wanted.name, wanted.weights) == (current.name, current.weights) else wanted
-
-    def _one_job(self) -> OneAtATime:
-        if self.read_only:
-            raise ReadOnlyCatalog(
-                f"The catalog {self.path} can only be read.", "Copy it to a folder that you may write to."
-            )
-        return OneAtATime(self._jobs, "An import or indexing job is already running.")
+        return Preparation(self._catalog, self._thumbnails, self._engines, self._jobs)

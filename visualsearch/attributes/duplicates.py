@@ -33,10 +33,11 @@ SUBJECT = "duplicate"
 ALIKE = -2.1  # log odds of being copies from which on a pair is shown
 RECOLOURED = float(np.log(0.055))  # log of the distance of the products' mean colours that makes a variant
 _WEIGHTS = (
-    -8.164,
-    -1.159,
-    -2.696,
-)  # of one, of what differs inside, of what differs against other lookalikes
+    -5.83,
+    1.62,
+    -2.45,
+    -3.54,
+)  # of one, of what differs as a whole, inside, and against other lookalikes
 _USUAL = 0.3  # what differs between lookalikes where a picture has too few to say
 _FEW = 3
 _TYPICAL = (
@@ -219,7 +220,7 @@ def _scores(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
     usual = _usual(pairs, whole)
     usual = np.minimum(usual[pairs.first], usual[pairs.second])
     terms = np.log(whole + 1e-3), np.log(inside + 1e-3), np.log(whole / usual + 0.01)
-    score = _WEIGHTS[0] + sum(weight * term for weight, term in zip(_WEIGHTS[1:], terms, strict=True))
+    score = np.stack([np.ones_like(whole), *terms], 1) @ np.array(_WEIGHTS)
     return score.astype(np.float32), np.log(colour + 1e-3).astype(np.float32)
 
 

@@ -14,10 +14,12 @@ import click
 
 from visualsearch import __version__, console
 from visualsearch.cli.decisions import clear, history, redo, set_command, undo, verify
+from visualsearch.cli.audit import audit
 from visualsearch.cli.evaluate import evaluate
 from visualsearch.cli.explain import explain
 from visualsearch.cli.filter import filter_group
 from visualsearch.cli.options import FAILED, OK, SOME_REFUSED, USAGE, catalog_argument, json_option
+from visualsearch.cli.quality import dashboard, duplicates, estimate, report
 from visualsearch.cli.search import search
 from visualsearch.cli.suggest import suggest
 from visualsearch.cli.tagging import certificates, certify, tag
@@ -232,6 +234,7 @@ def _has_display() -> bool:
 
 
 for command in (
+    audit,
     search,
     evaluate,
     explain,
@@ -247,6 +250,10 @@ for command in (
     redo,
     verify,
     vocabulary,
+    estimate,
+    duplicates,
+    dashboard,
+    report,
 ):
     cli.add_command(command)
 

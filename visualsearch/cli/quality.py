@@ -1,0 +1,322 @@
+"""`visualsearch estimate`, `duplicates`, `report`, `dashboard`: what is wrong with a catalog, and how much."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from visualsearch import console
+from visualsearch.cli.options import OK, catalog_argument, json_option
+from visualsearch.errors import UsageError
+
+if TYPE_CHECKING:
+    from visualsearch.attributes.duplicates import Answer, Pair
+    from visualsearch.attributes.estimate import Estimates, Left, Method, Running
+    from visualsearch.jobs import JobControl
+    from visualsearch.workspace import Workspace
+
+_ALL = "catalog"  # the name of an estimate of all attributes together
+
+
+@click.command()
+@catalog_argument
+@click.argument("attribute", required=False)
+@click.option("--name", help="The estimate's name; the attribute's by default.")
+@click.option(
+    "--half-width",
+    type=float,
+    default=0.02,
+    show_default=True,
+    help="How exact: 0.02 is ± 2 percentage points.",
+)
+@click.option("--confidence", type=float, default=95.0, show_default=True, help="How sure, in per cent.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed draws other items.")
+@click.option(
+    "--stratified", is_flag=True, help="Ask more often where errors are likelier: fewer answers needed."
+)
+@click.option("--difference", is_flag=True, help="A plain random sample, helped by the suspicion scores.")
+@click.option(
+    "--right", multiple=True, metavar="ID", help="The value of this item is right; may be repeated."
+)
+@click.option("--wrong", multiple=True, metavar="ID", help="It is wrong.")
+@click.option("--unsure", multiple=True, metavar="ID", help="It cannot be told.")
+@click.option("--take-back", multiple=True, metavar="ID", help="Take the answer about this item back.")
+@click.option(
+    "--next", "count", type=click.IntRange(0), default=10, show_default=True, help="How many items to name."
+)
+@click.option("--show", is_flag=True, help="Only say how it stands; begin nothing.")
+@click.option("--list", "list_", is_flag=True, help="List the estimates of the catalog.")
+@json_option
+def estimate(catalog: Path, attribute: str | None, list_: bool, as_json: bool, **options: Any) -> int:
+    """Estimate how many values of ATTRIBUTE (of all attributes, when left out) are wrong, with an interval.
+
+    Begins an estimate or goes on with it: names the next items to judge, and says what the answers show so far. Judge
+    with --right, --wrong and --unsure.
+    """
+    from visualsearch.workspace import Workspace
+
+    with Workspace.open(catalog) as workspace, console.running_job() as control:
+        estimates = workspace.quality.estimates
+        if list_:
+            rows = [_summary(estimates.running(name), estimates.left(name)) for name in estimates.names()]
+            _print_estimates(rows, as_json)
+            return OK
+        name = options["name"] or attribute or _ALL
+        if not options["show"]:
+            _go_on(workspace, estimates, name, attribute or "", options, control)
+        running, left = estimates.running(name), estimates.left(name)
+        upcoming = workspace.ids_of(estimates.next_items(name, options["count"]))
+    row = {**_summary(running, left), "next": upcoming}
+    if as_json:
+        console.print_json(row)
+    else:
+        _print_running(running, left, upcoming)
+    return OK
+
+
+def _go_on(
+    workspace: Workspace,
+    estimates: Estimates,
+    name: str,
+    attribute: str,
+    options: dict[str, Any],
+    control: JobControl,
+) -> None:
+    """Begin the estimate where there is none of the name, then take down the answers."""
+    if options["stratified"] and options["difference"]:
+        raise UsageError("--stratified and --difference exclude each other.", "Leave one of them out.")
+    if name not in estimates.names():
+        method: Method = (
+            "stratified" if options["stratified"] else "difference" if options["difference"] else "plain"
+        )
+        estimates.start(
+            name,
+            attribute,
+            control,
+            half_width=options["half_width"],
+            confidence=options["confidence"] / 100,
+            seed=options["seed"],
+            method=method,
+        )
+    elif attribute and estimates.plan(name).attribute != attribute:
+        raise UsageError(f"The estimate {name!r} is about something else.", "Give it another --name.")
+    for answer in ("right", "wrong", "unsure"):
+        if options[answer]:
+            estimates.answer(name, _numbers(workspace, options[answer]), answer)
+    if options["take_back"]:
+        estimates.answer(name, _numbers(workspace, options["take_back"]), None)
+
+
+def _numbers(workspace: Workspace, ids: tuple[str, ...]) -> list[int]:
+    numbers = []
+    for item_id in ids:
+        number = workspace.number_of(item_id)
+        if number is None:
+            raise UsageError(
+                f"There is no item {item_id!r}.", "Look the id up with: visualsearch search --text"
+            )
+        numbers.append(number)
+    return numbers
+
+
+def _summary(running: Running, left: Left) -> dict[str, Any]:
+    plan, found = running.plan, running.interval
+    errors, low, high = running.errors
+    return {
+        "name": plan.name,
+        "attribute": plan.attribute,
+        "method": plan.method,
+        "seed": plan.seed,
+        "confidence": plan.confidence,
+        "half_width": plan.half_width,
+        "population": plan.population,
+        "judged": found.judged,
+        "wrong": running.wrong,
+        "unsure": running.unsure,
+        "rate": found.rate if found.judged else None,
+        "low": found.low,
+        "high": found.high,
+        "with_unsure": list(running.with_unsure),
+        "errors": {"expected": errors if found.judged else None, "low": low, "high": high},
+        "needed": running.needed,
+        "reached": running.reached,
+        "exhausted": running.exhausted,
+        "left": asdict(left),
+    }
+
+
+def _print_estimates(rows: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        console.print_json(rows)
+        return
+    for row in rows:
+        rate = f"{row['rate']:.1%}" if row["rate"] is not None else "–"
+        console.say(
+            f"{row['name']:<20} {rate:>6} ({row['low']:.1%} to {row['high']:.1%})  {row['judged']:,} judged  "
+            f"{'reached' if row['reached'] else format(row['needed'], ',') + ' more'}  seed {row['seed']}"
+        )
+    if not rows:
+        console.say("There are no estimates yet. Begin one with: visualsearch estimate CATALOG ATTRIBUTE")
+
+
+def _print_running(running: Running, left: Left, upcoming: list[str]) -> None:
+    plan, found = running.plan, running.interval
+    what = plan.attribute or "all attributes"
+    console.say(f"{plan.name}: {what} of {plan.population:,} items, {plan.method}, seed {plan.seed}")
+    if found.judged:
+        expected, low, high = running.errors
+        console.say(
+            f"Wrong: {found.rate:.1%}, between {found.low:.1%} and {found.high:.1%} with {plan.confidence:.0%} "
+            f"confidence ({found.judged:,} judged): {expected:,} items, {low:,} to {high:,}"
+        )
+    if running.unsure:
+        low, high = running.with_unsure
+        console.say(f"Unsure: {running.unsure:,}; counted as right or wrong: {low:.1%} to {high:.1%}")
+    if left.corrected:
+        console.say(
+            f"Corrected since: {left.corrected:,}. Probably left: {left.expected:,}, {left.low:,} to {left.high:,}"
+        )
+    if running.reached:
+        console.say(f"Reached ± {plan.half_width:.1%}: nothing more to judge.")
+    elif running.exhausted:
+        console.say("Every item has been judged.")
+    else:
+        console.say(f"About {running.needed:,} more answers until ± {plan.half_width:.1%}. Judge next:")
+        for item_id in upcoming:
+            console.say(f"  {item_id}")
+
+
+@click.command()
+@catalog_argument
+@click.option(
+    "--kind",
+    type=click.Choice(["exact", "near", "variant", "conflict"]),
+    help="The same file, the same photo, the same in another colour, or the same with other attributes.",
+)
+@click.option(
+    "--limit", type=click.IntRange(0), default=50, show_default=True, help="How many pairs to print."
+)
+@click.option("--duplicate", nargs=2, multiple=True, metavar="A B", help="These two items are duplicates.")
+@click.option("--variant", nargs=2, multiple=True, metavar="A B", help="They are variants of each other.")
+@click.option("--not-duplicate", nargs=2, multiple=True, metavar="A B", help="They are neither; remembered.")
+@click.option("--groups", is_flag=True, help="Print groups of duplicates, each with the item to keep.")
+@json_option
+def duplicates(
+    catalog: Path,
+    kind: str | None,
+    limit: int,
+    groups: bool,
+    as_json: bool,
+    **judged: tuple[tuple[str, str], ...],
+) -> int:
+    """Find items that are in CATALOG twice, and remember what is said of them."""
+    from visualsearch.attributes.duplicates import KINDS
+    from visualsearch.workspace import Workspace
+
+    answers: dict[str, Answer] = {"duplicate": "duplicate", "variant": "variant", "not_duplicate": "no"}
+    with Workspace.open(catalog) as workspace, console.running_job() as control:
+        found = workspace.quality.duplicates
+        for option, answer in answers.items():
+            for pair in judged[option]:
+                one, other = _numbers(workspace, pair)
+                found.judge(one, other, answer)
+        if groups:
+            rows = [
+                {"keep": workspace.ids_of([group.keep])[0], "items": workspace.ids_of(group.items)}
+                for group in found.groups(control)[:limit]
+            ]
+            total = None
+        else:
+            pairs = [
+                pair
+                for one in KINDS
+                if kind in (None, one) and (kind or one != "conflict")
+                for pair in found.pairs(one, control)
+            ]
+            total, rows = len(pairs), [_pair_row(workspace, pair) for pair in pairs[:limit]]
+    if as_json:
+        console.print_json(rows)
+    elif groups:
+        for row in rows:
+            console.say(f"keep {row['keep']}: {', '.join(row['items'])}")
+    else:
+        for row in rows:
+            differing = "; ".join(
+                f"{name}: {', '.join(a)} | {', '.join(b)}" for name, (a, b) in row["conflicts"].items()
+            )
+            console.say(f"{row['kind']:<8} {row['id']:<16} {row['other']:<16} {differing}")
+        console.say(f"{total:,} pairs")
+    return OK
+
+
+def _pair_row(workspace: Workspace, pair: Pair) -> dict[str, Any]:
+    one, other = workspace.ids_of([pair.item, pair.other])
+    return {
+        "id": one,
+        "other": other,
+        "kind": pair.kind,
+        "score": None if pair.score == float("inf") else round(pair.score, 4),
+        "answer": pair.answer,
+        "conflicts": {name: [list(side) for side in both] for name, both in pair.conflicts.items()},
+    }
+
+
+@click.command()
+@catalog_argument
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="The page to write, as report.html."
+)
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the same as a table too.")
+@json_option
+def report(catalog: Path, out: Path, csv_file: Path | None, as_json: bool) -> int:
+    """Write a report on CATALOG's quality: one HTML file with everything in it, to read, print and send."""
+    from visualsearch.workspace import Workspace
+
+    for file in filter(None, (out, csv_file)):
+        if file.is_dir() or not file.absolute().parent.is_dir():
+            raise UsageError(
+                f"The report cannot be written to {file}.", "Name a file in a folder that is there."
+            )
+    with Workspace.open(catalog) as workspace, console.running_job() as control:
+        workspace.quality.report(out, csv_file, control)
+    written = [str(file) for file in (out, csv_file) if file is not None]
+    if as_json:
+        console.print_json({"written": written})
+    else:
+        console.say(f"Written: {', '.join(written)}")
+    return OK
+
+
+@click.command()
+@catalog_argument
+@click.option("--thorough", is_flag=True, help="Look for suggestions and suspects too; may take a minute.")
+@click.option(
+    "--items", nargs=2, metavar="ATTRIBUTE FIGURE", help="Print the ids that a figure counts instead."
+)
+@json_option
+def dashboard(catalog: Path, thorough: bool, items: tuple[str, Any] | None, as_json: bool) -> int:
+    """Say where each attribute of CATALOG stands: filled, missing, suggested, suspected, certified, judged."""
+    from visualsearch.workspace import Workspace
+
+    with Workspace.open(catalog) as workspace, console.running_job() as control:
+        if items is not None:
+            ids = workspace.ids_of(workspace.quality.items(items[0], items[1], control).tolist())
+            if as_json:
+                console.print_json(ids)
+            for item_id in () if as_json else ids:
+                console.say(item_id)
+            return OK
+        states = workspace.quality.dashboard(control, thorough=thorough)
+    if as_json:
+        console.print_json([state.to_dict() for state in states])
+        return OK
+    for state in states:
+        counts = (
+            f"{figure} {'–' if count is None else format(count, ',')}"
+            for figure, count in state.counts.items()
+        )
+        console.say(f"{state.attribute}: {', '.join(counts)}")
+    return OK
