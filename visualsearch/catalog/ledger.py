@@ -286,24 +286,27 @@ class Ledger:
         return row[0] if row else None
 
 
+_MISSING = object()
+
+
 def restored(old: Any, new: Any, present: Any, path: str = "") -> tuple[Any, list[str]]:
     """``present`` with the step from ``old`` to ``new`` taken back, and the places where it is neither, since it was
     changed by something else: parts of JSON objects, with dots; "" for the whole."""
     if present == new:
         return old, []
-    if old == new or present == old:
+    if old == new or (path and present == old):
         return present, []
-    if not (isinstance(old, dict) and isinstance(new, dict) and isinstance(present, dict)):
+    before = {} if old is _MISSING or old is None else old
+    if present == old or not all(isinstance(side, dict) for side in (before, new, present)):
         return present, [path]
-    missing = object()
     result, kept = {}, []
-    for key in dict.fromkeys([*present, *old, *new]):
-        before, after, current = (side.get(key, missing) for side in (old, new, present))
-        value, conflicts = restored(before, after, current, f"{path}.{key}" if path else str(key))
+    for key in dict.fromkeys([*present, *before, *new]):
+        was, became, now_is = (side.get(key, _MISSING) for side in (before, new, present))
+        value, conflicts = restored(was, became, now_is, f"{path}.{key}" if path else str(key))
         kept += conflicts
-        if value is not missing:
+        if value is not _MISSING:
             result[key] = value
-    return result, kept
+    return result if result or before is old else old, kept
 
 
 def _different(changes: Mapping[Any, tuple[Any, Any]]) -> dict[Any, tuple[Any, Any]]:

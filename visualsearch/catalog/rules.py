@@ -66,10 +66,11 @@ class Rules:
             _check_text(found, f"a value of {self.name!r}")
         if self.values and found not in self.values:
             near = nearest(str(found), [str(known) for known in self.values])
+            shown = found if isinstance(found, str) else f"{found:.15g}"
             raise VocabularyError(
-                f"{str(found)!r} is not among the allowed values of {self.name!r}.",
+                f"{shown!r} is not among the allowed values of {self.name!r}.",
                 (f"Did you mean {near!r}? " if near else "")
-                + f"Otherwise add it: visualsearch vocabulary add CATALOG {self.name!r} {str(found)!r}",
+                + f"Otherwise add it: visualsearch vocabulary add CATALOG {self.name!r} {shown!r}",
             )
         return found
 

@@ -202,6 +202,7 @@ def _from_json(file: Path, text: str) -> dict[str, Body]:
 def _from_csv(file: Path, text: str) -> dict[str, Body]:
     lines = csv.reader(text.splitlines(keepends=True), strict=True)
     bodies: dict[str, Body] = {}
+    groups: dict[tuple[str, str], list[str]] = {}
     try:
         header = [cell.strip().lower() for cell in next(lines, [])]
         if not {"attribute", "value"} <= set(header) <= set(_COLUMNS):
@@ -213,16 +214,22 @@ def _from_csv(file: Path, text: str) -> dict[str, Body]:
             if any(cell.strip() for cell in cells):
                 _add_row(
                     bodies,
+                    groups,
                     f"{file.name}:{lines.line_num}",
                     dict(zip(header, map(str.strip, cells), strict=False)),
                 )
     except csv.Error as error:
         raise VocabularyError(f"{file.name}:{lines.line_num} is not CSV: {error}.") from error
+    for (name, _), values in groups.items():
+        bodies[name].setdefault("exclusive", []).append(values)
     return bodies
 
 
-def _add_row(bodies: dict[str, Body], place: str, row: Mapping[str, str]) -> None:
-    """One row of a CSV vocabulary into the document of its attribute."""
+def _add_row(
+    bodies: dict[str, Body], groups: dict[tuple[str, str], list[str]], place: str, row: Mapping[str, str]
+) -> None:
+    """One row of a CSV vocabulary into the document of its attribute. Values that name the same group in the column
+    exclusive exclude each other: ``groups``, by attribute and name."""
     name, value = row.get("attribute", ""), row.get("value", "")
     if not name:
         raise VocabularyError(f"{place}: the attribute is empty.")
@@ -245,19 +252,10 @@ def _add_row(bodies: dict[str, Body], place: str, row: Mapping[str, str]) -> Non
     if row.get("key"):
         body.setdefault("keys", {})[row["key"]] = value
     if row.get("exclusive"):
-        _join(body, row["exclusive"], value)
+        groups.setdefault((name, row["exclusive"]), []).append(value)
 
 
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-
-
-def _join(body: Body, group: str, value: str) -> None:
-    """Put a value into the exclusive group that other rows name alike: the first value of a group stands for it."""
-    for values in body.setdefault("exclusive", []):
-        if group in values:
-            values.append(value)
-            return
-    body["exclusive"].append(list(dict.fromkeys([group, value])))
 
 
 def _number(attribute: str, value: str) -> float:
