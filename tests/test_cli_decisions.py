@@ -1,0 +1,181 @@
+"""Deciding on the command line: set, clear, history, undo, redo, verify, vocabulary."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from visualsearch.catalog.importing import ImportRequest, import_catalog
+from visualsearch.catalog.store import Catalog
+from visualsearch.jobs import JobControl
+
+
+@pytest.fixture(scope="session")
+def imported(drawn_products: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The drawn products, imported and not encoded."""
+    folder = tmp_path_factory.mktemp("decisions") / "catalog"
+    with Catalog.open(folder, create=True) as catalog:
+        import_catalog(catalog, ImportRequest(drawn_products, drawn_products / "products.csv"), JobControl())
+    return folder
+
+
+@pytest.fixture
+def catalog(imported: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(imported, tmp_path / "catalog"))
+
+
+@pytest.fixture
+def ask(run, catalog: Path) -> Callable[..., Any]:
+    """``ask(code, command, …)``: a command with --json on the catalog; its answer."""
+
+    def call(expected: int, command: str, *arguments: object) -> Any:
+        words = command.split()
+        code, out, err = run(*words, catalog, *arguments, "--json")
+        assert code == expected, (out, err)
+        return json.loads(out) if out else None
+
+    return call
+
+
+def _count(run, catalog: Path, where: str) -> int:
+    code, out, err = run("search", catalog, "--where", where, "--json", "--limit", 0)
+    assert code == 0, err
+    return json.loads(out)["total"]
+
+
+def test_set_undo_redo_and_history(run, ask, catalog: Path):
+    done = ask(0, "set", "style=Hawaiian", "--where", "shape=disc", "--actor", "ann")
+    assert (done["operation"], done["changed"], done["skipped"]) == (1, 30, [])
+    assert _count(run, catalog, "style=Hawaiian") == 30
+    assert ask(0, "clear", "style", "--id", "p000", "--id", "p003")["changed"] == 2
+    assert ask(0, "undo")["label"] == "Clear style (2 items)"
+    assert ask(0, "redo")["changed"] == 2
+    undone = ask(3, "undo", 1)
+    assert undone["changed"] == 28
+    assert {one["id"] for one in undone["skipped"]} == {"p000", "p003"}
+    kinds = [entry["kind"] for entry in ask(0, "history")]
+    assert kinds == ["undo", "redo", "undo", "clear", "set"]
+    assert [entry["number"] for entry in ask(0, "history", "--actor", "ann")] == [1]
+    assert [entry["number"] for entry in ask(0, "history", "--id", "p000", "--kind", "clear")] == [2]
+    assert ask(0, "history", "--since", "2999-01-01") == []
+    (entry,) = ask(0, "history", "--kind", "clear", "--changes", 1)
+    assert entry["changes"] == [
+        {"what": "value", "id": "p000", "name": "style", "old": ["Hawaiian"], "new": []}
+    ]
+    assert ask(0, "verify") == {"agrees": True, "problems": []}
+
+
+def test_a_wrong_id_is_refused_and_the_others_are_done(ask):
+    done = ask(3, "set", "colour=Navy", "--id", "p001", "--id", "nobody")
+    assert done["changed"] == 1
+    assert done["skipped"] == [{"id": "nobody", "attribute": "colour", "reason": "no item has this id"}]
+    assert ask(1, "set", "colour=Navy", "--id", "nobody")["error"] == "No item has the id 'nobody'."
+
+
+@pytest.mark.parametrize(
+    ("code", "arguments", "told"),
+    [
+        (2, ["set", "colour", "--id", "p001"], "is not ATTRIBUTE=VALUE"),
+        (2, ["set", "colour=Navy"], "No items are chosen"),
+        (2, ["set", "colour=Navy", "--id", "p001", "--add", "--remove"], "exclude each other"),
+        (2, ["set", "price=cheap", "--id", "p001"], "'cheap' is not a number"),
+        (2, ["clear", "style", "--id", "p001"], "There is no attribute 'style'"),
+        (1, ["undo"], "There is nothing to undo."),
+        (1, ["redo"], "There is nothing to redo."),
+        (1, ["undo", "7"], "There is no operation 7."),
+        (2, ["history", "--since", "yesterday"], "is no time"),
+        (1, ["history", "--id", "nobody"], "No item has the id"),
+        (2, ["vocabulary rename", "colour", "rde", "Red"], "has no value 'rde'"),
+        (1, ["vocabulary show", "style"], "There is no attribute 'style'"),
+        (2, ["vocabulary import", "nowhere.csv"], "cannot be read"),
+        (2, ["vocabulary add", "colour", "--synonym", "x"], "is not WORD=VALUE"),
+    ],
+)
+def test_mistakes_are_sentences(run, catalog: Path, code, arguments, told):
+    words = [*arguments[0].split(), catalog, *arguments[1:]]
+    found, _, err = run(*words)
+    assert found == code
+    assert told in err
+
+
+def test_the_vocabulary(run, ask, catalog: Path, tmp_path: Path):
+    assert ask(0, "vocabulary rename", "colour", "red", "Scarlet")["changed"] == 31
+    assert ask(0, "vocabulary merge", "colour", "blue", "green", "--into", "Cold")["changed"] == 61
+    assert ask(0, "set", "colour=RED", "--id", "p003")["changed"] == 1
+    shown = ask(0, "vocabulary show", "colour")
+    assert shown["values"] == {"Cold": 59, "Scarlet": 31}
+    assert ask(
+        0, "vocabulary add", "sleeve", "short", "long", "--scope", "shape=disc", "--exclusive", "short|long"
+    )
+    rows = {row["attribute"]: row for row in ask(0, "vocabulary list")}
+    assert rows["sleeve"] | {"attribute": "sleeve"} == {
+        "attribute": "sleeve",
+        "type": "category",
+        "multi": False,
+        "allowed": 2,
+        "synonyms": 0,
+        "scope": "shape=disc",
+    }
+    skipped = ask(3, "set", "sleeve=short", "--id", "p000", "--id", "p001")["skipped"]
+    assert skipped == [
+        {"id": "p001", "attribute": "sleeve", "reason": "the attribute is only for shape=disc"}
+    ]
+    file = tmp_path / "words.csv"
+    file.write_text("attribute,value\nfabric,linen\n", "utf-8")
+    ask(0, "vocabulary import", file)
+    assert "linen" in run("vocabulary", "show", catalog, "fabric")[1]
+    assert ask(0, "verify")["agrees"]
+
+
+def test_readable_texts(run, catalog: Path):
+    _, out, _ = run("set", catalog, "colour=Navy", "--id", "p000", "--actor", "ann")
+    assert out == "Set colour = Navy (1 item): 1 changed · operation 1\n"
+    _, out, _ = run("history", catalog, "--changes", 1)
+    first, second = out.splitlines()
+    assert first.endswith("Set colour = Navy (1 item) · 1 changed")
+    assert second.strip() == "p000  colour: red → Navy"
+    assert run("undo", catalog)[1] == "Undone: Set colour = Navy (1 item): 1 changed · operation 2\n"
+    assert run("redo", catalog)[1].startswith("Done again: ")
+    _, out, _ = run("vocabulary", "list", catalog)
+    assert "colour: category, one value, any value allowed" in out
+    _, out, _ = run("verify", catalog)
+    assert out == "The catalog is what its imports and its history make it.\n"
+
+
+def test_verify_fails_where_somebody_tampered(run, catalog: Path):
+    run("set", catalog, "colour=Navy", "--id", "p000")
+    with Catalog.open(catalog) as opened, opened.write() as connection:
+        connection.execute("DELETE FROM item_value WHERE item = (SELECT number FROM item WHERE id = 'p000')")
+    code, out, _ = run("verify", catalog)
+    assert code == 1
+    assert "colour of 'p000' is empty, but operation 1 left 'Navy'." in out
+    assert "The imported values of 'p000' are not those that the import left." in out
+
+
+def test_the_window_and_a_command_see_the_same(catalog: Path):
+    """Another process's decision is picked up by a refresh, without reading the columns anew."""
+    from visualsearch.catalog.decisions import Decisions, ValueChange
+    from visualsearch.filters.query import Query
+    from visualsearch.workspace import Workspace
+
+    def total(workspace: Workspace) -> int:
+        answers = []
+        workspace.search(Query(where=("colour=Navy",)), answers.append, JobControl())
+        return answers[-1].total
+
+    with Workspace.open(catalog) as workspace:
+        assert total(workspace) == 0
+        workspace.decisions.apply("set", "own", values=[ValueChange(1, "colour", ("Navy",))])
+        assert total(workspace) == 1
+        assert not workspace.refresh(), "what is decided here is seen at once"
+        with Catalog.open(catalog) as other:
+            Decisions(other).apply("set", "other", values=[ValueChange(2, "colour", ("Navy",))])
+        assert workspace.refresh()
+        assert total(workspace) == 2
+        workspace.decisions.undo()
+        assert total(workspace) == 1
