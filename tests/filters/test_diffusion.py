@@ -56,16 +56,20 @@ def scorer_of(row: int, share: float = 0.0) -> Scorer:
     return Scorer(weights, share, float(scores.mean()), float(scores.std()))
 
 
+def cut_of(scorer: Scorer) -> float:
+    return scorer.mean + diffusion.CUT * scorer.deviation
+
+
 def test_what_is_above_the_cut_becomes_the_mean_with_its_neighbours() -> None:
     space = space_of(VECTORS)
     scorer = scorer_of(0)
     scores = (VECTORS @ scorer.weights).astype(np.float32)
-    lifted = Diffusion(space).lifted(scores, scorer, Flow((("style", 1.0),), 1.0), nothing)
+    lifted = Diffusion(space).lifted(scores, cut_of(scorer), Flow((("style", 1.0),), 1.0), nothing)
     assert np.abs(lifted).max() <= 1
     inside, outside = np.arange(ROWS) < 30, np.arange(ROWS) >= 30
     assert lifted[inside].std() < scores[inside].std() / 2
     assert lifted[inside].min() > lifted[outside].max()
-    half = Diffusion(space).lifted(scores, scorer, Flow((("style", 1.0),), 0.5), nothing)
+    half = Diffusion(space).lifted(scores, cut_of(scorer), Flow((("style", 1.0),), 0.5), nothing)
     np.testing.assert_allclose(half, (scores + lifted) / 2, atol=1e-6)
 
 
@@ -74,7 +78,9 @@ def test_rows_without_a_place_in_the_graph_keep_their_scores() -> None:
     vectors = VECTORS[order]
     scorer = scorer_of(0)
     scores = (vectors @ scorer.weights).astype(np.float32)
-    lifted = Diffusion(space_of(vectors, 100)).lifted(scores, scorer, Flow((("style", 1.0),), 1.0), nothing)
+    lifted = Diffusion(space_of(vectors, 100)).lifted(
+        scores, cut_of(scorer), Flow((("style", 1.0),), 1.0), nothing
+    )
     assert (lifted[100:] == scores[100:]).all()
     assert (lifted[:100] != scores[:100]).any()
 
@@ -84,12 +90,14 @@ def test_the_best_alone_take_part_in_a_large_catalog(monkeypatch: pytest.MonkeyP
     scorer = scorer_of(0)
     scores = (VECTORS @ scorer.weights).astype(np.float32)
     flow = Flow((("style", 0.4), ("joint", 0.6)), 1.0)
-    whole = Diffusion(space).lifted(scores, scorer, flow, nothing)
+    whole = Diffusion(space).lifted(scores, cut_of(scorer), flow, nothing)
     monkeypatch.setattr(diffusion, "WHOLE_ROWS", 100)
     monkeypatch.setattr(diffusion, "BEST_ROWS", ROWS)
-    np.testing.assert_allclose(Diffusion(space).lifted(scores, scorer, flow, nothing), whole, atol=1e-6)
+    np.testing.assert_allclose(
+        Diffusion(space).lifted(scores, cut_of(scorer), flow, nothing), whole, atol=1e-6
+    )
     monkeypatch.setattr(diffusion, "BEST_ROWS", 40)
-    some = Diffusion(space).lifted(scores, scorer, flow, nothing)
+    some = Diffusion(space).lifted(scores, cut_of(scorer), flow, nothing)
     worst = np.argsort(scores)[: ROWS - 40]
     assert (some[worst] == scores[worst]).all()
     assert np.corrcoef(some[:30], whole[:30])[0, 1] > 0.9
@@ -106,7 +114,7 @@ def test_the_best_alone_take_part_in_a_large_catalog(monkeypatch: pytest.MonkeyP
     ],
 )
 def test_graphs_are_mixed_as_the_share_says(share: float, names: list[str]) -> None:
-    flow = Diffusion(space_of(VECTORS)).flow(scorer_of(0, share), [], np.empty(0, np.int64), nothing)
+    flow = Diffusion(space_of(VECTORS)).flow(share, [], np.empty(0, np.int64), nothing)
     assert flow is not None
     assert [name for name, _ in flow.parts] == names
     assert sum(part for _, part in flow.parts) == pytest.approx(1)
@@ -116,7 +124,7 @@ def test_nothing_flows_where_neighbours_are_not_what_is_meant() -> None:
     """Positives that a scorer finds by what the style graph does not join."""
     agreeing = [(row, scorer_of(0)) for row in (1, 2, 3)]
     rows = np.array([1, 2, 3])
-    own = Diffusion(space_of(VECTORS)).flow(scorer_of(0), agreeing, rows, nothing)
+    own = Diffusion(space_of(VECTORS)).flow(0.0, agreeing, rows, nothing)
     assert own is not None
     assert own.strength == 1.0
     red = VECTORS[:, COLOUR] @ VECTORS[0, COLOUR]
@@ -125,7 +133,7 @@ def test_nothing_flows_where_neighbours_are_not_what_is_meant() -> None:
     weights[COLOUR] = VECTORS[0, COLOUR] / 2
     scores = VECTORS @ weights
     other = Scorer(weights, 0.0, float(scores.mean()), float(scores.std()))
-    flow = Diffusion(space_of(VECTORS)).flow(other, [(int(row), other) for row in same], same, nothing)
+    flow = Diffusion(space_of(VECTORS)).flow(0.0, [(int(row), other) for row in same], same, nothing)
     assert flow is None
 
 
@@ -173,7 +181,7 @@ def test_a_flow_can_be_cancelled() -> None:
     scorer = scorer_of(0)
     scores = (VECTORS @ scorer.weights).astype(np.float32)
     with pytest.raises(Cancelled):
-        Diffusion(space_of(VECTORS)).lifted(scores, scorer, Flow((("style", 1.0),), 1.0), cancelled)
+        Diffusion(space_of(VECTORS)).lifted(scores, cut_of(scorer), Flow((("style", 1.0),), 1.0), cancelled)
 
 
 def test_missing_neighbours_count_nothing() -> None:
@@ -183,8 +191,6 @@ def test_missing_neighbours_count_nothing() -> None:
     space = space_of(VECTORS[:4], 4)
     space.generation.graphs = Graphs({"style": near}, {"style": similar})
     scores = np.array([0.0, 0.8, 0.0, 0.0], np.float32)
-    lifted = Diffusion(space).lifted(
-        scores, Scorer(np.zeros(WIDTH), 0.0, 0.2, 0.2), Flow((("style", 1.0),), 1.0), nothing
-    )
+    lifted = Diffusion(space).lifted(scores, 0.4, Flow((("style", 1.0),), 1.0), nothing)
     assert lifted[0] > 0
     assert (lifted[2:] == 0).all()

@@ -188,3 +188,66 @@ def test_share_is_that_of_the_likeness_and_negatives_of_the_same_kind_do_not_tur
     share = scoring.colour_share(positives, none)
     assert share < 0.3
     assert scoring.colour_share(positives, vectors[3:6]) < 0.5
+
+
+def test_positives_that_lie_together_do_not_outvote_the_others() -> None:
+    alone, copies = VECTORS[:1], np.repeat(VECTORS[7:8], 6, axis=0)
+    none = np.empty((0, WIDTH), np.float32)
+    both = SCORING.scorer(np.concatenate([alone, VECTORS[7:8]]), none, 0.5).weights
+    many = SCORING.scorer(np.concatenate([alone, copies]), none, 0.5).weights
+    assert both @ many > 0.99 * np.linalg.norm(both) * np.linalg.norm(many)
+
+
+def test_what_only_confirms_is_not_learnt_from() -> None:
+    vectors = clusters(5)
+    scoring = Scoring(space_of(vectors, len(vectors)))
+    none = np.empty((0, WIDTH), np.float32)
+    first = vectors[:3]
+    scorer = scoring.scorer(first, none, 0.5)
+    best = np.argsort(-scorer.distances(vectors))
+    page = vectors[[row for row in best if row > 2][:5]]
+    everything = np.concatenate([first, page])
+    assert scoring.telling(everything, none, 0.5).tolist() == [0, 1, 2]
+    # One that the first did not find tells something; then all do.
+    assert len(scoring.telling(np.concatenate([everything, vectors[200:201]]), none, 0.5)) == 9
+    # So does a wrong one among them.
+    assert len(scoring.telling(everything, page[:1], 0.5)) == 8
+    assert scoring.telling(first, page, 0.5).tolist() == [0, 1, 2]
+
+
+def test_five_right_and_five_wrong_ones_are_told_apart_better() -> None:
+    """By a head that learns from what is wrong; all the same it is one linear scorer of reach 1."""
+    rng = np.random.default_rng(6)
+    vectors = clusters(6)
+    scoring = Scoring(space_of(vectors, len(vectors)))
+    right, wrong = vectors[rng.integers(0, 30, 6)], vectors[rng.integers(30, 60, 6)]
+    without = scoring.scorer(right, wrong[:4], 0.5)
+    corrected = scoring.scorer(right, wrong, 0.5)
+    gaps = [(s.distances(right).min() - s.distances(wrong).max()) for s in (without, corrected)]
+    assert gaps[1] > gaps[0]
+    reach = np.linalg.norm(corrected.weights[STYLE]) + np.linalg.norm(corrected.weights[COLOUR])
+    assert reach == pytest.approx(1)
+    assert corrected.distances(vectors[:30]).mean() > corrected.distances(vectors[30:]).mean() + 1
+
+
+def test_negatives_never_act_as_positives() -> None:
+    """Whatever is told to be wrong scores lower than it did."""
+    vectors = clusters(7)
+    scoring = Scoring(space_of(vectors, len(vectors)))
+    none = np.empty((0, WIDTH), np.float32)
+    before = scoring.scorer(vectors[:5], none, 0.5)
+    for wrong in (vectors[5:8], vectors[5:12], vectors[40:47]):
+        after = scoring.scorer(vectors[:5], wrong, 0.5)
+        assert (after.distances(wrong) <= before.distances(wrong) + 1e-9).all()
+
+
+def test_positives_of_two_kinds_are_two_tastes() -> None:
+    vectors = clusters(8)
+    scoring = Scoring(space_of(vectors, len(vectors)))
+    shoes_and_bags = vectors[[0, 100, 1, 101, 2, 102]]
+    groups = scoring.groups(shoes_and_bags, "auto")
+    assert [group.tolist() for group in groups] == [[0, 2, 4], [1, 3, 5]]
+    assert len(scoring.groups(vectors[:6], "auto")) == 1
+    assert len(scoring.groups(shoes_and_bags[:3], "auto")) == 1
+    alone = vectors[[0, 1, 2, 100]]
+    assert len(scoring.groups(alone, "auto")) == 1

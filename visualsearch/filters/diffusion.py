@@ -59,7 +59,7 @@ class Diffusion:
         self._mutex = threading.Lock()
 
     def flow(
-        self, scorer: Scorer, held: list[Held], positives: np.ndarray, checkpoint: Callable[[], None]
+        self, colour_share: float, held: list[Held], positives: np.ndarray, checkpoint: Callable[[], None]
     ) -> Flow | None:
         """How scores are to flow for a filter, or None for not at all.
 
@@ -70,7 +70,7 @@ class Diffusion:
         graphs = self._graphs(checkpoint)
         if graphs is None:
             return None
-        parts = _parts(scorer.colour_share)
+        parts = _parts(colour_share)
         near = own = 0.0
         built = len(self._space.generation.vectors)
         for row, other in [(row, other) for row, other in held if row < built][-_ASKED:]:
@@ -87,24 +87,23 @@ class Diffusion:
     def lifted(
         self,
         scores: np.ndarray,
-        scorer: Scorer,
+        cut: float,
         flow: Flow,
         checkpoint: Callable[[], None],
         wrong: np.ndarray | None = None,
     ) -> np.ndarray:
-        """Scores of all rows, float32 (rows,), after the flow: again from −1 to 1. Nothing flows from the rows
-        ``wrong``, int64. Raises CacheDamaged, Cancelled."""
+        """Scores of all rows, float32 (rows,), after the flow: again from −1 to 1. What is above ``cut`` flows,
+        and nothing from the rows ``wrong``, int64. Raises CacheDamaged, Cancelled."""
         graphs = self._graphs(checkpoint)
         assert graphs is not None
         built = len(self._space.generation.vectors)
-        cut = np.float32(scorer.mean + CUT * scorer.deviation)
         rows = None
         if built > WHOLE_ROWS:
             rows = np.argpartition(scores[:built], built - BEST_ROWS)[built - BEST_ROWS :]
             rows.sort()
-            cut = max(cut, scores[rows].min())
+            cut = max(cut, float(scores[rows].min()))
         own = scores[:built] if rows is None else scores[rows]
-        source = np.maximum(own - cut, 0.0)
+        source = np.maximum(own - np.float32(cut), 0.0)
         start = source
         if wrong is not None and len(wrong):
             start = source.copy()

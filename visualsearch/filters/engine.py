@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -24,6 +23,7 @@ from visualsearch.filters.cache import Cache
 from visualsearch.filters.diffusion import Flow
 from visualsearch.filters.ordering import permutation
 from visualsearch.filters.query import Phase, Query, Results, Sort, VisualFilter
+from visualsearch.filters.ranking import Ranking, above, blended, rounded
 from visualsearch.filters.scores import Scorers
 from visualsearch.filters.selection import Selection, Selections
 from visualsearch.filters.solving import External, Solved, Solver
@@ -38,25 +38,6 @@ APPROXIMATE_COUNT = 500  # candidates of the approximate phase: a few screenfuls
 APPROXIMATE_ROWS = 200_000  # with fewer rows the exact answer is there within a frame or two anyway
 APPROXIMATE_SHARE = 0.25  # where a predicate leaves less, too many candidates would be in vain
 SCANNED_ROWS = 20_000  # with fewer rows diffusion takes no more than a frame or two
-
-
-@dataclass(frozen=True, eq=False)
-class _Ranking:
-    """A set and its scores.
-
-    ``mask`` bool (size,): the set. It is what the selection and ``restrict``, bool (size,) or None, have in
-    common, without the items ``left_out``; ``key`` names ``restrict`` for the facets' memory. ``scores`` float32
-    (size,), right within ``noise``, or None; ``exact(items)`` gives them in double precision.
-    """
-
-    mask: np.ndarray
-    restrict: np.ndarray | None = None
-    key: str | None = None
-    left_out: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
-    scores: np.ndarray | None = None
-    exact: Callable[[np.ndarray], np.ndarray] | None = None
-    noise: float = search.NOISE
-    about: dict[str, float | None] = field(default_factory=dict)
 
 
 class Engine:
@@ -113,7 +94,7 @@ class Engine:
         """
         started = time.perf_counter()
 
-        def answer(ranking: _Ranking, items: np.ndarray, scores: np.ndarray | None, **rest) -> None:
+        def answer(ranking: Ranking, items: np.ndarray, scores: np.ndarray | None, **rest) -> None:
             elapsed = (time.perf_counter() - started) * 1000
             emit(Results(items, scores, elapsed_ms=elapsed, **ranking.about, **rest))
 
@@ -205,9 +186,11 @@ class Engine:
         space = self.space
         if space is None or not query.visual or not len(space.rows_of(item)):
             return {}
-        scorer = self.solve(query.visual).scorer
+        solved = self.solve(query.visual)
         vectors = space.gather(space.rows_of(item)).astype(np.float64)
-        best = vectors[int((vectors @ scorer.weights).argmax())]
+        scores = np.max([vectors @ scorer.weights for scorer in solved.scorers], axis=0)
+        best = vectors[int(scores.argmax())]
+        scorer = solved.best(best)
         return {
             name: float(best[space.block(name)] @ scorer.weights[space.block(name)]) for name in space.dims
         }
@@ -223,12 +206,12 @@ class Engine:
         if asked_before and self.space is not None and self.space.rows >= APPROXIMATE_ROWS:
             self.space.check(control.checkpoint)
 
-    def _rank_by_text(self, selection: Selection) -> _Ranking:
+    def _rank_by_text(self, selection: Selection) -> Ranking:
         scores = selection.text_scores
         if scores is None:
-            return _Ranking(selection.mask, key="all")
+            return Ranking(selection.mask, key="all")
         exact = lambda items: scores[items].astype(np.float64)  # noqa: E731
-        return _Ranking(selection.mask, key="all", scores=scores, exact=exact)
+        return Ranking(selection.mask, key="all", scores=scores, exact=exact)
 
     def _approximate(
         self,
@@ -237,29 +220,28 @@ class Engine:
         looks: Solved,
         mode: Mode,
         control: JobControl,
-    ) -> tuple[_Ranking, np.ndarray, np.ndarray] | None:
+    ) -> tuple[Ranking, np.ndarray, np.ndarray] | None:
         """The index's candidates, in order; None where the exact answer is as cheap or the index cannot help."""
-        space = self.space
+        space, scorers = self.space, self._scorers
         assert space is not None
-        scorer = looks.scorer
+        assert scorers is not None
         by_looks = query.sort.by == "relevance" and (selection.text_scores is None or query.text_weight <= 0)
         share = np.count_nonzero(selection.mask) / max(1, self.snapshot.alive_count)
         if not by_looks or share < APPROXIMATE_SHARE:
             return None
         if mode == "two-phase":
-            assert self._scorers is not None
-            known = self._scorers.is_known(looks)
+            known = scorers.is_known(looks)
             files = space.generation.index_files.values()
             if known or space.rows < APPROXIMATE_ROWS or not all(file.is_checked for file in files):
                 return None
         for file in space.generation.index_files.values():
             file.check(checkpoint=control.checkpoint)
-        items = search.candidates(space, scorer.weights, int(APPROXIMATE_COUNT / share))
+        items = scorers.candidates(looks, int(APPROXIMATE_COUNT / share))
         items = items[selection.mask[items] & ~np.isin(items, looks.items)]
         control.checkpoint()
-        scores = search.refine(space, scorer.weights, items, control.checkpoint)
+        scores = scorers.refined(looks, items, control.checkpoint)
         order, values = search.ordered(scores, self.snapshot.id_rank[items])
-        ranking = _Ranking(selection.mask, about={"colour_share": scorer.colour_share})
+        ranking = Ranking(selection.mask, about={"colour_share": looks.colour_share})
         return ranking, items[order], values.astype(np.float32)
 
     def _flow(self, looks: Solved, control: JobControl) -> Flow | None:
@@ -274,7 +256,7 @@ class Engine:
 
     def _rank_by_looks(
         self, query: Query, selection: Selection, looks: Solved, flow: Flow | None, control: JobControl
-    ) -> _Ranking:
+    ) -> Ranking:
         """Scores, after a flow if there is one, of the selected items that have a vector, the examples left out;
         narrowed if asked for."""
         space, scorers = self.space, self._scorers
@@ -284,7 +266,7 @@ class Engine:
         found = searchable.copy()
         found[looks.items] = False
         mask = selection.mask & found
-        about: dict[str, float | None] = {"colour_share": looks.scorer.colour_share}
+        about: dict[str, float | None] = {"colour_share": looks.colour_share}
         narrow = query.visual.narrow
         few = np.count_nonzero(mask) < search.GATHER_SHARE * space.rows
         if flow is None and narrow is None and few and not scorers.is_known(looks):
@@ -293,14 +275,14 @@ class Engine:
             scores = scorers.final(looks, flow, control.checkpoint)
         exact = scorers.exact(looks, scores)
         if narrow is None:
-            ranking = _Ranking(mask, searchable, "searchable", looks.items, scores.values, exact, about=about)
+            ranking = Ranking(mask, searchable, "searchable", looks.items, scores.values, exact, about=about)
         else:
             cut, strictness = self._cut(looks, scores.values[found])
-            found = _above(scores.values, found, cut, exact)
+            found = above(scores.values, found, cut, exact)
             about |= {"threshold": cut, "strictness": strictness}
-            ranking = _Ranking(selection.mask & found, found, scores=scores.values, exact=exact, about=about)
+            ranking = Ranking(selection.mask & found, found, scores=scores.values, exact=exact, about=about)
         if selection.text_scores is not None and query.text_weight > 0:
-            return _blended(ranking, selection.text_scores, min(1.0, query.text_weight))
+            return blended(ranking, selection.text_scores, min(1.0, query.text_weight))
         return ranking
 
     def _cut(self, looks: Solved, scores: np.ndarray) -> tuple[float, float]:
@@ -308,20 +290,19 @@ class Engine:
         assert self._solver is not None
         if looks.visual.narrow != "auto":
             strictness = min(1.0, max(0.0, float(looks.visual.narrow or 0.0)))
-            return _rounded(threshold.score_at(scores, threshold.kept(strictness, len(scores)))), strictness
-        scorer = looks.scorer
+            return rounded(threshold.score_at(scores, threshold.kept(strictness, len(scores)))), strictness
         if len(looks.positives):
             left_out = self._solver.left_out(looks)
-            count = threshold.auto_count(scores, scorer.mean, scorer.deviation, left_out)
+            count = threshold.auto_count(scores, looks.mean, looks.deviation, left_out)
         else:
             count = len(scores) // 2  # "nothing like these" is no reason to lose more than the nearer half
-        return _rounded(threshold.score_at(scores, count)), threshold.strictness_of(count, len(scores))
+        return rounded(threshold.score_at(scores, count)), threshold.strictness_of(count, len(scores))
 
     def _settle(
         self,
         query: Query,
         selection: Selection,
-        ranking: _Ranking,
+        ranking: Ranking,
         answer: Callable[..., None],
         control: JobControl,
     ) -> None:
@@ -341,7 +322,7 @@ class Engine:
             items, scores = self._in_order(query.sort, ranking, total)
             answer(ranking, items, scores, total=total, facets=facets, phase=Phase.COMPLETE)
 
-    def _in_order(self, sort: Sort, ranking: _Ranking, count: int) -> tuple[np.ndarray, np.ndarray | None]:
+    def _in_order(self, sort: Sort, ranking: Ranking, count: int) -> tuple[np.ndarray, np.ndarray | None]:
         """The first ``count`` results and their scores (None where nothing is scored)."""
         if sort.by != "relevance" or ranking.scores is None:
             order = self._orders.get(sort, lambda: permutation(self.snapshot, sort))
@@ -377,42 +358,3 @@ class Engine:
             return None
         newer = np.arange(built, space.rows)
         return np.union1d(found, space.items_of_rows(np.append(newer, row)))
-
-
-def _rounded(score: float) -> float:
-    return float(np.round(score, search.DECIMALS))
-
-
-def _above(
-    scores: np.ndarray, restrict: np.ndarray, cut: float, exact: Callable[[np.ndarray], np.ndarray]
-) -> np.ndarray:
-    """``restrict`` where the rounded score ≥ cut; what single precision cannot tell is scored again."""
-    above = restrict & (scores >= cut)
-    if np.isfinite(cut):
-        close = np.flatnonzero(restrict & (np.abs(scores - np.float32(cut)) <= search.NOISE))
-        above[close] = np.round(exact(close), search.DECIMALS) >= cut
-    return above
-
-
-def _blended(ranking: _Ranking, text_scores: np.ndarray, weight: float) -> _Ranking:
-    """(1 − t)·visual + t·text, the visual score scaled to 0..1 over the set."""
-    assert ranking.scores is not None
-    assert ranking.exact is not None
-    looks, exact = ranking.scores, ranking.exact
-    items = np.flatnonzero(ranking.mask)
-    if not len(items):
-        return ranking
-    ends = exact(items[[looks[items].argmin(), looks[items].argmax()]])
-    low, reach = float(ends[0]), max(float(ends[1] - ends[0]), 1e-3)
-
-    def blend(values: np.ndarray, words: np.ndarray) -> np.ndarray:
-        return (1.0 - weight) * (values - low) / reach + weight * words
-
-    mixed = np.full(len(looks), -np.inf, np.float32)
-    mixed[items] = blend(looks[items].astype(np.float64), text_scores[items])
-    return replace(
-        ranking,
-        scores=mixed,
-        exact=lambda chosen: blend(exact(chosen), text_scores[chosen].astype(np.float64)),
-        noise=search.NOISE / reach,
-    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from visualsearch.filters.cache import Cache
-from visualsearch.filters.diffusion import Diffusion, Flow
+from visualsearch.filters.diffusion import CUT, Diffusion, Flow
 from visualsearch.filters.solving import Solved, Solver
 from visualsearch.vectors import search
 from visualsearch.vectors.space import Space
@@ -47,7 +47,7 @@ class Scorers:
         """How the filter's scores flow along the graphs; None where they are final as they are."""
         positives = solved.rows[solved.telling]
         held = self._solver.held_out(solved)
-        return self._diffusion.flow(solved.scorer, held, positives[positives >= 0], checkpoint)
+        return self._diffusion.flow(solved.colour_share, held, positives[positives >= 0], checkpoint)
 
     def is_known(self, solved: Solved, flow: Flow | None = None) -> bool:
         """Whether the scores (after a flow, if given) are remembered."""
@@ -64,11 +64,12 @@ class Scorers:
         if flow is None:
             return self.linear(solved, checkpoint)
 
+        cut = solved.mean + CUT * solved.deviation
         wrong = solved.wrong_rows[solved.wrong_rows >= 0]
 
         def diffuse() -> Scores:
             scan = self._scan(solved, checkpoint)
-            rows = self._diffusion.lifted(scan.rows, solved.scorer, flow, checkpoint, wrong)
+            rows = self._diffusion.lifted(scan.rows, cut, flow, checkpoint, wrong)
             values = self._space.item_scores(rows)
             lift = np.zeros_like(values)
             np.subtract(values, scan.items, out=lift, where=values > -np.inf)
@@ -79,20 +80,36 @@ class Scorers:
 
     def some(self, solved: Solved, chosen: np.ndarray, checkpoint: Checkpoint) -> Scores:
         """By the scorer alone and of the items of a set, bool (size,), only; −inf for the others."""
-        return Scores(search.score_some(self._space, solved.scorer.weights, chosen, checkpoint))
+        found = [
+            search.score_some(self._space, scorer.weights, chosen, checkpoint) for scorer in solved.scorers
+        ]
+        return Scores(np.maximum.reduce(found))
+
+    def candidates(self, solved: Solved, count: int) -> np.ndarray:
+        """The indexes' proposal, see `search.candidates`."""
+        proposed = [search.candidates(self._space, scorer.weights, count) for scorer in solved.scorers]
+        return np.unique(np.concatenate(proposed))
 
     def exact(self, solved: Solved, scores: Scores) -> Callable[[np.ndarray], np.ndarray]:
         """Items int (n,) → their scores in double precision, float64 (n,), −inf where no vector is."""
 
         def refined(items: np.ndarray) -> np.ndarray:
-            found = search.refine(self._space, solved.scorer.weights, items)
+            found = self.refined(solved, items, lambda: None)
             return found if scores.lift is None else found + scores.lift[items]
 
         return refined
 
+    def refined(self, solved: Solved, items: np.ndarray, checkpoint: Checkpoint) -> np.ndarray:
+        """Scores by the scorers alone in double precision: items int (n,) → float64 (n,)."""
+        found = [search.refine(self._space, scorer.weights, items, checkpoint) for scorer in solved.scorers]
+        return np.maximum.reduce(found)
+
     def _scan(self, solved: Solved, checkpoint: Checkpoint) -> _Scan:
         def scan() -> _Scan:
-            rows = self._space.score_rows(solved.scorer.weights.astype(np.float32), checkpoint)
+            rows = self._space.score_rows(solved.scorers[0].weights.astype(np.float32), checkpoint)
+            for scorer in solved.scorers[1:]:
+                more = self._space.score_rows(scorer.weights.astype(np.float32), checkpoint)
+                np.maximum(rows, more, out=rows)
             items = self._space.item_scores(rows)
             items.setflags(write=False)
             return _Scan(rows, items)
@@ -101,7 +118,7 @@ class Scorers:
 
 
 def _key(solved: Solved) -> bytes:
-    return solved.scorer.weights.tobytes()
+    return b"".join(scorer.weights.tobytes() for scorer in solved.scorers)
 
 
 def _final_key(solved: Solved, flow: Flow) -> tuple:

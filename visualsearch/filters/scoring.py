@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from visualsearch.filters import logistic
+from visualsearch.filters import logistic, tastes
 
 if TYPE_CHECKING:
     from visualsearch.filters.query import Blocks
@@ -119,6 +119,33 @@ class Scoring:
         if len(negatives):
             bar = max(bar, float(scorer.distances(negatives).max()) + _MARGIN)
         return everyone[:_FIRST] if (found >= bar).all() else everyone
+
+    def groups(self, positives: np.ndarray, blocks: Blocks) -> list[np.ndarray]:
+        """The disjoint tastes among the positives: int64 indices; one group of all where there is but one."""
+        together = [np.arange(len(positives))]
+        if len(positives) < tastes.FEWEST:
+            return together
+        found = tastes.clusters({name: self._alike(name, positives) for name in self._blocks})
+        if len(found) < 2:
+            return together
+
+        def solve(some: np.ndarray) -> Scorer:
+            none = some[:0]
+            share = self.colour_share(some, none) if blocks == "auto" else float(blocks)
+            return self._scorer(self._solve(some, none, share), share)
+
+        return found if tastes.are_better(solve, positives, found, self._reference) else together
+
+    def _alike(self, name: str, positives: np.ndarray) -> np.ndarray:
+        """How far above the catalog's mean the positives' cosines with each other are, in deviations: (p, p)."""
+        own = positives[:, self._blocks[name]].astype(np.float64)
+        gains = own @ own.T - (own @ self._statistics.mean[self._blocks[name]])[:, None]
+        gains /= np.maximum(self._deviations(name, own), 1e-9)[:, None]
+        return (gains + gains.T) / 2
+
+    def _deviations(self, name: str, own: np.ndarray) -> np.ndarray:
+        """Of each vector's cosines with the whole catalog: float64 (n, d) of a block → (n,)."""
+        return np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", own, self._covariance(name), own), 0.0))
 
     def _metric(self, name: str, part: float) -> logistic.Metric:
         values, vectors = self._decomposed[name]

@@ -10,6 +10,7 @@ import numpy as np
 from visualsearch.errors import VisualSearchError
 from visualsearch.filters.query import Example, VisualFilter
 from visualsearch.filters.scoring import Scorer, Scoring, mean_of_images, stack
+from visualsearch.filters.tastes import of_one_scale
 from visualsearch.vectors.space import Space
 
 External = Callable[[Example], tuple[np.ndarray, np.ndarray]]
@@ -22,7 +23,8 @@ class Solved:
     """A visual filter, solved: its examples as joint vectors float32 (·, width), and the numbers of those that are
     items, int64 ascending. ``rows`` and ``wrong_rows`` int64: the rows of the positives' and negatives' first images,
     −1 where one is no picture of the catalog. ``telling`` int64 (k,): which positives the scorer learnt from, see
-    `Scoring.telling`."""
+    `Scoring.telling`. ``scorer`` is that of all examples; where the positives are of disjoint tastes, ``groups`` of
+    the telling ones (int64 indices), the largest score by one of ``scorers`` counts, otherwise they are it alone."""
 
     visual: VisualFilter
     positives: np.ndarray
@@ -32,6 +34,27 @@ class Solved:
     wrong_rows: np.ndarray
     telling: np.ndarray
     scorer: Scorer
+    groups: tuple[np.ndarray, ...]
+    scorers: tuple[Scorer, ...]
+
+    @property
+    def mean(self) -> float:
+        """Of the scores over the catalog, about."""
+        return float(np.mean([scorer.mean for scorer in self.scorers]))
+
+    @property
+    def deviation(self) -> float:
+        """Of each scorer's scores over the catalog."""
+        return self.scorers[0].deviation
+
+    @property
+    def colour_share(self) -> float:
+        """The colour block's weight, given or inferred; with several scorers their mean."""
+        return float(np.mean([scorer.colour_share for scorer in self.scorers]))
+
+    def best(self, vector: np.ndarray) -> Scorer:
+        """Whose score counts for a joint vector, float (width,)."""
+        return max(self.scorers, key=lambda scorer: float(vector @ scorer.weights))
 
 
 class Solver:
@@ -58,22 +81,36 @@ class Solver:
         items = {e.item for e in (*visual.positives, *visual.negatives) if e.item is not None}
         known = np.array(sorted(item for item in items if 0 <= item < self._size), np.int64)
         telling = self._scoring.telling(*rows, visual.blocks)
-        scorer = self._scoring.scorer(rows[0][telling], rows[1], visual.blocks)
+        liked, blocks = rows[0][telling], visual.blocks
+        scorer = self._scoring.scorer(liked, rows[1], blocks)
+        groups = tuple(self._scoring.groups(liked, blocks))
+        scorers = (scorer,)
+        if len(groups) > 1:
+            scorers = of_one_scale([self._scoring.scorer(liked[group], rows[1], blocks) for group in groups])
         places = np.array(own, np.int64), np.array(wrong, np.int64)
-        return Solved(visual, *rows, known, *places, telling, scorer)
+        return Solved(visual, *rows, known, *places, telling, scorer, groups, scorers)
 
     def left_out(self, solved: Solved) -> np.ndarray:
-        """See ``Scoring.left_out``."""
-        return self._scoring.left_out(
-            solved.positives[solved.telling], solved.negatives, solved.scorer.colour_share
-        )
+        """How far above the catalog's mean each telling positive is ranked by the others of its taste, in deviations:
+        float64 (k,); without those that have no others."""
+        liked = solved.positives[solved.telling]
+        found = [
+            self._scoring.left_out(liked[group], solved.negatives, scorer.colour_share)
+            for group, scorer in zip(solved.groups, solved.scorers, strict=True)
+        ]
+        return np.concatenate(found)
 
     def held_out(self, solved: Solved) -> list[tuple[int, Scorer]]:
-        """For each telling positive that is a picture of the catalog its row, and the scorer of the others."""
-        share, telling = solved.scorer.colour_share, solved.telling
-        scorers = self._scoring.without_each(solved.positives[telling], solved.negatives, share)
-        pairs = zip(solved.rows[telling].tolist(), scorers, strict=bool(scorers))
-        return [(row, other) for row, other in pairs if row >= 0]
+        """For each telling positive that is a picture of the catalog its row, and the scorer of the others of its
+        taste."""
+        found = []
+        for group, scorer in zip(solved.groups, solved.scorers, strict=True):
+            places = solved.telling[group]
+            others = self._scoring.without_each(
+                solved.positives[places], solved.negatives, scorer.colour_share
+            )
+            found += list(zip(solved.rows[places].tolist(), others, strict=bool(others)))
+        return [(row, other) for row, other in found if row >= 0]
 
     def _picture(self, example: Example) -> tuple[np.ndarray, np.ndarray]:
         """The embedding of an example: the one that was saved with it, or made now."""
