@@ -168,3 +168,10 @@ def test_identical_photos_are_hidden_and_counted(make_window, drawn_products, tm
     driver.window.actions_["hide_copies"].trigger()
     driver.until(lambda: model.total == 4)
     assert not driver.window.grouping.note.isVisible()
+    driver.window.actions_["hide_near"].trigger()
+    driver.until(lambda: model.total == 2)
+    assert driver.window.actions_["hide_copies"].isChecked()
+    assert driver.window.grouping.note.text() == "2 nearly identical photos hidden"
+    driver.window.actions_["hide_near"].trigger()
+    driver.until(lambda: model.total == 4)
+    assert not driver.window.actions_["hide_copies"].isChecked()

@@ -23,12 +23,14 @@ _OUTLIERS = 2.0  # per cent at either end that do not stretch the ranges
 class Arrangement:
     """How results are to be laid out. ``group_by``: an attribute, "" for no groups. ``folded``: names of groups whose
     items are not shown ("" is the group of the items without a value); with ``all_but``, all others are folded.
-    ``hide_copies``: show only the best of the items whose photos are the same."""
+    ``hide_copies``: show only the best of the items whose photos are the same; ``near``: also where they are nearly
+    the same."""
 
     group_by: str = ""
     folded: frozenset[str] = frozenset()
     all_but: bool = False
     hide_copies: bool = False
+    near: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.group_by or self.hide_copies)

@@ -6,7 +6,7 @@ All of it is for workers; nothing here is needed before the first photos are on 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,9 +38,17 @@ class Histogram:
 class Browsing:
     """Asked through `Workspace.browsing`. Safe from any thread; every method may take a moment."""
 
-    def __init__(self, catalog: Catalog, snapshot: Callable[[JobControl], Snapshot]) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        snapshot: Callable[[JobControl], Snapshot],
+        find_near: Callable[[JobControl], Iterable[Sequence[int]]],
+    ) -> None:
+        """``find_near`` gives the groups of items whose photos are nearly the same."""
         self._catalog = catalog
         self._snapshot = snapshot
+        self._find_near = find_near
+        self._near: list[list[int]] | None = None
         self._lock = threading.Lock()
         self._pictures: tuple[int, np.ndarray] | None = None
 
@@ -56,7 +64,30 @@ class Browsing:
 
         control = control or JobControl()
         snapshot = self._snapshot(control)
-        return arrange(snapshot, items, scores, wanted, lambda: self._same_pictures(snapshot, control))
+
+        def pictures() -> np.ndarray:
+            same = self._same_pictures(snapshot, control)
+            return self._joined(same, control) if wanted.near else same
+
+        return arrange(snapshot, items, scores, wanted, pictures)
+
+    def find_near(self, control: JobControl) -> int:
+        """Look for photos that are nearly the same, as a job: minutes for a large catalog the first time. How many
+        items have one. What is found is remembered until this is called again. Raises Cancelled."""
+        near = [list(group) for group in self._find_near(control)]
+        self._near = near
+        return sum(map(len, near))
+
+    def _joined(self, pictures: np.ndarray, control: JobControl) -> np.ndarray:
+        """``pictures`` with near-identical photos as one."""
+        if self._near is None:
+            self.find_near(control)
+        found, free = pictures.copy(), int(pictures.max(initial=-1)) + 1
+        for group in self._near or ():
+            members = [item for item in group if item < len(found)]
+            found[members] = free
+            free += 1
+        return found
 
     def histogram(self, attribute: str, items: np.ndarray, bars: int = 24) -> Histogram | None:
         """The spread of a number attribute over the catalog and the results ``items``, int32 (n,).

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from visualsearch.jobs import JobControl
 from visualsearch.ui import edits, texts
-from visualsearch.ui.panels.condition import total_of
 
 if TYPE_CHECKING:
     from visualsearch.catalog.browsing import Histogram
@@ -80,7 +80,6 @@ class FacetFeature(QObject):
         if workspace is None or not attribute or value in edits.left_out(query).get(attribute, ()):
             return
         ticked = value in dict(query.choices).get(attribute, ())
-        wanted = edits.tick(query, attribute, value, not ticked)
         if ticked:
             pattern = self.tr("Without {0}: {1} photos")
         else:
@@ -92,7 +91,10 @@ class FacetFeature(QObject):
                 self._window.statusBar().showMessage(pattern.format(name, texts.number(total)))
 
         self._window.background.run(
-            lambda: total_of(workspace, wanted), say, lambda _error: None, key="preview"
+            lambda: workspace.preview_count(query, attribute, value, JobControl()),
+            say,
+            lambda _error: None,
+            key="preview",
         )
 
     def _remember_order(self) -> None:

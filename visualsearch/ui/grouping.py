@@ -6,10 +6,11 @@ from collections.abc import Hashable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QLabel
 
 from visualsearch.catalog.arranging import Arranged, Arrangement
+from visualsearch.errors import Cancelled
 from visualsearch.ui import texts
 from visualsearch.ui.actions import Entry
 
@@ -57,6 +58,14 @@ class Grouping(QObject):
             Entry(
                 "hide_copies", self.tr("&Hide identical photos"), ("Ctrl+Shift+H",), "", True, needs="browse"
             ),
+            Entry(
+                "hide_near",
+                self.tr("Hide nea&rly identical photos"),
+                ("Ctrl+Shift+J",),
+                "",
+                True,
+                needs="browse",
+            ),
         )
         grouped = lambda: bool(self.wanted.group_by)  # noqa: E731
         self._window.actions_.add(
@@ -67,6 +76,7 @@ class Grouping(QObject):
                 "fold_all": lambda: self.fold_all(True),
                 "unfold_all": lambda: self.fold_all(False),
                 "hide_copies": self.hide_copies,
+                "hide_near": self.hide_near,
             },
             when={"fold_all": grouped, "unfold_all": grouped},
         )
@@ -105,11 +115,37 @@ class Grouping(QObject):
 
     def hide_copies(self, hide: bool) -> None:
         """Show only one of the items whose photos are the same."""
-        self._want(replace(self.wanted, hide_copies=hide))
+        self._want(replace(self.wanted, hide_copies=hide, near=self.wanted.near and hide))
+
+    def hide_near(self, hide: bool) -> None:
+        """Show only one of the items whose photos are nearly the same; looking for them is a job."""
+        workspace = self._window.controller.workspace
+        if hide == self.wanted.near or workspace is None:
+            return
+        if not hide:
+            self._want(replace(self.wanted, hide_copies=False, near=False))
+            return
+        title = self.tr("Looking for nearly identical photos")
+
+        def done(_count: object, error: BaseException | None) -> None:
+            if workspace is not self._window.controller.workspace:
+                return
+            if error is None:
+                self._want(replace(self.wanted, hide_copies=True, near=True))
+            else:
+                self._show_wanted()
+                if not isinstance(error, Cancelled):
+                    self._window.faults.show(error)
+
+        self._show_wanted()  # until they are found
+        self._window.jobs.start(
+            title, workspace.browsing.find_near, done, lane="photos", again=lambda: self.hide_near(True)
+        )
 
     def show_all(self) -> None:
         """Unfold all groups, and show identical photos again: somebody looks for one of them."""
-        self._want(replace(self.wanted, folded=frozenset(), all_but=False, hide_copies=False))
+        shown = replace(self.wanted, folded=frozenset(), all_but=False, hide_copies=False, near=False)
+        self._want(shown)
 
     def _fold(self, name: str, folded: bool) -> None:
         listed = folded != self.wanted.all_but
@@ -120,20 +156,28 @@ class Grouping(QObject):
         if wanted == self.wanted:
             return
         before, self.wanted = self.wanted, wanted
-        self._moved = (before.group_by, before.hide_copies) != (wanted.group_by, wanted.hide_copies)
-        self.choice.setCurrentIndex(max(0, self.choice.findData(wanted.group_by)))
-        self._window.actions_["hide_copies"].setChecked(wanted.hide_copies)
+        self._moved = _kind(before) != _kind(wanted)
+        self._show_wanted()
         self._window.enable_actions()
         if self._last is not None and not self._take(*self._last):
             items, scores, total, token = self._last
             self._window.area.model.show(items, scores, total, token)
             self._settle()
 
+    def _show_wanted(self) -> None:
+        """Let the controls say what is so."""
+        self.choice.setCurrentIndex(max(0, self.choice.findData(self.wanted.group_by)))
+        for name, on in (("hide_copies", self.wanted.hide_copies), ("hide_near", self.wanted.near)):
+            with QSignalBlocker(self._window.actions_[name]):
+                self._window.actions_[name].setChecked(on)
+
     # --- results --------------------------------------------------------------------------------------------
 
     def _begin(self, workspace: Workspace | None) -> None:
         """Another catalog: no groups, whatever the one before had."""
-        self.wanted, self._last = replace(self.wanted, group_by="", folded=frozenset(), all_but=False), None
+        kept = self.wanted.hide_copies and not self.wanted.near
+        self.wanted, self._last = Arrangement(hide_copies=kept), None
+        self._show_wanted()
         self.note.hide()
         if workspace is not None:
             self._window.area.model.set_images_source(workspace.browsing.image_counts)
@@ -156,7 +200,7 @@ class Grouping(QObject):
             self._say(0)
             return False
         if len(items) == total:  # else the rest of the order is on its way
-            named = (token, wanted.group_by, wanted.hide_copies)
+            named = (token, *_kind(wanted))
             self._window.background.run(
                 lambda: workspace.browsing.arrange(items, scores, wanted),
                 lambda arranged: self._show(arranged, named),
@@ -184,8 +228,17 @@ class Grouping(QObject):
         self._moved = False
 
     def _say(self, hidden: int) -> None:
-        self.note.setText(self.tr("{0} identical photos hidden").format(texts.number(hidden)))
+        if self.wanted.near:
+            text = self.tr("{0} nearly identical photos hidden")
+        else:
+            text = self.tr("{0} identical photos hidden")
+        self.note.setText(text.format(texts.number(hidden)))
         self.note.setVisible(hidden > 0)
+
+
+def _kind(wanted: Arrangement) -> tuple[str, bool, bool]:
+    """What makes the order another one; folding does not."""
+    return wanted.group_by, wanted.hide_copies, wanted.near
 
 
 def install(window: MainWindow) -> None:
