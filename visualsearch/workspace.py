@@ -315,8 +315,10 @@ class Workspace:
         from visualsearch.attributes.quality import Quality
 
         catalog, thumbnails, use = self._catalog, self._thumbnails, self._engines.use
-        onboarding = self.tagging.onboarding
-        return self._once(Quality, lambda: Quality(catalog, thumbnails, use, self.decisions, onboarding))
+        audit, onboarding = self.audit, self.tagging.onboarding
+        return self._once(
+            Quality, lambda: Quality(catalog, thumbnails, use, self.decisions, audit, onboarding)
+        )
 
     @property
     def audit(self) -> Audit:

@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 import click
 
 from visualsearch import __version__, console
-from visualsearch.cli.decisions import clear, history, redo, set_command, undo, verify
 from visualsearch.cli.audit import audit
+from visualsearch.cli.decisions import clear, history, redo, set_command, undo, verify
 from visualsearch.cli.evaluate import evaluate
 from visualsearch.cli.explain import explain
 from visualsearch.cli.filter import filter_group

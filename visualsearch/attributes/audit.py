@@ -1,0 +1,391 @@
+"""Audit: the suspects of a catalog, what is known of each, and the verdicts of a person.
+
+A verdict is a decision that can be undone: *keep* (the value is right), *change* to another, or *unsure*. A kept value
+leaves the list for good, until the item gets another one; what is unsure goes to the end. Rankings stay while verdicts
+are given: only when enough values changed otherwise, or the vectors did, is an attribute judged anew.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+import numpy as np
+
+from visualsearch.attributes import clusters as grouping
+from visualsearch.attributes.suspects import Ranking, rank, why_not
+from visualsearch.catalog.columns import CategoryColumn
+from visualsearch.catalog.decisions import Applied, Decisions, Judgement, ValueChange
+from visualsearch.catalog.store import Catalog
+from visualsearch.errors import UsageError, VisualSearchError
+from visualsearch.filters.engine import Engine
+from visualsearch.filters.query import Query
+from visualsearch.jobs import JobControl
+from visualsearch.vectors.space import Space
+
+T = TypeVar("T")
+SUSPICIOUS = 0.5  # score from which on a value is more likely wrong than right
+_STALE = 0.02  # share of values that may change before an attribute is judged anew
+_SHOWN_NEIGHBOURS = 12
+_KEPT = 8  # attributes whose rankings are kept
+
+
+class Use(Protocol):
+    """As `loading.Engines.use`."""
+
+    def __call__(self, work: Callable[[Engine], T], control: JobControl) -> T: ...
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A value that an item probably has wrongly. ``suggested`` "" where nothing fits better. ``score`` 0..1, higher is
+    more suspicious. ``unsure``: a person could not tell. ``reasons``: sentences, the strongest first."""
+
+    item: int
+    attribute: str
+    given: str
+    suggested: str
+    score: float
+    unsure: bool = False
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Details:
+    """What a person needs to judge a suspect. ``neighbours``: (item, similarity, its values), nearest first;
+    ``typical_given`` and ``typical_suggested``: items that look most like the value."""
+
+    suspect: Suspect
+    neighbours: tuple[tuple[int, float, tuple[str, ...]], ...]
+    typical_given: tuple[int, ...]
+    typical_suggested: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Verdicts:
+    """What was said, as (item, value): ``kept``, ``unsure``."""
+
+    kept: frozenset[tuple[int, str]] = field(default_factory=frozenset)
+    unsure: frozenset[tuple[int, str]] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """A ranking and what it was made from."""
+
+    ranking: Ranking
+    space: Space | None
+
+
+class Audit:
+    """The suspects of a catalog. Safe from any thread; all calls belong in a worker."""
+
+    def __init__(self, catalog: Catalog, use: Use, decisions: Decisions) -> None:
+        self._catalog = catalog
+        self._use = use
+        self._decisions = decisions
+        self._lock = threading.Lock()  # one ranking at a time: it uses all cores
+        self._known: dict[str, _Known] = {}
+
+    # -- looking ------------------------------------------------------------------------------------------------
+
+    def attributes(self, control: JobControl) -> list[tuple[str, str]]:
+        """Every attribute, and why it cannot be audited as a sentence ("": it can)."""
+
+        def listed(engine: Engine) -> list[tuple[str, str]]:
+            return [(name, why_not(name, column)) for name, column in engine.snapshot.columns.items()]
+
+        return self._use(listed, control)
+
+    def ranking(self, attribute: str, control: JobControl) -> Ranking:
+        """The attribute, judged: from memory where little has changed since. Seconds to minutes otherwise.
+
+        Raises UsageError (it cannot be audited), CacheDamaged, Cancelled.
+        """
+        return self._use(lambda engine: self._ranking(engine, attribute, control), control)
+
+    def suspects(
+        self,
+        attribute: str,
+        control: JobControl,
+        *,
+        where: Sequence[str] = (),
+        items: np.ndarray | None = None,
+        limit: int | None = None,
+        least: float = 0.0,
+    ) -> list[Suspect]:
+        """The worst first; what was kept is left out, what is unsure comes last.
+
+        ``where``: conditions that the items meet; ``items``: item numbers to which it is restricted; ``least``: the
+        lowest score. Raises UsageError, PredicateError, CacheDamaged, Cancelled.
+        """
+
+        def listed(engine: Engine) -> list[Suspect]:
+            ranking = self._ranking(engine, attribute, control)
+            places, unsure = self._open(engine, ranking, where, items, least, control)
+            first = places if limit is None else places[:limit]
+            return [self._suspect(ranking, place, place in unsure) for place in first]
+
+        return self._use(listed, control)
+
+    def new(self, control: JobControl, attribute: str | None = None) -> list[Suspect]:
+        """The second opinion at the door: of the items that came with the last import, the values that are more likely
+        wrong than right, of one attribute or of all; the worst first."""
+        from visualsearch.attributes.onboarding import Onboarding
+
+        items = Onboarding(self._catalog, self._use, self._decisions).items(control)
+        if attribute is not None:
+            return self.suspects(attribute, control, items=items, least=SUSPICIOUS)
+        found: list[Suspect] = []
+        if len(items):
+            for name, reason in self.attributes(control):
+                if reason:
+                    continue
+                try:
+                    found += self.suspects(name, control, items=items, least=SUSPICIOUS)
+                except UsageError:
+                    continue  # too few items of it have a photo: it has no suspects
+        return sorted(found, key=lambda one: (one.unsure, -one.score, one.item, one.attribute))
+
+    def details(self, attribute: str, item: int, control: JobControl, value: str | None = None) -> Details:
+        """All about one item's value (its most suspicious one, when None). Raises UsageError (it has no such value, or
+        was not judged)."""
+
+        def told(engine: Engine) -> Details:
+            ranking = self._ranking(engine, attribute, control)
+            own = np.flatnonzero(ranking.item == item)
+            own = [at for at in own.tolist() if value is None or ranking.values[ranking.given[at]] == value]
+            if not own:
+                raise UsageError(f"This item was not judged for {attribute}: it has no value or no look.")
+            verdicts = self._verdicts(attribute)
+            suspect = self._suspect(ranking, own[0], False)
+            unsure = (item, suspect.given) in verdicts.unsure
+            suspect = self._suspect(ranking, own[0], unsure)
+            return Details(
+                suspect,
+                tuple(_neighbours(engine, ranking, item)),
+                tuple(one for one in ranking.typical(suspect.given) if one != item),
+                tuple(ranking.typical(suspect.suggested)) if suspect.suggested else (),
+            )
+
+        return self._use(told, control)
+
+    def clusters(
+        self, attribute: str, control: JobControl, by: str | None = None, least: float = SUSPICIOUS
+    ) -> list[grouping.Cluster]:
+        """Suspects that share given → suggested, and beyond that a value of another attribute (``by``: that one only;
+        every other category, when None) or the import; the largest and purest first."""
+
+        def grouped(engine: Engine) -> list[grouping.Cluster]:
+            ranking = self._ranking(engine, attribute, control)
+            places, _ = self._open(engine, ranking, (), None, least, control)
+            return grouping.clusters(engine.snapshot, ranking, np.array(places, np.int64), by)
+
+        return self._use(grouped, control)
+
+    def pairs(self, attribute: str, control: JobControl) -> list[grouping.ConfusablePair]:
+        """Values that look so alike that people mix them up, the most often confused first, with examples."""
+        return self._use(
+            lambda engine: grouping.confusable(self._ranking(engine, attribute, control)), control
+        )
+
+    # -- verdicts -----------------------------------------------------------------------------------------------
+
+    def keep(self, attribute: str, item: int, value: str | None = None, actor: str | None = None) -> Applied:
+        """The value is right (all of the item's, when None): it leaves the list until the item gets another."""
+        return self._say("keep", attribute, item, value, actor)
+
+    def unsure(
+        self, attribute: str, item: int, value: str | None = None, actor: str | None = None
+    ) -> Applied:
+        """The photo does not tell: it goes to the end of the list."""
+        return self._say("unsure", attribute, item, value, actor)
+
+    def change(
+        self,
+        attribute: str,
+        item: int,
+        value: str,
+        given: str | None = None,
+        actor: str | None = None,
+    ) -> Applied:
+        """Put another value in the place of ``given`` (of all, when None or where the item has one)."""
+        before = self._values(attribute, item)
+        after = [value if one == given else one for one in before] if given in before else [value]
+        unique = tuple(dict.fromkeys(after))
+        label = f"{attribute}: {', '.join(before) or 'nothing'} → {', '.join(unique)}"
+        return self._decisions.apply(
+            "audit",
+            label,
+            values=[ValueChange(item, attribute, unique)],
+            judgements=[self._spoken(attribute, item, "keep", unique)],
+            why={"attribute": attribute, "given": given or ", ".join(before), "verdict": "change"},
+            actor=actor,
+        )
+
+    def _say(self, answer: str, attribute: str, item: int, value: str | None, actor: str | None) -> Applied:
+        own = self._values(attribute, item)
+        meant = own if value is None else tuple(one for one in own if one == value)
+        if not meant:
+            raise UsageError(f"This item has no value of {attribute} to judge.")
+        return self._decisions.apply(
+            "audit",
+            f"{attribute}: {answer} {', '.join(meant)}",
+            judgements=[
+                Judgement(f"audit:{attribute}", item, answer),
+                self._spoken(attribute, item, answer, meant),
+            ],
+            why={"attribute": attribute, "given": ", ".join(meant), "verdict": answer},
+            actor=actor,
+        )
+
+    def _spoken(self, attribute: str, item: int, answer: str, values: Sequence[str]) -> Judgement:
+        """Which values a verdict is about: it holds only for these. Merged with what was said of the item's others."""
+        subject = _values_subject(attribute)
+        items, _, answers = self._decisions.judgements(subject)
+        at = np.flatnonzero(items == item)
+        said: dict[str, str] = json.loads(answers[int(at[0])]) if len(at) else {}
+        said |= dict.fromkeys(values, answer)
+        return Judgement(subject, item, json.dumps(said, ensure_ascii=False, sort_keys=True))
+
+    def _verdicts(self, attribute: str) -> _Verdicts:
+        items, _, answers = self._decisions.judgements(_values_subject(attribute))
+        said = [
+            (item, value, answer)
+            for item, text in zip(items.tolist(), answers, strict=True)
+            for value, answer in json.loads(text).items()
+        ]
+        kept, unsure = (
+            frozenset((item, value) for item, value, answer in said if answer == wanted)
+            for wanted in ("keep", "unsure")
+        )
+        return _Verdicts(kept, unsure)
+
+    def _values(self, attribute: str, item: int) -> tuple[str, ...]:
+        def read(engine: Engine) -> tuple[str, ...]:
+            column = engine.snapshot.columns.get(attribute)
+            if not isinstance(column, CategoryColumn):
+                raise UsageError(why_not(attribute, column) or f"{attribute} cannot be audited.")
+            if not 0 <= item < engine.snapshot.size or not engine.snapshot.alive[item]:
+                raise VisualSearchError("This item is not in the catalog any more.")
+            return values_of(column, item)
+
+        return self._use(read, JobControl())
+
+    # -- the list -----------------------------------------------------------------------------------------------
+
+    def _ranking(self, engine: Engine, attribute: str, control: JobControl) -> Ranking:
+        with self._lock:
+            known = self._known.get(attribute)
+            if known is not None and known.space is engine.space:
+                column = engine.snapshot.columns.get(attribute)
+                if isinstance(column, CategoryColumn) and _nearly_same(known.ranking.column, column):
+                    return known.ranking
+            made = rank(engine, attribute, control)
+            self._known.pop(attribute, None)
+            self._known[attribute] = _Known(made, engine.space)
+            while len(self._known) > _KEPT:
+                self._known.pop(next(iter(self._known)))
+            return made
+
+    def _open(
+        self,
+        engine: Engine,
+        ranking: Ranking,
+        where: Sequence[str],
+        items: np.ndarray | None,
+        least: float,
+        control: JobControl,
+    ) -> tuple[list[int], set[int]]:
+        """Places in the ranking that are still open, in order, and those of them that are unsure."""
+        mask = ranking.score >= least
+        mask &= _still_given(engine, ranking)
+        if where:
+            mask &= engine.selection(Query(where=tuple(where)), control).mask[ranking.item]
+        if items is not None:
+            mask &= np.isin(ranking.item, items)
+        verdicts = self._verdicts(ranking.attribute)
+        said = np.flatnonzero(mask & np.isin(ranking.item, [i for i, _ in verdicts.kept | verdicts.unsure]))
+        unsure: list[int] = []
+        for place in said.tolist():
+            key = int(ranking.item[place]), ranking.values[ranking.given[place]]
+            if key in verdicts.kept:
+                mask[place] = False
+            elif key in verdicts.unsure:
+                mask[place] = False
+                unsure.append(place)
+        return [*np.flatnonzero(mask).tolist(), *unsure], set(unsure)
+
+    def _suspect(self, ranking: Ranking, place: int, unsure: bool) -> Suspect:
+        suggested = int(ranking.suggested[place])
+        return Suspect(
+            int(ranking.item[place]),
+            ranking.attribute,
+            ranking.values[ranking.given[place]],
+            ranking.values[suggested] if suggested >= 0 else "",
+            float(ranking.score[place]),
+            unsure,
+            grouping.reasons(ranking, place),
+        )
+
+
+def values_of(column: CategoryColumn, item: int) -> tuple[str, ...]:
+    """An item's values."""
+    if column.single is not None:
+        code = int(column.single[item])
+        return (column.values[code],) if code >= 0 else ()
+    first, last = np.searchsorted(column.items, [item, item + 1])
+    return tuple(column.values[code] for code in column.codes[first:last].tolist())
+
+
+def _values_subject(attribute: str) -> str:
+    return f"audit-values:{attribute}"
+
+
+def _neighbours(engine: Engine, ranking: Ranking, item: int) -> list[tuple[int, float, tuple[str, ...]]]:
+    column = engine.snapshot.columns[ranking.attribute]
+    assert isinstance(column, CategoryColumn)
+    place = int(np.searchsorted(ranking.items, item))
+    rows, similar = ranking.near.rows[place], ranking.near.similarity[place]
+    shown = np.flatnonzero(rows >= 0)[:_SHOWN_NEIGHBOURS]
+    others = ranking.items[rows[shown]].tolist()
+    return [
+        (other, float(value), values_of(column, other))
+        for other, value in zip(others, similar[shown].tolist(), strict=True)
+    ]
+
+
+def _nearly_same(before: CategoryColumn, now: CategoryColumn) -> bool:
+    """Whether so few values changed that what was learnt from the others still holds."""
+    if before is now:
+        return True
+    if (before.single is None) != (now.single is None):
+        return False
+    old, new = _keys(before, now), _keys(now, now)
+    changed = len(old) + len(new) - 2 * len(np.intersect1d(old, new, assume_unique=True))
+    return changed <= 2 * _STALE * len(old)
+
+
+def _keys(column: CategoryColumn, target: CategoryColumn) -> np.ndarray:
+    """int64 (m,), ascending: one number for each (item, value) pair, by the codes of ``target``."""
+    code_of = np.array([target.code_of.get(value, -1) for value in column.values], np.int64)
+    codes = code_of[column.codes]
+    missing = codes < 0
+    codes[missing] = len(target.values) + column.codes[missing]
+    return np.sort(column.items.astype(np.int64) * 2**20 + codes)
+
+
+def _still_given(engine: Engine, ranking: Ranking) -> np.ndarray:
+    """bool (m,): whether the item is there and still has the value that was judged."""
+    alive = engine.snapshot.alive[ranking.item]
+    column = engine.snapshot.columns.get(ranking.attribute)
+    if column is ranking.column:
+        return alive
+    if not isinstance(column, CategoryColumn):
+        return np.zeros(len(alive), bool)
+    code_of = np.array([column.code_of.get(value, 2**20 - 1) for value in ranking.values], np.int64)
+    wanted = ranking.item.astype(np.int64) * 2**20 + code_of[ranking.given]
+    return alive & np.isin(wanted, _keys(column, column))

@@ -1,0 +1,149 @@
+"""Suspects: items whose look contradicts a value that they have, the worst first.
+
+`rank` judges one attribute of a catalog from scratch; it knows no verdicts. The facade `audit.Audit` keeps rankings,
+leaves out what a person decided, and writes verdicts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from visualsearch.attributes import heads, odds, votes
+from visualsearch.attributes.ranking import item_vectors
+from visualsearch.catalog.columns import CategoryColumn, Column, NumberColumn
+from visualsearch.errors import UsageError
+from visualsearch.filters.engine import Engine
+from visualsearch.jobs import JobControl
+from visualsearch.vectors.graph import JOINT
+
+FEWEST = 20  # items with a value: below, nothing can be learnt
+_FAR_SPREADS = 4.0  # quartile distances below the lower quartile from which on neighbours are far
+_NEAR_FEW = 5  # neighbours whose similarity says how near they are
+_TYPICAL = 3
+SEED = 2021
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """One attribute, judged. ``values``: its values; ``items`` int32 (n,) ascending, those with a look.
+
+    For every (item, value) pair, (m,), the worst first: ``item`` int32, ``given`` and ``suggested`` int32 indexes into
+    ``values`` (suggested -1: none), ``score`` float32 0..1, how likely the value is wrong; ``belief`` and
+    ``other_belief`` float32, how likely the given and the suggested value are by the looks; ``support`` of ``voters``
+    int16 neighbours have the given value. ``abstained`` int32: items that nothing in the catalog looks like, or that no
+    look is known of. ``near``: the neighbours of ``items``, as places in it. ``column``: what was judged.
+    """
+
+    attribute: str
+    values: list[str]
+    items: np.ndarray
+    item: np.ndarray
+    given: np.ndarray
+    suggested: np.ndarray
+    score: np.ndarray
+    belief: np.ndarray
+    other_belief: np.ndarray
+    support: np.ndarray
+    voters: np.ndarray
+    abstained: np.ndarray
+    error_rate: float
+    exclusive: bool
+    near: votes.Neighbours
+    column: CategoryColumn
+
+    def typical(self, value: str, count: int = _TYPICAL) -> list[int]:
+        """Items that have the value and look most like it."""
+        own = np.flatnonzero(self.given == self.column.code_of.get(value, -1))
+        order = np.lexsort((self.item[own], -self.belief[own]))
+        return self.item[own[order[:count]]].tolist()
+
+
+def why_not(name: str, column: Column | None) -> str:
+    """Why an attribute has no suspects, as a sentence; "" where it can be judged."""
+    if column is None:
+        return f"There is no attribute {name!r}."
+    if isinstance(column, NumberColumn) or getattr(column, "numbers", None) is not None:
+        return f"{name} is a number: a photo does not show whether a number is right."
+    if not isinstance(column, CategoryColumn):
+        return f"{name} is free text: it has no values that items share."
+    if len(column.values) < 2:
+        return f"{name} has fewer than two values: there is nothing to mix up."
+    if len(column.items) < FEWEST:
+        return f"Fewer than {FEWEST} items have a value of {name}: that is too few to learn from."
+    return ""
+
+
+def rank(engine: Engine, name: str, control: JobControl) -> Ranking:
+    """Judge an attribute: every value of every item with a look. Raises UsageError (not an attribute that can be
+    judged, or nothing encoded yet), CacheDamaged, Cancelled."""
+    column = engine.snapshot.columns.get(name)
+    reason = why_not(name, column)
+    if reason:
+        raise UsageError(reason)
+    assert isinstance(column, CategoryColumn)
+    space = engine.space
+    if space is None:
+        raise UsageError("No photo is encoded yet, so nothing can be compared.", "Import the photos first.")
+    with_value = np.unique(column.items)
+    items = np.flatnonzero(space.has_vector() & engine.snapshot.alive).astype(np.int32)
+    if np.count_nonzero(column.present(engine.snapshot.size)[items]) < FEWEST:
+        raise UsageError(f"Fewer than {FEWEST} items with a value of {name} have a photo that is encoded.")
+    control.progress("Reading how the items look", 0, len(items))
+    vectors = item_vectors(space, items)
+    blocks = {block: space.block(block) for block in space.dims}
+    found = votes.neighbours_from_graph(space, items, control) if len(items) > votes.EXACT_ITEMS else None
+    near, groups = found or votes.find_neighbours(vectors, blocks, control)
+    labels, rows, codes = labels_of(column, items)
+    learnt = heads.out_of_fold(
+        vectors, labels, groups, control, SEED, blocks=blocks, classes=len(column.values)
+    )
+    judged = odds.judge(learnt, near, labels, rows, codes, control, SEED)
+    far = _far(near[JOINT])
+    kept = np.flatnonzero(~far[rows])
+    order = kept[np.lexsort((engine.snapshot.id_rank[items[rows[kept]]], -judged.odds[kept]))]
+    unseen = with_value[~space.has_vector()[with_value]]
+    return Ranking(
+        name,
+        column.values,
+        items,
+        items[rows[order]],
+        codes[order].astype(np.int32),
+        judged.other[order],
+        (1 / (1 + np.exp(-np.clip(judged.odds[order], -60, 60)))).astype(np.float32),
+        judged.belief[order],
+        judged.other_belief[order],
+        judged.support[order],
+        judged.voters[order],
+        np.union1d(items[np.unique(rows[far[rows]])], unseen).astype(np.int32),
+        judged.error_rate,
+        column.single is not None,
+        near[JOINT],
+        column,
+    )
+
+
+def labels_of(column: CategoryColumn, items: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What `heads.out_of_fold` learns from for some items (ascending), and the (row, value) pairs: int64 (m,) each."""
+    if column.single is not None:
+        labels = column.single[items]
+        rows = np.flatnonzero(labels >= 0)
+        return labels, rows, labels[rows].astype(np.int64)
+    labels = np.zeros((len(items), len(column.values)), bool)
+    kept = np.isin(column.items, items)
+    labels[np.searchsorted(items, column.items[kept]), column.codes[kept]] = True
+    rows, codes = np.nonzero(labels)
+    return labels, rows, codes
+
+
+def _far(near: votes.Neighbours) -> np.ndarray:
+    """bool (n,): items that nothing looks like, compared with how near neighbours usually are."""
+    few = near.similarity[:, :_NEAR_FEW]
+    there = near.rows[:, :_NEAR_FEW] >= 0
+    mean = np.where(there, few, 0).sum(axis=1) / np.maximum(there.sum(axis=1), 1)
+    seen = there.any(axis=1)
+    if not seen.any():
+        return np.ones(len(mean), bool)
+    low, high = np.quantile(mean[seen], [0.25, 0.75])
+    return ~seen | (mean < low - _FAR_SPREADS * (high - low))
