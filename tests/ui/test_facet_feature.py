@@ -147,5 +147,6 @@ def test_a_range_is_a_condition(low, high, text):
 def test_a_range_and_has_none_exclude_one_another():
     query = edits.set_range(edits.tick(Query(), "price", "", True), "price", 1, 2)
     assert query.choices == ()
+    assert edits.tick(query, "price", "", True).where == ()
     for text in ("price=3", "a>=1 and b<=2", "price>=x", "price>=1 or price<=3", "((("):
         assert edits.what_is_range(text) is None

@@ -165,6 +165,9 @@ class Commands(QObject):
         if window.area.model.sign_of(item):
             menu.addAction(window.actions_["unpick"])
         menu.addSeparator()
+        for name in ("loupe", "compare"):
+            if name in window.actions_ and (name == "loupe" or len(window.area.gallery.selected_items()) > 1):
+                menu.addAction(window.actions_[name])
         menu.addAction(self.tr("Inspect"), lambda: self.inspect(item))
         menu.addAction(window.actions_["copy"])
         menu.popup(point)

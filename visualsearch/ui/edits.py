@@ -127,6 +127,8 @@ def tick(query: Query, attribute: str, value: str, on: bool) -> Query:
     """Tick or untick a facet's value ("" is 'has none'). Ticked, it is no longer left out."""
     if on:
         query = _with_left_out(query, attribute, value, False)
+    if on and not value:
+        query = set_range(query, attribute, None, None)  # what has no value is in no range
     ticked = dict(query.choices)
     values = [other for other in ticked.get(attribute, ()) if other != value]
     if on:
