@@ -14,6 +14,19 @@ from typing import Literal
 
 _APP = "visualsearch"
 RECENT_LIMIT = 12
+THEMES = ("system", "light", "dark")
+CHOICES = (
+    "actor",
+    "theme",
+    "high_contrast",
+    "font_percent",
+    "language",
+    "tile_size",
+    "show_scores",
+    "show_ids",
+)
+"""The settings that the person chooses; the others are only remembered."""
+_FONT_LEAST, _FONT_MOST = 80, 200
 
 
 def cache_dir() -> Path:
@@ -56,6 +69,10 @@ class Settings:
 
     recent: list[str] = field(default_factory=list)
     actor: str = ""  # whom the history names for what is decided here; empty: who is logged in
+    theme: str = "system"  # or "light", "dark"
+    high_contrast: bool = False
+    font_percent: int = 100  # of the desktop's size
+    language: str = ""  # a code such as "de"; empty: the desktop's
     tile_size: int = 160
     show_scores: bool = True
     show_ids: bool = False
@@ -72,9 +89,14 @@ class Settings:
             stored = json.loads(_file().read_text("utf-8"))
         except (OSError, ValueError):
             return cls()
-        if not isinstance(stored, dict):
-            return cls()
+        return cls.from_stored(stored)
+
+    @classmethod
+    def from_stored(cls, stored: object) -> Settings:
+        """Settings from what a JSON file held; what is of another type counts as not said."""
         settings = cls()
+        if not isinstance(stored, dict):
+            return settings
         for entry in fields(cls):
             value = stored.get(entry.name)
             if type(value) is type(getattr(settings, entry.name)):
@@ -83,7 +105,20 @@ class Settings:
         settings.panels = {name: on for name, on in settings.panels.items() if isinstance(on, bool)}
         settings.folded = [name for name in settings.folded if isinstance(name, str)]
         settings.facet_order = [name for name in settings.facet_order if isinstance(name, str)]
+        settings.font_percent = min(_FONT_MOST, max(_FONT_LEAST, settings.font_percent))
+        if settings.theme not in THEMES:
+            settings.theme = THEMES[0]
         return settings
+
+    def choices(self) -> dict[str, object]:
+        """What a person chose, and may take to another computer: not the recent catalogs, not the window's place."""
+        return {name: value for name, value in asdict(self).items() if name in CHOICES}
+
+    def take_choices(self, stored: object) -> None:
+        """Take over what `choices` of this or another computer gave; what is missing falls back to the default."""
+        found = Settings.from_stored(stored)
+        for name in CHOICES:
+            setattr(self, name, getattr(found, name))
 
     def to_text(self) -> str:
         """What the settings file holds."""

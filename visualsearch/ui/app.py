@@ -15,13 +15,14 @@ from PySide6.QtWidgets import QApplication
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from visualsearch.settings import Settings
     from visualsearch.ui.main_window import MainWindow
 
 _PATIENCE_MS = 300  # on a slow disk the window comes before the catalog
 _ICON = Path(__file__).parent / "resources" / "icons" / "app.svg"
 
 
-def application() -> QApplication:
+def application(settings: Settings | None = None) -> QApplication:
     """The QApplication, made and given its look if there is none yet."""
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
@@ -33,9 +34,9 @@ def application() -> QApplication:
     app.setApplicationDisplayName("visualsearch")
     app.setDesktopFileName("visualsearch")
     app.setWindowIcon(QIcon(str(_ICON)))
-    from visualsearch.ui import style
+    from visualsearch.ui import look
 
-    style.apply(app)
+    look.apply(app, settings)
     return app
 
 
@@ -45,15 +46,17 @@ def run(catalog: Path | None, *, ready: Callable[[MainWindow], None] | None = No
     ``ready`` is called once the window is on screen (benchmarks and demos drive it from there).
     """
     gc.disable()  # classes come by the thousand and none goes: to look for garbage takes a fifteenth of the start
-    app = application()
     from visualsearch.settings import Settings
+
+    settings = Settings.load()
+    app = application(settings)
     from visualsearch.ui.main_window import MainWindow
 
     if catalog is None and ready is None:
         from visualsearch.ui.session import last_catalog
 
         catalog = last_catalog()
-    window = MainWindow(Settings.load())
+    window = MainWindow(settings)
     window.keeps_place = ready is None  # who drives it does so from the start
     window.features_installed.connect(_collect_garbage)
     window.faults.install()

@@ -18,6 +18,7 @@ FEATURES: tuple[str, ...] = (
     "visualsearch.ui.session",
     "visualsearch.ui.browse_mode",
     "visualsearch.ui.jobs_feature",
+    "visualsearch.ui.settings_feature",
     "visualsearch.ui.grouping",
     "visualsearch.ui.facet_feature",
     "visualsearch.ui.loupe.feature",

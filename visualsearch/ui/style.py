@@ -106,6 +106,50 @@ DARK = _tokens(
 )
 
 
+LIGHT_CONTRAST = _tokens(
+    page="#ffffff",
+    surface="#fefefe",
+    raised="#ffffff",
+    tile="#ffffff",
+    tile_edge="#000000",
+    border="#000000",
+    text="#000000",
+    text_muted="#2b2b2b",
+    accent="#0038a8",
+    accent_soft="#cfe0ff",
+    on_accent="#ffffff",
+    focus="#000000",
+    positive="#00561b",
+    negative="#96000c",
+    on_mark="#ffffff",
+    warning="#6a3a00",
+    chip="#ff000000",
+    on_chip="#ffffff",
+)
+
+DARK_CONTRAST = _tokens(
+    page="#000000",
+    surface="#010101",
+    raised="#000000",
+    tile="#000000",
+    tile_edge="#ffffff",
+    border="#ffffff",
+    text="#ffffff",
+    text_muted="#dcdcdc",
+    accent="#8ec2ff",
+    accent_soft="#0b3a70",
+    on_accent="#000000",
+    focus="#ffffff",
+    positive="#6be38c",
+    negative="#ff9d9d",
+    on_mark="#000000",
+    warning="#ffc766",
+    chip="#ff000000",
+    on_chip="#ffffff",
+)
+_BY_SURFACE = {tokens.surface.rgb(): tokens for tokens in (LIGHT, DARK, LIGHT_CONTRAST, DARK_CONTRAST)}
+
+
 def is_dark(palette: QPalette) -> bool:
     """Whether text on this palette is lighter than its background."""
     return (
@@ -116,13 +160,17 @@ def is_dark(palette: QPalette) -> bool:
 
 def colors(palette: QPalette) -> Colors:
     """The tokens that go with a widget's palette. Cheap: made for calling in a paint event."""
-    return DARK if is_dark(palette) else LIGHT
+    tokens = _BY_SURFACE.get(palette.color(QPalette.ColorRole.Window).rgb())
+    return tokens or (DARK if is_dark(palette) else LIGHT)
 
 
-@lru_cache(maxsize=2)
-def palette(dark: bool) -> QPalette:
+@lru_cache(maxsize=4)
+def palette(dark: bool, contrast: bool = False) -> QPalette:
     """A Qt palette made from the tokens, so that stock widgets look like ours."""
-    tokens = DARK if dark else LIGHT
+    if contrast:
+        tokens = DARK_CONTRAST if dark else LIGHT_CONTRAST
+    else:
+        tokens = DARK if dark else LIGHT
     result = QPalette(tokens.raised if dark else tokens.surface, tokens.surface)
     role, group = QPalette.ColorRole, QPalette.ColorGroup
     for target, color in (
@@ -152,9 +200,10 @@ def palette(dark: bool) -> QPalette:
     return result
 
 
-def apply(application: QApplication, theme: Theme = "system") -> None:
+def apply(application: QApplication, theme: Theme = "system", *, contrast: bool = False) -> None:
     """Give the application the theme. "system" follows the desktop, also when it changes while we run."""
     application.setProperty("visualsearchTheme", theme)
+    application.setProperty("visualsearchContrast", contrast)
     if not application.property("visualsearchStyle"):
         application.setProperty("visualsearchStyle", "fusion")
         application.setStyle("fusion")  # the only style that honours a palette on every desktop
@@ -176,7 +225,32 @@ def _repaint(application: QApplication) -> None:
         if theme == "system"
         else theme == "dark"
     )
-    application.setPalette(palette(dark))
+    application.setPalette(palette(dark, bool(application.property("visualsearchContrast"))))
+
+
+def scale_fonts(application: QApplication, percent: int) -> None:
+    """Make all texts larger or smaller than the desktop's, also those that are on screen."""
+    now = application.property("visualsearchFontPercent") or 100
+    if percent == now:
+        return
+    application.setProperty("visualsearchFontPercent", percent)
+    factor = percent / now
+    own = [
+        widget for widget in application.allWidgets() if widget.testAttribute(Qt.WidgetAttribute.WA_SetFont)
+    ]
+    fonts = [(widget, _scaled(widget.font(), factor)) for widget in own]
+    application.setFont(_scaled(application.font(), factor))
+    for widget, larger in fonts:
+        widget.setFont(larger)
+
+
+def _scaled(font: QFont, factor: float) -> QFont:
+    result = QFont(font)
+    if font.pointSizeF() > 0:
+        result.setPointSizeF(font.pointSizeF() * factor)
+    else:
+        result.setPixelSize(max(1, round(font.pixelSize() * factor)))
+    return result
 
 
 def font(kind: Literal["title", "heading", "body", "caption", "number"] = "body") -> QFont:
@@ -184,12 +258,8 @@ def font(kind: Literal["title", "heading", "body", "caption", "number"] = "body"
 
     "number" has digits of equal width, so that counts do not dance while they change.
     """
-    result = QFont(QApplication.font())
     scale = {"title": 1.5, "heading": 1.15, "body": 1.0, "caption": 0.88, "number": 1.0}[kind]
-    if result.pointSizeF() > 0:
-        result.setPointSizeF(result.pointSizeF() * scale)
-    else:
-        result.setPixelSize(max(1, round(result.pixelSize() * scale)))
+    result = _scaled(QApplication.font(), scale)
     if kind in ("title", "heading"):
         result.setWeight(QFont.Weight.DemiBold)
     if kind == "number":

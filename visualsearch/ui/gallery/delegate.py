@@ -128,7 +128,7 @@ class TileDelegate(QStyledItemDelegate):
             inner.setBrush(tokens.accent_soft if selected else tokens.tile)
             inner.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), style.RADIUS, style.RADIUS)
 
-        self._stamps.put(painter, QRectF(tile), ("ground", tokens is style.DARK, selected), draw)
+        self._stamps.put(painter, QRectF(tile), ("ground", tokens.surface.rgb(), selected), draw)
 
     def _paint_photo(self, painter: QPainter, tile: QRect, item: int, tokens: style.Colors) -> None:
         frame = self.photo_frame(tile)
