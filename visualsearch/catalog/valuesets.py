@@ -89,19 +89,14 @@ def read(connection: sqlite3.Connection, attribute: AttributeRow, items: np.ndar
     holders, found = _held(connection, attribute, chosen, sets)
     codes[np.searchsorted(items, holders)] = found
     raws, decided = codes.copy(), np.zeros(len(items), bool)
-    rows = connection.execute(
-        "SELECT i.item, i.raw, i.operation IS NOT NULL FROM json_each(?) j CROSS JOIN imported i "
-        "ON i.attribute = ? AND i.item = j.value",
+    for raw, by_person, text in connection.execute(
+        "SELECT i.raw, i.operation IS NOT NULL, group_concat(i.item) FROM json_each(?) j CROSS JOIN imported i "
+        "ON i.attribute = ? AND i.item = j.value GROUP BY 1, 2",
         (chosen, attribute.number),
-    ).fetchall()
-    if rows:
-        at = np.searchsorted(items, [row[0] for row in rows])
-        known: dict[str, int] = {}
-        for _, raw, _ in rows:
-            if raw not in known:
-                known[raw] = sets.code(from_text(raw))
-        raws[at] = [known[row[1]] for row in rows]
-        decided[at] = [row[2] for row in rows]
+    ):
+        at = np.searchsorted(items, np.fromstring(text, np.int64, sep=","))
+        raws[at] = sets.code(from_text(raw))
+        decided[at] = by_person
     return States(items, codes, raws, decided)
 
 
@@ -193,7 +188,7 @@ def drop_unused(connection: sqlite3.Connection, names: Iterable[str] | None = No
 
 def as_json(items: np.ndarray) -> str:
     """Item numbers as a JSON array, for ``json_each``."""
-    return f"[{','.join(map(str, items.tolist()))}]"
+    return str(items.tolist())  # a third of the time of json.dumps, and the same for integers
 
 
 def as_text(values: Values) -> str:
