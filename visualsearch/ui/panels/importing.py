@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -28,14 +28,25 @@ from PySide6.QtWidgets import (
 from visualsearch.errors import VisualSearchError
 from visualsearch.ui import style, texts
 from visualsearch.ui.background import Background
+from visualsearch.ui.panels.import_columns import ColumnsButton
 from visualsearch.ui.panels.notice import Notice
 from visualsearch.ui.photos import local_files
 
 if TYPE_CHECKING:
     from visualsearch.catalog.importing import Preview
 
-_Asked: TypeAlias = "tuple[Path, Path | None, str | None, str | None]"
-"""Folder of photos, table, id column, photo column."""
+_Asked: TypeAlias = "tuple[Path, Path | None, str | None, str | None, dict[str, str] | None, str | None]"
+"""Folder of photos, table, id column, photo column, separators by column, encoding: as ImportRequest takes them."""
+_ENCODINGS = (
+    "utf-8",
+    "windows-1252",
+    "iso-8859-15",
+    "windows-1250",
+    "windows-1251",
+    "utf-16",
+    "shift_jis",
+    "gb18030",
+)
 _TYPING_MS = 300
 _PROBLEMS = 5  # shown before the start; the report has them all
 
@@ -118,8 +129,12 @@ class ImportDialog(QDialog):
         self.table.changed.connect(self._sources_changed)
         self.catalog.text.textEdited.connect(self._typed_catalog)
         self.catalog.changed.connect(self._enable)
-        for box in (self.id_column, self.image_column):
+        for box in (self.id_column, self.image_column, self.encoding):
             box.editTextChanged.connect(lambda: self._typing.start())
+        self.columns.changed.connect(self._look)
+        self.columns.id_wanted.connect(self.id_column.setEditText)
+        self.columns.image_wanted.connect(self.image_column.setEditText)
+        self.rows.horizontalHeader().sectionClicked.connect(self._correct)
         self.images.set_path(images)
         self.table.set_path(table)
         self._enable()
@@ -139,12 +154,20 @@ class ImportDialog(QDialog):
         self.image_column = self._column_box(
             self.tr("Column with the photo, or a pattern such as images/{id}.jpg")
         )
+        self.encoding = self._column_box(self.tr("Encoding of the table's letters"))
+        self.encoding.addItems(["", *_ENCODINGS])
+        edit = self.encoding.lineEdit()
+        if edit is not None:
+            edit.setPlaceholderText(self.tr("Detected"))
+        self.columns = ColumnsButton(self)
+        self.columns.hide()
         form = self._form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow(self.tr("&Photos"), self.images)
         form.addRow(self.tr("Ta&ble"), self.table)
         form.addRow(self.tr("&Id column"), self.id_column)
         form.addRow(self.tr("P&hoto column"), self.image_column)
+        form.addRow(self.tr("&Letters"), self.encoding)
         form.addRow(self.tr("&Catalog"), self.catalog)
         form.setRowVisible(self.catalog, self._new)
         self.why = Notice(self)
@@ -178,6 +201,7 @@ class ImportDialog(QDialog):
         layout.addLayout(form)
         layout.addWidget(self.why)
         layout.addWidget(self._stack, 1)
+        layout.addWidget(self.columns, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.problems)
         layout.addWidget(self.buttons)
 
@@ -196,9 +220,18 @@ class ImportDialog(QDialog):
         if self.images.path is None:
             return None
         if self.table.path is None:
-            return self.images.path, None, None, None
-        identity, image = self.id_column.currentText().strip(), self.image_column.currentText().strip()
-        return self.images.path, self.table.path, identity or None, image or None
+            return self.images.path, None, None, None, None, None
+        boxes = (self.id_column, self.image_column, self.encoding)
+        identity, image, encoding = (box.currentText().strip() or None for box in boxes)
+        return self.images.path, self.table.path, identity, image, self.columns.separators or None, encoding
+
+    def _correct(self, section: int) -> None:
+        """A click on a heading: what the column may be."""
+        header = self.rows.horizontalHeader()
+        item = self.rows.horizontalHeaderItem(section)
+        menu = self.columns.menu_of(item.text().split("\n")[0]) if item is not None else None
+        if menu is not None:
+            menu.popup(header.mapToGlobal(QPoint(header.sectionViewportPosition(section), header.height())))
 
     def _images_changed(self) -> None:
         if self._new and not self._catalog_typed and self.images.path is not None:
@@ -214,6 +247,7 @@ class ImportDialog(QDialog):
             with QSignalBlocker(box):
                 box.clear()
                 box.clearEditText()
+        self.columns.forget()
         self._enable()
         self._typing.start()
 
@@ -221,7 +255,7 @@ class ImportDialog(QDialog):
         folder = self.images.path is not None
         catalog = not self._new or self.catalog.path is not None
         self.ok.setEnabled(folder and catalog)
-        for box in (self.id_column, self.image_column):
+        for box in (self.id_column, self.image_column, self.encoding):
             self._form.setRowVisible(box, self.table.path is not None)
 
     def _accept(self) -> None:
@@ -264,6 +298,7 @@ class ImportDialog(QDialog):
     def _clear_preview(self) -> None:
         self.why.say("")
         self.problems.say("")
+        self.columns.set_columns([])
         self.rows.setColumnCount(0)
         self.rows.setRowCount(0)
         self._stack.setCurrentWidget(self.invitation)
@@ -287,6 +322,7 @@ class ImportDialog(QDialog):
                 box.clear()
                 box.addItems(names)
                 box.setEditText(typed or guessed)
+        self.columns.set_columns(names if self.table.path is not None else [])
         self._show_rows(preview)
         shown = [f"{entry.source}: {entry.reason}" for entry in preview.problems[:_PROBLEMS]]
         more = len(preview.problems) - len(shown)
