@@ -146,7 +146,7 @@ def _logistic(rows: np.ndarray, positives: int, start: np.ndarray) -> np.ndarray
 
 def item_vectors(space: Space, items: Sequence[int] | np.ndarray) -> np.ndarray:
     """The mean vector of each item's images, float32 (k, width); items without a vector are left out."""
-    numbers = np.asarray(items, space.item.dtype)  # of the same type, or NumPy would convert all of them first
+    numbers = np.asarray(items, space.item.dtype)  # of the same type, or NumPy would convert all links
     first = np.searchsorted(space.item, numbers, "left")
     counts = np.searchsorted(space.item, numbers, "right") - first
     first, counts = first[counts > 0], counts[counts > 0]
