@@ -1,0 +1,97 @@
+"""The job that makes a folder of photos searchable: import, encode, index; and the one that goes on with it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from visualsearch import pipeline
+from visualsearch.catalog.importing import ImportReport, ImportRequest, import_catalog
+from visualsearch.catalog.store import Catalog
+from visualsearch.catalog.thumbnails import Thumbnails
+from visualsearch.errors import ReadOnlyCatalog
+from visualsearch.jobs import JobControl, OneAtATime
+from visualsearch.loading import Engines
+from visualsearch.pipeline import EncoderChoice, EncodeReport
+
+_REFRESH_SHARE = 0.1  # live refreshes may take this share of an import's time
+
+
+class Preparation:
+    """Runs one job at a time over a catalog: ``jobs`` is held meanwhile. Raises ReadOnlyCatalog, CatalogLocked."""
+
+    def __init__(
+        self, catalog: Catalog, thumbnails: Thumbnails, engines: Engines, jobs: threading.Lock
+    ) -> None:
+        self._catalog = catalog
+        self._thumbnails = thumbnails
+        self._engines = engines
+        self._jobs = jobs
+
+    def import_all(
+        self,
+        request: ImportRequest,
+        control: JobControl,
+        encoder: str | None,
+        weights: Path | None,
+        on_change: Callable[[], None] | None,
+    ) -> ImportReport:
+        """See `Workspace.import_all`."""
+        with self._one_job():
+            choice = self._chosen(encoder, weights)
+            choice.compiled(control)  # an encoder that cannot run is found out before anything is changed
+            report = import_catalog(self._catalog, request, control)
+            if on_change is not None:
+                on_change()
+            encoded = self._index(choice, control, on_change)
+            report.add_encoding(encoded.refused, encoded.hidden, encoded.seconds)
+            return report
+
+    def index(self, control: JobControl, on_change: Callable[[], None] | None) -> EncodeReport:
+        """See `Workspace.index`."""
+        with self._one_job():
+            return self._index(self._engines.choice(), control, on_change)
+
+    def _index(
+        self, choice: EncoderChoice, control: JobControl, on_change: Callable[[], None] | None
+    ) -> EncodeReport:
+        announced = time.monotonic()
+
+        def on_commit() -> None:
+            nonlocal announced
+            if on_change is None:
+                return  # nobody looks: the index at the end is enough
+            pipeline.build_index(self._catalog, control, finished=False)
+            pause = max(1.0, self._engines.refresh_seconds / _REFRESH_SHARE)
+            if time.monotonic() - announced >= pause:
+                announced = time.monotonic()
+                on_change()
+
+        report = pipeline.encode(self._catalog, self._thumbnails, choice, control, on_commit)
+        if pipeline.build_index(self._catalog, control):
+            # Building reads every embedding and forgets those that are damaged: encode these again.
+            mended = pipeline.encode(self._catalog, self._thumbnails, choice, control)
+            report.encoded += mended.encoded
+            if mended.encoded:
+                pipeline.build_index(self._catalog, control)
+        if on_change is not None:
+            on_change()
+        return report
+
+    def _chosen(self, encoder: str | None, weights: Path | None) -> EncoderChoice:
+        """The catalog's own encoder, or another one that was asked for; remembered once it has been compiled."""
+        current = self._engines.choice()
+        if encoder is None and weights is None:
+            return current
+        wanted = EncoderChoice(encoder or current.name, str(weights.resolve()) if weights else "")
+        return current if (wanted.name, wanted.weights) == (current.name, current.weights) else wanted
+
+    def _one_job(self) -> OneAtATime:
+        if self._catalog.read_only:
+            raise ReadOnlyCatalog(
+                f"The catalog {self._catalog.path} can only be read.",
+                "Copy it to a folder that you may write to.",
+            )
+        return OneAtATime(self._jobs, "An import or indexing job is already running.")
