@@ -64,7 +64,7 @@ class Model:
 
     def act(self, label: str, wanted: dict) -> int:
         changes = {
-            key: (self.state.get(key, NOTHING), new)
+            key: (self.state.get(key, NOTHING), NOTHING if new is None else new)
             for key, new in wanted.items()
             if self.effective(key) != new
         }
