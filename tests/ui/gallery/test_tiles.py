@@ -189,13 +189,13 @@ def test_another_catalogs_photos_come_without_a_scroll(loaded, drawn, qtbot) -> 
 
 def test_only_tiles_whose_photo_came_are_painted_again(loaded, monkeypatch, qtbot) -> None:
     painted: list[int] = []
-    paint = TileDelegate.paint
+    paint = TileDelegate.paint_tile
 
-    def spy(delegate, painter, option, index) -> None:
+    def spy(delegate, painter, rect, index, state) -> None:
         painted.append(index.row())
-        paint(delegate, painter, option, index)
+        paint(delegate, painter, rect, index, state)
 
-    monkeypatch.setattr(TileDelegate, "paint", spy)
+    monkeypatch.setattr(TileDelegate, "paint_tile", spy)
     loaded.view.grab()
     painted.clear()
     loaded.pixmaps.changed.emit({2, 900})
