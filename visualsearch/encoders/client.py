@@ -70,6 +70,7 @@ class EncoderClient:
                 yield from self._stream(child, inbox, waiting, under_way, control, urgent)
                 return
             except ChildDied:
+                control.progress("the encoder crashed; started again to find the photo that did it")
                 yield from self._one_by_one(under_way, control)
             finally:
                 child.forget(inbox)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtWidgets import QApplication
@@ -11,6 +12,8 @@ from visualsearch.ui import style
 if TYPE_CHECKING:
     from visualsearch.settings import Settings
 
+TRANSLATIONS = Path(__file__).parent / "resources" / "translations"
+
 
 def apply(application: QApplication, settings: Settings | None = None) -> None:
     """Theme, contrast and size of the texts; the language, too, before there is any window."""
@@ -19,7 +22,9 @@ def apply(application: QApplication, settings: Settings | None = None) -> None:
         return
     style.apply(application, cast("style.Theme", settings.theme), contrast=settings.high_contrast)
     style.scale_fonts(application, settings.font_percent)
-    if settings.language and application.property("visualsearchLanguage") is None:
-        from visualsearch.ui import translation
+    if application.property("visualsearchLanguage") is None:
+        application.setProperty("visualsearchLanguage", settings.language)
+        if settings.language or TRANSLATIONS.is_dir():
+            from visualsearch.ui import translation
 
-        translation.install(application, settings.language)
+            translation.install(application, settings.language or translation.desktop_language())

@@ -8,13 +8,13 @@ it leaves in plain English was forgotten, what it cuts off has too little room.
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 
+from visualsearch.ui.look import TRANSLATIONS
+
 PSEUDO = "pseudo"
-_FOLDER = Path(__file__).parent / "resources" / "translations"
 _KEPT = re.compile(r"(\{[^}]*\}|<[^>]*>|&[a-z]+;|\n|%n)")
 _ACCENTS = str.maketrans("aceinouyACEINOUYsSzZlL", "áçéíñöüýÁÇÉÍÑÖÜÝšŠžŽłŁ")
 _LONGER = 0.3
@@ -36,20 +36,24 @@ class PseudoTranslator(QTranslator):
 def languages() -> list[tuple[str, str]]:
     """The codes that can be chosen, each with its name in that language; English comes with the program."""
     found = [("en", "English")]
-    for file in sorted(_FOLDER.glob("visualsearch_*.qm")):
+    for file in sorted(TRANSLATIONS.glob("visualsearch_*.qm")):
         code = file.stem.removeprefix("visualsearch_")
         found.append((code, QLocale(code).nativeLanguageName() or code))
     return [*found, (PSEUDO, "⟦Ëñgłíšh~~⟧")]
 
 
+def desktop_language() -> str:
+    """The desktop's language as a code such as "de"."""
+    return QLocale.system().name().partition("_")[0]
+
+
 def install(application: QApplication, language: str) -> None:
     """Let the application speak a language. Windows made before keep theirs."""
-    application.setProperty("visualsearchLanguage", language)
     if language == PSEUDO:
         translators: list[QTranslator] = [PseudoTranslator(application)]
     else:
         own, qt = QTranslator(application), QTranslator(application)
-        own.load(f"visualsearch_{language}", str(_FOLDER))
+        own.load(f"visualsearch_{language}", str(TRANSLATIONS))
         qt.load(f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
         translators = [qt, own]
         QLocale.setDefault(QLocale(language))

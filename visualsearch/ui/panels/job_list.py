@@ -21,6 +21,8 @@ from visualsearch.ui.icons import icon
 from visualsearch.ui.job_runner import Job, JobRunner
 from visualsearch.ui.panels.jobs import show_on
 
+_ORDER = ("running", "failed", "waiting", "cancelled", "done")
+
 
 class JobRow(QWidget):
     """One job."""
@@ -115,7 +117,7 @@ class JobRow(QWidget):
 
 
 class JobList(QScrollArea):
-    """The rows, newest at the top; a sentence where there are none."""
+    """The rows: what runs, what needs somebody, the rest; the newest first. A sentence where there are none."""
 
     def __init__(self, jobs: JobRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -133,7 +135,7 @@ class JobList(QScrollArea):
         self._column.addStretch(1)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setMinimumHeight(110)
+        self.setMinimumHeight(150)
         self.setWidget(body)
         self.setAccessibleName(self.tr("Jobs"))
         jobs.changed.connect(self._refresh)
@@ -152,9 +154,11 @@ class JobList(QScrollArea):
             row = self._rows.pop(job)
             row.hide()
             row.deleteLater()
-        for job in self._jobs.jobs:
+        newest_first = self._jobs.jobs[::-1]
+        order = sorted(newest_first, key=lambda job: _ORDER.index(job.state))
+        for place, job in enumerate(order):
             if job not in self._rows:
                 self._rows[job] = JobRow(job, self._jobs, self._body)
-                self._column.insertWidget(0, self._rows[job])
+            self._column.insertWidget(place, self._rows[job])
             self._rows[job].refresh()
         self._nothing.setVisible(not self._rows)
