@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from bench_search import drawn_snapshot, drawn_space, no_picture
 
+from visualsearch.filters import engine as engine_module
 from visualsearch.filters.engine import Engine
 from visualsearch.filters.query import Example, Phase, Query, Results, VisualFilter
 from visualsearch.jobs import JobControl
@@ -47,6 +48,8 @@ def main(
         with tempfile.TemporaryDirectory() as folder:
             space, labels = drawn_space(Path(folder), rows, index=index or rows <= _INDEXED)
             space = with_graphs(space, labels, Path(folder))
+            if not (index or rows <= _INDEXED):
+                engine_module.APPROXIMATE_ROWS = rows + 1
             space.check()
             engine = Engine(None, drawn_snapshot(rows + 1), space, no_picture)  # type: ignore[arg-type]
             results[f"{rows:,} rows"] = phases(
