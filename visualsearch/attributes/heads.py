@@ -120,9 +120,8 @@ def out_of_fold(
     for number in range(folds):
         control.progress(stage, number + 1, folds + 1, "parts")
         rows = np.flatnonzero(known & (fold != number))
-        rows = (
-            rows if len(rows) else np.flatnonzero(known)
-        )  # a single group: there is nothing else to learn from
+        if not len(rows):
+            rows = np.flatnonzero(known)  # a single group: there is nothing else to learn from
         heads.append(_learnt(vectors, labels, rows, count, settings, blocks, control, rng))
     logits = np.empty((len(labels), count), np.float32)
     for number, head in enumerate(heads):

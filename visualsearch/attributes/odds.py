@@ -29,6 +29,7 @@ _FAR_SMOOTHING = 0.2  # share of values that no near neighbour has, among confus
 _FIXED_SHARES = np.array([0.2, 0.4, 0.4])  # by chance, as often as used, of a lookalike
 _FIXED_WEIGHT = 0.5
 _PRIOR_ERRORS = 5.0  # of each way, in items
+_FEW = 0.5  # other items with the value by which suspicion is half of what it seems
 _ROUNDS = 60
 _STEP = 16_384  # items at a time
 _TINY = 1e-9
@@ -86,8 +87,10 @@ def judge(
     shares, error_rate = _shares(given, ways)
     unknown = np.log(error_rate / (1 - error_rate))
     odds = np.log(ways) @ shares - np.log(given) + unknown
-    alone = np.bincount(pair_code, minlength=classes)[pair_code] == 1
-    odds[alone] = np.minimum(odds[alone], unknown)  # no other item shows how the value looks: nothing speaks
+    others = np.bincount(pair_code, minlength=classes)[pair_code] - 1
+    grown = others / (others + _FEW)  # the fewer items show how a value looks, the less their look can accuse
+    odds = np.where(odds > unknown, unknown + (odds - unknown) * grown, odds)
+    odds += _offset(odds, error_rate)
     return Judged(odds, given.astype(np.float32), other, other_belief, support, voters, error_rate)
 
 
@@ -221,6 +224,16 @@ def _counted(
     else:
         same, known = labels[place] == codes[:, None], labels[place] >= 0
     return (same & there).sum(axis=1).astype(np.int16), (known & there).sum(axis=1).astype(np.int16)
+
+
+def _offset(odds: np.ndarray, rate: float) -> float:
+    """What to add to log odds so that the probabilities add up to the wrong values that there probably are."""
+    low, high = -60.0, 60.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        expected = float((1 / (1 + np.exp(-np.clip(odds + middle, -60, 60)))).mean())
+        low, high = (middle, high) if expected < rate else (low, middle)
+    return (low + high) / 2
 
 
 def _shares(given: np.ndarray, ways: np.ndarray) -> tuple[np.ndarray, float]:
