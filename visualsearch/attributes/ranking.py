@@ -16,7 +16,7 @@ import numpy as np
 from visualsearch.attributes.target import stable_sample
 from visualsearch.errors import VisualSearchError
 from visualsearch.filters.engine import Engine
-from visualsearch.filters.query import Example, VisualFilter
+from visualsearch.filters.query import VisualFilter
 from visualsearch.vectors import search
 from visualsearch.vectors.space import Space
 
@@ -89,18 +89,25 @@ def fit(engine: Engine, evidence: Evidence, *, few_shot: bool = False) -> Ranker
 
 def _solved(engine: Engine, evidence: Evidence) -> tuple[Space, np.ndarray]:
     """The few-shot filter's w, float64 (width,)."""
-    given = evidence.visual
-    named = {example.item for example in (*given.positives, *given.negatives) if example.region is None}
-    positives = stable_sample(evidence.positives, _FILTER_POSITIVES).tolist()
-    negatives = stable_sample(evidence.rejected, _FILTER_NEGATIVES).tolist()
-    visual = VisualFilter(
-        (*given.positives, *(Example(item=item) for item in positives if item not in named)),
-        (*given.negatives, *(Example(item=item) for item in negatives if item not in named)),
-        given.blocks,
-    )
-    weights = np.asarray(engine.solve(visual).scorer.weights, np.float64)
-    assert engine.space is not None  # else there would be no solution
-    return engine.space, weights
+    space, given = engine.space, evidence.visual
+    if space is None:
+        raise VisualSearchError(
+            "There is nothing to compare with yet.", "Wait until the first photos are embedded."
+        )
+    named = [e.item for e in (*given.positives, *given.negatives) if e.item is not None and e.region is None]
+    positives = [_vectors_of(space, evidence.positives, named, _FILTER_POSITIVES)]
+    negatives = [_vectors_of(space, evidence.rejected, named, _FILTER_NEGATIVES)]
+    if given:
+        solved = engine.solve(given)
+        positives.append(solved.positives)
+        negatives.append(solved.negatives)
+    scorer = engine.linear(np.concatenate(positives), np.concatenate(negatives), given.blocks)
+    return space, np.asarray(scorer.weights, np.float64)
+
+
+def _vectors_of(space: Space, items: np.ndarray, named: list[int], most: int) -> np.ndarray:
+    """Of at most so many items that are not examples by name, float32 (n, width)."""
+    return item_vectors(space, stable_sample(items[~np.isin(items, named)], most))
 
 
 def _deviation(weights: np.ndarray, space: Space) -> float:

@@ -22,9 +22,10 @@ from visualsearch.filters.algebra import Algebra, Documents
 from visualsearch.filters.cache import Cache
 from visualsearch.filters.diffusion import Flow
 from visualsearch.filters.ordering import permutation
-from visualsearch.filters.query import Phase, Query, Results, Sort, VisualFilter
+from visualsearch.filters.query import Blocks, Phase, Query, Results, Sort, VisualFilter
 from visualsearch.filters.ranking import Ranking, above, blended, rounded
 from visualsearch.filters.scores import Scorers
+from visualsearch.filters.scoring import Scorer
 from visualsearch.filters.selection import Selection, Selections
 from visualsearch.filters.solving import External, Solved, Solver
 from visualsearch.jobs import JobControl
@@ -134,6 +135,14 @@ class Engine:
     def selection(self, query: Query, control: JobControl) -> Selection:
         """What a query's conditions, ticks and text select, remembered. Raises PredicateError, Cancelled."""
         return self._selections.of(query, control)
+
+    def linear(self, positives: np.ndarray, negatives: np.ndarray, blocks: Blocks) -> Scorer:
+        """See `Solver.linear`. Raises VisualSearchError (nothing to compare with), CacheDamaged."""
+        if self._solver is None:
+            raise VisualSearchError(
+                "There is nothing to compare with yet.", "Wait until the first photos are embedded."
+            )
+        return self._solver.linear(positives, negatives, blocks)
 
     def solve(self, visual: VisualFilter) -> Solved:
         """A filter's examples and scorer. Raises VisualSearchError (nothing to compare with), ImageRefused,

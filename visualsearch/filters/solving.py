@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from visualsearch.errors import VisualSearchError
-from visualsearch.filters.query import Example, VisualFilter
+from visualsearch.filters.query import Blocks, Example, VisualFilter
 from visualsearch.filters.scoring import Scorer, Scoring, mean_of_images, stack
 from visualsearch.filters.tastes import of_one_scale
 from visualsearch.vectors.space import Space
@@ -89,6 +89,10 @@ class Solver:
             scorers = of_one_scale([self._scoring.scorer(liked[group], rows[1], blocks) for group in groups])
         places = np.array(own, np.int64), np.array(wrong, np.int64)
         return Solved(visual, *rows, known, *places, telling, scorer, groups, scorers)
+
+    def linear(self, positives: np.ndarray, negatives: np.ndarray, blocks: Blocks) -> Scorer:
+        """One scorer of examples, float32 (·, width), however many there are: no tastes are told apart."""
+        return self._scoring.scorer(positives, negatives, blocks)
 
     def left_out(self, solved: Solved) -> np.ndarray:
         """How far above the catalog's mean each telling positive is ranked by the others of its taste, in deviations:
