@@ -6,11 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.conftest import draw_product
+from visualsearch.catalog.store import Refusal
 from visualsearch.ui.background import Background
 from visualsearch.ui.panels.importing import ImportDialog
+from visualsearch.ui.panels.sheets import RefusedDialog
 
 
 @pytest.fixture
@@ -85,3 +90,21 @@ def test_the_letters_are_corrected(dialog: ImportDialog, qtbot: QtBot) -> None:
     dialog.encoding.setEditText("no-such-letters")
     qtbot.waitUntil(lambda: "no-such-letters" in dialog.why.text(), timeout=20_000)
     assert not dialog.ok.isEnabled()
+
+
+def test_the_report_leads_to_each_refused_file(
+    source: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    (source / "images" / "broken.jpg").write_bytes(b"nothing")
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    refusals = [Refusal("broken.jpg", "is no picture"), Refusal("table.csv:3", "has no id")]
+    dialog = RefusedDialog(refusals, str(source / "images"), parent)
+    dialog.open()
+    assert dialog.table.file_of(1) is None
+    dialog.table.setCurrentCell(0, 0)
+    qtbot.keyClick(dialog.table, Qt.Key.Key_Return)
+    assert opened == [str(source / "images")]
+    dialog.close()

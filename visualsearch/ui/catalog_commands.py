@@ -222,7 +222,8 @@ class CatalogCommands(QObject):
     def _show_report(self, report: ImportReport) -> None:
         from visualsearch.ui.panels.sheets import ReportDialog
 
-        ReportDialog(report, self._window).open()
+        info = self._window.catalogs.info
+        ReportDialog(report, info.image_root if info is not None else "", self._window).open()
 
     def show_refused(self) -> None:
         from visualsearch.ui.panels.sheets import RefusedDialog
@@ -230,7 +231,9 @@ class CatalogCommands(QObject):
         workspace = self._window.controller.workspace
         if workspace is not None:
             self._window.background.run(
-                workspace.refusals, lambda found: RefusedDialog(found, self._window).open(), key="refused"
+                lambda: (workspace.refusals(), workspace.info().image_root),
+                lambda found: RefusedDialog(found[0], found[1], self._window).open(),
+                key="refused",
             )
 
     def about_catalog(self) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QPalette
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -97,10 +98,14 @@ def shortcut_page(sheet: list[tuple[str, list[tuple[str, str]]]]) -> Page:
 
 
 class RefusalTable(QTableWidget):
-    """What was refused, and why."""
+    """What was refused, and why. A double click or Enter opens the folder of a refused file below ``root``."""
 
-    def __init__(self, refusals: Sequence[Refusal], parent: QWidget) -> None:
+    def __init__(self, refusals: Sequence[Refusal], root: str, parent: QWidget) -> None:
         super().__init__(min(len(refusals), _MOST_ROWS), 2, parent)
+        self._root = Path(root) if root else None
+        self.setAccessibleName(self.tr("Refused files"))
+        self.setToolTip(self.tr("Double click or Enter: open the folder of the file"))
+        self.itemActivated.connect(lambda cell: self.show_file(cell.row()))
         self.setHorizontalHeaderLabels([self.tr("File or line"), self.tr("Reason")])
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -114,6 +119,20 @@ class RefusalTable(QTableWidget):
                 cell.setToolTip(text)
                 self.setItem(row, column, cell)
 
+    def file_of(self, row: int) -> Path | None:
+        """The refused file of a row, None for a line of a table or what is not there any more."""
+        cell = self.item(row, 0)
+        if cell is None or self._root is None:
+            return None
+        file = self._root / cell.text()
+        return file if file.is_file() else None
+
+    def show_file(self, row: int) -> None:
+        """Open the folder of a row's file in the desktop's file manager."""
+        file = self.file_of(row)
+        if file is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(file.parent)))
+
 
 def _copied(refusals: Sequence[Refusal]) -> None:
     QGuiApplication.clipboard().setText("\n".join(f"{entry.source}\t{entry.reason}" for entry in refusals))
@@ -122,7 +141,7 @@ def _copied(refusals: Sequence[Refusal]) -> None:
 class RefusedDialog(_Sheet):
     """All that the imports into this catalog could not use."""
 
-    def __init__(self, refusals: Sequence[Refusal], parent: QWidget) -> None:
+    def __init__(self, refusals: Sequence[Refusal], root: str, parent: QWidget) -> None:
         super().__init__(self.tr("Refused files"), parent)
         if refusals:
             self.resize(760, 420)
@@ -133,7 +152,7 @@ class RefusedDialog(_Sheet):
             text = self.tr("Nothing was refused.")
         self.column.addWidget(QLabel(text, self))
         if refusals:
-            self.table = RefusalTable(refusals, self)
+            self.table = RefusalTable(refusals, root, self)
             self.column.addWidget(self.table, 1)
             self.offer_copy(refusals)
         else:
@@ -145,7 +164,7 @@ class RefusedDialog(_Sheet):
 class ReportDialog(_Sheet):
     """How an import went."""
 
-    def __init__(self, report: ImportReport, parent: QWidget) -> None:
+    def __init__(self, report: ImportReport, root: str, parent: QWidget) -> None:
         super().__init__(self.tr("Import finished"), parent)
         self.column.addWidget(self._table(report))
         if report.refused:
@@ -157,7 +176,7 @@ class ReportDialog(_Sheet):
                 self,
             )
             self.column.addWidget(label)
-            self.column.addWidget(RefusalTable(report.refused, self), 1)
+            self.column.addWidget(RefusalTable(report.refused, root, self), 1)
             self.offer_copy(report.refused)
         self.finish()
 
