@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from visualsearch.attributes import suspicion
+from visualsearch.attributes.audit import SUSPICIOUS, Audit
 from visualsearch.attributes.dashboard import AttributeState, Dashboard, Figure, Finder
 from visualsearch.attributes.duplicates import Duplicates
 from visualsearch.attributes.estimate import Estimates, Use
@@ -21,17 +20,21 @@ from visualsearch.jobs import JobControl
 if TYPE_CHECKING:
     from visualsearch.attributes.onboarding import Onboarding
 
-_CONFUSABLE = 3  # suspects with the same two values that make a pair worth telling
-
 
 class Quality:
     """What is wrong with a catalog, and how much: ``estimates`` and ``duplicates`` are facades of their own."""
 
     def __init__(
-        self, catalog: Catalog, thumbnails: Thumbnails, use: Use, decisions: Decisions, onboarding: Onboarding
+        self,
+        catalog: Catalog,
+        thumbnails: Thumbnails,
+        use: Use,
+        decisions: Decisions,
+        audit: Audit,
+        onboarding: Onboarding,
     ) -> None:
-        self._catalog = catalog
         self._use = use
+        self._audit = audit
         self._onboarding = onboarding
         self.estimates = Estimates(catalog, use, decisions, self._suspicion)
         self.duplicates = Duplicates(catalog, thumbnails, use, decisions)
@@ -51,23 +54,40 @@ class Quality:
         return self._dashboard.items(attribute, figure, control)
 
     def confusable(self, control: JobControl) -> list[Confusable]:
-        """Values that are mixed up: given ones, and what the neighbours of their suspects mostly have."""
-        pairs: Counter[tuple[str, str, str]] = Counter()
-        for name, _ in self._catalog.attributes():
-            found = self._use(lambda engine, name=name: suspicion.votes(engine, name, control), control)
-            for item in found.suspects.tolist():
-                pairs[name, found.values[found.given[item]], found.values[found.other[item]]] += 1
-        return [Confusable(*pair, count) for pair, count in pairs.most_common() if count >= _CONFUSABLE]
+        """Values that are mixed up, as the audit tells them, the most often confused first. May take minutes."""
+        pairs = [
+            Confusable(name, pair.value, pair.other, pair.count)
+            for name in self._auditable(control)
+            for pair in self._audit.pairs(name, control)
+        ]
+        return sorted(pairs, key=lambda pair: -pair.items)
 
     def report(self, html_file: Path | None, csv_file: Path | None, control: JobControl) -> None:
         """Write the report as a page, as a table, or as both. Raises CatalogError (disk), Cancelled."""
         self._report.write(html_file, csv_file, control)
 
+    def _auditable(self, control: JobControl) -> list[str]:
+        """Attributes that an audit has something to say of; none before photos are encoded."""
+        if self._use(lambda engine: engine.space is None, control):
+            return []
+        return [name for name, why_not in self._audit.attributes(control) if not why_not]
+
     def _suspicion(self, attribute: str, control: JobControl) -> np.ndarray:
-        return self._use(lambda engine: suspicion.suspicion(engine, attribute, control), control)
+        """The audit's score of each item's worst value, float32 (size,), NaN where it says nothing."""
+        size = self._use(lambda engine: engine.snapshot.size, control)
+        scores = np.full(size, np.nan, np.float32)
+        for name in self._auditable(control):
+            if attribute in ("", name):
+                ranking = self._audit.ranking(name, control)
+                known = ranking.item < size
+                np.fmax.at(scores, ranking.item[known], ranking.score[known])
+        return scores
 
     def _suspected(self, attribute: str, control: JobControl) -> np.ndarray:
-        return self._use(lambda engine: suspicion.votes(engine, attribute, control).suspects, control)
+        if attribute not in self._auditable(control):
+            return np.empty(0, np.int64)
+        found = self._audit.suspects(attribute, control, least=SUSPICIOUS)
+        return np.array([suspect.item for suspect in found], np.int64)
 
     def _suggested(self, attribute: str, control: JobControl) -> np.ndarray:
         lacking = self.items(attribute, "missing", control)
