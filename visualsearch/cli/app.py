@@ -128,6 +128,8 @@ def _print_report(report: Any) -> None:
         more = len(report.refused) - _REFUSALS_SHOWN
         console.say(f"  … and {more:,} more; --report FILE lists them all")
     console.say(f"Refused: {len(report.refused):,} · {console.duration(report.seconds)}")
+    if values["items_new"]:
+        console.say("Next: visualsearch audit CATALOG --new lists what looks wrong among the new items.")
 
 
 @cli.command()
