@@ -136,7 +136,7 @@ def test_examples_are_picked_in_it(loupe):
 def test_selected_photos_side_by_side_zoom_together(loupe):
     gallery, view = loupe.window.area.gallery, loupe.loupe.view
     gallery.set_selected_items([loupe.number(name) for name in ("p003", "p007", "p001")])
-    loupe.key(Qt.Key.Key_L, CONTROL | SHIFT)
+    loupe.key(Qt.Key.Key_M, CONTROL | SHIFT)
     assert shown(loupe) == ["p001", "p003", "p007"]
     loupe.until(lambda: all(pane.has_photo for pane in view.panes))
     press(loupe, Qt.Key.Key_Plus, CONTROL)

@@ -209,3 +209,11 @@ def test_a_hundred_thousand_values():
     index = Index([Choice("value", f"value {number}", "code") for number in range(100_000)])
     assert index.search("value 99999")[0].title == "value 99999"
     assert len(index.search("9")) == 60
+
+
+def test_no_two_actions_share_a_key(palette):
+    keys: dict[str, list[str]] = {}
+    for name, _, action in palette.window.actions_.listed():
+        for key in action.shortcuts():
+            keys.setdefault(key.toString(), []).append(name)
+    assert {key: names for key, names in keys.items() if len(names) > 1} == {}

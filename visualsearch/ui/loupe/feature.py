@@ -45,7 +45,7 @@ class Loupe(QObject):
             "view",
             (
                 Entry("loupe", self.tr("L&ook closely"), ("Ctrl+L",), "eye", needs="browse", gap=True),
-                Entry("compare", self.tr("Co&mpare selected photos"), ("Ctrl+Shift+L",), needs="browse"),
+                Entry("compare", self.tr("Co&mpare selected photos"), ("Ctrl+Shift+M",), needs="browse"),
             ),
             {"loupe": self._open_current, "compare": self.compare},
         )
