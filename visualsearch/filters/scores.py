@@ -14,6 +14,8 @@ from visualsearch.vectors import search
 from visualsearch.vectors.space import Space
 
 Checkpoint = Callable[[], None]
+_BEST = 100  # rows among which copies of a picture are looked for
+_SAME = 0.995  # of a cosine: the same picture, perhaps decoded or compressed otherwise
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +72,8 @@ class Scorers:
         def diffuse() -> Scores:
             scan = self._scan(solved, checkpoint)
             rows = self._diffusion.lifted(scan.rows, cut, flow, checkpoint, wrong)
+            copies = self._copies(solved, scan.rows)
+            rows[copies] = np.maximum(rows[copies], scan.rows[copies])
             values = self._space.item_scores(rows)
             lift = np.zeros_like(values)
             np.subtract(values, scan.items, out=lift, where=values > -np.inf)
@@ -77,6 +81,17 @@ class Scorers:
             return Scores(values, lift)
 
         return self._finals.get(_final_key(solved, flow), diffuse)
+
+    def _copies(self, solved: Solved, scores: np.ndarray) -> np.ndarray:
+        """Rows, among the best, of the very pictures that were brought from outside: int64. They keep their scores, so
+        that who drops a photo of the catalog finds it first."""
+        brought = solved.positives[solved.rows < 0]
+        if not len(brought):
+            return np.empty(0, np.int64)
+        count = min(_BEST, len(scores))
+        best = np.argpartition(scores, len(scores) - count)[len(scores) - count :]
+        alike = self._space.gather(best) @ brought.T / np.maximum((brought**2).sum(axis=1), 1e-9)
+        return best[(alike > _SAME).any(axis=1)]
 
     def some(self, solved: Solved, chosen: np.ndarray, checkpoint: Checkpoint) -> Scores:
         """By the scorer alone and of the items of a set, bool (size,), only; −inf for the others."""
