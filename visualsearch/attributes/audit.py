@@ -179,10 +179,16 @@ class Audit:
         """Suspects that share given → suggested, and beyond that a value of another attribute (``by``: that one only;
         every other category, when None) or the import; the largest and purest first."""
 
+        from visualsearch.attributes.onboarding import Onboarding
+
+        fresh = Onboarding(self._catalog, self._use, self._decisions).items(control)
+
         def grouped(engine: Engine) -> list[grouping.Cluster]:
             ranking = self._ranking(engine, attribute, control)
             places, _ = self._open(engine, ranking, (), None, least, control)
-            return grouping.clusters(engine.snapshot, ranking, np.array(places, np.int64), by)
+            new = np.zeros(engine.snapshot.size, bool)
+            new[fresh[fresh < len(new)]] = True
+            return grouping.clusters(engine.snapshot, ranking, np.array(places, np.int64), by, new)
 
         return self._use(grouped, control)
 

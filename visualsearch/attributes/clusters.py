@@ -51,7 +51,7 @@ class ConfusablePair:
 
 
 def clusters(
-    snapshot: Snapshot, ranking: Ranking, places: np.ndarray, by: str | None, new: np.ndarray | None = None
+    snapshot: Snapshot, ranking: Ranking, places: np.ndarray, by: str | None, new: np.ndarray
 ) -> list[Cluster]:
     """Group some suspects, int64 places in the ranking; ``new``: bool (size,), items of the last import. The largest
     and purest first: by how many they are, times their purity."""
@@ -164,10 +164,10 @@ def _cluster(
 
 
 def _sharing(
-    snapshot: Snapshot, ranking: Ranking, by: str | None, new: np.ndarray | None
+    snapshot: Snapshot, ranking: Ranking, by: str | None, new: np.ndarray
 ) -> Iterator[tuple[str, list[str], np.ndarray]]:
     """What suspects may share: (name, values, code of each item int32 (size,), -1 for none)."""
-    if new is not None and by in (None, IMPORT):
+    if by in (None, IMPORT):
         yield IMPORT, [LAST_IMPORT], np.where(new, 0, -1).astype(np.int32)
     for name, column in snapshot.columns.items():
         if name == ranking.attribute or (by is not None and name != by):
