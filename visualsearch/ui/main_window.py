@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMouseEvent
@@ -73,12 +74,7 @@ class MainWindow(QMainWindow):
         self.catalog_commands = CatalogCommands(self)
         back, forward = lambda: self.controller.can_back, lambda: self.controller.can_forward
         self.actions_.when({"back": back, "undo": back, "forward": forward, "redo": forward})
-        self.actions_.when(
-            {
-                name: lambda name=name: self.docks.makes_sense(name, self.modes.current)
-                for name in ("facets", "inspector")
-            }
-        )
+        self.actions_.when({name: partial(self._makes_sense, name) for name in ("facets", "inspector")})
         self._wire()
         remembered.restore(self)
         self.take_colours()
@@ -151,10 +147,13 @@ class MainWindow(QMainWindow):
             self._dock_widths.add(dock, width)
         entry = Entry(name, title, keys, checkable=True)
         self.actions_.add("view", (entry,), {name: lambda shown: self.show_panel(name, shown)})
-        self.actions_.when({name: lambda: self.docks.makes_sense(name, self.modes.current)})
+        self.actions_.when({name: partial(self._makes_sense, name)})
         self._show_docks()
         self.enable_actions()
         return dock
+
+    def _makes_sense(self, dock: str) -> bool:
+        return self.docks.makes_sense(dock, self.modes.current)
 
     # --- wiring ---------------------------------------------------------------------------------------------
 
@@ -346,15 +345,8 @@ class MainWindow(QMainWindow):
             return
         if results is None:
             return
-        line = texts.results_line(results, self._total)
-        info = self.catalogs.info
-        if self.controller.query.visual and info is not None and info.to_embed:
-            line += " · " + self.tr("{0} photos not searchable by look yet").format(
-                texts.number(info.to_embed)
-            )
         selected = len(self.area.gallery.selected_items())
-        if selected:
-            line += " · " + self.tr("{0} selected").format(texts.number(selected))
+        line = texts.status_line(self.controller.query, results, self._total, self.catalogs.info, selected)
         self.status.setText(line)
 
     def _look_at(self, item: int) -> None:

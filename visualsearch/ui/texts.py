@@ -15,6 +15,7 @@ from visualsearch.ui.edits import Narrowing
 
 if TYPE_CHECKING:
     from visualsearch.catalog.importing import ImportReport
+    from visualsearch.workspace import CatalogInfo
 
 
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
@@ -184,3 +185,16 @@ def error_line(error: BaseException | None) -> str:
     return QCoreApplication.translate(
         "texts", "A mistake of the program. The report that it showed says more."
     )
+
+
+def status_line(query: Query, results: Results, of: int, info: CatalogInfo | None, selected: int) -> str:
+    """The status line with what cannot be searched by look yet, and how many photos are selected."""
+    translate = QCoreApplication.translate
+    parts = [results_line(results, of)]
+    if query.visual and info is not None and info.to_embed:
+        parts.append(
+            translate("texts", "{0} photos not searchable by look yet").format(number(info.to_embed))
+        )
+    if selected:
+        parts.append(translate("texts", "{0} selected").format(number(selected)))
+    return " · ".join(parts)
