@@ -30,7 +30,7 @@ Answer = Literal["duplicate", "variant", "no"]
 KINDS: tuple[Kind, ...] = ("exact", "near", "variant", "conflict")
 SUBJECT = "duplicate"
 
-ALIKE = -2.1  # log odds of being copies from which on a pair is shown
+ALIKE = -2.4  # log odds of being copies from which on a pair is shown
 RECOLOURED = float(np.log(0.055))  # log of the distance of the products' mean colours that makes a variant
 _WEIGHTS = (
     -5.83,
