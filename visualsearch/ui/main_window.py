@@ -75,7 +75,8 @@ class MainWindow(QMainWindow):
         back, forward = lambda: self.controller.can_back, lambda: self.controller.can_forward
         self.actions_.when({"back": back, "undo": back, "forward": forward, "redo": forward})
         self.actions_.when({name: partial(self._makes_sense, name) for name in ("facets", "inspector")})
-        self._wire()
+        for wire in (self._wire_catalogs, self._wire_query, self._wire_gallery):
+            wire()
         remembered.restore(self)
         self.take_colours()
         self._show_catalog(None)
@@ -156,11 +157,6 @@ class MainWindow(QMainWindow):
         return self.docks.makes_sense(dock, self.modes.current)
 
     # --- wiring ---------------------------------------------------------------------------------------------
-
-    def _wire(self) -> None:
-        self._wire_catalogs()
-        self._wire_query()
-        self._wire_gallery()
 
     def _wire_catalogs(self) -> None:
         self.catalogs.opened.connect(self._show_catalog)
