@@ -84,8 +84,9 @@ class Counterfactual:
 
 @dataclass(frozen=True)
 class Explanation:
-    """``score`` is the linear score, the sum of ``blocks``; ``place`` the item's among the results (1 is the first),
-    None where it is not in. ``place_of_image`` says which of the item's photos scored best, from 0."""
+    """``score`` is the linear score, the sum of ``blocks``, before neighbours lift it (see `filters.diffusion`);
+    ``place`` the item's among the results (1 is the first), None where it is not in. ``place_of_image`` says which of
+    the item's photos scored best, from 0."""
 
     score: float
     blocks: dict[str, float]
@@ -104,11 +105,9 @@ def explain(engine: Engine, query: Query, item: int, control: JobControl) -> Exp
     solved, vectors = _looked_at(engine, query.visual, item)
     space = engine.space
     assert space is not None
-    weights = solved.scorer.weights
-    scores = vectors @ weights
-    best = int(scores.argmax())
+    best, weights = _best(solved, vectors)
     return Explanation(
-        score=float(scores[best]),
+        score=float(vectors[best] @ weights),
         blocks={
             name: float(vectors[best, space.block(name)] @ weights[space.block(name)]) for name in space.dims
         },
@@ -131,10 +130,10 @@ def heat_map(
     solved, vectors = _looked_at(engine, visual, item)
     space = engine.space
     assert space is not None
-    vector = vectors[int((vectors @ solved.scorer.weights).argmax())]
+    best, weights = _best(solved, vectors)
     for place, grid in enumerate(grids()):
-        if _similar(space, grid, vector):
-            return _split(space, solved.scorer.weights, grid), place
+        if _similar(space, grid, vectors[best]):
+            return _split(space, weights, grid), place
     raise VisualSearchError(
         "The photo has changed since it was embedded, so it cannot be said what in it matched.",
         "Import the photos again; only those that changed are read.",
@@ -155,6 +154,13 @@ def _looked_at(engine: Engine, visual: VisualFilter, item: int) -> tuple[Solved,
             "This item has no photo that is embedded.", "Import its photo, then ask again."
         )
     return solved, space.gather(rows).astype(np.float64)
+
+
+def _best(solved: Solved, vectors: np.ndarray) -> tuple[int, np.ndarray]:
+    """Which of an item's vectors counts, and the weights by which it scores: of several tastes the one it meets."""
+    scores = np.stack([vectors @ scorer.weights for scorer in solved.scorers])
+    taste, best = np.unravel_index(int(scores.argmax()), scores.shape)
+    return int(best), solved.scorers[int(taste)].weights
 
 
 # Heat map
@@ -221,7 +227,7 @@ def _nearest(
 ) -> NearExample | None:
     if not len(rows) or len(rows) != len(examples):
         return None  # some example has no vector yet: which row is whose is not known
-    share = solved.scorer.colour_share
+    share = solved.colour_share
     similarities = np.zeros(len(rows))
     for name, weight in (("style", 1.0 - share), ("colour", share)):
         similarities += weight * (rows[:, space.block(name)].astype(np.float64) @ vector[space.block(name)])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from visualsearch.filters.scoring import Scorer
 
 FEWEST = 4  # positives: two of each cluster tell that it is one
+_HELD_OUT = 12  # positives of a group that are held out in turn, or up to twice as many
 _APART = 0.5  # deviations above the catalog's mean: as much alike as pictures at random, in either block
 
 
@@ -27,17 +28,19 @@ def clusters(likenesses: Mapping[str, np.ndarray]) -> list[np.ndarray]:
     """
     count = len(next(iter(likenesses.values())))
     groups = [[index] for index in range(count)]
+    # Of each pair of groups, block by block: the sum over the pairs of their members.
+    sums = np.stack([np.asarray(likeness, np.float64) for likeness in likenesses.values()])
     while count >= FEWEST and len(groups) > 1:
-        pairs = [(i, j) for j in range(len(groups)) for i in range(j)]
-        alike = [
-            max(float(likeness[np.ix_(groups[i], groups[j])].mean()) for likeness in likenesses.values())
-            for i, j in pairs
-        ]
-        best = int(np.argmax(alike))
-        if alike[best] < _APART:
+        sizes = np.array([len(group) for group in groups])
+        alike = (sums / np.outer(sizes, sizes)).max(axis=0)
+        alike[np.tril_indices(len(groups))] = -np.inf
+        one, other = divmod(int(alike.T.argmax()), len(groups))[::-1]
+        if alike[one, other] < _APART:
             break
-        one, other = pairs[best]
         groups[one] += groups.pop(other)
+        sums[:, one, :] += sums[:, other, :]
+        sums[:, :, one] += sums[:, :, other]
+        sums = np.delete(np.delete(sums, other, axis=1), other, axis=2)
     if len(groups) < 2 or min(map(len, groups)) < 2:
         return [np.arange(count)]
     return [np.array(sorted(group)) for group in groups]
@@ -51,12 +54,13 @@ def are_better(
 ) -> bool:
     """Whether held-out positives rank higher by the largest of the groups' scores than by the scorer of all.
 
-    ``solve`` makes a scorer of positives, float32 (·, width); ``catalog`` float32 (r, width): among what they rank.
+    Of a large group some positives stand for all. ``solve`` makes a scorer of positives, float32 (·, width);
+    ``catalog`` float32 (r, width): among what they rank.
     """
     scorers = [solve(positives[group]) for group in groups]
     gains = []
     for number, group in enumerate(groups):
-        for index in group:
+        for index in group[:: max(1, len(group) // _HELD_OUT)]:
             held = positives[index : index + 1]
             others = list(scorers)
             others[number] = solve(positives[group[group != index]])

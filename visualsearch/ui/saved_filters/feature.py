@@ -46,7 +46,7 @@ class SavedFilters(QObject):
             (
                 Entry("save_filter", self.tr("&Save as a filter…"), ("Ctrl+S",), needs="browse"),
                 Entry("open_filters", self.tr("&List of filters"), ("Ctrl+Shift+L",), needs="browse"),
-                Entry("import_filter", self.tr("&Import a filter…"), (), needs="catalog", gap=True),
+                Entry("import_filter", self.tr("&Import a filter…"), ("Ctrl+Alt+I",), needs="catalog", gap=True),
             ),
             {"save_filter": self.save, "open_filters": self.show_panel, "import_filter": self.import_file},
             title=self.tr("F&ilters"),
