@@ -54,10 +54,8 @@ MENUS: tuple[tuple[str, str, tuple[Entry, ...]], ...] = (
         "edit",
         _T("Actions", "&Edit"),
         _entries(
-            Entry("undo", _T("Actions", "&Undo last narrowing"), ("Ctrl+Z",), "undo", needs="browse"),
-            Entry(
-                "redo", _T("Actions", "&Redo narrowing"), ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", needs="browse"
-            ),
+            Entry("undo", _T("Actions", "&Undo"), ("Ctrl+Z",), "undo"),
+            Entry("redo", _T("Actions", "&Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
             Entry("positive", _T("Actions", "&More like this"), ("+",), "plus", gap=True, needs="browse"),
             Entry("negative", _T("Actions", "&Less like this"), ("-",), "minus", needs="browse"),
             Entry("unpick", _T("Actions", "&Remove this example"), ("Delete",), needs="browse"),
@@ -302,6 +300,7 @@ class Actions:
             for entry in entries:
                 action = self._actions[entry.name]
                 keys = ", ".join(key.toString(native) for key in action.shortcuts())
-                rows.append((action.text().replace("&", "").rstrip("…"), keys))
+                text = QCoreApplication.translate("Actions", entry.text)  # the action's may name more
+                rows.append((text.replace("&", "").rstrip("…"), keys))
             found.append((QCoreApplication.translate("Actions", title).replace("&", ""), rows))
         return found

@@ -37,8 +37,6 @@ class Commands(QObject):
         window.actions_.connect(
             {
                 "quit": window.close,
-                "undo": window.controller.back,
-                "redo": window.controller.forward,
                 "positive": lambda: self.pick(1),
                 "negative": lambda: self.pick(-1),
                 "unpick": self.remove_focused,

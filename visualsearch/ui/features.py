@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 FEATURES: tuple[str, ...] = (
     "visualsearch.ui.session",
+    "visualsearch.ui.undoing",
     "visualsearch.ui.browse_mode",
     "visualsearch.ui.jobs_feature",
     "visualsearch.ui.settings_feature",

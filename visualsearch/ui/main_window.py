@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMouseEvent
@@ -35,6 +36,10 @@ from visualsearch.ui.panels.inspector import Inspector
 from visualsearch.ui.panels.jobs import JobStrip
 from visualsearch.ui.panels.search_bar import SearchBar
 from visualsearch.ui.photos import Photos, can_be_example, fetch_from
+from visualsearch.ui.status import status_line
+
+if TYPE_CHECKING:
+    from visualsearch.ui.undoing import Undoing
 
 _FIRST_PAINT_MS = 500  # the search, which loads the catalog's columns, waits no longer for the first photos
 _LEFT, _RIGHT, _TOP = (
@@ -52,6 +57,8 @@ class MainWindow(QMainWindow):
     features_installed = Signal()
     closing = Signal()
     """The window goes; its parts are still there."""
+    undoing: Undoing
+    """Where features note decisions; a feature itself, there after the first paint."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -73,7 +80,7 @@ class MainWindow(QMainWindow):
         self.commands = Commands(self)
         self.catalog_commands = CatalogCommands(self)
         back, forward = lambda: self.controller.can_back, lambda: self.controller.can_forward
-        self.actions_.when({"back": back, "undo": back, "forward": forward, "redo": forward})
+        self.actions_.when({"back": back, "forward": forward})
         self.actions_.when({name: partial(self._makes_sense, name) for name in ("facets", "inspector")})
         for wire in (self._wire_catalogs, self._wire_query, self._wire_gallery):
             wire()
@@ -335,15 +342,9 @@ class MainWindow(QMainWindow):
             self.faults.show(error)
 
     def _show_status(self) -> None:
-        results = self.controller.results
-        if self.controller.failure is not None:
-            self.status.setText(self.tr("This search has no answer"))
-            return
-        if results is None:
-            return
-        selected = len(self.area.gallery.selected_items())
-        line = texts.status_line(self.controller.query, results, self._total, self.catalogs.info, selected)
-        self.status.setText(line)
+        text = status_line(self.controller, self.catalogs.info, self._total, self.area.gallery)
+        if text is not None:
+            self.status.setText(text)
 
     def _look_at(self, item: int) -> None:
         if item >= 0 and self.inspector_dock.isVisible():

@@ -17,6 +17,7 @@ from visualsearch.ui import edits, texts
 from visualsearch.ui.actions import Entry
 from visualsearch.ui.saved_filters.dialogs import NameDialog
 from visualsearch.ui.saved_filters.panel import Line, SavedFilterPanel
+from visualsearch.ui.undoing import newest
 
 if TYPE_CHECKING:
     from visualsearch.ui.main_window import MainWindow
@@ -41,6 +42,7 @@ class SavedFilters(QObject):
         window.catalog_changed.connect(lambda _workspace: self.refresh())
         window.catalogs.grown.connect(lambda *_: self.refresh())
         window.controller.query_changed.connect(lambda _query: window.enable_actions())
+        window.undoing.changed.connect(self.refresh)
         window.actions_.add(
             "filters",
             (
@@ -273,17 +275,9 @@ class SavedFilters(QObject):
     def _done(self, text: str) -> None:
         """Something was changed: say so, offer to take it back, and read anew."""
         workspace = self._workspace()
-
-        def undone(_answer: object) -> None:
-            self.refresh()
-            self._window.controller.refresh()
-
-        self._window.banner.show_message(
-            text,
-            button=self.tr("Undo"),
-            slot=lambda: self._window.background.run(workspace.decisions.undo, undone),
+        self._window.background.run(
+            lambda: newest(workspace), lambda operation: self._window.undoing.note(operation, text)
         )
-        self.refresh()
         self._window.controller.refresh()
 
 

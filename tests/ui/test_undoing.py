@@ -1,0 +1,184 @@
+"""One undo for narrowings and decisions: a real window, by its keys, its menu and its messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+
+from visualsearch.catalog.decisions import ValueChange
+from visualsearch.ui import edits
+from visualsearch.workspace import Workspace
+
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+def decide(driver, item_id: str, colour: str) -> int:
+    """A decision, as a feature makes it."""
+    window = driver.window
+    change = ValueChange(driver.number(item_id), "colour", (colour,))
+    applied = window.controller.workspace.decisions.apply(
+        "set", f"set colour to {colour} for {item_id}", values=[change]
+    )
+    window.undoing.note(applied.operation, f"{item_id} is {colour} now.", applied.skipped)
+    window.controller.refresh()
+    driver.idle()
+    return applied.operation
+
+
+def colour_of(driver, item_id: str) -> str:
+    attributes = driver.window.controller.workspace.details(driver.number(item_id)).attributes
+    return next(str(one.values[0]) for one in attributes if one.name == "colour")
+
+
+def tick(driver, attribute: str, value: str) -> None:
+    driver.window.controller.edit(lambda query: edits.tick(query, attribute, value, True))
+    driver.idle()
+
+
+def press(driver, key: Qt.Key, modifiers: Qt.KeyboardModifier = CONTROL) -> None:
+    driver.key(key, modifiers)
+    driver.until(lambda: not driver.window.undoing.is_busy)
+    driver.idle()
+
+
+def text(driver, name: str) -> str:
+    return driver.window.actions_[name].text().replace("&", "")
+
+
+def test_narrowings_and_decisions_are_taken_back_in_the_order_in_which_they_were_made(driver) -> None:
+    driver.window.area.gallery.setFocus()
+    tick(driver, "shape", "disc")
+    decide(driver, "p000", "teal")
+    tick(driver, "colour", "teal")
+    assert driver.total == 1
+    assert "teal" in text(driver, "undo")
+    press(driver, Qt.Key.Key_Z)
+    assert driver.total == 30
+    assert text(driver, "undo") == "Undo: set colour to teal for p000"
+    assert "Undo: set colour to teal for p000" in driver.window.actions_["undo"].toolTip()
+    press(driver, Qt.Key.Key_Z)
+    assert (colour_of(driver, "p000"), driver.total) == ("red", 30)
+    assert "Taken back: set colour to teal" in driver.window.banner.message.text()
+    press(driver, Qt.Key.Key_Z)
+    assert driver.total == 90
+    assert not driver.window.actions_["undo"].isEnabled()
+    press(driver, Qt.Key.Key_Y)
+    assert (colour_of(driver, "p000"), driver.total) == ("red", 30)
+    assert text(driver, "redo") == "Redo: set colour to teal for p000"
+    press(driver, Qt.Key.Key_Z, CONTROL | SHIFT)
+    assert (colour_of(driver, "p000"), driver.total) == ("teal", 30)
+    press(driver, Qt.Key.Key_Z, CONTROL | SHIFT)
+    assert driver.total == 1
+    assert not driver.window.actions_["redo"].isEnabled()
+
+
+def test_undo_and_redo_again_and_again_lead_to_the_same(driver) -> None:
+    driver.window.area.gallery.setFocus()
+    decide(driver, "p000", "teal")
+    for _ in range(3):
+        press(driver, Qt.Key.Key_Z)
+        assert colour_of(driver, "p000") == "red"
+        press(driver, Qt.Key.Key_Y)
+        assert colour_of(driver, "p000") == "teal"
+
+
+def test_keys_pressed_faster_than_the_catalog_answers_are_all_taken(driver) -> None:
+    driver.window.area.gallery.setFocus()
+    for colour in ("teal", "pink", "grey"):
+        decide(driver, "p000", colour)
+    for _ in range(3):
+        driver.key(Qt.Key.Key_Z, CONTROL)
+    driver.until(lambda: not driver.window.undoing.is_busy and not driver.window.actions_["undo"].isEnabled())
+    assert colour_of(driver, "p000") == "red"
+    driver.idle()
+
+
+def test_a_new_act_ends_what_could_be_redone(driver) -> None:
+    driver.window.area.gallery.setFocus()
+    decide(driver, "p000", "teal")
+    press(driver, Qt.Key.Key_Z)
+    decide(driver, "p001", "pink")
+    assert not driver.window.actions_["redo"].isEnabled()
+    press(driver, Qt.Key.Key_Z)
+    assert text(driver, "redo") == "Redo: set colour to pink for p001"
+
+
+def test_back_and_forward_move_the_narrowings_only(driver) -> None:
+    driver.window.area.gallery.setFocus()
+    tick(driver, "shape", "disc")
+    decide(driver, "p000", "teal")
+    driver.window.controller.back()
+    driver.idle()
+    assert text(driver, "undo") == "Undo: set colour to teal for p000"
+    driver.window.controller.forward()
+    driver.idle()
+    assert "disc" in text(driver, "undo")
+    press(driver, Qt.Key.Key_Z)
+    press(driver, Qt.Key.Key_Z)
+    assert (colour_of(driver, "p000"), driver.total) == ("red", 90)
+
+
+def test_the_message_of_a_decision_undoes_just_that(driver) -> None:
+    decide(driver, "p000", "teal")
+    tick(driver, "shape", "disc")
+    banner = driver.window.banner
+    assert "p000 is teal now." in banner.message.text()
+    driver.qtbot.mouseClick(banner.button, Qt.MouseButton.LeftButton)
+    driver.until(lambda: "Taken back" in banner.message.text())
+    driver.idle()
+    assert (colour_of(driver, "p000"), driver.total) == ("red", 30)
+    driver.qtbot.mouseClick(banner.button, Qt.MouseButton.LeftButton)
+    driver.until(lambda: "Done again" in banner.message.text())
+    driver.idle()
+    assert colour_of(driver, "p000") == "teal"
+
+
+def test_what_was_changed_since_is_left_and_told(driver) -> None:
+    first = decide(driver, "p000", "teal")
+    decide(driver, "p000", "pink")
+    driver.window.undoing.take_back(first)
+    driver.until(lambda: "Nothing could be changed" in driver.window.banner.message.text())
+    assert "Left as it was: 1 (it was changed since)." in driver.window.banner.message.text()
+    driver.idle()
+    assert colour_of(driver, "p000") == "pink"
+
+
+def test_what_another_undid_meanwhile_is_told_and_then_the_one_before_is_next(driver) -> None:
+    driver.window.area.gallery.setFocus()
+    decide(driver, "p000", "teal")
+    second = decide(driver, "p001", "pink")
+    driver.window.controller.workspace.decisions.undo(second)
+    press(driver, Qt.Key.Key_Z)
+    assert "was undone by" in driver.window.banner.message.text()
+    press(driver, Qt.Key.Key_Z)
+    assert colour_of(driver, "p000") == "red"
+
+
+def test_after_a_restart_decisions_can_still_be_undone(make_window: Callable, catalog: Path) -> None:
+    with Workspace.open(catalog) as workspace:
+        number = workspace.number_of("p000")
+        assert number is not None
+        workspace.decisions.apply(
+            "set", "set colour to teal for p000", values=[ValueChange(number, "colour", ("teal",))]
+        )
+    driver = make_window()
+    driver.window.catalogs.open(catalog)
+    driver.until(lambda: driver.window.controller.results is not None)
+    driver.until(lambda: text(driver, "undo") == "Undo: set colour to teal for p000")
+    driver.window.area.gallery.setFocus()
+    driver.key(Qt.Key.Key_Z, CONTROL)
+    driver.until(lambda: colour_of(driver, "p000") == "red")
+    driver.idle()
+    driver.until(lambda: text(driver, "redo") == "Redo: set colour to teal for p000")
+    driver.key(Qt.Key.Key_Y, CONTROL)
+    driver.until(lambda: colour_of(driver, "p000") == "teal")
+    driver.idle()
+
+
+@pytest.mark.parametrize("name", ["undo", "redo"])
+def test_without_anything_done_there_is_nothing_to_undo(driver, name: str) -> None:
+    assert not driver.window.actions_[name].isEnabled()
+    assert text(driver, name) == name.capitalize()
