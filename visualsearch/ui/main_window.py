@@ -36,7 +36,6 @@ from visualsearch.ui.panels.inspector import Inspector
 from visualsearch.ui.panels.jobs import JobStrip
 from visualsearch.ui.panels.search_bar import SearchBar
 from visualsearch.ui.photos import Photos, can_be_example, fetch_from
-from visualsearch.ui.status import status_line
 
 if TYPE_CHECKING:
     from visualsearch.ui.undoing import Undoing
@@ -342,9 +341,15 @@ class MainWindow(QMainWindow):
             self.faults.show(error)
 
     def _show_status(self) -> None:
-        text = status_line(self.controller, self.catalogs.info, self._total, self.area.gallery)
-        if text is not None:
-            self.status.setText(text)
+        results = self.controller.results
+        if self.controller.failure is not None:
+            self.status.setText(self.tr("This search has no answer"))
+            return
+        if results is None:
+            return
+        selected = len(self.area.gallery.selected_items())
+        line = texts.status_line(self.controller.query, results, self._total, self.catalogs.info, selected)
+        self.status.setText(line)
 
     def _look_at(self, item: int) -> None:
         if item >= 0 and self.inspector_dock.isVisible():
