@@ -7,15 +7,15 @@ are given: only when enough values changed otherwise, or the vectors did, is an 
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import numpy as np
 
 from visualsearch.attributes import clusters as grouping
+from visualsearch.attributes import verdicts
 from visualsearch.attributes.suspects import Ranking, rank, why_not
 from visualsearch.catalog.columns import CategoryColumn
 from visualsearch.catalog.decisions import Applied, Decisions, Judgement, ValueChange
@@ -62,14 +62,6 @@ class Details:
     neighbours: tuple[tuple[int, float, tuple[str, ...]], ...]
     typical_given: tuple[int, ...]
     typical_suggested: tuple[int, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class _Verdicts:
-    """What was said, as (item, value): ``kept``, ``unsure``."""
-
-    kept: frozenset[tuple[int, str]] = field(default_factory=frozenset)
-    unsure: frozenset[tuple[int, str]] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +142,32 @@ class Audit:
                     continue  # too few items of it have a photo: it has no suspects
         return sorted(found, key=lambda one: (one.unsure, -one.score, one.item, one.attribute))
 
+    def remembers(self, attribute: str) -> bool:
+        """Whether the attribute was judged since the catalog was opened: looking again takes a moment (*fast*)."""
+        return attribute in self._known
+
+    def count(self, attribute: str, control: JobControl, least: float = SUSPICIOUS) -> int:
+        """How many values are open and at least so suspicious. Raises what `suspects` raises."""
+
+        def counted(engine: Engine) -> int:
+            ranking = self._ranking(engine, attribute, control)
+            return len(self._open(engine, ranking, (), None, least, control)[0])
+
+        return self._use(counted, control)
+
+    def values(self, attribute: str, control: JobControl) -> list[str]:
+        """The attribute's values that items have, the most used first. Raises UsageError."""
+
+        def listed(engine: Engine) -> list[str]:
+            column = engine.snapshot.columns.get(attribute)
+            if not isinstance(column, CategoryColumn):
+                raise UsageError(why_not(attribute, column))
+            counts = np.bincount(column.codes, minlength=len(column.values))
+            order = np.lexsort((np.arange(len(counts)), -counts))
+            return [column.values[code] for code in order.tolist() if counts[code]]
+
+        return self._use(listed, control)
+
     def details(self, attribute: str, item: int, control: JobControl, value: str | None = None) -> Details:
         """All about one item's value (its most suspicious one, when None). Raises UsageError (it has no such value, or
         was not judged)."""
@@ -160,9 +178,8 @@ class Audit:
             own = [at for at in own.tolist() if value is None or ranking.values[ranking.given[at]] == value]
             if not own:
                 raise UsageError(f"This item was not judged for {attribute}: it has no value or no look.")
-            verdicts = self._verdicts(attribute)
-            suspect = self._suspect(ranking, own[0], False)
-            unsure = (item, suspect.given) in verdicts.unsure
+            given = ranking.values[ranking.given[own[0]]]
+            unsure = (item, given) in verdicts.read(self._decisions, attribute).unsure
             suspect = self._suspect(ranking, own[0], unsure)
             return Details(
                 suspect,
@@ -227,12 +244,14 @@ class Audit:
             "audit",
             label,
             values=[ValueChange(item, attribute, unique)],
-            judgements=[self._spoken(attribute, item, "keep", unique)],
+            judgements=verdicts.spoken(self._decisions, attribute, {item: ("keep", unique)}),
             why={"attribute": attribute, "given": given or ", ".join(before), "verdict": "change"},
             actor=actor,
         )
 
-    def _say(self, answer: str, attribute: str, item: int, value: str | None, actor: str | None) -> Applied:
+    def _say(
+        self, answer: verdicts.Verdict, attribute: str, item: int, value: str | None, actor: str | None
+    ) -> Applied:
         own = self._values(attribute, item)
         meant = own if value is None else tuple(one for one in own if one == value)
         if not meant:
@@ -242,33 +261,11 @@ class Audit:
             f"{attribute}: {answer} {', '.join(meant)}",
             judgements=[
                 Judgement(f"audit:{attribute}", item, answer),
-                self._spoken(attribute, item, answer, meant),
+                *verdicts.spoken(self._decisions, attribute, {item: (answer, meant)}),
             ],
             why={"attribute": attribute, "given": ", ".join(meant), "verdict": answer},
             actor=actor,
         )
-
-    def _spoken(self, attribute: str, item: int, answer: str, values: Sequence[str]) -> Judgement:
-        """Which values a verdict is about: it holds only for these. Merged with what was said of the item's others."""
-        subject = _values_subject(attribute)
-        items, _, answers = self._decisions.judgements(subject)
-        at = np.flatnonzero(items == item)
-        said: dict[str, str] = json.loads(answers[int(at[0])]) if len(at) else {}
-        said |= dict.fromkeys(values, answer)
-        return Judgement(subject, item, json.dumps(said, ensure_ascii=False, sort_keys=True))
-
-    def _verdicts(self, attribute: str) -> _Verdicts:
-        items, _, answers = self._decisions.judgements(_values_subject(attribute))
-        said = [
-            (item, value, answer)
-            for item, text in zip(items.tolist(), answers, strict=True)
-            for value, answer in json.loads(text).items()
-        ]
-        kept, unsure = (
-            frozenset((item, value) for item, value, answer in said if answer == wanted)
-            for wanted in ("keep", "unsure")
-        )
-        return _Verdicts(kept, unsure)
 
     def _values(self, attribute: str, item: int) -> tuple[str, ...]:
         def read(engine: Engine) -> tuple[str, ...]:
@@ -313,14 +310,14 @@ class Audit:
             mask &= engine.selection(Query(where=tuple(where)), control).mask[ranking.item]
         if items is not None:
             mask &= np.isin(ranking.item, items)
-        verdicts = self._verdicts(ranking.attribute)
-        said = np.flatnonzero(mask & np.isin(ranking.item, [i for i, _ in verdicts.kept | verdicts.unsure]))
+        told = verdicts.read(self._decisions, ranking.attribute)
+        said = np.flatnonzero(mask & np.isin(ranking.item, [i for i, _ in told.kept | told.unsure]))
         unsure: list[int] = []
         for place in said.tolist():
             key = int(ranking.item[place]), ranking.values[ranking.given[place]]
-            if key in verdicts.kept:
+            if key in told.kept:
                 mask[place] = False
-            elif key in verdicts.unsure:
+            elif key in told.unsure:
                 mask[place] = False
                 unsure.append(place)
         return [*np.flatnonzero(mask).tolist(), *unsure], set(unsure)
@@ -345,10 +342,6 @@ def values_of(column: CategoryColumn, item: int) -> tuple[str, ...]:
         return (column.values[code],) if code >= 0 else ()
     first, last = np.searchsorted(column.items, [item, item + 1])
     return tuple(column.values[code] for code in column.codes[first:last].tolist())
-
-
-def _values_subject(attribute: str) -> str:
-    return f"audit-values:{attribute}"
 
 
 def _neighbours(engine: Engine, ranking: Ranking, item: int) -> list[tuple[int, float, tuple[str, ...]]]:
