@@ -18,7 +18,7 @@ import numpy as np
 from visualsearch.attributes.estimate import Use
 from visualsearch.attributes.lookalikes import Pairs, find_pairs
 from visualsearch.catalog.columns import CategoryColumn, Column, NumberColumn, TextColumn, format_number
-from visualsearch.catalog.decisions import Applied, Decisions, Judgement
+from visualsearch.catalog.decisions import Applied, Decisions, Judgement, ValueChange
 from visualsearch.catalog.snapshot import Snapshot
 from visualsearch.catalog.store import Catalog
 from visualsearch.catalog.thumbnails import Thumbnails
@@ -175,6 +175,18 @@ class Duplicates:
         what = {"duplicate": "are duplicates", "variant": "are variants", "no": "are not duplicates"}
         label = f"{ids} {what[answer]}" if answer else f"{ids}: not judged"
         return self._decisions.apply("duplicate", label, judgements=[Judgement(SUBJECT, low, answer, high)])
+
+    def take_value(self, attribute: str, source: int, target: int) -> Applied:
+        """Give an item the values that another has of an attribute. Raises UsageError (there is no such attribute, or
+        the other has no value of it), VocabularyError."""
+        column = self._use(lambda engine: engine.snapshot.columns.get(attribute), JobControl())
+        values = values_of(column, source) if column is not None else ()
+        if not values:
+            raise UsageError(f"There is no value of {attribute!r} to take.")
+        taken = tuple(map(float, values)) if isinstance(column, NumberColumn) else values
+        one, other = self._catalog.ids_of([target, source])
+        label = f"{attribute} of {one} as of {other}: {', '.join(values)}"
+        return self._decisions.apply("duplicate", label, values=[ValueChange(target, attribute, taken)])
 
     def _answers(self) -> dict[tuple[int, int], Answer]:
         items, others, answers = self._decisions.judgements(SUBJECT)

@@ -18,9 +18,9 @@ import numpy as np
 from visualsearch.attributes import intervals, sampling
 from visualsearch.attributes.changed import last_operation, net_changes
 from visualsearch.attributes.intervals import Interval
-from visualsearch.attributes.sampling import FIRST, Tally
+from visualsearch.attributes.sampling import FIRST, Outlook, Tally
 from visualsearch.catalog.columns import CategoryColumn
-from visualsearch.catalog.decisions import Applied, Decisions, Document, Judgement
+from visualsearch.catalog.decisions import Applied, Decisions, Document, Judgement, ValueChange
 from visualsearch.catalog.snapshot import Snapshot
 from visualsearch.catalog.store import Catalog, now
 from visualsearch.errors import UsageError
@@ -147,6 +147,12 @@ class Estimates:
             )
         return Plan(name=name, **body)
 
+    def outlook(self, attribute: str, half_width: float, confidence: float, control: JobControl) -> Outlook:
+        """What an estimate would take, before it is begun. Raises UsageError as ``start`` does, Cancelled."""
+        _check("name", half_width, confidence, "plain")
+        items, _ = self._use(lambda engine: population(engine.snapshot, attribute), control)
+        return sampling.outlook(half_width, confidence, len(items))
+
     def start(
         self,
         name: str,
@@ -244,9 +250,17 @@ class Estimates:
         running = _running(plan, answers)
         return [] if running.reached else _asked(plan, answers, count)
 
-    def answer(self, name: str, items: Sequence[int], answer: Answer | None) -> Applied:
-        """Judge items as one operation; None takes answers back. Raises UsageError for an item that the estimate did
-        not ask about: a choice of one's own would spoil it."""
+    def answer(
+        self,
+        name: str,
+        items: Sequence[int],
+        answer: Answer | None,
+        *,
+        values: tuple[str | float, ...] | None = None,
+    ) -> Applied:
+        """Judge items as one operation; None takes answers back. ``values``: what is right instead, which the items get
+        in the same operation; only where the estimate is of one attribute. Raises UsageError for an item that the
+        estimate did not ask about: a choice of one's own would spoil it."""
         plan = self.plan(name)
         answers = self.answers(plan)
         asked = set(answers)
@@ -262,7 +276,14 @@ class Estimates:
         word = answer or "no answer"
         label = f"{len(items)} judged {word} for the estimate {name}"
         judgements = [Judgement(plan.subject, item, answer) for item in items]
-        return self._decisions.apply("estimate", label, judgements=judgements)
+        changes = []
+        if values is not None:
+            if not plan.attribute:
+                raise UsageError(
+                    "This estimate is of all attributes: say which one is to be mended in Browse."
+                )
+            changes = [ValueChange(item, plan.attribute, values) for item in items]
+        return self._decisions.apply("estimate", label, values=changes, judgements=judgements)
 
     # -- what follows -------------------------------------------------------------------------------------------
 

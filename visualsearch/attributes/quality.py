@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,9 @@ class Quality:
         audit: Audit,
         onboarding: Onboarding,
     ) -> None:
+        self._catalog = catalog
+        self._thumbnails = thumbnails
+        self._decisions = decisions
         self._use = use
         self._audit = audit
         self._onboarding = onboarding
@@ -40,9 +44,6 @@ class Quality:
         self.duplicates = Duplicates(catalog, thumbnails, use, decisions)
         finders: dict[Figure, Finder] = {"suggested": self._suggested, "suspected": self._suspected}
         self._dashboard = Dashboard(catalog, use, finders)
-        self._report = Report(
-            catalog, thumbnails, decisions, self.estimates, self._dashboard.attributes, self.confusable
-        )
 
     def dashboard(self, control: JobControl, *, thorough: bool = False) -> list[AttributeState]:
         """Where each attribute stands; ``thorough`` looks for suggestions and suspects too, which may take a minute.
@@ -55,16 +56,39 @@ class Quality:
 
     def confusable(self, control: JobControl) -> list[Confusable]:
         """Values that are mixed up, as the audit tells them, the most often confused first. May take minutes."""
-        pairs = [
-            Confusable(name, pair.value, pair.other, pair.count)
-            for name in self._auditable(control)
-            for pair in self._audit.pairs(name, control)
-        ]
+        pairs = [pair for name in self._auditable(control) for pair in self._confusable(name, control)]
         return sorted(pairs, key=lambda pair: -pair.items)
 
     def report(self, html_file: Path | None, csv_file: Path | None, control: JobControl) -> None:
         """Write the report as a page, as a table, or as both. Raises CatalogError (disk), Cancelled."""
-        self._report.write(html_file, csv_file, control)
+        suspected: dict[str, int] = {}
+        pairs: list[Confusable] = []
+        names = self._auditable(control)
+        for done, name in enumerate(
+            names
+        ):  # both at once: the audit keeps the rankings of a few attributes only
+            control.progress("Looking for suspects", done, len(names), "attributes", name)
+            suspected[name] = len(self.items(name, "suspected", control))
+            pairs += self._confusable(name, control)
+        pairs.sort(key=lambda pair: -pair.items)
+        states = [
+            replace(state, counts={**state.counts, "suspected": suspected.get(state.attribute)})
+            for state in self._dashboard.attributes(control)
+        ]
+        Report(
+            self._catalog,
+            self._thumbnails,
+            self._decisions,
+            self.estimates,
+            lambda _control: states,
+            lambda _control: pairs,
+        ).write(html_file, csv_file, control)
+
+    def _confusable(self, attribute: str, control: JobControl) -> list[Confusable]:
+        return [
+            Confusable(attribute, pair.value, pair.other, pair.count)
+            for pair in self._audit.pairs(attribute, control)
+        ]
 
     def _auditable(self, control: JobControl) -> list[str]:
         """Attributes that an audit has something to say of; none before photos are encoded."""

@@ -27,6 +27,24 @@ USUAL = 0.05  # the rate of errors that is expected before there are answers
 _LOOKS_AHEAD = 60  # steps in which the answers that are still needed are guessed
 
 
+@dataclass(frozen=True)
+class Outlook:
+    """How many answers a plain estimate may take: at ``most``, and the ``usual`` number, at a rate of ``USUAL``."""
+
+    population: int
+    usual: int
+    most: int
+
+
+def outlook(half_width: float, confidence: float, population: int) -> Outlook:
+    """What to expect of an estimate of ``population`` items before it is begun."""
+    usual, most = (
+        min(population, max(FIRST, intervals.sample_size(half_width, confidence, rate, population)))
+        for rate in (USUAL, 0.5)
+    )
+    return Outlook(population, usual, most)
+
+
 def plain_stream(items: np.ndarray, seed: int, length: int) -> np.ndarray:
     """The first ``length`` of all items, int32 (n,), in a random order."""
     return np.random.default_rng(seed).permutation(items)[:length].astype(np.int32)
