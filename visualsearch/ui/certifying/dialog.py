@@ -188,7 +188,7 @@ class CertifyDialog(QDialog):
             self.progress.setText(wording.progress_line(certificate))
             self.back.setEnabled(certificate.standing.judged > 0)
             self._turn_to("judge")
-            self.judge.show_item(waiting[0], self._source.question, waiting[1:])
+            self.judge.show_item(waiting[0], self._source.question(waiting[0]), waiting[1:])
             self.judge.enable(True)
             self.judge.setFocus()
             return

@@ -14,16 +14,15 @@ if TYPE_CHECKING:
 
 
 class Source(Protocol):
-    """Candidates that may be accepted together. All methods but the properties are called in workers."""
+    """Candidates that may be accepted together. All methods but ``name`` and ``question`` are called in workers."""
 
     @property
     def name(self) -> str:
         """What would be accepted, such as ``style=hawaiian``."""
         ...
 
-    @property
-    def question(self) -> str:
-        """What is asked of every photo of the sample, such as "Is it style=hawaiian?"."""
+    def question(self, item: int) -> str:
+        """What is asked of an item of the sample, such as "Is style=hawaiian right for this one?" (GUI thread)."""
         ...
 
     def count(self, control: JobControl) -> int:
@@ -64,8 +63,7 @@ class Suggested:
     def name(self) -> str:
         return str(self._target)
 
-    @property
-    def question(self) -> str:
+    def question(self, item: int) -> str:
         from PySide6.QtCore import QCoreApplication
 
         return QCoreApplication.translate("certifying", "Is {0} right for this one?").format(self._target)
