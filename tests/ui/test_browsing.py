@@ -600,7 +600,7 @@ def test_the_inspector_shows_photo_attributes_and_neighbours(driver):
     inspector = driver.window.inspector
     driver.until(lambda: inspector.title.text() == "p000" and bool(inspector.neighbour_thumbs()))
     driver.until(lambda: inspector.photo.has_image)
-    assert "disc" in inspector.attributes.text()
+    assert inspector.attributes.row("shape").values == ("disc",)
     nearest = inspector.neighbour_thumbs()[0]
     workspace = driver.window.controller.workspace
     assert is_disc(workspace.ids_of([nearest.example.item])[0])
@@ -646,7 +646,7 @@ def test_a_neighbour_and_a_value_are_clicked(driver):
     driver.qtbot.mouseClick(thumb, LEFT, pos=QPoint(10, 60))
     driver.until(lambda: inspector.item == thumb.example.item)
     driver.idle()
-    inspector.attributes.linkActivated.emit("0")
+    inspector.attributes.rows()[0].value.linkActivated.emit("0")
     assert dict(driver.window.controller.query.choices) == {"shape": ("box",)}
     driver.idle()
 

@@ -130,6 +130,35 @@ class Browsing:
         columns = self._snapshot(JobControl()).columns
         return {name: column.values for name, column in columns.items() if not isinstance(column, TextColumn)}
 
+    def tally(self, attribute: str, items: np.ndarray) -> dict[str, int]:
+        """How many of ``items`` int (n,) have each value of an attribute, most first; "" stands for none. Texts are not
+        told apart: "…" stands for any."""
+        import numpy as np
+
+        from visualsearch.catalog.columns import CategoryColumn, NumberColumn, format_number
+
+        snapshot = self._snapshot(JobControl())
+        items = items[items < snapshot.size]
+        column = snapshot.columns.get(attribute)
+        if column is None:
+            return {"": len(items)}
+        with_value = int(column.present(snapshot.size)[items].sum())
+        found: dict[str, int] = {}
+        if isinstance(column, CategoryColumn):
+            wanted = np.zeros(snapshot.size, bool)
+            wanted[items] = True
+            counts = np.bincount(column.codes[wanted[column.items]], minlength=len(column.values))
+            found = {column.values[code]: int(counts[code]) for code in np.flatnonzero(counts).tolist()}
+        elif isinstance(column, NumberColumn):
+            data = column.data[items]
+            numbers, amounts = np.unique(data[~np.isnan(data)], return_counts=True)
+            found = dict(zip(map(format_number, numbers.tolist()), amounts.tolist(), strict=True))
+        elif with_value:
+            found = {"…": with_value}
+        if with_value < len(items):
+            found[""] = len(items) - with_value
+        return dict(sorted(found.items(), key=lambda pair: -pair[1]))
+
     def _same_pictures(self, snapshot: Snapshot, control: JobControl) -> np.ndarray:
         """int32 (size,): equal where the photos that the tiles show have the same bytes, −1 without a photo.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
@@ -24,6 +23,7 @@ from visualsearch.errors import ImageRefused
 from visualsearch.filters.query import Example, Query
 from visualsearch.ui import style
 from visualsearch.ui.background import Background
+from visualsearch.ui.panels.attribute_rows import AttributeRows
 from visualsearch.ui.panels.chips import FlowLayout
 from visualsearch.ui.panels.photo_view import PhotoView
 from visualsearch.ui.panels.thumbs import Thumb
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 _NEIGHBOURS = 9
 _SIDE = 78
 _LARGE = 1024  # pixels of the longest side that are decoded
-_LONG_WORD = re.compile(r"\S{19,}")
 _PAUSE_MS = 60  # while the arrow keys race through the grid nothing is loaded
 
 
@@ -75,6 +74,8 @@ class Inspector(QWidget):
     """An attribute's value was clicked."""
     asked_why = Signal(object)
     """The item whose match is to be explained, or None where there is nothing to explain."""
+    shown = Signal(object)
+    """The ItemDetails now on screen, or None."""
     photo_changed = Signal()
     """Another photo is on its way or on screen."""
 
@@ -86,7 +87,6 @@ class Inspector(QWidget):
         self._query = Query()
         self.item: int | None = None
         self._details: ItemDetails | None = None
-        self._links: list[tuple[str, str]] = []
         self._is_sharp = False
         self._position = 0
         self._pause = QTimer(self)
@@ -117,13 +117,8 @@ class Inspector(QWidget):
         self.why = QLabel(self)
         self.why.setWordWrap(True)
         self.bar = ShareBar(self)
-        self.attributes = QLabel(self)
-        self.attributes.setTextFormat(Qt.TextFormat.RichText)
-        self.attributes.setWordWrap(True)
-        self.attributes.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
-        self.attributes.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.attributes.setToolTip(self.tr("Click a value to tick it"))
-        self.attributes.linkActivated.connect(self._link)
+        self.attributes = AttributeRows(self)
+        self.attributes.choice_wanted.connect(self.choice_wanted)
         self._near_title = self._heading(self.tr("Looks most like it"))
         self.near = QWidget(self)
         self._near_grid = QGridLayout(self.near)
@@ -223,6 +218,12 @@ class Inspector(QWidget):
         )
         self._load_why()
 
+    def reload(self) -> None:
+        """Read the attributes anew: something was decided."""
+        workspace, item = self._workspace, self.item
+        if workspace is not None and item is not None and not self.is_waiting:
+            self._background.run(lambda: workspace.details(item), self._show_details, key="inspector")
+
     def _load_photo(self, item: int, position: int) -> None:
         """Show the thumbnail at once and the large photo when it has been read."""
         example = Example(item=item)
@@ -269,36 +270,13 @@ class Inspector(QWidget):
             self.photo.set_image(QImage())
             self._show_neighbours([])
             self._show_why({})
+            self.shown.emit(None)
             return
         self.title.setText(details.id)
         self.title.setToolTip(details.id)
-        self._show_attributes(details)
+        self.attributes.show_attributes(details.attributes)
         self._show_images(details)
-
-    def _show_attributes(self, details: ItemDetails) -> None:
-        import html  # its table of entities is not for the first paint
-
-        self._links = []
-        muted = style.colors(self.palette()).text_muted.name()
-        rows = []
-        for attribute in details.attributes:
-            shown = []
-            for value in attribute.values:
-                text = f"{value:g}" if isinstance(value, float) else str(value)
-                written = html.escape(_breakable(text))
-                if attribute.type == "text":
-                    shown.append(written)
-                    continue
-                self._links.append((attribute.name, text))
-                shown.append(f'<a style="text-decoration:none" href="{len(self._links) - 1}">{written}</a>')
-            name = html.escape(_breakable(attribute.name))
-            cell = f'<td width="38%" style="color:{muted}; padding:1px 10px 1px 0">{name}</td>'
-            rows.append(f'<tr>{cell}<td style="padding:1px 0">{", ".join(shown)}</td></tr>')
-        self.attributes.setText(f'<table width="100%">{"".join(rows)}</table>')
-        self.attributes.setVisible(bool(rows))
-
-    def _link(self, place: str) -> None:
-        self.choice_wanted.emit(*self._links[int(place)])
+        self.shown.emit(details)
 
     def _show_images(self, details: ItemDetails) -> None:
         _empty(self._images_row)
@@ -361,13 +339,6 @@ class Inspector(QWidget):
         self.why.setText(
             self.tr("{0} % style, {1} % colour").format(100 - round(100 * colour), round(100 * colour))
         )
-
-
-def _breakable(text: str) -> str:
-    """Lets a line break within words that are too long for the panel, such as paths and codes."""
-    return _LONG_WORD.sub(
-        lambda word: "\u200b".join(word[0][at : at + 6] for at in range(0, len(word[0]), 6)), text
-    )
 
 
 def _empty(layout: QGridLayout | FlowLayout) -> None:
