@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # what the first painted grid does not need is imported by th
     import numpy as np
 
     from visualsearch.attributes.audit import Audit
+    from visualsearch.attributes.exports import Exports
     from visualsearch.attributes.quality import Quality
     from visualsearch.attributes.tagging import Tagging
     from visualsearch.catalog.browsing import Browsing
@@ -326,6 +327,13 @@ class Workspace:
         from visualsearch.attributes.audit import Audit
 
         return self._once(Audit, lambda: Audit(self._catalog, self._engines.use, self.decisions))
+
+    @property
+    def export(self) -> Exports:
+        """Files for other programs, and the exports that were made (all belongs in a worker)."""
+        from visualsearch.attributes.exports import Exports
+
+        return Exports(self._catalog, self._engines.use, self._engines.refresh)
 
     def _once(self, kind: type[T], make: Callable[[], T]) -> T:
         """The one object of its kind, made when it is first asked for: it remembers what was costly."""

@@ -4,6 +4,7 @@ count. Renaming or merging a value in the vocabulary corrects no item and does n
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,23 +16,26 @@ from visualsearch.catalog.valuesets import Sets, Values
 _WORDING = ("vocabulary", "rename", "merge")  # operations that change words, not what is said of an item
 
 _OPERATIONS = """
-    SELECT DISTINCT o.number FROM operation o JOIN value_change v ON v.operation = o.number
+    SELECT DISTINCT o.number, o.inverse_of IS NULL AND o.undone_by IS NULL
+    FROM operation o JOIN value_change v ON v.operation = o.number
     LEFT JOIN operation a ON a.number = o.inverse_of LEFT JOIN operation b ON b.number = a.inverse_of
     WHERE o.number > ? AND (? IS NULL OR v.attribute = ?)
     AND COALESCE(b.kind, a.kind, o.kind) NOT IN ({}) ORDER BY o.number
-""".format(", ".join(f"'{kind}'" for kind in _WORDING))
+"""
 
 
 @dataclass(frozen=True, eq=False)
 class NetChanges:
     """Items of one attribute that have other values than before. ``items`` int32 (n,) ascending; ``old``, ``new`` int32
-    (n,): places in ``sets``; ``operation`` int64 (n,): the latest that changed it."""
+    (n,): places in ``sets``; ``operation`` int64 (n,): the latest that changed it; ``credit`` int64 (n,): the latest
+    act that changed it and that holds, not an undo, where there is one."""
 
     attribute: str
     items: np.ndarray
     old: np.ndarray
     new: np.ndarray
     operation: np.ndarray
+    credit: np.ndarray
     sets: list[Values]
 
     @property
@@ -49,17 +53,26 @@ def last_operation(catalog: Catalog) -> int:
 
 def net_changes(catalog: Catalog, after: int = 0, attribute: str | None = None) -> dict[str, NetChanges]:
     """Attribute → what operations later than ``after`` changed in effect; of one attribute, or of all."""
-    parts: dict[str, list] = {}
     with catalog.read() as connection:
-        numbers = [row[0] for row in connection.execute(_OPERATIONS, (after, attribute, attribute))]
-        for number in numbers:
-            for part in value_changes(connection, number):
-                if attribute is None or part.attribute == attribute:
-                    parts.setdefault(part.attribute, []).append(part)
-    return {name: _net(name, found) for name, found in parts.items()}
+        return changes_of(connection, after, attribute)
 
 
-def _net(attribute: str, parts: list) -> NetChanges:
+def changes_of(
+    connection: sqlite3.Connection, after: int = 0, attribute: str | None = None, *, wording: bool = False
+) -> dict[str, NetChanges]:
+    """The same from a read transaction; ``wording``: with what renaming and merging values changed."""
+    parts: dict[str, list] = {}
+    excluded = "" if wording else ", ".join(f"'{kind}'" for kind in _WORDING)
+    rows = connection.execute(_OPERATIONS.format(excluded), (after, attribute, attribute)).fetchall()
+    for number, _ in rows:
+        for part in value_changes(connection, number):
+            if attribute is None or part.attribute == attribute:
+                parts.setdefault(part.attribute, []).append(part)
+    holding = np.array([number for number, holds in rows if holds], np.int64)
+    return {name: _net(name, found, holding) for name, found in parts.items()}
+
+
+def _net(attribute: str, parts: list, holding: np.ndarray) -> NetChanges:
     sets = Sets()
     items = np.concatenate([part.items for part in parts])
     codes = [sets.codes(tuple(values) for values in part.sets) for part in parts]
@@ -71,4 +84,12 @@ def _net(attribute: str, parts: list) -> NetChanges:
     last = len(items) - 1 - backwards
     moved = old[first] != new[last]
     first, last = first[moved], last[moved]
-    return NetChanges(attribute, different[moved], old[first], new[last], operation[last], sets.values)
+    credit = operation[last]
+    holds = np.flatnonzero(np.isin(operation, holding))[::-1]
+    held, latest = np.unique(items[holds], return_index=True)
+    at = np.searchsorted(different[moved], held)
+    there = (at < len(credit)) & np.isin(held, different[moved])
+    credit[at[there]] = operation[holds[latest[there]]]
+    return NetChanges(
+        attribute, different[moved], old[first], new[last], operation[last], credit, sets.values
+    )

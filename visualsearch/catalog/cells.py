@@ -52,7 +52,10 @@ def decide_types(
         for name in source.attributes:
             if name in types or name in statistics:
                 continue
-            found = known.get(name) or source.known_type(name)
+            own = source.known_type(name)
+            found = known.get(name) or own
+            if found and own and own.type == found.type and own.separator and not found.separator:
+                found = own  # people gave items several values since
             given = separators.get(name)
             if found is None:
                 statistics[name] = ColumnStatistics()
@@ -132,8 +135,13 @@ class CellReader:
     ) -> tuple[str | float, ...]:
         if kind.separator:
             if isinstance(cell, list):
-                return tuple(sorted(set(cell)))
-            return self._separated(number, str(cell), kind.separator)
+                parts = tuple(sorted(set(cell)))
+            else:
+                parts = self._separated(number, str(cell), kind.separator)
+            if kind.type != NUMBER:
+                return parts
+            numbers = [self._number(name, part, source) for part in parts]
+            return tuple(sorted({one for one in numbers if one is not None}))
         if isinstance(cell, list):
             if len(cell) > 1:
                 self.refused.append(
@@ -143,12 +151,15 @@ class CellReader:
             cell = cell[0]
         if kind.type != NUMBER:
             return (str(cell),)
-        value = parse_number(str(cell))
+        value = self._number(name, str(cell), source)
+        return () if value is None else (value,)
+
+    def _number(self, name: str, cell: str, source: str) -> float | None:
+        value = parse_number(cell)
         if value is None:
-            shown = str(cell) if len(str(cell)) <= 40 else f"{str(cell)[:40]}…"
+            shown = cell if len(cell) <= 40 else f"{cell[:40]}…"
             self.refused.append(Refusal(source, f"{shown!r} is not a number: {name!r} was left empty"))
-            return ()
-        return (value,)
+        return value
 
     def _separated(self, number: int, cell: str, separator: str) -> tuple[str, ...]:
         values = self._split.get((number, cell))

@@ -319,6 +319,11 @@ class _Import:
         if not mark_gone:
             what = "row of the table" if self._given.table else "photo in the folder"
             notes.append(f"There is no usable {what}: what the catalog had was left as it is.")
+        elif not source.whole:
+            mark_gone = False
+            notes.append(
+                "The table holds a part of a catalog: items that are not in it were left as they are."
+            )
         decisions = writer.finish(refused, mark_gone=mark_gone)
         if decisions is not None:
             notes.append(decisions.note())

@@ -15,7 +15,7 @@ from visualsearch.catalog.store import Refusal
 from visualsearch.catalog.tables import TABLE_SUFFIXES, Row, read_table
 from visualsearch.errors import TableError, UsageError
 
-_ID_LIMIT = 512
+ID_LIMIT = 512
 NO_PHOTOS = "The items have no photos: no column of the table names files below"
 
 
@@ -60,11 +60,12 @@ class Source(ABC):
     """Items in the customer's order; can be read again and again.
 
     ``attributes``: columns that describe items. ``refused``: what the latest ``items()`` could not use.
-    ``total``: how many rows there are, 0 while unknown.
+    ``total``: how many rows there are, 0 while unknown. ``whole``: what is not in it is gone.
     """
 
     description: Description
     total = 0
+    whole = True
 
     @property
     @abstractmethod
@@ -130,8 +131,8 @@ class TableSource(Source):
                 reason = f"the row has no id (column {self.guess.id!r} is empty)"
             elif isinstance(id, list):
                 reason = f"the row has several ids (column {self.guess.id!r} is a list)"
-            elif len(id) > _ID_LIMIT:
-                reason = f"the id is longer than {_ID_LIMIT} characters"
+            elif len(id) > ID_LIMIT:
+                reason = f"the id is longer than {ID_LIMIT} characters"
             if reason:
                 self._refused.append(Refusal(self._table.source(line), reason))
             elif isinstance(id, str):
@@ -181,7 +182,10 @@ def open_source(
     if not images.is_dir():
         raise TableError(f"There is no folder {images}.", "Check the name after --images.")
     if request.table is not None:
-        return TableSource(request, Path(request.table))
+        from visualsearch.catalog.export_sidecar import open_exported  # builds on this module
+
+        table = Path(request.table)
+        return open_exported(request, table) or TableSource(request, table)
     if request.id or request.image or request.separators or request.encoding:
         raise UsageError(
             "The id, image, separator and encoding are those of a table, but none was given.",

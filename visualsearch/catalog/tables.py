@@ -33,11 +33,13 @@ class Table(ABC):
 
     ``columns``: the names in the file's order (JSON Lines may add some while it is read). ``encoding`` and
     ``delimiter`` are "" where they mean nothing. ``problems``: rows that could not be used, as far as the latest
-    ``rows()`` has come, each with ``table.csv:LINE``; each ``rows()`` starts the list again.
+    ``rows()`` has come, each with ``table.csv:LINE``; each ``rows()`` starts the list again. ``exact``: blanks at the
+    ends of cells belong to them.
     """
 
     encoding = ""
     delimiter = ""
+    exact = False
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -141,7 +143,7 @@ class DelimitedTable(Table):
                 if nameless:
                     self._report_nameless(nameless, record.cells)
                 row: Row = {
-                    name: cell.strip() or None
+                    name: (cell if self.exact else cell.strip()) or None
                     for name, cell in zip(self._fields, record.cells, strict=False)
                     if name is not None
                 }
@@ -192,7 +194,9 @@ class JsonLinesTable(Table):
                 if not isinstance(record, dict):
                     self.report(line, "not a JSON object")
                     continue
-                row = {name.strip(): _cell(value) for name, value in record.items() if name.strip()}
+                row = {
+                    name.strip(): _cell(value, self.exact) for name, value in record.items() if name.strip()
+                }
                 checked = self._checked(line, row)
                 if checked is None:
                     continue
@@ -236,7 +240,7 @@ class ParquetTable(Table):
                     for cells in zip(*columns, strict=True):
                         line += 1
                         named = zip(self._fields, cells, strict=True)
-                        row = {name: _cell(cell) for name, cell in named if name is not None}
+                        row = {name: _cell(cell, self.exact) for name, cell in named if name is not None}
                         checked = self._checked(line, row)
                         if checked is not None:
                             yield line, checked
@@ -271,19 +275,19 @@ def _name_columns(header: list[str]) -> tuple[list[str | None], list[str]]:
     return fields, problems
 
 
-def _cell(value: Any) -> Cell:
+def _cell(value: Any, exact: bool) -> Cell:
     """A JSON or Parquet value as a cell."""
     if value is None:
         return None
     if isinstance(value, (list, tuple)):
-        parts = [text for text in (_text(part) for part in value) if text]
+        parts = [text for text in (_text(part, exact) for part in value) if text]
         return parts or None
-    return _text(value) or None
+    return _text(value, exact) or None
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, exact: bool) -> str:
     if isinstance(value, str):
-        return value.strip()
+        return value if exact else value.strip()
     if value is None:
         return ""
     if isinstance(value, bool):

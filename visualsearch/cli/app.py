@@ -17,6 +17,7 @@ from visualsearch.cli.audit import audit
 from visualsearch.cli.decisions import clear, history, redo, set_command, undo, verify
 from visualsearch.cli.evaluate import evaluate
 from visualsearch.cli.explain import explain
+from visualsearch.cli.export import export
 from visualsearch.cli.filter import filter_group
 from visualsearch.cli.options import FAILED, OK, SOME_REFUSED, USAGE, catalog_argument, json_option
 from visualsearch.cli.quality import dashboard, duplicates, estimate, report
@@ -256,6 +257,7 @@ for command in (
     duplicates,
     dashboard,
     report,
+    export,
 ):
     cli.add_command(command)
 

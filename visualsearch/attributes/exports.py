@@ -1,0 +1,156 @@
+"""Exports: all of a catalog, a part of it, or what people changed. Any thread; everything belongs in a worker."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+import numpy as np
+
+from visualsearch.attributes.changed import changes_of
+from visualsearch.attributes.session import Use
+from visualsearch.catalog.exporting import (
+    FORMATS,
+    Exported,
+    ExportReport,
+    Extent,
+    check_target,
+    export,
+    format_of,
+    remember,
+    remembered,
+)
+from visualsearch.catalog.store import Catalog
+from visualsearch.errors import CatalogError, UsageError
+from visualsearch.filters.query import Query
+from visualsearch.jobs import JobControl
+
+__all__ = ["FORMATS", "ExportReport", "ExportRequest", "Exported", "Exports"]
+
+_TRIES = 5
+
+
+@dataclass(frozen=True)
+class ExportRequest:
+    """What to export. ``format``: by the file's suffix when None. ``where``: conditions that items meet. ``changes``:
+    only what people changed: ``since`` a moment (ISO 8601, UTC) or "last", the last complete export in this format;
+    by ``actor``. ``image_url``: where Shopify finds the photos."""
+
+    file: Path
+    format: str | None = None
+    where: tuple[str, ...] = ()
+    changes: bool = False
+    since: str | None = None
+    actor: str | None = None
+    image_url: str = ""
+
+
+class Exports:
+    """Writes exports and remembers them."""
+
+    def __init__(self, catalog: Catalog, use: Use, refresh: Callable[[], bool]) -> None:
+        """``refresh`` brings the engine up to date with the catalog."""
+        self._catalog = catalog
+        self._use = use
+        self._refresh = refresh
+
+    def run(self, request: ExportRequest, control: JobControl) -> ExportReport:
+        """Write a file, from one state of the catalog, and remember it.
+
+        Raises UsageError (a format, a moment or a name that means nothing), PredicateError, CatalogError, Cancelled.
+        """
+        kind = format_of(request.file, request.format)
+        check_target(self._catalog, request.file)
+        after = self._after(request, kind)
+        for _ in range(_TRIES):
+            mask, revision = self._chosen(request.where, control)
+            with self._catalog.read() as connection:
+                if mask is None or revision == _revision(connection):
+                    extent = _extent(connection, mask, after, request.actor)
+                    report = export(
+                        self._catalog, connection, request.file, kind, extent, control, request.image_url
+                    )
+                    break
+            self._refresh()
+        else:
+            raise CatalogError(
+                "The catalog is being changed all the time, so that no state of it can be exported.",
+                "Wait until the import has finished.",
+            )
+        remember(self._catalog, report, complete=not request.where and not request.actor)
+        return report
+
+    def history(self) -> list[Exported]:
+        """The exports that are remembered, the latest last."""
+        return remembered(self._catalog)
+
+    def last(self, kind: str) -> Exported | None:
+        """The last complete export in a format, from which the next one goes on."""
+        found = [one for one in self.history() if one.format == kind and one.complete]
+        return found[-1] if found else None
+
+    def _after(self, request: ExportRequest, kind: str) -> int | None:
+        """The operation after which changes count, or None where everything is exported."""
+        if not (request.changes or request.since or request.actor):
+            return None
+        if request.since == "last":
+            last = self.last(kind)
+            if last is None:
+                raise UsageError(
+                    f"Nothing was exported as {kind} yet, so that there is no last time.",
+                    "Export everything first, or name a day.",
+                )
+            return last.operation
+        if request.since is None:
+            return 0
+        with self._catalog.read() as connection:
+            (number,) = connection.execute(
+                "SELECT COALESCE(MAX(number), 0) FROM operation WHERE at < ?", (moment(request.since),)
+            ).fetchone()
+        return int(number)
+
+    def _chosen(self, where: Sequence[str], control: JobControl) -> tuple[np.ndarray | None, int]:
+        if not where:
+            return None, 0
+        query = Query(where=tuple(where))
+        return self._use(
+            lambda engine: (engine.selection(query, control).mask, engine.snapshot.revision), control
+        )
+
+
+def moment(text: str) -> str:
+    """A day or time as the log has it: UTC, ISO 8601. Without a zone, UTC is meant. Raises UsageError."""
+    try:
+        found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        raise UsageError(f"{text!r} is no time.", "Write it as 2026-11-22 or 2026-11-22T13:00.") from None
+    found = found.replace(tzinfo=timezone.utc) if found.tzinfo is None else found.astimezone(timezone.utc)
+    return found.isoformat(timespec="seconds")
+
+
+def _extent(
+    connection: sqlite3.Connection, mask: np.ndarray | None, after: int | None, actor: str | None
+) -> Extent:
+    chosen = None if mask is None else np.flatnonzero(mask).astype(np.int32)
+    if after is None:
+        return Extent(chosen)
+    changed: Mapping[str, np.ndarray] = {
+        name: change.items if actor is None else change.items[_is_by(connection, change.credit, actor)]
+        for name, change in changes_of(connection, after, wording=True).items()
+    }
+    touched = np.unique(np.concatenate([np.empty(0, np.int32), *changed.values()]))
+    return Extent(touched if chosen is None else np.intersect1d(touched, chosen), changed)
+
+
+def _is_by(connection: sqlite3.Connection, operations: np.ndarray, actor: str) -> np.ndarray:
+    """bool (n,): which operations are a person's."""
+    own = connection.execute("SELECT number FROM operation WHERE actor = ?", (actor,)).fetchall()
+    return np.isin(operations, np.array([number for (number,) in own], np.int64))
+
+
+def _revision(connection: sqlite3.Connection) -> int:
+    row = connection.execute("SELECT value FROM meta WHERE key = 'revision'").fetchone()
+    return int(row[0]) if row else 0

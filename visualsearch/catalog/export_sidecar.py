@@ -1,0 +1,230 @@
+"""What the import has to know about a table that was exported: a small JSON file beside it.
+
+``products.csv.import.json`` says which column is which attribute, of which type, and what separates several values, so
+that nothing is guessed anew (``00123`` and ``2012.0`` stay the texts that they are) and nothing is lost. Without it the
+table imports like any other.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from visualsearch.catalog import paths
+from visualsearch.catalog.infer import CATEGORY, NUMBER, TEXT, AttributeType
+from visualsearch.catalog.neutralise import restored
+from visualsearch.catalog.sources import (
+    ID_LIMIT,
+    Description,
+    ImportRequest,
+    Source,
+    SourceItem,
+)
+from visualsearch.catalog.store import Refusal
+from visualsearch.catalog.tables import Cell, Row, Table, read_table
+from visualsearch.errors import TableError
+
+VERSION = 1
+_MARK = "visualsearch-export"
+_LARGEST = 16 << 20  # bytes: a catalog with 50,000 attributes has a smaller one
+
+
+@dataclass(frozen=True)
+class SidecarColumn:
+    """A column of the table and the attribute that it holds."""
+
+    column: str
+    attribute: str
+    type: str
+    separator: str
+
+
+@dataclass(frozen=True)
+class Sidecar:
+    """How an exported table is read. ``images_separator`` is "" where photos are a list; ``exact``: blanks at the ends
+    of cells belong to them; ``whole``: every item of the catalog was exported, so that what is missing is gone."""
+
+    id: str
+    images: str
+    images_separator: str
+    neutralised: bool
+    exact: bool
+    whole: bool
+    delimiter: str
+    columns: tuple[SidecarColumn, ...]
+
+    def to_text(self) -> str:
+        """As the file's text."""
+        return (
+            json.dumps({"kind": _MARK, "version": VERSION, **asdict(self)}, ensure_ascii=False, indent=1)
+            + "\n"
+        )
+
+
+def sidecar_file(table: Path) -> Path:
+    """Where a table's sidecar is."""
+    return table.with_name(f"{table.name}.import.json")
+
+
+def read_sidecar(table: Path) -> Sidecar | None:
+    """A table's sidecar; None where there is none, or another program's file. Raises TableError (damaged, newer)."""
+    file = sidecar_file(table)
+    try:
+        if not file.is_file():
+            return None
+        if file.stat().st_size > _LARGEST:
+            raise _damaged(file, "it is far too large")
+        found = json.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise _damaged(file, f"it cannot be read ({error.strerror})") from error
+    except (ValueError, RecursionError) as error:
+        raise _damaged(file, "it is not valid JSON") from error
+    if not isinstance(found, dict) or found.get("kind") != _MARK:
+        return None
+    version = found.get("version")
+    if not isinstance(version, int) or version > VERSION:
+        raise TableError(
+            f"{file.name}, which says how to read {table.name}, was written by a newer version of the program.",
+            "Install the newest version of visualsearch.",
+        )
+    return _checked(file, found)
+
+
+def _checked(file: Path, found: dict[str, Any]) -> Sidecar:
+    texts = ("id", "images", "images_separator", "delimiter")
+    flags = ("neutralised", "exact", "whole")
+    columns = found.get("columns")
+    if (
+        not all(isinstance(found.get(name), str) for name in texts)
+        or not all(isinstance(found.get(name), bool) for name in flags)
+        or not isinstance(columns, list)
+    ):
+        raise _damaged(file, "parts of it are missing or of the wrong kind")
+    names = ("column", "attribute", "type", "separator")
+    made = []
+    for one in columns:
+        if not isinstance(one, dict) or not all(isinstance(one.get(name), str) for name in names):
+            raise _damaged(file, "a column is not described whole")
+        if (
+            one["type"] not in (CATEGORY, NUMBER, TEXT)
+            or not one["attribute"].strip()
+            or "\0" in one["attribute"]
+        ):
+            raise _damaged(file, f"the column {one['column']!r} has a type or a name that means nothing")
+        made.append(SidecarColumn(*(one[name] for name in names)))
+    different = (found["id"], *(one.column for one in made)), tuple(one.attribute for one in made)
+    if any(len(set(names)) < len(names) for names in different):
+        raise _damaged(file, "a column or an attribute is named twice")
+    return Sidecar(
+        **{name: found[name] for name in (*texts, *flags)},
+        columns=tuple(made),
+    )
+
+
+def _damaged(file: Path, what: str) -> TableError:
+    return TableError(
+        f"{file.name}, which says how to read the exported table beside it, is of no use: {what}.",
+        "Export again, or remove the file: the table is then read like any other, and its columns are guessed.",
+    )
+
+
+def open_exported(request: ImportRequest, table: Path) -> ExportedSource | None:
+    """The table as what it is, an export, or None where it is none, or where the request wants it read otherwise."""
+    sidecar = read_sidecar(table)
+    if sidecar is None or not table.is_file():
+        return None
+    if request.id not in (None, sidecar.id) or request.image not in (None, sidecar.images):
+        return None
+    own = {one.column: one.separator for one in sidecar.columns}
+    own |= {one.attribute: one.separator for one in sidecar.columns}
+    if any(own.get(column) != separator for column, separator in (request.separators or {}).items()):
+        return None
+    read = read_table(table, encoding=request.encoding, delimiter=sidecar.delimiter or None)
+    if (
+        sidecar.id not in read.columns and sidecar.delimiter
+    ):  # another program saved it with another delimiter
+        read = read_table(table, encoding=request.encoding)
+    return ExportedSource(sidecar, read) if sidecar.id in read.columns else None
+
+
+class ExportedSource(Source):
+    """The items of an exported table. Columns that were added since are attributes like those of any table."""
+
+    def __init__(self, sidecar: Sidecar, table: Table) -> None:
+        self._sidecar = sidecar
+        self._table = table
+        self._table.exact = sidecar.exact
+        self._refused: list[Refusal] = []
+        self._types = {one.attribute: AttributeType(one.type, one.separator) for one in sidecar.columns}
+        self.whole = sidecar.whole
+        why = "the table was exported by this program, and is read as it was written"
+        self.description = Description(sidecar.id, sidecar.images, why, table.encoding, table.delimiter)
+
+    @property
+    def attributes(self) -> list[str]:
+        there = set(self._table.columns)
+        own = {self._sidecar.id, self._sidecar.images, *(one.column for one in self._sidecar.columns)}
+        known = [one.attribute for one in self._sidecar.columns if one.column in there or self._may_come]
+        taken = set(known)
+        return [*known, *(name for name in self._table.columns if name not in own and name not in taken)]
+
+    @property
+    def _may_come(self) -> bool:
+        """JSON Lines names a column where it is first filled in."""
+        return not self._sidecar.delimiter
+
+    @property
+    def refused(self) -> list[Refusal]:
+        return self._table.problems + self._refused
+
+    def known_type(self, attribute: str) -> AttributeType | None:
+        return self._types.get(attribute)
+
+    def rows(self) -> Iterator[Row]:
+        return (self._cells(row) for _, row in self._table.rows())
+
+    def items(self) -> Iterator[SourceItem]:
+        self._refused = []
+        for line, row in self._table.rows():
+            source = self._table.source(line)
+            cell = row.get(self._sidecar.id)
+            id = self._text(cell) if isinstance(cell, str) else None
+            if not id:
+                self._refused.append(
+                    Refusal(source, f"the row has no id (column {self._sidecar.id!r} is empty)")
+                )
+            elif len(id) > ID_LIMIT:
+                self._refused.append(Refusal(source, f"the id is longer than {ID_LIMIT} characters"))
+            else:
+                images = self._several(row.get(self._sidecar.images), self._sidecar.images_separator)
+                yield SourceItem(source, id, self._cells(row), [paths.from_text(one) for one in images])
+
+    def _cells(self, row: Row) -> Row:
+        cells: Row = {}
+        own = {self._sidecar.id, self._sidecar.images}
+        for one in self._sidecar.columns:
+            own.add(one.column)
+            cell = row.get(one.column)
+            if not cell:
+                continue
+            if one.separator:
+                cells[one.attribute] = self._several(cell, one.separator) or None
+            else:
+                cells[one.attribute] = self._text(cell) if isinstance(cell, str) else cell
+        for name, cell in row.items():
+            if name not in own:
+                cells.setdefault(name, cell)
+        return cells
+
+    def _text(self, cell: str) -> str:
+        return restored(cell) if self._sidecar.neutralised else cell
+
+    def _several(self, cell: Cell, separator: str) -> list[str]:
+        if isinstance(cell, list) or not cell:
+            return cell or []
+        text = self._text(cell)
+        parts = text.split(separator) if separator else [text]
+        return [part for part in (parts if self._sidecar.exact else map(str.strip, parts)) if part]

@@ -1,0 +1,321 @@
+"""A catalog into a file for other programs, in one consistent state.
+
+Everything is read in one transaction, page by page, and written beside the file that it becomes in one step at the end:
+a cancelled or failed export leaves what was there. CSV, TSV, JSON Lines and Parquet import again without loss (see
+`export_sidecar`); files for Shopify and Solr are one-way.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from visualsearch.catalog.export_formats import DelimitedWriter, ItemWriter, JsonLinesWriter, ParquetWriter
+from visualsearch.catalog.export_rows import ExportColumn, image_separator, read_columns, read_items
+from visualsearch.catalog.export_shops import NAMESPACE, ShopifyWriter, SolrWriter
+from visualsearch.catalog.export_sidecar import Sidecar, SidecarColumn, read_sidecar, sidecar_file
+from visualsearch.catalog.importing import last_request
+from visualsearch.catalog.store import Catalog, now
+from visualsearch.errors import CatalogError, TableError, UsageError
+from visualsearch.jobs import JobControl
+
+FORMATS = ("csv", "tsv", "jsonl", "parquet", "shopify", "solr")
+_SUFFIXES = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".json": "solr",
+}
+_DELIMITERS = {"csv": ",", "tsv": "\t"}
+_READ_AGAIN = ("csv", "tsv", "jsonl", "parquet")
+_META = "exports"
+_REMEMBERED = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Extent:
+    """Which items are exported. ``items``: int (n,), or None for all; ``changed``: attribute's name → items of which
+    people changed it, int ascending, or None where whole items count."""
+
+    items: np.ndarray | None = None
+    changed: Mapping[str, np.ndarray] | None = None
+
+
+@dataclass
+class ExportReport:
+    """What was exported. ``columns``: attribute → column or field; ``neutralised``: cells that got an apostrophe;
+    ``sidecar``: the file that the import reads beside it, or ""; ``import_with``: the options of `visualsearch import`
+    that bring it back, or ""; ``number``: under which it is remembered, or None; ``operation``: the latest in
+    it."""
+
+    file: str
+    format: str
+    items: int
+    columns: dict[str, str]
+    neutralised: int
+    sidecar: str
+    import_with: str
+    operation: int
+    number: int | None = None
+    notes: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON-ready values."""
+        return asdict(self) | {"seconds": round(self.seconds, 3)}
+
+
+@dataclass(frozen=True)
+class Exported:
+    """An export that is remembered. ``operation``: the latest one that is in it; ``complete``: no condition and no
+    person narrowed it, so that the next one may go on from there; ``at``: ISO 8601 in UTC."""
+
+    number: int
+    at: str
+    file: str
+    format: str
+    items: int
+    operation: int
+    complete: bool
+
+
+def format_of(file: Path, given: str | None) -> str:
+    """The format of a file, by its suffix unless given. Raises UsageError."""
+    if given:
+        if given not in FORMATS:
+            raise UsageError(f"{given!r} is no format.", f"Choose one of: {', '.join(FORMATS)}.")
+        return given
+    inner = Path(file.stem).suffix.lower()
+    if inner in (".shopify", ".solr"):
+        return inner[1:]
+    found = _SUFFIXES.get(file.suffix.lower())
+    if found is None:
+        raise UsageError(
+            f"The name {file.name} does not tell the format.",
+            f"Let it end with .csv, .tsv, .jsonl or .parquet, or say --format: {', '.join(FORMATS)}.",
+        )
+    return found
+
+
+def check_target(catalog: Catalog, file: Path) -> None:
+    """Raise UsageError where a file must not be written: no such folder, in the catalog, the customer's own table."""
+    folder = file.absolute().parent
+    if file.is_dir() or not folder.is_dir():
+        raise UsageError(f"The export cannot be written to {file}.", "Name a file in a folder that is there.")
+    inside = catalog.path.resolve()
+    if inside == folder.resolve() or inside in folder.resolve().parents:
+        raise UsageError(f"{file} is in the catalog's own folder.", "Choose another folder.")
+    last = last_request(catalog)
+    if last is None or last.table is None or not file.exists() or sidecar_file(file).exists():
+        return
+    try:
+        same = file.samefile(last.table)
+    except OSError:
+        return
+    if same:
+        raise UsageError(
+            f"{file} is the table that the catalog was imported from; it is not overwritten.",
+            "Choose another name.",
+        )
+
+
+def export(
+    catalog: Catalog,
+    connection: sqlite3.Connection,
+    file: Path,
+    kind: str,
+    extent: Extent,
+    control: JobControl,
+    image_url: str = "",
+) -> ExportReport:
+    """Write a file. ``connection`` is in the read transaction whose state is exported; ``kind`` is of ``FORMATS``.
+
+    Raises UsageError (see ``check_target``; pyarrow is missing), CatalogError (disk), Cancelled.
+    """
+    started = time.monotonic()
+    check_target(catalog, file)
+    columns = read_columns(connection)
+    (operation,) = connection.execute("SELECT COALESCE(MAX(number), 0) FROM operation").fetchone()
+    last = last_request(catalog)
+    id, images = _own_names(last.id if last else None, last.image if last else None)
+    between = image_separator(connection)
+    total, items = read_items(connection, columns, extent.items, control)
+    try:
+        with ExitStack() as stack:
+            target = stack.enter_context(beside(file))
+            writer = _writer(kind, target, columns, (id, images, between), extent, image_url)
+            with writer:
+                for item in items:
+                    writer.write(item)
+            sidecar = _sidecar(kind, writer, columns, between, extent)
+            if sidecar is not None:
+                stack.enter_context(beside(sidecar_file(file))).write(sidecar.to_text().encode())
+    except OSError as error:
+        raise CatalogError(f"The export cannot be written to {file} ({error.strerror or error}).") from error
+    report = ExportReport(
+        str(file),
+        kind,
+        total,
+        writer.names,
+        writer.neutralised,
+        "",
+        "",
+        operation,
+        notes=_notes(kind, writer),
+    )
+    if sidecar is None:
+        _forget_sidecar(file)
+    else:
+        report.sidecar = str(sidecar_file(file))
+        images = str(last.images) if last else "DIR"
+        report.import_with = shlex.join(["--images", images, "--table", str(file)])
+    if kind == "shopify" and not image_url:
+        report.notes.append("Photos were left out: Shopify fetches them from web addresses (--image-url).")
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def remembered(catalog: Catalog) -> list[Exported]:
+    """The exports that are remembered, the latest last."""
+    try:
+        return [Exported(**one) for one in json.loads(catalog.meta(_META, "[]") or "[]")]
+    except (ValueError, TypeError):
+        return []
+
+
+def remember(catalog: Catalog, report: ExportReport, complete: bool) -> None:
+    """Remember an export, so that the next one can go on from it. It is no change of the catalog, and is not undone."""
+    if catalog.read_only:
+        report.notes.append("The catalog can only be read: this export is not remembered.")
+        return
+    with catalog.write(derived=True) as connection:
+        row = connection.execute("SELECT value FROM meta WHERE key = ?", (_META,)).fetchone()
+        try:
+            entries = json.loads(row[0]) if row else []
+        except ValueError:
+            entries = []
+        number = max((one.get("number", 0) for one in entries), default=0) + 1
+        path = str(Path(report.file).absolute())
+        entry = Exported(number, now(), path, report.format, report.items, report.operation, complete)
+        entries = [*entries, asdict(entry)][-_REMEMBERED:]
+        connection.execute(
+            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            (_META, json.dumps(entries)),
+        )
+    report.number = number
+
+
+@contextmanager
+def beside(file: Path) -> Iterator[BinaryIO]:
+    """A file that is written beside another and takes its place at the end, once it is on the disk; on an error it is
+    removed and nothing is changed. Raises OSError."""
+    new = file.with_name(f".{file.name}.{os.getpid()}.new")
+    stream = open(new, "wb")  # noqa: SIM115 - closed below, before it is renamed
+    try:
+        yield stream
+        stream.flush()
+        os.fsync(stream.fileno())
+        stream.close()
+        os.replace(new, file)
+    except BaseException:
+        stream.close()
+        new.unlink(missing_ok=True)
+        raise
+    if os.name == "posix":
+        folder = os.open(file.absolute().parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _own_names(id: str | None, image: str | None) -> tuple[str, str]:
+    """The columns of ids and photos, as the customer's table has them."""
+    names_column = image and "{" not in image and "}" not in image and image != id
+    return id or "id", image if names_column and image else "images"
+
+
+def _writer(
+    kind: str,
+    target: BinaryIO,
+    columns: list[ExportColumn],
+    names: tuple[str, str, str],
+    extent: Extent,
+    image_url: str,
+) -> ItemWriter:
+    id, images, between = names
+    if kind in _DELIMITERS:
+        return DelimitedWriter(target, columns, id, images, between, _DELIMITERS[kind])
+    if kind == "jsonl":
+        return JsonLinesWriter(target, columns, id, images)
+    if kind == "parquet":
+        return ParquetWriter(target, columns, id, images)
+    if kind == "shopify":
+        return ShopifyWriter(target, columns, image_url)
+    changed = None
+    if extent.changed is not None:
+        none = np.empty(0, np.int32)
+        changed = {column.number: extent.changed.get(column.name, none) for column in columns}
+    return SolrWriter(target, columns, changed)
+
+
+def _sidecar(
+    kind: str, writer: ItemWriter, columns: list[ExportColumn], between: str, extent: Extent
+) -> Sidecar | None:
+    if not isinstance(writer, (DelimitedWriter, JsonLinesWriter, ParquetWriter)):
+        return None
+    delimited = kind in _DELIMITERS
+    return Sidecar(
+        id=writer.id,
+        images=writer.images,
+        images_separator=between if delimited else "",
+        neutralised=delimited,
+        exact=writer.exact,
+        whole=extent.items is None,
+        delimiter=_DELIMITERS.get(kind, ""),
+        columns=tuple(
+            SidecarColumn(writer.names[one.name], one.name, one.type, one.separator) for one in columns
+        ),
+    )
+
+
+def _forget_sidecar(file: Path) -> None:
+    """Remove the sidecar of an export that was there before: it would not fit."""
+    try:
+        ours = read_sidecar(file) is not None
+    except TableError:
+        ours = False
+    if ours:
+        sidecar_file(file).unlink(missing_ok=True)
+
+
+def _notes(kind: str, writer: ItemWriter) -> list[str]:
+    notes = []
+    if writer.neutralised:
+        notes.append(
+            f"{writer.neutralised:,} cells begin with a sign that spreadsheets would run, and got an apostrophe."
+        )
+    if writer.too_long:
+        notes.append(f"{writer.too_long:,} cells are longer than the import takes.")
+    if kind == "shopify":
+        notes.append(
+            f"Each attribute is a metafield of the namespace {NAMESPACE!r}: define it in the shop before you import."
+        )
+    renamed = [f"{name!r} as {field!r}" for name, field in writer.names.items() if name != field]
+    if kind == "solr" and renamed:
+        notes.append(f"Names that Solr does not take were changed: {', '.join(renamed)}.")
+    return notes
