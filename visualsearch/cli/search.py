@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,17 +26,29 @@ if TYPE_CHECKING:
 )
 @click.option("--exact", is_flag=True, help="Scan everything; do not ask the index first.")
 @click.option("--approximate", is_flag=True, help="Only the index's candidates.")
+@click.option(
+    "--look",
+    type=click.Choice(["likely", "useful", "random"]),
+    default="likely",
+    show_default=True,
+    help="Which results of examples come first: the likely ones, those most useful to judge, or any.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, help="Another seed gives another order of --look random."
+)
 @click.option("--facets", is_flag=True, help="Count the results' attribute values.")
 @json_option
 def search(catalog: Path, exact: bool, approximate: bool, limit: int, as_json: bool, **options: Any) -> int:
     """Search CATALOG by example, condition and words."""
+    from visualsearch.filters.query import Look
     from visualsearch.workspace import Workspace
 
     if exact and approximate:
         raise UsageError("--exact and --approximate exclude each other.", "Leave both out for the usual way.")
     mode = "exact" if exact else "approximate" if approximate else "two-phase"
     with Workspace.open(catalog) as workspace:
-        query = query_from(workspace, options)
+        look = Look(options["look"], options["seed"])
+        query = replace(query_from(workspace, options), look=look)
         results = _ask(workspace, query, mode)
         for warning in [*workspace.warnings(query.where), *_useless(workspace, query)]:
             console.warn(warning)

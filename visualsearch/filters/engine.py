@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -114,12 +115,14 @@ class Engine:
                         return
                 control.checkpoint()
             flow = self._flow(looks, control)
-            if mode == "two-phase" and flow is not None and self._is_slow(looks, flow):
+            if mode == "two-phase" and query.is_by_score and flow is not None and self._is_slow(looks, flow):
                 ranking = self._rank_by_looks(query, selection, looks, None, control)
                 items, scores = self._in_order(query.sort, ranking, search.HEAD)
                 answer(ranking, items, scores, total=int(ranking.mask.sum()), phase=Phase.SCANNED)
                 control.checkpoint()
             ranking = self._rank_by_looks(query, selection, looks, flow, control)
+            if query.sort.by == "relevance" and not query.is_by_score:
+                ranking = replace(ranking, order=self._looked_at(query, ranking, looks, flow, control))
         self._settle(query, selection, ranking, answer, control)
         if query.visual and mode == "two-phase":
             self._prepare_index(control)
@@ -234,7 +237,7 @@ class Engine:
         space, scorers = self.space, self._scorers
         assert space is not None
         assert scorers is not None
-        by_looks = query.sort.by == "relevance" and (selection.text_scores is None or query.text_weight <= 0)
+        by_looks = query.is_by_score and (selection.text_scores is None or query.text_weight <= 0)
         share = np.count_nonzero(selection.mask) / max(1, self.snapshot.alive_count)
         if not by_looks or share < APPROXIMATE_SHARE:
             return None
@@ -294,6 +297,28 @@ class Engine:
             return blended(ranking, selection.text_scores, min(1.0, query.text_weight))
         return ranking
 
+    def _looked_at(
+        self, query: Query, ranking: Ranking, looks: Solved, flow: Flow | None, control: JobControl
+    ) -> np.ndarray:
+        """The whole of a ranking, int32 (n,), in the order in which a person who judges looks at it."""
+        from visualsearch.filters import looking
+
+        items, size = np.flatnonzero(ranking.mask).astype(np.int32), self.snapshot.size
+        if query.look.by == "random":
+            return looking.shuffled(items, size, query.look.seed)
+        assert self.space is not None
+        assert self._scorers is not None
+        values = self._scorers.final(looks, flow, control.checkpoint).values
+        cut = ranking.about.get("threshold")
+        if cut is None or not np.isfinite(cut):  # what would be the threshold, if there were one
+            found = self._searchable.copy()
+            found[looks.items] = False
+            cut, _ = self._cut(replace(looks, visual=replace(looks.visual, narrow="auto")), values[found])
+        control.checkpoint()
+        examples = np.concatenate([looks.positives, looks.negatives])
+        margins = np.abs(values[items] - cut)
+        return looking.most_useful(items, margins, self.snapshot.id_rank[items], self.space, examples)
+
     def _cut(self, looks: Solved, scores: np.ndarray) -> tuple[float, float]:
         """(score, strictness) that narrowing cuts at, from the scores of all items that could be found."""
         assert self._solver is not None
@@ -333,6 +358,10 @@ class Engine:
 
     def _in_order(self, sort: Sort, ranking: Ranking, count: int) -> tuple[np.ndarray, np.ndarray | None]:
         """The first ``count`` results and their scores (None where nothing is scored)."""
+        if ranking.order is not None:
+            assert ranking.scores is not None
+            items = ranking.order[:count]
+            return items, np.round(ranking.scores[items], search.DECIMALS)
         if sort.by != "relevance" or ranking.scores is None:
             order = self._orders.get(sort, lambda: permutation(self.snapshot, sort))
             items = order[ranking.mask[order]][:count]

@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from visualsearch.catalog.nearest import nearest
 from visualsearch.catalog.store import Catalog
-from visualsearch.errors import UsageError
+from visualsearch.errors import UsageError, VisualSearchError
 from visualsearch.filters import saved_format
-from visualsearch.filters.query import Query
+from visualsearch.filters.query import Query, VisualFilter
 from visualsearch.filters.saved_format import SavedFilter
 from visualsearch.jobs import JobControl
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from visualsearch.catalog.decisions import Document, Judgement
+    from visualsearch.catalog.decisions import Applied, Document, Judgement
     from visualsearch.filters.engine import Engine
+    from visualsearch.filters.gauge import Gauge
     from visualsearch.filters.judging import Cut, Histogram, Ranked, Slider
     from visualsearch.filters.precision import Estimate
 
 T = TypeVar("T")
 KIND = "filter"
+
+
+def meant_by(visual: VisualFilter) -> tuple[object, ...]:
+    """What answers about a filter are about: its examples in any order, and its blocks. Names a ranking."""
+    sides = (visual.positives, visual.negatives)
+    return (*(frozenset((e.item, e.file, e.region) for e in side) for side in sides), visual.blocks)
+
+
+def conditions_of(query: Query) -> frozenset[tuple[object, ...]]:
+    """A query's conditions, ticks and words. Answers hold where all of these hold under which they were given, for
+    then they are a choice by rank alone among what is left; they do not where one of them is gone."""
+    found: set[tuple[object, ...]] = {("where", text) for text in query.where}
+    found |= {("choice", attribute, frozenset(values)) for attribute, values in query.choices}
+    return frozenset(found | ({("text", query.text.strip())} if query.text.strip() else set()))
 
 
 class Store(Protocol):
@@ -35,7 +51,7 @@ class Store(Protocol):
         *,
         judgements: Sequence[Judgement] = (),
         documents: Sequence[Document] = (),
-    ) -> object: ...
+    ) -> Applied: ...
 
     def documents(self, kind: str) -> Mapping[str, dict[str, Any]]: ...
 
@@ -78,19 +94,49 @@ class JudgedFilters:
 
         return self._use(lambda engine: judging.histogram(engine, query, bins, control), control)
 
+    def gauge(self, query: Query, answers: Mapping[int, str], bins: int, control: JobControl) -> Gauge:
+        """Histogram, and precision and recall at every place of the threshold, from answers item → "yes" or "no"."""
+        from visualsearch.filters.gauge import gauge
+
+        return self._use(lambda engine: gauge(engine, query, answers, bins, control), control)
+
+    def names_of(self, query: Query) -> list[str]:
+        """The saved filters whose examples and blocks are a query's, and whose conditions all hold in it: what was
+        answered for them holds for the query. Those that were saved with just its conditions come first."""
+        from visualsearch.filters.resolving import resolve
+
+        found = []
+        for name, body in self._decisions.documents(KIND).items():
+            sides = len(body.get("positives", ())), len(body.get("negatives", ()))
+            if sides != (len(query.visual.positives), len(query.visual.negatives)):
+                continue
+            try:
+                saved = saved_format.from_body(body)
+                visual = resolve(saved, self._catalog).visual
+            except VisualSearchError:
+                continue  # its own line in the list says what is wrong with it
+            own = replace(query, where=saved.where, choices=saved.choices, text=saved.text)
+            if meant_by(visual) == meant_by(query.visual) and conditions_of(own) <= conditions_of(query):
+                found.append((conditions_of(own) != conditions_of(query), name))
+        return [name for _, name in sorted(found)]
+
     def judgements(self, name: str) -> dict[int, str]:
         """What the person answered about a saved filter: item → "yes" or "no"."""
         items, _, answers = self._decisions.judgements(f"filter:{name}")
         return dict(zip(items.tolist(), answers, strict=True))
 
-    def judge(self, name: str, answers: Mapping[int, str | None]) -> None:
-        """Keep answers about a saved filter, item → "yes", "no", or None to take one back. Raises UsageError."""
+    def judge(self, name: str, answers: Mapping[int, str | None]) -> int | None:
+        """Keep answers about a saved filter, item → "yes", "no", or None to take one back. Returns the operation, or
+        None where nothing changed. Raises UsageError."""
         from visualsearch.catalog.decisions import Judgement
 
         self.get(name)
         judged = [Judgement(f"filter:{name}", item, answer) for item, answer in answers.items()]
-        if judged:
-            self._decisions.apply("filter", f"Judge items for the filter {name}", judgements=judged)
+        if not judged:
+            return None
+        return self._decisions.apply(
+            "filter", f"Judge items for the filter {name}", judgements=judged
+        ).operation
 
     def next_to_judge(
         self,

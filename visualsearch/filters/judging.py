@@ -76,21 +76,26 @@ class Ranked:
         return Curve(len(self.items), list(said), list(said.values()), self.hints, seed)
 
     def next_to_judge(self, answers: Mapping[int, str], count: int, seed: int) -> np.ndarray:
-        """Items to ask for, int32 (≤ count,)."""
+        """Items to ask for, int32 (≤ count,), none that was answered for, be it with "unsure"."""
         if not len(self.items):
             return np.empty(0, np.int32)
-        return self.items[next_ranks(len(self.items), self.kept, list(self._said(answers)), count, seed)]
+        asked = list(self._ranks(answers))
+        return self.items[next_ranks(len(self.items), self.kept, asked, count, seed)]
 
     def _said(self, answers: Mapping[int, str]) -> dict[int, bool]:
         """Rank → whether it is meant, of the answers that are about ranked items."""
-        judged = np.array([item for item, answer in answers.items() if answer in (YES, NO)], np.int64)
+        return {rank: said == YES for rank, said in self._ranks(answers).items() if said in (YES, NO)}
+
+    def _ranks(self, answers: Mapping[int, str]) -> dict[int, str]:
+        """Rank → answer, of those that are about ranked items."""
+        judged = np.array(list(answers), np.int64)
         order = np.argsort(self.items, kind="stable")
         places = np.searchsorted(self.items, judged, sorter=order)
         inside = places < len(self.items)
         ranks = order[places[inside]]
         same = self.items[ranks] == judged[inside]
         pairs = zip(ranks[same].tolist(), judged[inside][same].tolist(), strict=True)
-        return {rank: answers[item] == YES for rank, item in pairs}
+        return {rank: answers[item] for rank, item in pairs}
 
 
 def ranked(
@@ -128,8 +133,11 @@ def ranked(
 
 def histogram(engine: Engine, query: Query, bins: int, control: JobControl) -> Histogram:
     """The scores of a query's filter, its examples and its threshold. ``bins`` ≥ 1."""
-    about = ranked(engine, query, control)
-    scores = engine.scores(query, control)
+    return histogram_of(ranked(engine, query, control), query, engine.scores(query, control), bins)
+
+
+def histogram_of(about: Ranked, query: Query, scores: np.ndarray, bins: int) -> Histogram:
+    """The same of what was ranked already; ``scores`` float32 (size,) as `Engine.scores` gives them."""
     values = about.scores.astype(np.float64)
     sides = []
     for side in (query.visual.positives, query.visual.negatives):

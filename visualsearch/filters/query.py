@@ -64,6 +64,15 @@ class Sort:
 
 
 @dataclass(frozen=True)
+class Look:
+    """What of a visual filter's results to look at first, where they are sorted by relevance: the most "likely"; the
+    most "useful" to judge, which are near the threshold and unlike each other; or "random", the same for a ``seed``."""
+
+    by: Literal["likely", "useful", "random"] = "likely"
+    seed: int = 0
+
+
+@dataclass(frozen=True)
 class Query:
     """Everything that narrows and orders the catalog.
 
@@ -79,6 +88,12 @@ class Query:
     text_weight: float = 0.0
     sort: Sort = field(default_factory=Sort)
     facets: bool = True
+    look: Look = field(default_factory=Look)
+
+    @property
+    def is_by_score(self) -> bool:
+        """Whether the scores alone order the results."""
+        return self.sort.by == "relevance" and (self.look.by == "likely" or not self.visual)
 
 
 class Phase(Enum):

@@ -16,7 +16,8 @@ class Ranking:
 
     ``mask`` bool (size,): the set. It is what the selection and ``restrict``, bool (size,) or None, have in
     common, without the items ``left_out``; ``key`` names ``restrict`` for the facets' memory. ``scores`` float32
-    (size,), right within ``noise``, or None; ``exact(items)`` gives them in double precision.
+    (size,), right within ``noise``, or None; ``exact(items)`` gives them in double precision. ``order`` int32: the
+    items of the set in an order of their own, or None for that of the scores.
     """
 
     mask: np.ndarray
@@ -27,6 +28,7 @@ class Ranking:
     exact: Callable[[np.ndarray], np.ndarray] | None = None
     noise: float = search.NOISE
     about: dict[str, float | None] = field(default_factory=dict)
+    order: np.ndarray | None = None
 
 
 def rounded(score: float) -> float:

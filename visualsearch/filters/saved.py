@@ -59,8 +59,12 @@ class SavedFilters(JudgedFilters):
         *,
         conditions: bool = False,
         overwrite: bool = False,
+        answers: Mapping[int, str] | None = None,
     ) -> Saved:
         """Save a query's visual filter; with its conditions, ticks and text where ``conditions`` is true.
+
+        ``answers``, item → "yes" or "no", are what the person judged before it had a name. Those to a filter that is
+        replaced stay only where the new one has the same examples.
 
         Without ``narrow`` the threshold is the program's choice. Raises UsageError (no examples; the name is taken and
         ``overwrite`` is false), PredicateError (a condition that does not work, or leads back to this filter), and
@@ -73,8 +77,13 @@ class SavedFilters(JudgedFilters):
                 "A filter needs examples.", "Pick an item or a picture that it should look like."
             )
         saved, count = self._use(lambda engine: self._made(engine, name, query, conditions, control), control)
-        self._write(f"Save the filter {name}", {name: saved})
+        self._write(f"Save the filter {name}", {name: saved}, judged=self._kept(name, query, answers or {}))
         return Saved(name, count)
+
+    def _kept(self, name: str, query: Query, answers: Mapping[int, str]) -> dict[int, str | None]:
+        """The answers that a filter has once it is saved; None for each that it loses."""
+        lost = [] if name in self.names_of(query) else list(self.judgements(name))
+        return {**dict.fromkeys(lost), **answers}
 
     def rename(self, old: str, new: str) -> None:
         """Give a filter another name, also in the conditions that other filters were saved with."""
@@ -284,7 +293,7 @@ class SavedFilters(JudgedFilters):
         label: str,
         filters: Mapping[str, SavedFilter | None],
         *,
-        judged: Mapping[int, str] | None = None,
+        judged: Mapping[int, str | None] | None = None,
         moved: tuple[str, str] | None = None,
     ) -> None:
         from visualsearch.catalog.decisions import Document, Judgement

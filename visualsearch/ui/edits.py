@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from visualsearch.errors import PredicateError
-from visualsearch.filters.query import Blocks, Example, Query, Sort, VisualFilter
+from visualsearch.filters.query import Blocks, Example, Look, Query, Sort, VisualFilter
 
 Narrow = Literal["auto"] | float | None  # type: ignore[valid-type]
 
@@ -84,7 +84,7 @@ def examples_of(query: Query, item: int) -> list[Example]:
 
 def clear_examples(query: Query) -> Query:
     """Unpick all the examples; the sliders go back to auto."""
-    return replace(query, visual=START.visual, text_weight=0.0)
+    return replace(query, visual=START.visual, text_weight=0.0, look=START.look)
 
 
 def _with_examples(query: Query, positives: list[Example], negatives: list[Example]) -> Query:
@@ -252,6 +252,11 @@ def remove_condition(query: Query, text: str) -> Query:
 def set_sort(query: Query, sort: Sort) -> Query:
     """Order by relevance, id or an attribute."""
     return replace(query, sort=sort)
+
+
+def set_look(query: Query, look: Look) -> Query:
+    """Say what of the results to look at first; that is an order by relevance."""
+    return replace(query, sort=START.sort, look=look)
 
 
 def clear(query: Query) -> Query:

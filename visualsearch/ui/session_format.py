@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from visualsearch.filters.query import Embedding, Example, Query, Sort, VisualFilter
+from visualsearch.filters.query import Embedding, Example, Look, Query, Sort, VisualFilter
 
 _VERSION = 1
 _MOST_STEPS = 50  # of a catalog's history
@@ -98,7 +98,15 @@ def _query(body: dict[str, Any]) -> Query:
         text=_text(body["text"]),
         text_weight=float(_share(body["text_weight"], ())),
         sort=Sort(_text(sort["by"]), sort["descending"] is True),
+        look=_look(body.get("look") or {}),
     )
+
+
+def _look(body: dict[str, Any]) -> Look:
+    by = body.get("by", "likely")
+    if by not in ("likely", "useful", "random"):
+        raise ValueError("not a way of looking")
+    return Look(by, _int(body.get("seed", 0)))
 
 
 def _example(body: dict[str, Any]) -> Example:
