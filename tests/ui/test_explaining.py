@@ -30,9 +30,15 @@ def look_at(driver, item_id: str) -> None:
     driver.idle()
 
 
+def pick(driver) -> None:
+    """Two discs, and not a box."""
+    driver.window.intake.items([driver.number("p001")], -1)
+    driver.window.intake.items([driver.number("p000"), driver.number("p009")], 1)
+    driver.settle()
+
+
 def test_reasons_name_the_examples_and_what_would_be_without_them(driver) -> None:
-    for item_id, sign in (("p000", 1), ("p009", 1), ("p001", -1)):
-        driver.click_sign(item_id, sign)
+    pick(driver)
     look_at(driver, "p018")
     told = lines(driver)
     assert len(told) == 5
@@ -41,8 +47,7 @@ def test_reasons_name_the_examples_and_what_would_be_without_them(driver) -> Non
 
 
 def test_removing_an_example_from_the_reasons_changes_the_search(driver) -> None:
-    for item_id, sign in (("p000", 1), ("p009", 1), ("p001", -1)):
-        driver.click_sign(item_id, sign)
+    pick(driver)
     look_at(driver, "p018")
     before = driver.window.controller.query.visual
     explaining(driver).reasons.removal_wanted.emit(before.negatives[0])
