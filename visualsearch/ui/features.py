@@ -26,6 +26,8 @@ FEATURES: tuple[str, ...] = (
     "visualsearch.ui.palette.feature",
     "visualsearch.ui.explaining.feature",
     "visualsearch.ui.saved_filters.feature",
+    "visualsearch.ui.tagging.feature",
+    "visualsearch.ui.auditing.feature",
 )
 """Module names, in the order in which they are installed."""
 

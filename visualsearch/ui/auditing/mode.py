@@ -1,0 +1,378 @@
+"""The audit mode: from the attribute to the last suspect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
+
+from visualsearch.errors import Cancelled, VisualSearchError
+from visualsearch.jobs import JobControl
+from visualsearch.ui import texts
+from visualsearch.ui.auditing.desk import LINE, Desk
+from visualsearch.ui.auditing.page import NEW, AuditPage
+from visualsearch.ui.job_runner import Job
+from visualsearch.ui.modes import BROWSE, Mode
+from visualsearch.ui.photos import image_of
+
+if TYPE_CHECKING:
+    from visualsearch.attributes.audit import Details, Suspect
+    from visualsearch.ui.main_window import MainWindow
+    from visualsearch.workspace import Workspace
+
+ONE, ALIKE, MIXED = range(3)
+LIMIT = 300  # suspects on the desk at once; more are fetched when these are judged
+LANE = "audit"
+_SIDE = 1024  # pixels of the photo
+_PHOTOS = 12
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("auditing", text)
+
+
+class AuditMode(Mode):
+    """One window's audit. The desk holds the suspects; this decides what the page shows."""
+
+    name, icon = "audit", "eye"
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(_tr("Audit"))
+        self.window = window
+        self.desk = Desk(window)
+        self.attribute: str | None = None
+        self.new: list[Suspect] = []
+        self._attributes: list[tuple[str, str]] = []
+        self._job: Job | None = None
+        self._beyond = False
+        self._is_entered = False
+        self._photos: dict[int, QImage] = {}
+        window.catalog_changed.connect(self._begin)
+        window.jobs.progressed.connect(self._show_progress)
+        window.jobs.changed.connect(lambda: self._show_progress(self._job))
+
+    # --- the page -------------------------------------------------------------------------------------------
+
+    @property
+    def page(self) -> AuditPage:
+        page = self.widget
+        assert isinstance(page, AuditPage)
+        return page
+
+    def make(self) -> QWidget:
+        page = AuditPage(self.desk, self.window.photos, self.window)
+        page.attribute_wanted.connect(self.choose)
+        page.message.attribute_wanted.connect(self.choose)
+        page.tab_wanted.connect(self.show_tab)
+        view = page.view
+        view.keep_wanted.connect(lambda: self.judge("keep"))
+        view.unsure_wanted.connect(lambda: self.judge("unsure"))
+        view.change_wanted.connect(lambda value: self.judge("change", value))
+        view.undo_wanted.connect(self.take_back)
+        view.alike_wanted.connect(lambda: self.show_tab(ALIKE))
+        view.item_wanted.connect(self.show_item)
+        view.finished_writing.connect(page.queue.setFocus)
+        self.desk.moved.connect(self._show_current)
+        self.desk.described.connect(self._show_details)
+        self.desk.settled.connect(self._refill)
+        return page
+
+    def enter(self, workspace: Workspace) -> None:
+        self._is_entered = True
+        if self.desk.workspace is not workspace:
+            self.desk.set_workspace(workspace)
+        self.page.view.set_read_only(workspace.read_only)
+        self.page.message.say(_tr("Reading the catalog…"), "")
+        self.page.show_widget(self.page.message)
+        self.window.background.run(
+            lambda: workspace.audit.attributes(JobControl()),
+            lambda found: self._take_attributes(workspace, found),
+            key="audit attributes",
+        )
+
+    def leave(self) -> None:
+        """What runs goes on: it is kept for when one comes back."""
+        self._is_entered = False
+        for key in ("audit attributes", "audit list", "audit details", "audit ahead", "audit photo"):
+            self.window.background.forget(key)
+        if self.desk.has_changed_values:
+            self.desk.has_changed_values = False
+            self.window.controller.refresh()
+
+    def focus(self) -> None:
+        page = self.page
+        (page.queue if page.stack.currentWidget() is page.one else page).setFocus()
+
+    def panes(self) -> list[tuple[QWidget, QWidget]]:
+        page = self.page
+        if page.stack.currentWidget() is page.one:
+            return [(page.queue, page.queue), (page.view, page.view.field)]
+        return super().panes()
+
+    def _begin(self, _workspace: Workspace | None) -> None:
+        """Another catalog."""
+        self.attribute, self.new, self._job = None, [], None
+        self._photos.clear()
+        self.desk.set_workspace(None)
+
+    # --- the list -------------------------------------------------------------------------------------------
+
+    def _take_attributes(self, workspace: Workspace, found: list[tuple[str, str]]) -> None:
+        if workspace is not self.desk.workspace:
+            return
+        self._attributes = found
+        self.page.offer(found, self.attribute, len(self.new))
+        if self.attribute is None:
+            self._ask()
+        else:
+            self.choose(self.attribute)
+
+    def _ask(self) -> None:
+        """The first thing to do."""
+        message = self.page.message
+        if any(not why for _, why in self._attributes):
+            message.ask_attribute(
+                _tr("Which attribute shall be looked through?"),
+                _tr("Items whose photo contradicts their value come first. You say what is right."),
+                self._attributes,
+            )
+            if message.names:
+                message.names[0].setFocus()
+        else:
+            message.ask_attribute(
+                _tr("There is nothing to look through yet."),
+                _tr("An attribute needs values that items share, and items that have them."),
+                self._attributes,
+            )
+        self.page.show_widget(message)
+
+    def choose(self, attribute: str) -> None:
+        """Look an attribute through, or what was imported last."""
+        workspace = self.desk.workspace
+        if workspace is None:
+            return
+        self.attribute, self._beyond = attribute, False
+        self.page.show_attribute(attribute)
+        self.page.show_tab(ONE)
+        why = dict(self._attributes).get(attribute, "")
+        if why:
+            self.desk.show_list([], 0)
+            self._say(_tr("{0} cannot be looked through.").format(attribute), why)
+        elif attribute == NEW:
+            self._listed(workspace, attribute, self.new, len(self.new))
+        elif workspace.audit.remembers(attribute):
+            self._read_list(workspace, attribute)
+        else:
+            self._start(workspace, attribute)
+
+    def _read_list(self, workspace: Workspace, attribute: str) -> None:
+        """The ranking is in memory: a moment."""
+        self.window.background.run(
+            lambda: _listing(workspace, attribute, JobControl()),
+            lambda found: self._listed(workspace, attribute, *found),
+            lambda error: self._failed(attribute, error),
+            key="audit list",
+        )
+
+    def _start(self, workspace: Workspace, attribute: str) -> None:
+        if self._job is not None and not self._job.is_over:
+            self.window.jobs.cancel(self._job)  # another attribute was asked for: nobody waits for that one
+
+        def done(found: tuple[list[Suspect], int] | None, error: BaseException | None) -> None:
+            if self.window.controller.workspace is not workspace or self.attribute != attribute:
+                return
+            if error is not None:
+                self._failed(attribute, error)
+            elif found is not None and self._is_entered:
+                self._listed(workspace, attribute, *found)
+            elif found is not None:
+                self.window.banner.show_message(
+                    _tr("The suspects of {0} are found.").format(attribute),
+                    button=_tr("Look at them"),
+                    slot=lambda: self.window.modes.switch(self.name),
+                )
+
+        self.desk.show_list([], 0)
+        self._job = self.window.jobs.start(
+            _tr("Looking for wrong values of {0}").format(attribute),
+            lambda control: _listing(workspace, attribute, control),
+            done,
+            lane=LANE,
+            again=lambda: self.choose(attribute),
+        )
+        self._show_progress(self._job)
+
+    def _show_progress(self, job: Job | None) -> None:
+        if not self._is_entered or job is None or job is not self._job or job.is_over:
+            return
+        heading = _tr("Looking for wrong values of {0}…").format(self.attribute)
+        self.page.message.show_job(heading, job, lambda: self.window.jobs.cancel(job))
+        self.page.show_widget(self.page.message)
+
+    def _failed(self, attribute: str, error: BaseException) -> None:
+        if not self._is_entered or attribute != self.attribute:
+            return
+        again = _tr("Try again"), lambda: self.choose(attribute)
+        if isinstance(error, Cancelled):
+            self._say(
+                _tr("Stopped."), _tr("The suspects of {0} are not known yet.").format(attribute), *again
+            )
+        elif isinstance(error, VisualSearchError):
+            self._say(_tr("{0} cannot be looked through yet.").format(attribute), texts.error_line(error))
+        else:
+            self._say(_tr("That did not work."), texts.error_line(error), *again)
+            self.window.faults.show(error)
+
+    def _listed(self, workspace: Workspace, attribute: str, suspects: list[Suspect], above: int) -> None:
+        if workspace is not self.desk.workspace or attribute != self.attribute or not self._is_entered:
+            return
+        self._photos.clear()
+        self.desk.show_list(suspects, above)
+        self.focus()
+
+    def _refill(self) -> None:
+        """The desk is empty, but there may be more than fitted on it."""
+        workspace, attribute = self.desk.workspace, self.attribute
+        if self.desk.current is None and workspace is not None and attribute and self._is_entered:
+            self._read_list(workspace, attribute)
+
+    # --- the suspect at hand --------------------------------------------------------------------------------
+
+    def _show_current(self) -> None:
+        if not self._is_entered or self.page.tabs.currentIndex() != ONE:
+            return
+        suspect = self.desk.current
+        self.window.enable_actions()
+        doubtful = suspect is not None and not suspect.unsure and suspect.score >= LINE
+        if suspect is None or not (doubtful or self._beyond):
+            self._say_done(suspect is not None)
+            return
+        if self.page.stack.currentWidget() is not self.page.one:
+            self.page.show_widget(self.page.one)
+            self.page.queue.setFocus()
+        self.page.view.show_suspect(suspect, "")
+        self._show_photo(suspect.item)
+
+    def _say_done(self, more: bool) -> None:
+        judged = sum(not one.unwanted for one in self.desk.judged)
+        if self._job is not None and not self._job.is_over:
+            return
+        name = _tr("the new items") if self.attribute == NEW else str(self.attribute)
+        heading = (
+            _tr("Done: nothing of {0} looks wrong any more.")
+            if judged
+            else _tr("Nothing of {0} looks wrong.")
+        ).format(name)
+        if more:
+            self._say(
+                heading,
+                _tr("You can go on with the values that are least certain."),
+                _tr("Go on"),
+                self._go_beyond,
+            )
+        else:
+            self._say(heading, _tr("Choose another attribute above, or go back to browsing."))
+
+    def _go_beyond(self) -> None:
+        self._beyond = True
+        self._show_current()
+
+    def _say(
+        self, heading: str, text: str, button: str = "", slot: Callable[[], object] | None = None
+    ) -> None:
+        self.page.message.say(heading, text, button, slot)
+        self.page.show_widget(self.page.message)
+        (self.page.message.button if button else self.page).setFocus()
+
+    def _show_details(self, details: Details) -> None:
+        suspect = self.desk.current
+        if suspect is not None and self._is_entered:
+            self.page.view.show_details(details, self.desk.values.get(suspect.attribute, []))
+
+    def _show_photo(self, item: int) -> None:
+        """The photo as large as it is shown; the small one until it is there."""
+        view, workspace = self.page.view, self.desk.workspace
+        if item in self._photos:
+            view.show_photo(self._photos[item])
+            self._photo_ahead()
+            return
+        view.show_photo(QImage())
+        assert workspace is not None
+
+        def done(image: QImage) -> None:
+            self._keep_photo(item, image)
+            if self.desk.current is not None and self.desk.current.item == item:
+                view.show_photo(image)
+            self._photo_ahead()
+
+        self.window.background.run(
+            lambda: image_of(*workspace.photo(item, 0, _SIDE)),
+            done,
+            lambda error: view.show_photo(QImage(), texts.error_line(error)),
+            key="audit photo",
+        )
+
+    def _photo_ahead(self) -> None:
+        workspace, row = self.desk.workspace, self.desk.row + 1
+        if workspace is None or row >= len(self.desk.suspects):
+            return
+        item = self.desk.suspects[row].item
+        if item not in self._photos:
+            self.window.background.run(
+                lambda: image_of(*workspace.photo(item, 0, _SIDE)),
+                lambda image: self._keep_photo(item, image),
+                lambda _error: None,  # said when its turn comes
+                key="audit photo ahead",
+            )
+
+    def _keep_photo(self, item: int, image: QImage) -> None:
+        self._photos[item] = image
+        while len(self._photos) > _PHOTOS:
+            self._photos.pop(next(iter(self._photos)))
+
+    # --- what a person does ---------------------------------------------------------------------------------
+
+    @property
+    def can_judge(self) -> bool:
+        """Whether a suspect is on screen that may be judged."""
+        workspace = self.desk.workspace
+        return (
+            self._is_entered
+            and self.desk.current is not None
+            and workspace is not None
+            and not workspace.read_only
+            and self.page.stack.currentWidget() is self.page.one
+        )
+
+    def judge(self, answer: str, value: str = "") -> None:
+        """Say what is right of the suspect at hand."""
+        if self.can_judge:
+            self.desk.judge(answer, value)
+            if self.page.stack.currentWidget() is self.page.one:
+                self.page.queue.setFocus()
+
+    def take_back(self) -> None:
+        """The last verdict."""
+        if not self.desk.take_back():
+            self.window.banner.show_message(_tr("There is no verdict to take back."))
+
+    def write_value(self) -> None:
+        self.page.view.field.setFocus()
+
+    def show_item(self, item: int) -> None:
+        """In the grid, with all that belongs to it."""
+        self.window.modes.switch(BROWSE)
+        self.window.commands.go_to_item(item)
+
+    def show_tab(self, tab: int) -> None:
+        self.page.show_tab(tab)
+        if tab == ONE:
+            self._show_current()
+
+
+def _listing(workspace: Workspace, attribute: str, control: JobControl) -> tuple[list[Suspect], int]:
+    audit = workspace.audit
+    return audit.suspects(attribute, control, limit=LIMIT), audit.count(attribute, control)
