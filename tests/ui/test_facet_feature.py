@@ -121,6 +121,7 @@ def test_attributes_are_put_in_another_order_and_that_is_remembered(facets, make
     driver.idle()
     assert list(driver.window.facets.sections())[:2] == [before[1], before[0]]
     panel = driver.window.facets
+    driver.until(lambda: panel.sections()[before[0]].isVisible())
     panel._mover.menu(panel.sections()[before[0]].header).actions()[-1].trigger()
     driver.window.settings.facet_order = []
 
