@@ -20,6 +20,7 @@ from visualsearch.filters.query import Example, Query, VisualFilter
 from visualsearch.jobs import JobControl
 
 KIND = "tagging"
+_RECENT = 500  # operations in which `recent` looks
 QueryOf = Callable[[str, JobControl], Query]
 
 
@@ -35,7 +36,7 @@ class Tagging:
         self._query_of = query_of
         self._lock = threading.Lock()
         self._sessions: dict[tuple[Target, Start], Session] = {}
-        self.certificates = Certificates(catalog, decisions, self.session)
+        self.certificates = Certificates(use, decisions, self.session)
         self.onboarding = Onboarding(catalog, use, decisions)
 
     def targets(self) -> list[Target]:
@@ -43,6 +44,12 @@ class Tagging:
         names = set(self._decisions.documents(KIND))
         names |= {subject.partition(":")[2] for subject in self._decisions.subjects("tag:")}
         return [Target.parse(name) for name in sorted(names)]
+
+    def recent(self, limit: int = 8) -> list[Target]:
+        """What was tagged lately, the latest first."""
+        done = [one for one in self._decisions.history(limit=_RECENT) if one.kind in ("tag", "reject")]
+        names = [(one.why or {}).get("target") for one in done if one.undone_by is None]
+        return [Target.parse(str(name)) for name in dict.fromkeys(names) if name][:limit]
 
     def start(self, target: Target, start: Start, control: JobControl, actor: str | None = None) -> Session:
         """Begin to tag, or go on from other examples; what it starts from is remembered as an operation.
@@ -54,7 +61,8 @@ class Tagging:
         if body != self._decisions.document(KIND, str(session.target)):
             label = f"Start tagging {session.target}"
             document = Document(KIND, str(session.target), body)
-            self._decisions.apply("tag", label, documents=[document], actor=actor)
+            why = {"target": str(session.target)}
+            self._decisions.apply("tag", label, documents=[document], why=why, actor=actor)
         return session
 
     def session(self, target: Target, control: JobControl, start: Start | None = None) -> Session:

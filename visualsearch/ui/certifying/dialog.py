@@ -70,10 +70,10 @@ class CertifyDialog(QDialog):
         self.back.setToolTip(self.tr("Take back the last answer (Backspace)"))
         column.addWidget(self.back, 0, Qt.AlignmentFlag.AlignHCenter)
         ending = QWidget(self)
-        self.result = QLabel(ending)
-        self.result.setFont(style.font("heading"))
+        self.outcome = QLabel(ending)
+        self.outcome.setFont(style.font("heading"))
         self.next_step = QLabel(ending)
-        for label in (self.result, self.next_step):
+        for label in (self.outcome, self.next_step):
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.accept_button = QPushButton(ending)
@@ -81,7 +81,7 @@ class CertifyDialog(QDialog):
         self.reopen_button.setAutoDefault(False)
         end = QVBoxLayout(ending)
         end.addStretch()
-        end.addWidget(self.result)
+        end.addWidget(self.outcome)
         end.addWidget(self.next_step)
         row = QHBoxLayout()
         row.addWidget(self.accept_button)
@@ -192,7 +192,7 @@ class CertifyDialog(QDialog):
             self.judge.enable(True)
             self.judge.setFocus()
             return
-        self.result.setText(wording.result_line(certificate))
+        self.outcome.setText(wording.result_line(certificate))
         passed, used = certificate.standing.state == "certified", certificate.accepted is not None
         rest = len(certificate.candidates) - sum(answer is not None for answer in certificate.answers)
         self.accept_button.setText(self.tr("&Accept the other {0}").format(texts.number(rest)))

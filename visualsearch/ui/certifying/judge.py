@@ -93,8 +93,12 @@ class Judge(QWidget):
         self.pane.show_photo(item, 0, self._thumbnail(item))
         self.setAccessibleName(question)
         self._photos.details(item, self._name)
+        self.read_ahead(ahead)
+
+    def read_ahead(self, items: Sequence[int]) -> None:
+        """Read the photos of what is probably asked next."""
         side = round(max(self.pane.width(), self.pane.height()) * self.devicePixelRatioF())
-        for place, other in enumerate(ahead[:_AHEAD]):
+        for place, other in enumerate(items[:_AHEAD]):
             if self._photos.known(other, 0) is None:
                 self._photos.load(other, 0, side, lambda *_: None, f"judge-{self._slot}-{place}")
 

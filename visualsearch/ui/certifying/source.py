@@ -85,7 +85,9 @@ class Suggested:
         return self._tagging.certificates.get(name)
 
     def answer(self, name: str, item: int, answer: str, control: JobControl) -> Certificate:
-        return self._tagging.certificates.answer(name, control, **{answer: [item]})
+        given = {answer: [item]}
+        right, wrong, unsure = (given.get(kind, []) for kind in ("right", "wrong", "unsure"))
+        return self._tagging.certificates.answer(name, control, right=right, wrong=wrong, unsure=unsure)
 
     def accept(self, name: str, control: JobControl) -> Applied:
         return self._tagging.certificates.accept(name, control)

@@ -11,8 +11,8 @@ from visualsearch.ui.icons import icon
 from visualsearch.ui.modes import Modes
 
 
-class _ModeButton(QToolButton):
-    """Looks pressed while its mode is on screen."""
+class SegmentButton(QToolButton):
+    """One of several that exclude each other: looks pressed while it is the chosen one."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -45,7 +45,7 @@ class ModeSwitch(QWidget):
     def __init__(self, modes: Modes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._modes = modes
-        self._buttons: dict[str, _ModeButton] = {}
+        self._buttons: dict[str, SegmentButton] = {}
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(style.Space.S, 0, style.Space.S, 0)
         self._layout.setSpacing(0)
@@ -61,7 +61,7 @@ class ModeSwitch(QWidget):
         for place, mode in enumerate(self._modes.all()):
             if mode.name in self._buttons:
                 continue
-            button = self._buttons[mode.name] = _ModeButton(self)
+            button = self._buttons[mode.name] = SegmentButton(self)
             button.setText(mode.title)
             button.setIcon(icon(mode.icon))
             button.setAccessibleName(mode.title)

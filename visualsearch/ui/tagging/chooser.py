@@ -1,0 +1,355 @@
+"""What to tag, and what to start from: the first page of Tag mode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QCompleter,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QRadioButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from visualsearch.ui import style, texts
+from visualsearch.ui.panels.chips import FlowLayout
+from visualsearch.ui.panels.notice import Notice
+from visualsearch.ui.panels.thumbs import Thumb
+from visualsearch.ui.tagging.facts import Facts, Offer
+
+if TYPE_CHECKING:
+    from visualsearch.attributes.situation import Start
+    from visualsearch.ui.photos import Photos
+
+_THUMB = 64
+_MOST_THUMBS = 8
+_FEW = 2  # examples that are enough
+
+
+class Chooser(QWidget):
+    """Asks; says ``wanted`` when it is clear what to do. GUI thread only."""
+
+    wanted = Signal(object, object, object)
+    """Target, Start, and what a new attribute is: True several values, False one, None it is not new."""
+    resumed = Signal(object)
+    """A Target to go on with."""
+    browse_wanted = Signal()
+    new_items_wanted = Signal()
+    certificates_wanted = Signal()
+    left = Signal()
+    """Esc."""
+
+    def __init__(self, photos: Photos, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._photos = photos
+        self._facts, self._offer = Facts(), Offer()
+        self._card = QWidget(self)
+        self._card.setMaximumWidth(760)
+        self._make_fields()
+        self._make_starts()
+        self._lay_out()
+        self._connect()
+        self.show_facts(Facts())
+
+    # --- building -------------------------------------------------------------------------------------------
+
+    def _make_fields(self) -> None:
+        self.attribute, self.value = (self._combo(name) for name in (self.tr("Attribute"), self.tr("Value")))
+        self.attribute.lineEdit().setPlaceholderText(self.tr("such as style"))  # type: ignore[union-attr]
+        self.value.lineEdit().setPlaceholderText(self.tr("such as hawaiian"))  # type: ignore[union-attr]
+        self.single = QRadioButton(self.tr("An item has one value of it"), self._card)
+        self.multi = QRadioButton(self.tr("An item may have several"), self._card)
+        self.single.setChecked(True)
+        self.kind = QWidget(self._card)
+        row = QHBoxLayout(self.kind)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(QLabel(self.tr("This attribute is new."), self.kind))
+        group = QButtonGroup(self.kind)
+        for button in (self.single, self.multi):
+            group.addButton(button)
+            row.addWidget(button)
+        row.addStretch()
+
+    def _combo(self, name: str) -> QComboBox:
+        combo = QComboBox(self._card)
+        combo.setEditable(True)
+        combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        combo.setAccessibleName(name)
+        combo.setToolTip(name)
+        combo.setMinimumWidth(260)
+        completer = combo.completer()
+        assert completer is not None
+        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        return combo
+
+    def _make_starts(self) -> None:
+        self.from_examples = QRadioButton(self._card)
+        self.from_filter = QRadioButton(self.tr("A saved filter:"), self._card)
+        self.from_having = QRadioButton(self._card)
+        group = QButtonGroup(self._card)
+        for button in (self.from_examples, self.from_filter, self.from_having):
+            group.addButton(button)
+        self.filter = QComboBox(self._card)
+        self.filter.setAccessibleName(self.tr("Saved filter"))
+        self.filter.setToolTip(self.tr("The saved filter to start from"))
+        self.filter.setMinimumWidth(200)
+        self.pick = QPushButton(self.tr("Pick examples in Browse"), self._card)
+        self.pick.setToolTip(self.tr("Back to the photos: + makes one an example (Ctrl+1)"))
+        self.thumbs = QWidget(self._card)
+        self._flow = FlowLayout(self.thumbs, style.Space.XS)
+
+    def _lay_out(self) -> None:
+        title = QLabel(self.tr("What do you want to tag?"), self._card)
+        title.setFont(style.font("title"))
+        explained = QLabel(
+            self.tr(
+                "You get pages of photos that probably deserve the value. You click those that do not; Enter saves "
+                "the page and brings the next. Two examples are enough to start."
+            ),
+            self._card,
+        )
+        explained.setWordWrap(True)
+        self.start = QPushButton(self.tr("&Start tagging"), self._card)
+        self.start.setDefault(True)
+        self.start.setMinimumWidth(180)
+        self.start.setToolTip(self.tr("Show the first page (Enter)"))
+        self.said = Notice(self._card)
+        self.recent = QWidget(self._card)
+        self._recent_flow = FlowLayout(self.recent, style.Space.S)
+        self.recent_title = self._heading(self.tr("Go on with"))
+        self.new_items = QPushButton(self.tr("Fill in what new items lack…"), self._card)
+        self.new_items.setToolTip(
+            self.tr("Suggestions for all that the items of the last import lack (Ctrl+Shift+N)")
+        )
+        self.certificates = QPushButton(self.tr("Certificates…"), self._card)
+        self.certificates.setToolTip(self.tr("What was accepted together, on what grounds; take it back"))
+        fields = QGridLayout()
+        fields.setColumnStretch(2, 1)
+        for row, (name, combo) in enumerate(
+            ((self.tr("&Attribute"), self.attribute), (self.tr("&Value"), self.value))
+        ):
+            label = QLabel(name, self._card)
+            label.setBuddy(combo)
+            fields.addWidget(label, row, 0)
+            fields.addWidget(combo, row, 1)
+        filters = QHBoxLayout()
+        filters.addWidget(self.from_filter)
+        filters.addWidget(self.filter)
+        filters.addStretch()
+        examples = QHBoxLayout()
+        examples.addWidget(self.from_examples)
+        examples.addWidget(self.pick)
+        examples.addStretch()
+        more = QHBoxLayout()
+        more.addWidget(self.new_items)
+        more.addWidget(self.certificates)
+        more.addStretch()
+        column = QVBoxLayout(self._card)
+        column.setSpacing(style.Space.S)
+        for part in (self.recent_title, self.recent, title, explained, fields, self.kind,
+                     self._heading(self.tr("Start from")), examples, self.thumbs, filters, self.from_having,
+                     self.said, self.start, self._heading(self.tr("Also here")), more):  # fmt: skip
+            if isinstance(part, QWidget):
+                column.addWidget(
+                    part, 0, Qt.AlignmentFlag.AlignLeft if part is self.start else Qt.AlignmentFlag(0)
+                )
+            else:
+                column.addLayout(part)
+        column.addStretch()
+        outer = QWidget()
+        middle = QHBoxLayout(outer)
+        middle.addStretch(1)
+        middle.addWidget(self._card, 20)
+        middle.addStretch(1)
+        scroll = QScrollArea(self)
+        scroll.setWidget(outer)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scroll)
+
+    def _heading(self, text: str) -> QLabel:
+        label = QLabel(text, self._card)
+        label.setFont(style.font("heading"))
+        return label
+
+    def _connect(self) -> None:
+        self.attribute.currentTextChanged.connect(lambda _text: self._attribute_changed())
+        self.value.currentTextChanged.connect(lambda _text: self._check())
+        self.filter.activated.connect(lambda _place: self.from_filter.setChecked(True))
+        for button in (self.from_examples, self.from_filter, self.from_having):
+            button.toggled.connect(lambda _on: self._check())
+        self.start.clicked.connect(self.begin)
+        self.pick.clicked.connect(self.browse_wanted)
+        self.new_items.clicked.connect(self.new_items_wanted)
+        self.certificates.clicked.connect(self.certificates_wanted)
+
+    # --- what it knows --------------------------------------------------------------------------------------
+
+    def show_facts(self, facts: Facts) -> None:
+        """The catalog's attributes, filters, and what was tagged lately."""
+        self._facts = facts
+        attribute, value = self.attribute.currentText(), self.value.currentText()
+        with QSignalBlocker(self.attribute):
+            self.attribute.clear()
+            self.attribute.addItems(list(facts.attributes))
+            self.attribute.setEditText(attribute)
+        self.filter.clear()
+        self.filter.addItems(facts.filters)
+        has_filters = bool(facts.filters)
+        self.from_filter.setEnabled(has_filters)
+        self.filter.setEnabled(has_filters)
+        if not has_filters:
+            self.filter.addItem(self.tr("none is saved yet"))
+        self._clear(self._recent_flow)
+        for target in facts.recent:
+            button = QPushButton(f"{target.attribute} = {target.value}", self.recent)
+            button.setToolTip(self.tr("Go on with {0} where you were").format(button.text()))
+            button.clicked.connect(lambda _checked=False, which=target: self.resumed.emit(which))
+            self._recent_flow.addWidget(button)
+            button.show()
+        for part in (self.recent, self.recent_title):
+            part.setVisible(bool(facts.recent))
+        self._attribute_changed()
+        self.value.setEditText(value)
+        self._card.setEnabled(not facts.read_only)
+        if facts.read_only:
+            self.said.say(
+                self.tr(
+                    "This catalog is open for reading only: nothing can be tagged. Open it where you may write."
+                ),
+                warning=True,
+            )
+        self._check()
+
+    def show_offer(self, offer: Offer) -> None:
+        """The examples of Browse."""
+        self._offer = offer
+        self._clear(self._flow)
+        for sign, examples in ((1, offer.like), (-1, offer.unlike)):
+            for example in examples[:_MOST_THUMBS]:
+                thumb = Thumb(example, sign, _THUMB, self.thumbs, badge=False)
+                thumb.setAccessibleName(self.tr("like this") if sign > 0 else self.tr("not like this"))
+                self._flow.addWidget(thumb)
+                thumb.show()
+                self._photos.thumbnails([example], _setter(thumb, example))
+        self.thumbs.setVisible(bool(offer.like))
+        count = len(offer.like)
+        self.from_examples.setText(
+            self.tr("The {0} examples that you picked").format(texts.number(count))
+            if count
+            else self.tr("Examples: none are picked yet")
+        )
+        self.from_examples.setEnabled(count > 0)
+        if count:
+            self.from_examples.setChecked(True)
+        elif self.from_examples.isChecked() or not self.from_filter.isChecked():
+            self.from_having.setChecked(True)
+        self._check()
+
+    def say(self, text: str) -> None:
+        """Say why it did not work."""
+        self.said.say(text, warning=True)
+
+    def focus(self) -> None:
+        """Give the keyboard to the first field that is empty."""
+        empty = [combo for combo in (self.attribute, self.value) if not combo.currentText().strip()]
+        (empty[0] if empty else self.start).setFocus()
+
+    @property
+    def is_new(self) -> bool:
+        """Whether no item and no vocabulary has the attribute yet."""
+        name = self.attribute.currentText().strip()
+        return bool(name) and name not in self._facts.attributes
+
+    # --- answering ------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """All is said: go."""
+        from visualsearch.attributes.situation import Start
+        from visualsearch.attributes.target import Target
+
+        if not self.start.isEnabled():
+            return
+        target = Target(self.attribute.currentText().strip(), self.value.currentText().strip())
+        if self.from_examples.isChecked():
+            start: Start = Start(self._offer.like, self._offer.unlike)
+        elif self.from_filter.isChecked():
+            start = Start(filter=self.filter.currentText())
+        else:
+            start = Start()
+        self.wanted.emit(target, start, self.multi.isChecked() if self.is_new else None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.begin()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+    # --- inside ---------------------------------------------------------------------------------------------
+
+    def _attribute_changed(self) -> None:
+        values = self._facts.values.get(self.attribute.currentText().strip(), {})
+        with QSignalBlocker(self.value):
+            text = self.value.currentText()
+            self.value.clear()
+            self.value.addItems(list(values))
+            self.value.setEditText(text)
+        self._check()
+
+    def _check(self) -> None:
+        """What can be started, and what is missing."""
+        attribute, value = self.attribute.currentText().strip(), self.value.currentText().strip()
+        self.kind.setVisible(self.is_new)
+        having = self._facts.values.get(attribute, {}).get(value, 0)
+        self.from_having.setText(
+            self.tr("The {0} items that have it already").format(texts.number(having))
+            if having
+            else self.tr("The items that have it already: there are none yet")
+        )
+        starts = (
+            (self.from_examples.isChecked() and bool(self._offer.like))
+            or (self.from_filter.isChecked() and bool(self._facts.filters))
+            or (self.from_having.isChecked() and having > 0)
+        )
+        self.start.setEnabled(bool(attribute and value and starts) and not self._facts.read_only)
+        if self._facts.read_only:
+            return
+        missing = ""
+        if attribute and value and not starts:
+            missing = self.tr(
+                "There is nothing to start from yet: pick one or two photos as examples in Browse, or a saved filter."
+            )
+        self.said.say(missing)
+
+    @staticmethod
+    def _clear(flow: FlowLayout) -> None:
+        while (item := flow.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+
+
+def _setter(thumb: Thumb, example: object) -> Callable[[dict], None]:
+    from shiboken6 import isValid
+
+    def show(images: dict) -> None:
+        if isValid(thumb) and example in images:
+            thumb.set_image(images[example])
+
+    return show
