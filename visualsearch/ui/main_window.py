@@ -252,7 +252,7 @@ class MainWindow(QMainWindow):
         """Now that the first tiles are there: search, which loads columns and vectors, and count."""
         self.features.begin()
         if not self.is_closed and self.controller.workspace is not None:
-            self._offer_attributes(self.attributes)
+            self.offer_attributes(self.attributes)
             self.controller.ensure_results()
             self.catalogs.explore()
 
@@ -290,15 +290,19 @@ class MainWindow(QMainWindow):
         self.catalogs.leave()
         self._show_catalog(None)
 
-    def _offer_attributes(self, attributes: list[tuple[str, str]]) -> None:
+    def offer_attributes(self, attributes: list[tuple[str, str]]) -> None:
+        """The catalog has these now: (name, type)."""
         self.attributes = attributes
         self.facets.set_attributes(attributes)
         self.bar.set_attributes(attributes)
+        results = self.controller.results
+        if results is not None and results.facets:  # an answer may be there before the attributes are
+            self.facets.show_counts(self.controller.query, results.facets)
 
     def _grow(self, total: int, attributes: list[tuple[str, str]]) -> None:
         """An import or a preparation has brought something: ask again, fetch the pictures again."""
         self._total = total
-        self._offer_attributes(attributes)
+        self.offer_attributes(attributes)
         self.area.pixmaps.invalidate()
         self.controller.refresh()
 

@@ -286,8 +286,7 @@ class FacetPanel(QWidget):
         whole = not edits.narrowings(query)
         for attribute, section in self._sections.items():
             counts = facets.get(attribute, {})
-            still = self._mouse_inside and section.model.rowCount() > 0  # what is empty has nothing to keep
-            section.model.set_counts(counts, whole=whole, still=still)
+            section.model.set_counts(counts, whole=whole, still=self._mouse_inside)
             section.refresh()
             section.setVisible(section.has_something)
 
