@@ -16,6 +16,7 @@ import numpy as np
 
 from visualsearch.attributes import clusters as grouping
 from visualsearch.attributes import verdicts
+from visualsearch.attributes.fixing import Fixes
 from visualsearch.attributes.suspects import Ranking, rank, why_not
 from visualsearch.catalog.columns import CategoryColumn
 from visualsearch.catalog.decisions import Applied, Decisions, Judgement, ValueChange
@@ -79,6 +80,7 @@ class Audit:
         self._catalog = catalog
         self._use = use
         self._decisions = decisions
+        self.fixes = Fixes(use, decisions)
         self._lock = threading.Lock()  # one ranking at a time: it uses all cores
         self._known: dict[str, _Known] = {}
 

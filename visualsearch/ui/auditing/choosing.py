@@ -36,7 +36,7 @@ class Message(QWidget):
         self.button.clicked.connect(self._act)
         self.names: list[QPushButton] = []
         self._flow = QWidget(self)
-        FlowLayout(self._flow, style.Space.S)
+        FlowLayout(self._flow, style.Space.S).setContentsMargins(0, 0, 0, 0)
         self.others = QLabel(self)
         self.others.setTextFormat(Qt.TextFormat.PlainText)
         self.others.setWordWrap(True)

@@ -245,7 +245,6 @@ class AuditMode(Mode):
         if not self._is_entered or self.page.tabs.currentIndex() != ONE:
             return
         suspect = self.desk.current
-        self.window.enable_actions()
         doubtful = suspect is not None and not suspect.unsure and suspect.score >= LINE
         if suspect is None or not (doubtful or self._beyond):
             self._say_done(suspect is not None)
@@ -255,6 +254,7 @@ class AuditMode(Mode):
             self.page.queue.setFocus()
         self.page.view.show_suspect(suspect, "")
         self._show_photo(suspect.item)
+        self.window.enable_actions()
 
     def _say_done(self, more: bool) -> None:
         judged = sum(not one.unwanted for one in self.desk.judged)
@@ -286,6 +286,7 @@ class AuditMode(Mode):
         self.page.message.say(heading, text, button, slot)
         self.page.show_widget(self.page.message)
         (self.page.message.button if button else self.page).setFocus()
+        self.window.enable_actions()
 
     def _show_details(self, details: Details) -> None:
         suspect = self.desk.current

@@ -165,7 +165,7 @@ class SuspectView(QWidget):
         )
         self.field = ValueField(self)
         self._options = QWidget(self)
-        FlowLayout(self._options, style.Space.XS)
+        FlowLayout(self._options, style.Space.XS).setContentsMargins(0, 0, 0, 0)
         self._arrange()
         self._connect()
 
