@@ -26,7 +26,9 @@ if TYPE_CHECKING:  # what the first painted grid does not need is imported by th
     import numpy as np
 
     from visualsearch.attributes.audit import Audit
+    from visualsearch.attributes.autotag import AutoTag
     from visualsearch.attributes.exports import Exports
+    from visualsearch.attributes.packets import Packets
     from visualsearch.attributes.quality import Quality
     from visualsearch.attributes.tagging import Tagging
     from visualsearch.catalog.browsing import Browsing
@@ -311,6 +313,15 @@ class Workspace:
         return self._once(Tagging, lambda: Tagging(self._catalog, self._engines.use, self.decisions, query))
 
     @property
+    def autotag(self) -> AutoTag:
+        """Plans for auto tagging, and applying them (all belongs in a worker)."""
+        from visualsearch.attributes.autotag import AutoTag
+
+        certificates = self.tagging.certificates
+        make = lambda: AutoTag(self._catalog, self._engines.use, self.decisions, certificates)  # noqa: E731
+        return self._once(AutoTag, make)
+
+    @property
     def quality(self) -> Quality:
         """Estimates, duplicates, dashboard and report (all belongs in a worker)."""
         from visualsearch.attributes.quality import Quality
@@ -334,6 +345,14 @@ class Workspace:
         from visualsearch.attributes.exports import Exports
 
         return Exports(self._catalog, self._engines.use, self._engines.refresh)
+
+    @property
+    def packets(self) -> Packets:
+        """Queues to be judged elsewhere, and the decisions that come back (all belongs in a worker)."""
+        from visualsearch.attributes.packets import Packets
+
+        use, estimates = self._engines.use, self.quality.estimates
+        return Packets(self._catalog, use, self.decisions, self.tagging, self.audit, estimates)
 
     def _once(self, kind: type[T], make: Callable[[], T]) -> T:
         """The one object of its kind, made when it is first asked for: it remembers what was costly."""

@@ -3,14 +3,14 @@
 A certificate is a document; its answers are judgements under ``certify:NAME``, and each is a decision of its own at
 once: *right* gives the item the value, *wrong* is remembered as a rejection. So nothing is lost when a certificate
 fails, and accepting writes only the rest. Accepting is one operation, and undoing it takes the rest back.
+
+Candidates are either the best suggestions for one ``attribute=value``, or what auto tagging proposes: several values of
+one attribute, each for its items (`Proposal`).
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import secrets
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,25 +18,49 @@ from typing import Any
 import numpy as np
 
 from visualsearch.attributes.certificate import RISK, Look, Standing, looks, risk_of, standing
-from visualsearch.attributes.session import Session
-from visualsearch.attributes.situation import Situation
-from visualsearch.attributes.target import Target
-from visualsearch.catalog.decisions import Applied, BulkValues, Decisions, Document, Judgement
-from visualsearch.catalog.store import Catalog
+from visualsearch.attributes.packing import digest_of, packed, unpacked
+from visualsearch.attributes.session import Session, Use
+from visualsearch.attributes.target import Judgements, Target
+from visualsearch.catalog.decisions import (
+    Applied,
+    BulkValues,
+    Decisions,
+    Document,
+    Judgement,
+    ValueChange,
+)
 from visualsearch.errors import UsageError, VisualSearchError
+from visualsearch.filters.engine import Engine
 from visualsearch.jobs import JobControl
 
 KIND = "certificate"
 _ANSWERS = {"right": "yes", "wrong": "no", "unsure": "unsure"}
 _ALL = 1_000_000  # operations
 _MARGIN = 3.0  # what is proposed is expected to have this times fewer wrong items than allowed
+_WRITES = "accept-rest"  # the kind of the operation that accepts; auto tagging has its own
+
+
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """Values that are to be certified together. ``about``: what is certified, in words that name its certificates;
+    ``assigned``: each value with its items, int32 ascending; an item is right when all of its values are. ``writes``:
+    the kind of the operation that accepts; ``threshold``, ``ranking`` and ``version`` are kept with the certificate."""
+
+    about: str
+    attribute: str
+    assigned: tuple[tuple[str, np.ndarray], ...]
+    writes: str
+    threshold: float
+    ranking: str
+    version: str
 
 
 @dataclass(frozen=True, eq=False)
 class Certificate:
     """``candidates`` int32 ascending: exactly those that it speaks of; ``sample`` int32, in the order to be judged;
     ``answers`` for each of the sample, None where there is none yet; ``threshold``: the lowest score among the
-    candidates, in deviations. ``accepted``: what was written along with it, or None."""
+    candidates, in deviations (of auto tagging: the lowest probability). ``assigned``: each value with the candidates
+    that it is meant for; ``target`` names the first one. ``accepted``: what was written along with it, or None."""
 
     name: str
     target: Target
@@ -50,6 +74,21 @@ class Certificate:
     standing: Standing
     accepted: Mapping[str, Any] | None
     body: Mapping[str, Any]
+    assigned: tuple[tuple[str, np.ndarray], ...]
+
+    @property
+    def about(self) -> str:
+        """What is certified: ``attribute=value``, or which auto tagging."""
+        return self.body.get("about", str(self.target))
+
+    def values_of(self, items: Sequence[int] | np.ndarray) -> list[tuple[str, ...]]:
+        """The values that each of some candidates would get."""
+        numbers = np.asarray(items, np.int32)
+        found: list[list[str]] = [[] for _ in numbers]
+        for value, own in self.assigned:
+            for at in np.flatnonzero(np.isin(numbers, own)).tolist():
+                found[at].append(value)
+        return [tuple(values) for values in found]
 
     @property
     def next_items(self) -> np.ndarray:
@@ -71,9 +110,9 @@ class Certificates:
     """The certificates of a catalog. Safe from any thread; calls belong in a worker."""
 
     def __init__(
-        self, catalog: Catalog, decisions: Decisions, session_of: Callable[[Target, JobControl], Session]
+        self, use: Use, decisions: Decisions, session_of: Callable[[Target, JobControl], Session]
     ) -> None:
-        self._catalog = catalog
+        self._use = use
         self._decisions = decisions
         self._session_of = session_of
 
@@ -90,8 +129,9 @@ class Certificates:
             raise VisualSearchError(
                 f"There is no certificate {name!r}.", "See: visualsearch certificates list"
             )
-        candidates = _unpacked(body["candidates"])
-        if _digest(candidates) != body["digest"]:
+        candidates = unpacked(body["candidates"])
+        assigned = {value: unpacked(text) for value, text in body.get("assigned", {}).items()}
+        if digest_of(candidates, assigned) != body["digest"]:
             raise VisualSearchError(
                 f"The candidates of the certificate {name!r} are not those that were frozen."
             )
@@ -104,13 +144,13 @@ class Certificates:
         target = Target(body["attribute"], body["value"])
         return Certificate(
             name, target, body["wanted"], body["attempt"], plan, candidates, sample, answers, body["threshold"], found,
-            body.get("accepted"), body,
+            body.get("accepted"), body, tuple(assigned.items()) or ((target.value, candidates),),
         )  # fmt: skip
 
     def proposal(self, target: Target, wanted: float, control: JobControl) -> int:
         """How many of the best candidates to certify: as many as have an expected precision well above the wanted one;
         0 where there are none."""
-        return _proposal(self._session_of(target, control).situation(control), wanted)
+        return likely_enough(self._session_of(target, control).situation(control).probabilities, wanted)
 
     # -- acting -------------------------------------------------------------------------------------------------
 
@@ -132,38 +172,60 @@ class Certificates:
         """
         session = session or self._session_of(target, control)
         now = session.situation(control)
-        count = _proposal(now, wanted) if count is None else count
+        count = likely_enough(now.probabilities, wanted) if count is None else count
         best = now.best(count) if count > 0 else np.empty(0, np.int32)
         if not len(best):
             raise UsageError(
                 "No candidates are likely enough to be accepted together.",
                 "Confirm some more pages first, or say how many of the best you mean.",
             )
-        attempt = 1 + self._attempts(session.target)
-        plan = looks(len(best), wanted, risk_of(attempt))
+        target = session.target
+        proposal = Proposal(
+            str(target),
+            target.attribute,
+            ((target.value, np.sort(best)),),
+            _WRITES,
+            float(now.scores[best].min()),
+            now.ranker.kind,
+            now.version,
+        )
+        return self.freeze(proposal, wanted, seed=seed, actor=actor)
+
+    def freeze(
+        self, proposal: Proposal, wanted: float, *, seed: int | None = None, actor: str | None = None
+    ) -> Certificate:
+        """Freeze a proposal and draw a sample of exactly this. Raises UsageError (nothing is proposed, a precision
+        that cannot be)."""
+        about, several = proposal.about, proposal.writes != _WRITES
+        candidates = np.unique(np.concatenate([items for _, items in proposal.assigned]))
+        attempt = 1 + self._attempts(about, proposal.writes)
+        plan = looks(len(candidates), wanted, risk_of(attempt))
         seed = secrets.randbits(48) if seed is None else seed
-        candidates = np.sort(best)
         sample = np.random.default_rng(seed).permutation(candidates)[: plan[-1].answers]
-        name = f"{session.target} #{1 + self._started(session.target)}"
-        body = {
-            "attribute": session.target.attribute,
-            "value": session.target.value,
+        name = f"{about} #{1 + self._started(about)}"
+        assigned = dict(proposal.assigned) if several else {}
+        body: dict[str, Any] = {
+            "attribute": proposal.attribute,
+            "value": proposal.assigned[0][0],
             "wanted": wanted,
             "confidence": 1 - RISK,
             "attempt": attempt,
             "risk": risk_of(attempt),
             "looks": [[look.answers, look.allowed] for look in plan],
             "population": len(candidates),
-            "candidates": _packed(candidates),
-            "digest": _digest(candidates),
+            "candidates": packed(candidates),
+            "digest": digest_of(candidates, assigned),
             "seed": seed,
             "sample": sample.tolist(),
-            "threshold": round(float(now.scores[best].min()), 6),
-            "ranking": now.ranker.kind,
-            "version": now.version,
+            "threshold": round(proposal.threshold, 6),
+            "ranking": proposal.ranking,
+            "version": proposal.version,
         }
-        why = {"target": str(session.target), "certificate": name}
-        label = f"Certificate for {session.target}: {len(candidates):,} candidates"
+        if several:
+            body["about"], body["writes"] = about, proposal.writes
+            body["assigned"] = {value: packed(items) for value, items in assigned.items()}
+        why = {"target": about, "certificate": name}
+        label = f"Certificate for {about}: {len(candidates):,} candidates"
         self._decisions.apply("certify", label, documents=[Document(KIND, name, body)], why=why, actor=actor)
         return self.get(name)
 
@@ -194,19 +256,24 @@ class Certificates:
         }
         if len({item for item, _ in answers}) < len(answers) or not {item for item, _ in answers} <= waiting:
             raise UsageError("An answer is about an item that is not in the sample, or was answered before.")
-        target = certificate.target
-        open_ = self._session_of(target, control).situation(control).open
+        attribute, about = certificate.target.attribute, certificate.about
+        open_ = self._open(certificate, control)
         judgements = [Judgement(f"certify:{name}", item, answer) for item, answer in answers]
-        judgements += [
-            Judgement(target.subject, item, _ANSWERS[answer]) for item, answer in answers if open_[item]
-        ]
+        meant = certificate.values_of([item for item, _ in answers])
+        for (item, answer), values in zip(answers, meant, strict=True):
+            if open_[item] and (
+                answer == "right" or len(values) == 1
+            ):  # else it is not known which one is wrong
+                judgements += [
+                    Judgement(Target(attribute, value).subject, item, _ANSWERS[answer]) for value in values
+                ]
         yes = np.array([item for item, answer in answers if answer == "right" and open_[item]], np.int32)
         self._decisions.apply(
             "sample",
-            f"{target}: {len(right):,} right, {len(wrong):,} wrong in the sample",
-            values=BulkValues(yes, target.attribute, "add", (target.value,)) if len(yes) else (),
+            f"{about}: {len(right):,} right, {len(wrong):,} wrong in the sample",
+            values=_values(certificate, yes),
             judgements=judgements,
-            why={"target": str(target), "certificate": name},
+            why={"target": about, "certificate": name},
             actor=actor,
         )
         return self.get(name)
@@ -220,8 +287,7 @@ class Certificates:
         certificate = self.get(name)
         if certificate.accepted is not None:
             raise VisualSearchError(f"The certificate {name!r} was used already.")
-        now = self._session_of(certificate.target, control).situation(control)
-        rest = _checked_rest(certificate, now.open)
+        rest = _checked_rest(certificate, self._open(certificate, control))
         passed = certificate.standing
         accepted = {
             "judged": passed.judged,
@@ -230,14 +296,13 @@ class Certificates:
             "bound_infinite": passed.bound_infinite,
             "written": len(rest),
         }
-        target = certificate.target
         return self._decisions.apply(
-            "accept-rest",
-            f"{target}: accept {len(rest):,} more, at least {passed.bound:.1%} right",
-            values=BulkValues(rest, target.attribute, "add", (target.value,)),
+            certificate.body.get("writes", _WRITES),
+            f"{certificate.about}: accept {len(rest):,} more, at least {passed.bound:.1%} right",
+            values=_values(certificate, rest),
             documents=[Document(KIND, name, {**certificate.body, "accepted": accepted})],
             why={
-                "target": str(target),
+                "target": certificate.about,
                 "certificate": name,
                 "digest": certificate.body["digest"],
                 **accepted,
@@ -245,9 +310,10 @@ class Certificates:
             actor=actor,
         )
 
-    def latest(self, target: Target) -> Certificate | None:
-        """The certificate of a target that was started last and neither failed nor was used, or None."""
-        prefix = f"{target} #"
+    def latest(self, about: Target | str) -> Certificate | None:
+        """The certificate of a target, or of what else is certified, that was started last and neither failed nor was
+        used, or None."""
+        prefix = f"{about} #"
         own = [name for name in self.names() if name.startswith(prefix) and name[len(prefix) :].isdigit()]
         for name in sorted(own, key=lambda name: -int(name[len(prefix) :])):
             certificate = self.get(name)
@@ -255,26 +321,58 @@ class Certificates:
                 return certificate
         return None
 
-    def _started(self, target: Target) -> int:
+    def _open(self, certificate: Certificate, control: JobControl) -> np.ndarray:
+        """The items that may still be given what the certificate says, bool (size,)."""
+        if certificate.body.get("writes", _WRITES) == _WRITES:
+            return self._session_of(certificate.target, control).situation(control).open
+
+        def without_value(engine: Engine) -> np.ndarray:
+            snapshot, attribute = engine.snapshot, certificate.target.attribute
+            open_ = snapshot.alive & ~Target(attribute, "").filled(snapshot)
+            for value, items in certificate.assigned:
+                judged = Judgements.read(self._decisions, Target(attribute, value).subject)
+                refused = np.intersect1d(items, np.concatenate([judged.no, judged.unsure]))
+                open_[refused[refused < snapshot.size]] = False
+            return open_
+
+        return self._use(without_value, control)
+
+    def _started(self, about: str) -> int:
         """How many were ever started: names are never given again."""
         operations = self._decisions.history(kind="certify", limit=_ALL)
-        return sum((operation.why or {}).get("target") == str(target) for operation in operations)
+        return sum((operation.why or {}).get("target") == about for operation in operations)
 
-    def _attempts(self, target: Target) -> int:
-        """Certificates of this target that were looked at since one was last accepted, undone or not: each look is
-        another chance to be lucky."""
+    def _attempts(self, about: str, writes: str) -> int:
+        """Certificates of the same that were looked at since one was last accepted, undone or not: each look is another
+        chance to be lucky."""
         seen: set[object] = set()
         operations = self._decisions.history(kind="sample", limit=_ALL)
         accepted = [
             operation.number
-            for operation in self._decisions.history(kind="accept-rest", limit=_ALL)
-            if (operation.why or {}).get("target") == str(target) and operation.undone_by is None
+            for operation in self._decisions.history(kind=writes, limit=_ALL)
+            if (operation.why or {}).get("target") == about and operation.undone_by is None
         ]
         for operation in operations:
             why = operation.why or {}
-            if why.get("target") == str(target) and operation.number > max(accepted, default=0):
+            if why.get("target") == about and operation.number > max(accepted, default=0):
                 seen.add(why.get("certificate"))
         return len(seen)
+
+
+def likely_enough(chances: np.ndarray, wanted: float) -> int:
+    """How many of the likeliest have an expected precision well above the wanted one; ``chances`` in any order."""
+    ordered = np.sort(chances)[::-1].astype(np.float64)
+    means = np.cumsum(ordered) / np.arange(1, len(ordered) + 1)
+    return int(np.count_nonzero(means >= 1 - (1 - wanted) / _MARGIN))
+
+
+def _values(certificate: Certificate, items: np.ndarray) -> BulkValues | list[ValueChange]:
+    """What the certificate says, for some of its candidates."""
+    attribute = certificate.target.attribute
+    if len(certificate.assigned) == 1:
+        return BulkValues(items, attribute, "add", (certificate.assigned[0][0],)) if len(items) else []
+    meant = certificate.values_of(items)  # several values: of items that have none
+    return [ValueChange(item, attribute, values) for item, values in zip(items.tolist(), meant, strict=True)]
 
 
 def _checked_rest(certificate: Certificate, open_: np.ndarray) -> np.ndarray:
@@ -302,23 +400,3 @@ def _checked_rest(certificate: Certificate, open_: np.ndarray) -> np.ndarray:
             "Undo these changes, or certify anew.",
         )
     return rest
-
-
-def _proposal(now: Situation, wanted: float) -> int:
-    chances = np.sort(now.probabilities)[::-1].astype(np.float64)
-    means = np.cumsum(chances) / np.arange(1, len(chances) + 1)
-    return int(np.count_nonzero(means >= 1 - (1 - wanted) / _MARGIN))
-
-
-def _digest(candidates: np.ndarray) -> str:
-    """Names a set of items: numbers are never given again."""
-    return hashlib.sha256(np.ascontiguousarray(candidates, "<i4").tobytes()).hexdigest()
-
-
-def _packed(candidates: np.ndarray) -> str:
-    steps = np.diff(candidates, prepend=0).astype("<i4")
-    return base64.b64encode(zlib.compress(steps.tobytes(), 6)).decode("ascii")
-
-
-def _unpacked(text: str) -> np.ndarray:
-    return np.cumsum(np.frombuffer(zlib.decompress(base64.b64decode(text)), "<i4"), dtype=np.int32)
