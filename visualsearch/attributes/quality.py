@@ -54,6 +54,10 @@ class Quality:
         """The items that a figure of the dashboard counts, int32 ascending. Raises UsageError, Cancelled."""
         return self._dashboard.items(attribute, figure, control)
 
+    def can_suspect(self, control: JobControl) -> bool:
+        """Whether suspicion can help an estimate: photos are prepared, and some attribute can be audited."""
+        return bool(self._auditable(control))
+
     def confusable(self, control: JobControl) -> list[Confusable]:
         """Values that are mixed up, as the audit tells them, the most often confused first. May take minutes."""
         pairs = [pair for name in self._auditable(control) for pair in self._confusable(name, control)]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from visualsearch.workspace import Workspace
 
 BROWSE = "browse"
-_KEYS = {BROWSE: "Ctrl+1", "tag": "Ctrl+2", "audit": "Ctrl+3"}
+_KEYS = {BROWSE: "Ctrl+1", "tag": "Ctrl+2", "audit": "Ctrl+3", "quality": "Ctrl+4"}
 """Modes stand in this order in the switch; others come after them, without a shortcut."""
 
 

@@ -1,0 +1,91 @@
+"""The pairs and groups of a catalog as a list that costs nothing until it is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtWidgets import QWidget
+
+from visualsearch.jobs import JobControl
+
+if TYPE_CHECKING:
+    from visualsearch.attributes.duplicates import Group, Kind, Pair
+    from visualsearch.workspace import Workspace
+
+GROUPS = "groups"
+_Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True)
+class Line:
+    """A pair or a group as the list shows it."""
+
+    text: str
+    pair: Pair | None = None
+    group: Group | None = None
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What there is of one kind, and how many pairs of each."""
+
+    kind: str
+    lines: list[Line]
+    counts: dict[str, int]
+
+
+class Lines(QAbstractListModel):
+    """Lines for a list view: tens of thousands cost nothing until they are seen."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.lines: list[Line] = []
+
+    def set_lines(self, lines: list[Line]) -> None:
+        self.beginResetModel()
+        self.lines = lines
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.lines)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return self.lines[index.row()].text
+        return None
+
+
+def key_of(line: Line) -> Sequence[int]:
+    """What a line is about, whatever was said of it since."""
+    if line.pair is not None:
+        return line.pair.item, line.pair.other
+    return line.group.items if line.group is not None else ()
+
+
+def listed(workspace: Workspace, kind: str) -> Listed:
+    """For workers: quick once the pairs were found."""
+    from visualsearch.attributes.duplicates import KINDS
+
+    found, control = workspace.quality.duplicates, JobControl()
+    pairs = {one: found.pairs(one, control) for one in KINDS}
+    groups = found.groups(control)
+    counts = {**{one: len(those) for one, those in pairs.items()}, GROUPS: len(groups)}
+    lines = []
+    if kind == GROUPS:
+        names = iter(workspace.ids_of([item for group in groups for item in group.items]))
+        for group in groups:
+            ids = tuple(next(names) for _ in group.items)
+            lines.append(Line(f"{len(ids)} × {ids[group.items.index(group.keep)]}", group=group, ids=ids))
+        return Listed(kind, lines, counts)
+    chosen = pairs[cast("Kind", kind)]
+    names = iter(workspace.ids_of([item for pair in chosen for item in (pair.item, pair.other)]))
+    marks = {"duplicate": "= ", "variant": "~ ", "no": "≠ ", None: ""}
+    for pair in chosen:
+        one, other = next(names), next(names)
+        about = f": {', '.join(pair.conflicts)}" if kind == "conflict" else ""
+        lines.append(Line(f"{marks[pair.answer]}{one} · {other}{about}", pair, ids=(one, other)))
+    return Listed(kind, lines, counts)

@@ -1,0 +1,280 @@
+"""What the four pages of the Quality mode share: jobs with their progress, photos, keys, and pages without content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QPalette
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from visualsearch.errors import Cancelled
+from visualsearch.filters.query import Example
+from visualsearch.jobs import JobControl
+from visualsearch.ui import style, texts
+from visualsearch.ui.job_runner import Job
+from visualsearch.ui.panels.jobs import show_on
+from visualsearch.ui.panels.photo_view import PhotoView
+from visualsearch.ui.photos import image_of
+
+if TYPE_CHECKING:
+    from visualsearch.ui.main_window import MainWindow
+    from visualsearch.workspace import Workspace
+
+LANE = "quality"
+"""The lane of this mode's jobs: they only read much, so that an import may go on beside them."""
+_PHOTO_SIDE = 1600
+_KEPT_PHOTOS = 10  # of about 6 MB
+
+
+class JobView(QWidget):
+    """What a job of this page is doing, and a button that cancels it; hidden while there is none."""
+
+    def __init__(self, window: MainWindow, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._jobs = window.jobs
+        self.job: Job | None = None
+        self.text = QLabel(self)
+        self.text.setWordWrap(True)
+        self.bar = QProgressBar(self)
+        self.bar.setFixedSize(160, 10)
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(self.tr("Progress"))
+        self.cancel = QPushButton(self.tr("Cancel"), self)
+        self.cancel.setToolTip(self.tr("Stop; what is done so far stays (Ctrl+Shift+C)"))
+        self.cancel.clicked.connect(lambda: self._jobs.cancel(self.job))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(style.Space.S)
+        for part, stretch in ((self.bar, 0), (self.text, 1), (self.cancel, 0)):
+            row.addWidget(part, stretch)
+        self._jobs.changed.connect(self._show)
+        self._jobs.progressed.connect(lambda _job: self._show())
+        self.hide()
+
+    def follow(self, job: Job) -> None:
+        self.job = job
+        self._show()
+
+    def _show(self) -> None:
+        job = self.job
+        self.setVisible(job is not None and not job.is_over)
+        if job is None or job.is_over:
+            return
+        line = texts.job_line("", job.progress, paused=job.is_paused, stopping=job.is_stopping)
+        self.text.setText(self.tr("Waiting for another job…") if job.state == "waiting" else line)
+        show_on(self.bar, job)
+        self.cancel.setEnabled(not job.is_stopping)
+
+
+class EmptyPage(QWidget):
+    """What a page shows while it has nothing to show: a title, a sentence, and the button that changes that."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.title = heading("", self)
+        self.title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.title.setFont(style.font("title"))
+        self.text = sentence("", self)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.text.setMaximumWidth(560)
+        self.text.setMinimumWidth(420)
+        self.button = QPushButton(self)
+        self.button.setDefault(True)
+        column = QVBoxLayout(self)
+        column.setSpacing(style.Space.M)
+        column.addStretch(2)
+        for part in (self.title, self.text, self.button):
+            column.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(3)
+
+    def say(self, title: str, text: str, button: str = "") -> None:
+        self.title.setText(title)
+        self.text.setText(text)
+        self.button.setText(button)
+        self.button.setVisible(bool(button))
+
+
+class Keys(QObject):
+    """Keys of a page, wherever in it the focus is; a line that one writes in keeps its own."""
+
+    def __init__(self, page: QWidget, slots: Mapping[Qt.Key, Callable[[], object]]) -> None:
+        super().__init__(page)
+        self._slots = dict(slots)
+        for widget in (page, *page.findChildren(QWidget)):
+            widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
+            return False
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        slot = self._slots.get(Qt.Key(event.key())) if plain else None
+        if slot is None or isinstance(watched, QLineEdit):
+            return False
+        if not event.isAutoRepeat():  # a key held down must not judge what nobody has seen
+            slot()
+        return True
+
+
+class LargePhotos:
+    """Photos of items, large, the last few kept, for showing the next one at once."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self._kept: dict[int, QImage] = {}
+        self._wanted: dict[PhotoView, int] = {}
+
+    def clear(self) -> None:
+        """Another catalog, or none."""
+        self._kept.clear()
+        self._wanted.clear()
+
+    def show(self, item: int | None, view: PhotoView) -> None:
+        """Show an item's first photo: the thumbnail until the large one has been read."""
+        if item is None:
+            self._wanted.pop(view, None)
+            view.set_image(QImage())
+            return
+        if self._wanted.get(view) == item and view.has_image:
+            return
+        self._wanted[view] = item
+        if item in self._kept:
+            view.set_image(self._kept[item])
+            return
+        view.set_image(QImage())
+        example = Example(item=item)
+
+        def small(images: dict[Example, QImage]) -> None:
+            if self._wanted.get(view) == item and not view.has_image and example in images:
+                view.set_image(images[example])
+
+        def failed(error: BaseException) -> None:
+            if self._wanted.get(view) == item and not view.has_image:
+                view.set_image(QImage(), texts.error_line(error))
+
+        self._window.photos.thumbnails([example], small)
+        self._read(item, failed)
+
+    def prefetch(self, items: list[int]) -> None:
+        """Read what will be shown next."""
+        for item in items:
+            if item not in self._kept:
+                self._read(item, lambda _error: None)
+
+    def _read(self, item: int, failed: Callable[[BaseException], None]) -> None:
+        workspace = self._window.controller.workspace
+        if workspace is None:
+            return
+
+        def keep(image: QImage) -> None:
+            self._kept[item] = image
+            while len(self._kept) > _KEPT_PHOTOS:
+                self._kept.pop(next(iter(self._kept)))
+            for view, wanted in self._wanted.items():
+                if wanted == item:
+                    view.set_image(image)
+
+        work = lambda: image_of(*workspace.photo(item, 0, _PHOTO_SIDE))  # noqa: E731
+        self._window.background.run(work, keep, failed)
+
+
+class Page(QWidget):
+    """One of the pages. It has a catalog only while the mode is on screen."""
+
+    leads = Signal(str, object, int)
+    """To Browse: what the items are, a condition (str) that finds them or their numbers, how many there are."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.window_ = window
+        self.workspace: Workspace | None = None
+        self.job: Job | None = None
+
+    def open(self, workspace: Workspace) -> None:
+        """The mode comes on screen; the catalog may be another one than before."""
+        other, self.workspace = workspace is not self.workspace, workspace
+        if other:
+            self.reset()
+        self.reload()
+
+    def reset(self) -> None:
+        """Drop what belongs to the catalog before."""
+
+    def reload(self) -> None:
+        """Something was decided, here or elsewhere, or the page comes on screen."""
+
+    def focus_first(self) -> None:
+        """Give the keyboard to where work begins."""
+        self.setFocus()
+
+    @property
+    def is_working(self) -> bool:
+        return self.job is not None and not self.job.is_over
+
+    def run(self, work: Callable[[], Any], done: Callable[[Any], None], key: str = "") -> None:
+        """Short work in a thread; what comes when the catalog has gone is dropped."""
+        workspace = self.workspace
+
+        def deliver(answer: Any) -> None:
+            if self.workspace is workspace:
+                done(answer)
+
+        self.window_.background.run(work, deliver, key=key)
+
+    def start(
+        self, view: JobView, title: str, work: Callable[[JobControl], Any], done: Callable[[Any], None]
+    ) -> None:
+        """Long work as a job, shown in ``view``; a page has one at a time."""
+        if self.is_working:
+            return
+        workspace = self.workspace
+
+        def ended(answer: Any, error: BaseException | None) -> None:
+            if self.workspace is workspace and error is None:
+                done(answer)
+            elif error is not None and not isinstance(error, Cancelled):
+                self.window_.faults.show(error)
+            self.job_ended()
+
+        self.job = self.window_.jobs.start(title, work, ended, lane=LANE)
+        view.follow(self.job)
+
+    def job_ended(self) -> None:
+        """The job of the page is over, however it went."""
+
+
+def heading(text: str, parent: QWidget) -> QLabel:
+    """A label in a larger font."""
+    label = QLabel(text, parent)
+    label.setFont(style.font("heading"))
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    return label
+
+
+def sentence(text: str, parent: QWidget, *, quiet: bool = False) -> QLabel:
+    """A label whose text may take several lines."""
+    label = QLabel(text, parent)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    policy.setHeightForWidth(True)
+    label.setSizePolicy(policy)
+    if quiet:
+        label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    return label
+
+
+def percent(share: float) -> str:
+    """A share as people read it, with one more digit where it is small."""
+    return f"{share * 100:.2f} %" if 0 < share < 0.01 else f"{share * 100:.1f} %"
