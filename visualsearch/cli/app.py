@@ -20,6 +20,7 @@ from visualsearch.cli.explain import explain
 from visualsearch.cli.export import export
 from visualsearch.cli.filter import filter_group
 from visualsearch.cli.options import FAILED, OK, SOME_REFUSED, USAGE, catalog_argument, json_option
+from visualsearch.cli.packet import packet_group
 from visualsearch.cli.quality import dashboard, duplicates, estimate, report
 from visualsearch.cli.search import search
 from visualsearch.cli.suggest import suggest
@@ -258,6 +259,7 @@ for command in (
     dashboard,
     report,
     export,
+    packet_group,
 ):
     cli.add_command(command)
 

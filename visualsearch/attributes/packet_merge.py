@@ -1,0 +1,259 @@
+"""Decisions of several judges about the same packets, brought together.
+
+Where judges disagree, or an item was changed here since the packet was made, nothing is done until somebody resolves
+it: both sides are listed. The rest of each file is one operation, in the judge's name, that can be undone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from visualsearch.attributes.agreement import Agreement, agreement
+from visualsearch.attributes.packet_format import About, Held, Judged, Verdicts, shown
+from visualsearch.catalog.decisions import Applied, Decisions, Judgement, ValueChange
+from visualsearch.catalog.store import Catalog
+from visualsearch.errors import UsageError
+from visualsearch.jobs import JobControl
+
+HERE = "here"  # who keeps what this catalog has
+MERGING = "Merging decisions"
+_STEP = 200
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """An item that waits for a decision. ``given``: its values in the packet; ``here`` and ``answer_here``: now;
+    ``judged``: judge → what they decided."""
+
+    id: str
+    about: str
+    why: str
+    given: Held
+    here: Held
+    answer_here: str | None
+    judged: dict[str, Judged]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What was done of a file: ``operation`` is None where nothing had to be changed."""
+
+    judge: str
+    about: str
+    operation: int | None
+    items: int
+    skipped: list[str]
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The result of a merge. ``already``: items that are here as they were decided; ``missing``: ids that this catalog
+    lacks, or that an estimate did not ask about."""
+
+    taken: list[Taken]
+    conflicts: list[Conflict]
+    agreements: list[Agreement]
+    already: int
+    missing: list[str]
+
+
+@dataclass
+class _Chosen:
+    """The decisions of one file that are to be applied: (item, decision)."""
+
+    verdicts: Verdicts
+    items: list[tuple[int, Judged]] = field(default_factory=list)
+
+
+def merge(
+    catalog: Catalog,
+    decisions: Decisions,
+    verdicts: Sequence[Verdicts],
+    control: JobControl,
+    prefer: str,
+    resolve: Mapping[str, str],
+    dry_run: bool,
+) -> Merged:
+    """Apply what is not in conflict, one operation a file. ``prefer`` and ``resolve`` (id → name) say whose decision
+    counts where there is a conflict: a judge's, or "here" for what the catalog has. Doing it again changes nothing.
+
+    Raises UsageError (a judge twice, an unknown name), VocabularyError (a value that is not allowed), Cancelled.
+    """
+    _check_names(verdicts, prefer, resolve)
+    groups: dict[str, list[Verdicts]] = {}
+    for one in verdicts:
+        groups.setdefault(one.about.subject, []).append(one)
+    chosen = [_Chosen(one) for one in verdicts]
+    merged = Merged([], [], [], 0, [])
+    already = 0
+    for group in groups.values():
+        merged.agreements.extend(_agreements(group))
+        files = [one for one in chosen if one.verdicts in group]
+        already += _Group(catalog, decisions, files, prefer, resolve, merged).decide(control)
+    for one in chosen:
+        control.checkpoint()
+        if one.items and not dry_run:
+            merged.taken.append(_applied(catalog, decisions, one))
+    return Merged(merged.taken, merged.conflicts, merged.agreements, already, merged.missing)
+
+
+def spoken(
+    decisions: Decisions, attribute: str, item: int, answer: str, values: Sequence[str | float]
+) -> Judgement:
+    """The audit's note of which values a verdict is about, with what was said of the item's others."""
+    subject = f"audit-values:{attribute}"
+    items, _, answers = decisions.judgements(subject)
+    said: dict[str, str] = {}
+    for number, text in zip(items.tolist(), answers, strict=True):
+        if number == item:
+            said = json.loads(text)
+    said |= {shown((value,)): answer for value in values}
+    return Judgement(subject, item, json.dumps(said, ensure_ascii=False, sort_keys=True))
+
+
+class _Group:
+    """The files about one subject."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        decisions: Decisions,
+        files: Sequence[_Chosen],
+        prefer: str,
+        resolve: Mapping[str, str],
+        merged: Merged,
+    ) -> None:
+        self._catalog = catalog
+        self._files = files
+        self._prefer = prefer
+        self._resolve = resolve
+        self._merged = merged
+        self._about = files[0].verdicts.about
+        items, _, answers = decisions.judgements(self._about.subject)
+        self._answers = dict(zip(items.tolist(), answers, strict=True))
+        self._asked = _asked(decisions, self._about)
+
+    def decide(self, control: JobControl) -> int:
+        """Share the items out to the files whose decision counts. Returns how many are so already."""
+        judged: dict[str, dict[str, tuple[_Chosen, Judged]]] = {}
+        for file in self._files:
+            for one in file.verdicts.items:
+                judged.setdefault(one.id, {})[file.verdicts.judge] = (file, one)
+        already = 0
+        for at, (id, by) in enumerate(judged.items()):
+            if at % _STEP == 0:
+                control.progress(MERGING, at, len(judged))
+            number = self._catalog.number_of(id)
+            if number is None or (self._asked is not None and number not in self._asked):
+                self._merged.missing.append(id)
+            else:
+                already += self._decide(number, id, by)
+        return already
+
+    def _decide(self, number: int, id: str, by: Mapping[str, tuple[_Chosen, Judged]]) -> int:
+        here, answer = self._now(number, next(iter(by.values()))[1].given)
+        labels = {one.label for _, one in by.values()}
+        name = self._resolve.get(id) or (self._prefer if self._prefer in {*by, HERE} else "")
+        file, one = by.get(name) or next(iter(by.values()))
+        why = ""
+        if len(labels) > 1:
+            why = "the judges disagree"
+        elif here not in (one.given, one.values):
+            why = "its values were changed here since"
+        elif answer not in (None, one.before, one.answer):
+            why = "it was judged here since"
+        if (here, answer) == (one.values, one.answer or answer) and (len(labels) == 1 or name):
+            return 1
+        if not why or name in by:
+            file.items.append((number, one))
+        elif name != HERE:
+            sides = {judge: side for judge, (_, side) in by.items()}
+            self._merged.conflicts.append(Conflict(id, str(self._about), why, one.given, here, answer, sides))
+        return 0
+
+    def _now(self, number: int, like: Held) -> tuple[Held, str | None]:
+        details = self._catalog.details(number)
+        values = {one.name: tuple(sorted(one.values)) for one in details.attributes}  # type: ignore[type-var]
+        return {name: values.get(name, ()) for name in like}, self._answers.get(number)
+
+
+def _applied(catalog: Catalog, decisions: Decisions, chosen: _Chosen) -> Taken:
+    about, judge = chosen.verdicts.about, chosen.verdicts.judge
+    values: list[ValueChange] = []
+    judgements: list[Judgement] = []
+    for number, one in chosen.items:
+        values += [
+            ValueChange(number, name, new) for name, new in one.values.items() if new != one.given.get(name)
+        ]
+        if one.answer is not None:
+            judgements.append(Judgement(about.subject, number, one.answer))
+        if about.queue in ("suspects", "items"):
+            changed = one.values != one.given
+            verdict = "keep" if changed else one.answer or "keep"
+            judgements.append(
+                spoken(decisions, about.attribute, number, verdict, one.values[about.attribute])
+            )
+    applied: Applied = decisions.apply(
+        "import-decisions",
+        f"{judge} decided about {about} (items: {len(chosen.items):,})",
+        values=values,
+        judgements=judgements,
+        why={"packet": about.packet, "collected": chosen.verdicts.collected},
+        actor=judge,
+    )
+    ids = catalog.ids_of([one.item for one in applied.skipped])
+    skipped = [f"{id}: {one.reason}" for id, one in zip(ids, applied.skipped, strict=True)]
+    return Taken(judge, str(about), applied.operation, len(chosen.items), skipped)
+
+
+def _agreements(group: Sequence[Verdicts]) -> list[Agreement]:
+    found = []
+    for first, second in combinations(group, 2):
+        one, other = ({item.id: item.label for item in file.items} for file in (first, second))
+        both = [id for id in one if id in other]
+        if both:
+            answers = [one[id] for id in both], [other[id] for id in both]
+            found.append(agreement((first.judge, second.judge), *answers))
+    return found
+
+
+def _asked(decisions: Decisions, about: About) -> set[int] | None:
+    """The items that an estimate asks about; None where anything may be judged."""
+    if about.queue != "estimate":
+        return None
+    plan = decisions.document("estimate", about.estimate)
+    if plan is None or plan["attribute"] != about.attribute:
+        raise UsageError(
+            f"There is no estimate {about.estimate!r} of this kind in this catalog.",
+            "Merge into the catalog that the packet was made from.",
+        )
+    return {item for stream in plan["items"] for item in stream}
+
+
+def _check_names(verdicts: Sequence[Verdicts], prefer: str, resolve: Mapping[str, str]) -> None:
+    judges: set[tuple[str, str]] = set()
+    for one in verdicts:
+        key = one.about.subject, one.judge
+        if key in judges:
+            raise UsageError(
+                f"Two files hold decisions of {one.judge!r} about {one.about}.",
+                "Give one file of each judge, or collect again with another --actor.",
+            )
+        if one.judge == HERE:
+            raise UsageError(
+                f"{HERE!r} cannot be the name of a judge.", "Collect again with another --actor."
+            )
+        judges.add(key)
+    names = {judge for _, judge in judges} | {HERE}
+    for name in filter(None, [prefer, *resolve.values()]):
+        if name not in names:
+            raise UsageError(
+                f"No file holds decisions of {name!r}.", f"There are: {', '.join(sorted(names))}."
+            )
+    ids = {item.id for one in verdicts for item in one.items}
+    for id in resolve:
+        if id not in ids:
+            raise UsageError(f"Nobody decided about {id!r}.", "Check the id after --resolve.")
