@@ -27,7 +27,7 @@ class Tagging(QObject):
         window.actions_.add(
             "tag",
             (
-                Entry("tag_like", self.tr("Tag what &looks like these…"), ("Ctrl+T",), needs="browse tag"),
+                Entry("tag_like", self.tr("Tag what &looks like these…"), ("Ctrl+Shift+T",), needs="browse tag"),
                 Entry("tag_rest", self.tr("&Accept the rest…"), ("Ctrl+Shift+A",), needs="tag"),
             ),
             {"tag_like": self.mode.choose, "tag_rest": self.certify},
