@@ -120,6 +120,19 @@ class JudgedFilters:
                 found.append((conditions_of(own) != conditions_of(query), name))
         return [name for _, name in sorted(found)]
 
+    def answers_about(self, query: Query) -> tuple[str | None, dict[int, str]]:
+        """The name of the saved filter that a query is, with its examples, blocks and conditions, or None; and what
+        people answered that holds for the query: item → "yes" or "no"."""
+        names = self.names_of(query)
+        answers: dict[int, str] = {}
+        for name in reversed(names):
+            answers |= self.judgements(name)
+        if not names:
+            return None, answers
+        first = self.get(names[0])
+        own = replace(query, where=first.where, choices=first.choices, text=first.text)
+        return (names[0] if conditions_of(own) == conditions_of(query) else None), answers
+
     def judgements(self, name: str) -> dict[int, str]:
         """What the person answered about a saved filter: item → "yes" or "no"."""
         items, _, answers = self._decisions.judgements(f"filter:{name}")

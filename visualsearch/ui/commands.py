@@ -229,9 +229,17 @@ class Commands(QObject):
         """Tab goes where F6 goes, step by step."""
         window, tray = self._window, self._window.tray
         zones = [part for zone in tray.zones() for part in (zone.add_button, *zone.thumbs())]
-        examples = (*zones, tray.blocks, tray.narrow)
+        examples = (*zones, tray.blocks, tray.narrow, *tray.below)
         tab_order.chain(
-            (window.bar, *examples, window.facets, window.area.chips, window.area.gallery, window.inspector)
+            (
+                window.bar,
+                *examples,
+                window.facets,
+                window.area.chips,
+                *window.area.beside_chips,
+                window.area.gallery,
+                window.inspector,
+            )
         )
 
     def turn_pane(self, step: int) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from visualsearch.ui.gallery.model import GalleryModel
 from visualsearch.ui.gallery.pixmaps import PixmapCache
@@ -24,6 +25,7 @@ class BrowseArea(QWidget):
         self.model = GalleryModel(self)
         self.pixmaps = PixmapCache(parent=self)
         self.gallery = GalleryView(self.model, self.pixmaps, self)
+        self.beside_chips: list[QWidget] = []
         self._stack = QStackedWidget(self)
         for page in (self.start, self.gallery, self.empty):
             self._stack.addWidget(page)
@@ -31,9 +33,16 @@ class BrowseArea(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.banner)
-        layout.addWidget(self.chips)
+        self._line = QHBoxLayout()
+        self._line.addWidget(self.chips, 1)
+        layout.addLayout(self._line)
         layout.addWidget(self._stack, 1)
         self.show_start()
+
+    def add_beside_chips(self, control: QWidget) -> None:
+        """Put something that is about the order of the results at the end of the chips' line."""
+        self._line.addWidget(control, 0, Qt.AlignmentFlag.AlignTop)
+        self.beside_chips.append(control)
 
     def show_start(self) -> None:
         self.chips.hide()

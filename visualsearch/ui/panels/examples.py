@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSizePolicy,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -291,12 +292,17 @@ class ExampleTray(QWidget):
         sliders.addWidget(self.blocks, 0, 0)
         sliders.addWidget(self.narrow, 1, 0)
         sliders.addWidget(self.count, 1, 1)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(8, 6, 8, 6)
-        layout.setSpacing(8)
-        layout.addWidget(self.positive, 3)
-        layout.addWidget(self.negative, 2)
-        layout.addLayout(sliders, 2)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self.positive, 3)
+        line.addWidget(self.negative, 2)
+        line.addLayout(sliders, 2)
+        self._lines = QVBoxLayout(self)
+        self._lines.setContentsMargins(8, 6, 8, 6)
+        self._lines.setSpacing(6)
+        self._lines.addLayout(line)
+        self.below: list[QWidget] = []
+        """What features have put below the examples."""
         self.blocks.changed.connect(self.blocks_changed)
         self.narrow.changed.connect(self.narrow_changed)
         self.blocks.released.connect(self.slider_released)
@@ -308,6 +314,11 @@ class ExampleTray(QWidget):
         low, high = max(pair[0] for pair in pairs), max(pair[1] for pair in pairs)
         for slider in (self.blocks, self.narrow):
             slider.set_label_widths(low, high)
+
+    def add_below(self, strip: QWidget) -> None:
+        """Put something below the examples, as wide as the tray."""
+        self.below.append(strip)
+        self._lines.addWidget(strip)
 
     def zones(self) -> tuple[ExampleZone, ExampleZone]:
         return self.positive, self.negative

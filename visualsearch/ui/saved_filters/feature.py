@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,8 @@ class SavedFilters(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self.answers: Callable[[Query], dict[int, str]] = lambda _query: {}
+        """What was judged of a query that has no name yet: it is saved along."""
         self.panel = SavedFilterPanel(window)
         side = Qt.DockWidgetArea.LeftDockWidgetArea
         self.dock = window.add_dock(
@@ -48,7 +51,9 @@ class SavedFilters(QObject):
             (
                 Entry("save_filter", self.tr("&Save as a filter…"), ("Ctrl+S",), needs="browse"),
                 Entry("open_filters", self.tr("&List of filters"), ("Ctrl+Shift+L",), needs="browse"),
-                Entry("import_filter", self.tr("&Import a filter…"), ("Ctrl+Alt+I",), needs="catalog", gap=True),
+                Entry(
+                    "import_filter", self.tr("&Import a filter…"), ("Ctrl+Alt+I",), needs="catalog", gap=True
+                ),
             ),
             {"save_filter": self.save, "open_filters": self.show_panel, "import_filter": self.import_file},
             title=self.tr("F&ilters"),
@@ -106,8 +111,13 @@ class SavedFilters(QObject):
         return dialog
 
     def _save(self, workspace: Workspace, query: Query, name: str, whole: bool, overwrite: bool) -> None:
+        plain = query if whole else replace(query, where=(), choices=(), text="")
+        answers = self.answers(plain)
+
         def work() -> tuple[str, int]:
-            done = workspace.filters.save(name, query, JobControl(), conditions=whole, overwrite=overwrite)
+            done = workspace.filters.save(
+                name, query, JobControl(), conditions=whole, overwrite=overwrite, answers=answers
+            )
             return done.name, done.count
 
         def told(answer: tuple[str, int]) -> None:
@@ -180,8 +190,6 @@ class SavedFilters(QObject):
         swaps = {f"{sign}{Visual(name)}": f"{sign}{Visual(fresh)}" for sign in ("", "not ")}
         query = self._window.controller.query
         if any(condition in swaps for condition in query.where):
-            from dataclasses import replace
-
             where = tuple(swaps.get(condition, condition) for condition in query.where)
             self._window.controller.edit(lambda query: replace(query, where=where))
         self._done(text)

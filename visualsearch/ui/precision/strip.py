@@ -1,0 +1,137 @@
+"""Below the examples: the scores, how much is right and found, steps of wanted precision, and the way to judge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from visualsearch.ui import style
+from visualsearch.ui.panels.mode_switch import SegmentButton
+from visualsearch.ui.precision import wording
+from visualsearch.ui.precision.histogram import ScoreHistogram
+
+if TYPE_CHECKING:
+    from visualsearch.filters.gauge import Gauge
+
+
+class PrecisionStrip(QWidget):
+    """Shows a gauge and where it cuts; says where the person wants it to cut. Knows no catalog."""
+
+    narrow_wanted = Signal(float)
+    """A strictness, 0 to 1."""
+    released = Signal()
+    judge_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._gauge: Gauge | None = None
+        self.histogram = ScoreHistogram(self)
+        self.histogram.setToolTip(
+            self.tr(
+                "How well the photos match: the better, the further right. Triangles are the examples, "
+                "dots what you judged.\nDrag the line, or use the arrow keys; Shift+arrows go by wanted precision."
+            )
+        )
+        self.label = QLabel(self)
+        self.label.setFont(style.font("caption"))
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.steps: dict[float, SegmentButton] = {}
+        self.judge = QPushButton(self.tr("Judge a few…"), self)
+        self.judge.setToolTip(self.tr("Answer for a few photos, so that the estimate is no guess (J)"))
+        self.judge.clicked.connect(self.judge_wanted)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(style.Space.S)
+        row.addWidget(self.histogram, 1)
+        row.addWidget(self.label)
+        row.addLayout(self._steps_row())
+        row.addWidget(self.judge)
+        self.histogram.moved.connect(self._want_row)
+        self.histogram.released.connect(self.released)
+        self.histogram.step_wanted.connect(self._step)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.tr("How precise the filter is"))
+        self.show_gauge(None)
+
+    def _steps_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        for wanted in wording.STEPS:
+            text = self.tr("≥ {0}").format(wording.percent(wanted))
+            button = self.steps[wanted] = SegmentButton(self)
+            button.setAutoExclusive(False)
+            button.setFont(style.font("caption"))
+            button.setText(text)
+            button.setAccessibleName(self.tr("At least {0} right").format(wording.percent(wanted)))
+            button.clicked.connect(lambda _checked=False, at=wanted: self._want_precision(at))
+            row.addWidget(button)
+        return row
+
+    @property
+    def gauge(self) -> Gauge | None:
+        return self._gauge
+
+    def show_gauge(self, gauge: Gauge | None, narrow: float = 0.0) -> None:
+        """Show what is known of a filter that cuts at a strictness; None while nothing is."""
+        self._gauge = gauge
+        self.histogram.show_gauge(gauge, gauge.row_of(narrow) if gauge is not None else 0)
+        for wanted, button in self.steps.items():
+            there = gauge is not None and gauge.row_for(wanted) is not None
+            button.setEnabled(there)
+            aim = self.tr("Keep as much as is at least {0} right").format(wording.percent(wanted))
+            none = self.tr("Not even the closest photos are that surely right: judge more, or add examples")
+            button.setToolTip(aim if there or gauge is None else none)
+        self._tell()
+
+    def show_narrow(self, narrow: float) -> None:
+        """It cuts somewhere else, unless the person is about to say where."""
+        if self._gauge is not None and not self.histogram.is_dragging:
+            self.histogram.show_row(self._gauge.row_of(narrow))
+            self._tell()
+
+    def say(self, text: str) -> None:
+        """Nothing can be estimated, for this reason."""
+        self.show_gauge(None)
+        self.label.setText(text)
+
+    def _tell(self) -> None:
+        gauge, row = self._gauge, self.histogram.row
+        if gauge is None:
+            self.label.setText(self.tr("Estimating…"))
+            self.label.setToolTip("")
+        else:
+            self.label.setText("\n".join(line for line in wording.rates(gauge, row) if line))
+            self.label.setToolTip(wording.explained(gauge, row))
+        for wanted, button in self.steps.items():
+            button.setChecked(gauge is not None and gauge.row_for(wanted) == row)
+        widest = self.label.fontMetrics().horizontalAdvance(self.tr("A guess: 100 % right (10–100 %),"))
+        self.label.setFixedWidth(max(widest + 4, self.label.sizeHint().width()))
+
+    # --- what the person wants ------------------------------------------------------------------------------
+
+    def _want_row(self, row: int) -> None:
+        if self._gauge is not None:
+            self._tell()
+            self.narrow_wanted.emit(float(self._gauge.narrow[row]))
+
+    def _want_precision(self, wanted: float) -> None:
+        row = self._gauge.row_for(wanted) if self._gauge is not None else None
+        if row is not None:
+            self.histogram.show_row(row)
+            self._want_row(row)
+            self.released.emit()
+
+    def _step(self, way: int) -> None:
+        """To the next wanted precision in a direction."""
+        if self._gauge is None:
+            return
+        rows = [row for wanted in wording.STEPS if (row := self._gauge.row_for(wanted)) is not None]
+        ahead = [row for row in rows if (row - self.histogram.row) * way > 0]
+        if ahead:
+            row = min(ahead) if way > 0 else max(ahead)
+            self.histogram.show_row(row)
+            self._want_row(row)
+            self.released.emit()
