@@ -11,7 +11,7 @@ from visualsearch.attributes.certifying import Certificate
 from visualsearch.attributes.cutoffs import cutoff_of, measure
 from visualsearch.catalog.decisions import BulkValues, Document, Judgement
 from visualsearch.errors import Cancelled, UsageError, VisualSearchError
-from visualsearch.jobs import JobControl
+from visualsearch.jobs import JobControl, Progress
 
 
 def auto(shop) -> AutoTag:
@@ -225,9 +225,13 @@ def test_a_plan_can_be_cancelled(shop_of):
     shop = shop_of()
     shop.label("kind", 0.4)
     stages: list[str] = []
-    control = JobControl(
-        lambda progress: (stages.append(progress.stage), len(stages) > 3 and control.cancel())
-    )
+
+    def report(progress: Progress) -> None:
+        stages.append(progress.stage)
+        if len(stages) > 3:
+            control.cancel()
+
+    control = JobControl(report)
     with pytest.raises(Cancelled):
         auto(shop).plan("kind", control)
     assert len(stages) == 4

@@ -14,6 +14,7 @@ import click
 
 from visualsearch import __version__, console
 from visualsearch.cli.audit import audit
+from visualsearch.cli.autotag import autotag
 from visualsearch.cli.decisions import clear, history, redo, set_command, undo, verify
 from visualsearch.cli.evaluate import evaluate
 from visualsearch.cli.explain import explain
@@ -239,6 +240,7 @@ def _has_display() -> bool:
 
 for command in (
     audit,
+    autotag,
     search,
     evaluate,
     explain,

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from visualsearch.workspace import Workspace
 
 
-def _ids(flag: str, help: str) -> Any:
+def ids_option(flag: str, help: str) -> Any:
+    """An option that takes ids of items, any number of times."""
     return click.option(flag, multiple=True, metavar="ID", help=help)
 
 
@@ -29,9 +30,9 @@ def _ids(flag: str, help: str) -> Any:
 @catalog_argument
 @click.argument("target", metavar="ATTRIBUTE=VALUE")
 @start_options
-@_ids("--yes", "This item gets the value.")
-@_ids("--no", "This item is rejected: remembered, and the next page is sharper.")
-@_ids("--unsure", "Nobody can tell: it is not asked again.")
+@ids_option("--yes", "This item gets the value.")
+@ids_option("--no", "This item is rejected: remembered, and the next page is sharper.")
+@ids_option("--unsure", "Nobody can tell: it is not asked again.")
 @click.option("--size", type=click.IntRange(1, 1000), default=24, show_default=True, help="Items on a page.")
 @click.option(
     "--mode", type=click.Choice(("likely", "useful", "random")), default="likely", show_default=True
@@ -64,7 +65,7 @@ def tag(
         stale: tuple[int, ...] = ()
         if yes or no or unsure:
             given = {
-                answer: _numbers(workspace, ids)
+                answer: numbers_of(workspace, ids)
                 for answer, ids in (("yes", yes), ("no", no), ("unsure", unsure))
             }
             every = [item for items in given.values() for item in items]
@@ -85,7 +86,7 @@ def tag(
     return OK
 
 
-def _numbers(workspace: Workspace, ids: Sequence[str]) -> list[int]:
+def numbers_of(workspace: Workspace, ids: Sequence[str]) -> list[int]:
     """Raises UsageError for an id that no item has."""
     found = []
     for name in ids:
@@ -160,9 +161,9 @@ def _print_page(document: dict[str, Any]) -> None:
     "--count", type=click.IntRange(1), help="Certify this many of the best; otherwise as many as are likely."
 )
 @click.option("--again", is_flag=True, help="Begin a new one even though one is open.")
-@_ids("--right", "This item of the sample deserves the value.")
-@_ids("--wrong", "This one does not.")
-@_ids("--unsure", "Nobody can tell: counts as wrong.")
+@ids_option("--right", "This item of the sample deserves the value.")
+@ids_option("--wrong", "This one does not.")
+@ids_option("--unsure", "Nobody can tell: counts as wrong.")
 @click.option("--accept", is_flag=True, help="Give the value to all the rest, as the certificate allows.")
 @json_option
 def certify(
@@ -193,18 +194,18 @@ def certify(
             if right or wrong or unsure or accept:
                 raise UsageError(f"No certificate of {aim} is open.", "Begin one without these options.")
             found = certificates.start(aim, int(precision) / 100, control, count=count)
-        answers = [_numbers(workspace, ids) for ids in (right, wrong, unsure)]
+        answers = [numbers_of(workspace, ids) for ids in (right, wrong, unsure)]
         if any(answers):
             given = dict(zip(("right", "wrong", "unsure"), answers, strict=True))
             found = certificates.answer(found.name, control, **given)
         if accept:
             certificates.accept(found.name, control)
             found = certificates.get(found.name)
-        document = _certificate_document(workspace, found)
+        document = certificate_document(workspace, found)
     if as_json:
         console.print_json(document)
     else:
-        _print_certificate(document)
+        print_certificate(document)
     return FAILED if document["state"] == "failed" else OK
 
 
@@ -222,7 +223,7 @@ def list_certificates(catalog: Path, as_json: bool) -> int:
 
     with Workspace.open(catalog) as workspace:
         kept = workspace.tagging.certificates
-        rows = [_certificate_document(workspace, kept.get(name), brief=True) for name in kept.names()]
+        rows = [certificate_document(workspace, kept.get(name), brief=True) for name in kept.names()]
     if as_json:
         console.print_json(rows)
         return OK
@@ -242,19 +243,20 @@ def show(catalog: Path, name: str, as_json: bool) -> int:
     from visualsearch.workspace import Workspace
 
     with Workspace.open(catalog) as workspace:
-        document = _certificate_document(workspace, workspace.tagging.certificates.get(name))
+        document = certificate_document(workspace, workspace.tagging.certificates.get(name))
     if as_json:
         console.print_json(document)
     else:
-        _print_certificate(document)
+        print_certificate(document)
     return OK
 
 
-def _certificate_document(workspace: Workspace, found: Certificate, brief: bool = False) -> dict[str, Any]:
+def certificate_document(workspace: Workspace, found: Certificate, brief: bool = False) -> dict[str, Any]:
+    """A certificate for JSON; ``brief`` leaves out the sample."""
     standing = found.standing
     document: dict[str, Any] = {
         "name": found.name,
-        "target": str(found.target),
+        "target": found.about,
         "state": "accepted" if found.accepted is not None else standing.state,
         "wanted": found.wanted,
         "confidence": found.body["confidence"],
@@ -271,6 +273,8 @@ def _certificate_document(workspace: Workspace, found: Certificate, brief: bool 
     }
     if not brief:
         names = workspace.ids_of(found.sample.tolist())
+        meant = zip(names, found.values_of(found.sample), strict=True)
+        document["values"] = {name: list(values) for name, values in meant}
         document["looks"] = [{"answers": look.answers, "allowed_wrong": look.allowed} for look in found.plan]
         document["to_judge"] = workspace.ids_of(found.next_items.tolist())
         document["answers"] = {
@@ -279,11 +283,12 @@ def _certificate_document(workspace: Workspace, found: Certificate, brief: bool 
     return document
 
 
-def _print_certificate(document: dict[str, Any]) -> None:
+def print_certificate(document: dict[str, Any]) -> None:
+    """What `certificate_document` made, for people."""
     wanted, count = f"{document['wanted']:.0%}", f"{document['candidates']:,}"
     console.say(f"{document['name']}: {count} candidates, at least {wanted} of them right")
     for name in document["to_judge"]:
-        console.say(name)
+        console.say(f"{name:<16}{', '.join(document['values'][name])}")
     state, judged, wrong = document["state"], document["judged"], document["wrong"]
     if state == "open":
         allowed = next(
