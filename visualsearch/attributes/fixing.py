@@ -111,7 +111,7 @@ class Fixes:
                 "Some of these items were changed meanwhile: what was looked at is not what is there now.",
                 "Open the group again.",
             )
-        state = found.state if len(unseen) or found.state != "certified" else "judged"
+        state = "certified" if len(unseen) else "judged"
         numbers = {
             "judged": len(answers),
             "wrong": len(answers) - len(judged["right"]),

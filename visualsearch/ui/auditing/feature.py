@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject
 
+from visualsearch.ui import texts
 from visualsearch.ui.actions import Entry
-from visualsearch.ui.auditing.mode import ONE, AuditMode
+from visualsearch.ui.auditing.mode import ALIKE, LANE, MIXED, ONE, AuditMode
 
 if TYPE_CHECKING:
+    from visualsearch.attributes.audit import Suspect
     from visualsearch.ui.main_window import MainWindow
 
 
@@ -23,6 +25,7 @@ class Auditing(QObject):
         self.mode = AuditMode(window)
         window.modes.add(self.mode)
         self._add_actions()
+        window.catalogs.imported.connect(self._ask_after_import)
 
     def _add_actions(self) -> None:
         mode = self.mode
@@ -43,7 +46,9 @@ class Auditing(QObject):
                     "undo",
                     needs="audit",
                 ),
-                Entry("audit_one", self.tr("One &by one"), (), needs="audit", gap=True),
+                Entry("audit_one", self.tr("One &by one"), ("Esc",), needs="audit", gap=True),
+                Entry("audit_alike", self.tr("A&ll like this"), ("L",), needs="audit"),
+                Entry("audit_mixed", self.tr("&Mixed-up values"), ("M",), needs="audit"),
                 Entry("audit_attribute", self.tr("Choose the &attribute"), ("A",), needs="audit"),
             ),
             {
@@ -53,11 +58,46 @@ class Auditing(QObject):
                 "audit_unsure": lambda: mode.judge("unsure"),
                 "audit_back": mode.take_back,
                 "audit_one": lambda: mode.show_tab(ONE),
+                "audit_alike": lambda: mode.show_tab(ALIKE),
+                "audit_mixed": lambda: mode.show_tab(MIXED),
                 "audit_attribute": lambda: mode.page.attributes.showPopup(),
             },
             title=QCoreApplication.translate("Actions", "&Audit"),
             when=judging,
         )
+
+    # --- the second opinion at the door ---------------------------------------------------------------------
+
+    def _ask_after_import(self, report: object, error: BaseException | None) -> None:
+        """An import has brought items: look their values through before anyone searches for them."""
+        workspace = self._window.controller.workspace
+        if workspace is None or error is not None or not _has_new_items(report):
+            return
+
+        def done(found: list[Suspect] | None, error: BaseException | None) -> None:
+            if self._window.controller.workspace is not workspace or not found:
+                return
+            if error is None:
+                self.offer_new(found)
+
+        self._window.jobs.start(self.tr("Looking new items through"), workspace.audit.new, done, lane=LANE)
+
+    def offer_new(self, found: list[Suspect]) -> None:
+        """Say how many of the new items look wrongly attributed, with the way to them."""
+        self.mode.new = found
+        count = len({one.item for one in found})
+        text = (
+            self.tr("1 new item looks wrongly attributed.")
+            if count == 1
+            else self.tr("{0} new items look wrongly attributed.").format(texts.number(count))
+        )
+        self._window.banner.show_message(
+            text, warning=True, button=self.tr("Look at them"), slot=self.mode.show_new
+        )
+
+
+def _has_new_items(report: object) -> bool:
+    return bool(getattr(report, "items_new", 0))
 
 
 def install(window: MainWindow) -> None:

@@ -6,17 +6,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from visualsearch.errors import Cancelled, VisualSearchError
 from visualsearch.jobs import JobControl
 from visualsearch.ui import texts
+from visualsearch.ui.auditing.alike import AlikeView
 from visualsearch.ui.auditing.desk import LINE, Desk
+from visualsearch.ui.auditing.large_photos import LargePhotos
 from visualsearch.ui.auditing.page import NEW, AuditPage
+from visualsearch.ui.auditing.pairs import PairsView
 from visualsearch.ui.job_runner import Job
 from visualsearch.ui.modes import BROWSE, Mode
-from visualsearch.ui.photos import image_of
 
 if TYPE_CHECKING:
     from visualsearch.attributes.audit import Details, Suspect
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 ONE, ALIKE, MIXED = range(3)
 LIMIT = 300  # suspects on the desk at once; more are fetched when these are judged
 LANE = "audit"
-_SIDE = 1024  # pixels of the photo
-_PHOTOS = 12
 
 
 def _tr(text: str) -> str:
@@ -49,7 +48,8 @@ class AuditMode(Mode):
         self._job: Job | None = None
         self._beyond = False
         self._is_entered = False
-        self._photos: dict[int, QImage] = {}
+        self._is_stale = False  # whether groups were mended, so that the list on the desk is an old one
+        self._photos = LargePhotos(window.background)
         window.catalog_changed.connect(self._begin)
         window.jobs.progressed.connect(self._show_progress)
         window.jobs.changed.connect(lambda: self._show_progress(self._job))
@@ -67,7 +67,12 @@ class AuditMode(Mode):
         page.attribute_wanted.connect(self.choose)
         page.message.attribute_wanted.connect(self.choose)
         page.tab_wanted.connect(self.show_tab)
+        self.alike, self.pairs = AlikeView(self.window), PairsView(self.window)
+        self.alike.written.connect(self._note_written)
+        self.pairs.item_wanted.connect(self.show_item)
+        self.window.undoing.changed.connect(self._follow_decisions)
         view = page.view
+        self._photos.found.connect(view.show_photo)
         view.keep_wanted.connect(lambda: self.judge("keep"))
         view.unsure_wanted.connect(lambda: self.judge("unsure"))
         view.change_wanted.connect(lambda value: self.judge("change", value))
@@ -96,8 +101,11 @@ class AuditMode(Mode):
     def leave(self) -> None:
         """What runs goes on: it is kept for when one comes back."""
         self._is_entered = False
-        for key in ("audit attributes", "audit list", "audit details", "audit ahead", "audit photo"):
+        self.alike.end()
+        self.pairs.end()
+        for key in ("audit attributes", "audit list", "audit details", "audit ahead"):
             self.window.background.forget(key)
+        self._photos.stop()
         if self.desk.has_changed_values:
             self.desk.has_changed_values = False
             self.window.controller.refresh()
@@ -154,7 +162,7 @@ class AuditMode(Mode):
         workspace = self.desk.workspace
         if workspace is None:
             return
-        self.attribute, self._beyond = attribute, False
+        self.attribute, self._beyond, self._is_stale = attribute, False, False
         self.page.show_attribute(attribute)
         self.page.show_tab(ONE)
         why = dict(self._attributes).get(attribute, "")
@@ -167,6 +175,15 @@ class AuditMode(Mode):
             self._read_list(workspace, attribute)
         else:
             self._start(workspace, attribute)
+
+    def show_new(self) -> None:
+        """What was imported last and looks wrong."""
+        self.attribute = NEW
+        if self._is_entered:
+            self.page.offer(self._attributes, NEW, len(self.new))
+            self.choose(NEW)
+        else:
+            self.window.modes.switch(self.name)
 
     def _read_list(self, workspace: Workspace, attribute: str) -> None:
         """The ranking is in memory: a moment."""
@@ -242,7 +259,8 @@ class AuditMode(Mode):
     # --- the suspect at hand --------------------------------------------------------------------------------
 
     def _show_current(self) -> None:
-        if not self._is_entered or self.page.tabs.currentIndex() != ONE:
+        workspace = self.desk.workspace
+        if not self._is_entered or workspace is None or self.page.tabs.currentIndex() != ONE:
             return
         suspect = self.desk.current
         doubtful = suspect is not None and not suspect.unsure and suspect.score >= LINE
@@ -253,8 +271,12 @@ class AuditMode(Mode):
             self.page.show_widget(self.page.one)
             self.page.queue.setFocus()
         self.page.view.show_suspect(suspect, "")
-        self._show_photo(suspect.item)
+        self._photos.show(workspace, suspect.item, self._next_item())
         self.window.enable_actions()
+
+    def _next_item(self) -> int | None:
+        row = self.desk.row + 1
+        return self.desk.suspects[row].item if row < len(self.desk.suspects) else None
 
     def _say_done(self, more: bool) -> None:
         judged = sum(not one.unwanted for one in self.desk.judged)
@@ -293,47 +315,6 @@ class AuditMode(Mode):
         if suspect is not None and self._is_entered:
             self.page.view.show_details(details, self.desk.values.get(suspect.attribute, []))
 
-    def _show_photo(self, item: int) -> None:
-        """The photo as large as it is shown; the small one until it is there."""
-        view, workspace = self.page.view, self.desk.workspace
-        if item in self._photos:
-            view.show_photo(self._photos[item])
-            self._photo_ahead()
-            return
-        view.show_photo(QImage())
-        assert workspace is not None
-
-        def done(image: QImage) -> None:
-            self._keep_photo(item, image)
-            if self.desk.current is not None and self.desk.current.item == item:
-                view.show_photo(image)
-            self._photo_ahead()
-
-        self.window.background.run(
-            lambda: image_of(*workspace.photo(item, 0, _SIDE)),
-            done,
-            lambda error: view.show_photo(QImage(), texts.error_line(error)),
-            key="audit photo",
-        )
-
-    def _photo_ahead(self) -> None:
-        workspace, row = self.desk.workspace, self.desk.row + 1
-        if workspace is None or row >= len(self.desk.suspects):
-            return
-        item = self.desk.suspects[row].item
-        if item not in self._photos:
-            self.window.background.run(
-                lambda: image_of(*workspace.photo(item, 0, _SIDE)),
-                lambda image: self._keep_photo(item, image),
-                lambda _error: None,  # said when its turn comes
-                key="audit photo ahead",
-            )
-
-    def _keep_photo(self, item: int, image: QImage) -> None:
-        self._photos[item] = image
-        while len(self._photos) > _PHOTOS:
-            self._photos.pop(next(iter(self._photos)))
-
     # --- what a person does ---------------------------------------------------------------------------------
 
     @property
@@ -369,9 +350,53 @@ class AuditMode(Mode):
         self.window.commands.go_to_item(item)
 
     def show_tab(self, tab: int) -> None:
+        """One by one, groups, or mixed-up values; the latter two of one attribute that was looked through."""
+        workspace, attribute = self.desk.workspace, self.attribute
+        if workspace is None:
+            return
+        suspect = self.desk.current
+        if attribute == NEW and suspect is not None and tab != ONE:
+            attribute = suspect.attribute
+        if tab != ONE and not (attribute and workspace.audit.remembers(attribute)):
+            self.window.banner.show_message(_tr("Choose an attribute first, and let its suspects be found."))
+            self.page.show_tab(self.page.tabs.currentIndex())
+            return
+        self.alike.end()
+        self.pairs.end()
         self.page.show_tab(tab)
         if tab == ONE:
+            self._show_one()
+        elif tab == ALIKE and attribute:
+            names = [name for name, why in self._attributes if not why]
+            mistake = (suspect.given, suspect.suggested) if suspect is not None else None
+            self.alike.begin(workspace, attribute, names, mistake)
+            self.page.show_widget(self.alike)
+            self.alike.list.setFocus()
+        elif attribute:
+            self.pairs.begin(workspace, attribute)
+            self.page.show_widget(self.pairs)
+            self.pairs.area.setFocus()
+        self.window.enable_actions()
+
+    def _show_one(self) -> None:
+        if self._is_stale and self.attribute:
+            self.choose(self.attribute)
+        elif self.attribute is None:
+            self._ask()
+        else:
             self._show_current()
+            self.focus()
+
+    def _note_written(self) -> None:
+        self._is_stale = True
+        self.desk.has_changed_values = True
+
+    def _follow_decisions(self) -> None:
+        """Something was decided or taken back, here or elsewhere."""
+        if self._is_entered and self.page.tabs.currentIndex() == ALIKE:
+            self._is_stale = True
+            self.desk.has_changed_values = True
+            self.alike.refresh()
 
 
 def _listing(workspace: Workspace, attribute: str, control: JobControl) -> tuple[list[Suspect], int]:

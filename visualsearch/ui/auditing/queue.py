@@ -84,8 +84,8 @@ def note_of(score: float, unsure: bool) -> str:
     return translate("auditing", "{0} % likely wrong").format(min(99, round(100 * score)))
 
 
-class _TwoLines(QStyledItemDelegate):
-    """A change, and below it, quietly, how suspicious."""
+class TwoLines(QStyledItemDelegate):
+    """A change, and below it, quietly, what is said of it (UserRole)."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(120, 2 * option.fontMetrics.height() + style.Space.S + style.Space.XS)  # type: ignore[attr-defined]
@@ -124,7 +124,7 @@ class QueueView(QListView):
         self._desk = desk
         self._by_person = False
         self.setModel(QueueModel(desk))
-        self.setItemDelegate(_TwoLines(self))
+        self.setItemDelegate(TwoLines(self))
         self.setUniformItemSizes(True)
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
