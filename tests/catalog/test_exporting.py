@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visualsearch.catalog.exporting import Extent, export, format_of
+from visualsearch.catalog.export_sidecar import sidecar_file
+from visualsearch.catalog.exporting import Extent, check_target, export, format_of
 from visualsearch.catalog.importing import ImportRequest, import_catalog
 from visualsearch.catalog.neutralise import neutralised, restored
 from visualsearch.catalog.store import Catalog
+from visualsearch.errors import Cancelled, TableError, UsageError
 from visualsearch.jobs import JobControl
 
 FILES = ("a.jpg", "sub/b c.jpg", "=x.jpg", " lead.jpg", "one|two.jpg", "one;two.jpg", "ü.jpg", "'q.jpg")
@@ -156,3 +161,182 @@ def test_numbers_stay_numbers_for_a_spreadsheet() -> None:
         "'=5",
         "'-5a",
     ]
+
+
+TYPES = {"colour": "category", "size": "number", "tags": "category", "name": "text"}
+ITEMS = {
+    "A 1": {"colour": ["=red"], "size": [2012.0], "tags": ["a", "b|c"], "name": ["Shirt, long"]},
+    "b-2": {"colour": ["00123"], "tags": ["a"]},
+    "c": {},
+}
+IMAGES = {"A 1": ["a.jpg", "sub/b c.jpg"], "b-2": ["ü.jpg"], "c": []}
+
+
+@pytest.fixture
+def small(make_catalog: Callable[..., Catalog], tmp_path: Path) -> Catalog:
+    catalog = make_catalog(TYPES, ITEMS)
+    add_images(catalog, photos(tmp_path), IMAGES)
+    return catalog
+
+
+def rows(file: Path) -> list[dict[str, str]]:
+    with open(file, encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_a_table_is_as_people_expect_it(small: Catalog, tmp_path: Path) -> None:
+    report = write(small, tmp_path / "items.csv")
+    first, second, third = rows(tmp_path / "items.csv")
+    assert first == {
+        **{"id": "A 1", "colour": "'=red", "size": "2012", "tags": "a;b|c"},
+        **{"name": "Shirt, long", "images": "a.jpg|sub/b c.jpg"},
+    }
+    assert (second["colour"], third["colour"]) == ("00123", "")
+    assert (report.neutralised, report.items) == (1, 3)
+    assert report.import_with.endswith(f"--table {tmp_path / 'items.csv'}")
+    write(small, tmp_path / "items.jsonl")
+    lines = [json.loads(line) for line in (tmp_path / "items.jsonl").read_text("utf-8").splitlines()]
+    assert lines[0]["size"] == 2012
+    assert lines[0]["tags"] == ["a", "b|c"]
+    assert lines[0]["colour"] == "=red"
+    assert lines[2] == {"id": "c"}
+
+
+def test_a_part_of_a_catalog_is_brought_back_without_losing_the_rest(small: Catalog, tmp_path: Path) -> None:
+    before = state(small)
+    report = write(small, tmp_path / "part.tsv", Extent(np.array([2, 7], np.int32)))
+    assert report.items == 1
+    imported = import_catalog(small, ImportRequest(tmp_path / "photos", tmp_path / "part.tsv"), JobControl())
+    assert imported.items_gone == 0
+    assert any("a part of a catalog" in note for note in imported.notes)
+    assert state(small) == before
+
+
+def test_a_table_may_be_edited_and_saved_by_another_program(small: Catalog, tmp_path: Path) -> None:
+    file = tmp_path / "items.csv"
+    write(small, file)
+    text = "id;colour;stock;images\r\nA 1;'=blue;7;a.jpg\r\nb-2;00123;8;\r\n"
+    file.write_text(text, "utf-8")
+    with Catalog.open(tmp_path / "other", create=True) as other:
+        report = import_catalog(other, ImportRequest(tmp_path / "photos", file), JobControl())
+        assert not report.refused
+        assert state(other)["A 1"] == (
+            {("colour", "category"): ("=blue",), ("stock", "number"): (7.0,)},
+            ["a.jpg"],
+        )
+        assert state(other)["b-2"][0]["colour", "category"] == ("00123",)
+
+
+def test_without_its_sidecar_or_with_given_columns_a_table_is_like_any_other(
+    small: Catalog, tmp_path: Path
+) -> None:
+    file = tmp_path / "items.csv"
+    write(small, file)
+    request = ImportRequest(tmp_path / "photos", file, id="id", image="images", separators={"tags": ","})
+    with Catalog.open(tmp_path / "other", create=True) as other:
+        import_catalog(other, request, JobControl())
+        assert state(other)["A 1"][0]["colour", "category"] == ("'=red",)
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("{", "not valid JSON"),
+        ('{"kind": "visualsearch-export", "version": 99}', "newer version"),
+        ('{"kind": "visualsearch-export", "version": "1"}', "does not say its version"),
+        ('{"kind": "visualsearch-export", "version": 1, "columns": 7}', "missing or of the wrong kind"),
+        ("[" * 100_000, "not valid JSON"),
+    ],
+)
+def test_an_odd_sidecar_is_told(small: Catalog, tmp_path: Path, text: str, part: str) -> None:
+    file = tmp_path / "items.csv"
+    write(small, file)
+    sidecar_file(file).write_text(text, "utf-8")
+    with pytest.raises(TableError, match=part):
+        import_catalog(small, ImportRequest(tmp_path / "photos", file), JobControl())
+
+
+@pytest.mark.parametrize("change", [{"type": "list"}, {"attribute": " "}, {"column": "id"}, {"separator": 3}])
+def test_a_sidecar_with_an_odd_column_is_told(small: Catalog, tmp_path: Path, change: dict) -> None:
+    file = tmp_path / "items.csv"
+    write(small, file)
+    body = json.loads(sidecar_file(file).read_text("utf-8"))
+    body["columns"][0] |= change
+    sidecar_file(file).write_text(json.dumps(body), "utf-8")
+    with pytest.raises(TableError, match=r"items\.csv\.import\.json"):
+        import_catalog(small, ImportRequest(tmp_path / "photos", file), JobControl())
+
+
+def test_another_programs_file_beside_a_table_does_not_matter(small: Catalog, tmp_path: Path) -> None:
+    file = tmp_path / "items.csv"
+    file.write_text("id,colour\nx,red\n", "utf-8")
+    sidecar_file(file).write_text('{"kind": "theirs"}', "utf-8")
+    report = import_catalog(small, ImportRequest(tmp_path / "photos", file, id="id"), JobControl())
+    assert report.items_new == 1
+
+
+def test_a_cancelled_export_leaves_what_was_there(small: Catalog, tmp_path: Path) -> None:
+    file = tmp_path / "items.csv"
+    file.write_text("old", "utf-8")
+    control = JobControl()
+    control.cancel()
+    with small.read() as connection, pytest.raises(Cancelled):
+        export(small, connection, file, "csv", Extent(), control)
+    assert file.read_text("utf-8") == "old"
+    assert [one.name for one in tmp_path.glob("*items*")] == ["items.csv"]
+
+
+def test_what_must_not_be_overwritten_is_not(small: Catalog, tmp_path: Path) -> None:
+    table = tmp_path / "mine.csv"
+    table.write_text("id,colour\nx,red\n", "utf-8")
+    import_catalog(small, ImportRequest(tmp_path / "photos", table, id="id"), JobControl())
+    for file in (table, small.path / "items.csv", tmp_path / "no" / "items.csv", tmp_path):
+        with pytest.raises(UsageError):
+            check_target(small, file)
+    with pytest.raises(UsageError, match="does not tell the format"):
+        format_of(tmp_path / "items.xlsx", None)
+    names = ("a.CSV", "a.tab", "a.ndjson", "a.pq", "a.shopify.csv", "a.json")
+    kinds = ["csv", "tsv", "jsonl", "parquet", "shopify", "solr"]
+    assert [format_of(Path(name), None) for name in names] == kinds
+
+
+def test_a_product_file_for_shopify(small: Catalog, tmp_path: Path) -> None:
+    file = tmp_path / "a.shopify.csv"
+    report = write(small, file, image_url="https://cdn.example/p/")
+    first, photo, second, _ = rows(file)
+    assert first["Title"] == "Shirt, long"
+    assert first["URL handle"].startswith("a-1-")
+    assert photo["URL handle"] == first["URL handle"]
+    assert (first["SKU"], second["SKU"], second["URL handle"], second["Title"]) == (
+        "A 1",
+        "b-2",
+        "b-2",
+        "b-2",
+    )
+    assert first["Product image URL"] == "https://cdn.example/p/a.jpg"
+    assert (photo["Product image URL"], photo["Image position"]) == (
+        "https://cdn.example/p/sub/b%20c.jpg",
+        "2",
+    )
+    assert photo["Title"] == ""
+    assert first["tags (product.metafields.custom.tags)"] == '["a", "b|c"]'
+    assert first["colour (product.metafields.custom.colour)"] == "'=red"
+    assert report.sidecar == ""
+    assert not sidecar_file(file).exists()
+
+
+def test_documents_and_atomic_updates_for_solr(small: Catalog, tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    write(small, file)
+    documents = json.loads(file.read_text("utf-8"))
+    assert documents[0]["tags"] == ["a", "b|c"]
+    assert documents[0]["images"] == IMAGES["A 1"]
+    assert documents[2] == {"id": "c"}
+    changed = {"colour": np.array([1, 3], np.int32), "size": np.array([1], np.int32)}
+    write(small, file, Extent(np.array([1, 3], np.int32), changed))
+    assert json.loads(file.read_text("utf-8")) == [
+        {"id": "A 1", "colour": {"set": "=red"}, "size": {"set": 2012}},
+        {"id": "c", "colour": {"set": None}},
+    ]
+    write(small, file, Extent(np.empty(0, np.int32), {}))
+    assert json.loads(file.read_text("utf-8")) == []

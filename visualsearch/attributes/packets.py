@@ -151,24 +151,25 @@ class Packets:
         values: list[ValueChange] = []
         judgements: list[Judgement] = []
         wanted: list[int] = []
+        audited = about.queue in ("suspects", "items")
         for id, answer in answers.items():
             control.checkpoint()
             number = self._number(id)
+            own = _held(about, self._catalog.details(number)).get(about.attribute, ())
+            if audited and own == (answer,):
+                answer = "keep"  # the value that it has
             if answer in said:
                 judgements.append(Judgement(about.subject, number, answer))
                 wanted += [number] if about.queue == "suggestions" and answer == "yes" else []
-            elif about.queue not in ("suspects", "items"):
-                raise UsageError(f"{answer!r} is no answer.", f"It is one of: {', '.join(said)}.")
-            else:
+            elif audited:
                 values.append(ValueChange(number, about.attribute, (answer,)))
-            if about.queue in ("suspects", "items"):
-                own = (
-                    _held(about, self._catalog.details(number))[about.attribute]
-                    if answer in said
-                    else (answer,)
+            else:
+                raise UsageError(f"{answer!r} is no answer.", f"It is one of: {', '.join(said)}.")
+            if audited:
+                verdict, about_values = (answer, own) if answer in said else ("keep", (answer,))
+                judgements.append(
+                    packet_merge.spoken(self._decisions, about.attribute, number, verdict, about_values)
                 )
-                verdict = answer if answer in said else "keep"
-                judgements.append(packet_merge.spoken(self._decisions, about.attribute, number, verdict, own))
         label = f"{len(answers):,} answers about {about}"
         changes: Sequence[ValueChange] | BulkValues = values
         if wanted:

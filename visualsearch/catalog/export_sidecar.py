@@ -85,7 +85,9 @@ def read_sidecar(table: Path) -> Sidecar | None:
     if not isinstance(found, dict) or found.get("kind") != _MARK:
         return None
     version = found.get("version")
-    if not isinstance(version, int) or version > VERSION:
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        raise _damaged(file, "it does not say its version")
+    if version > VERSION:
         raise TableError(
             f"{file.name}, which says how to read {table.name}, was written by a newer version of the program.",
             "Install the newest version of visualsearch.",
