@@ -94,6 +94,10 @@ class Audit:
 
         return self._use(listed, control)
 
+    def is_ranked(self, attribute: str) -> bool:
+        """Whether the attribute was judged lately, so that its suspects are told at once."""
+        return self._use(lambda engine: self._kept(engine, attribute) is not None, JobControl())
+
     def ranking(self, attribute: str, control: JobControl) -> Ranking:
         """The attribute, judged: from memory where little has changed since. Seconds to minutes otherwise.
 
@@ -282,13 +286,18 @@ class Audit:
 
     # -- the list -----------------------------------------------------------------------------------------------
 
+    def _kept(self, engine: Engine, attribute: str) -> Ranking | None:
+        """A ranking that still holds."""
+        known, column = self._known.get(attribute), engine.snapshot.columns.get(attribute)
+        if known is None or known.space is not engine.space or not isinstance(column, CategoryColumn):
+            return None
+        return known.ranking if _nearly_same(known.ranking.column, column) else None
+
     def _ranking(self, engine: Engine, attribute: str, control: JobControl) -> Ranking:
         with self._lock:
-            known = self._known.get(attribute)
-            if known is not None and known.space is engine.space:
-                column = engine.snapshot.columns.get(attribute)
-                if isinstance(column, CategoryColumn) and _nearly_same(known.ranking.column, column):
-                    return known.ranking
+            kept = self._kept(engine, attribute)
+            if kept is not None:
+                return kept
             made = rank(engine, attribute, control)
             self._known.pop(attribute, None)
             self._known[attribute] = _Known(made, engine.space)

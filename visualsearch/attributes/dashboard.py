@@ -68,26 +68,32 @@ class AttributeState:
 
 
 class Dashboard:
-    """Figures of an open catalog. ``finders`` compute what takes its time: "suggested" and "suspected"."""
+    """Figures of an open catalog. ``finders`` compute what takes its time: "suggested" and "suspected"; ``at_hand``
+    says of which attributes a finder knows the items without it."""
 
-    def __init__(self, catalog: Catalog, use: Use, finders: dict[Figure, Finder]) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        use: Use,
+        finders: dict[Figure, Finder],
+        at_hand: Callable[[str, Figure], bool] = lambda _attribute, _figure: False,
+    ) -> None:
+        self._at_hand = at_hand
         self._catalog = catalog
         self._use = use
         self._finders = finders
 
     def attributes(self, control: JobControl, *, thorough: bool = False) -> list[AttributeState]:
         """Where each attribute stands, in the customer's order; ``thorough`` asks the finders too. Raises Cancelled."""
-        figures: list[Figure] = [
-            figure for figure in FIGURES if thorough or figure not in ("suggested", "suspected")
-        ]
         kinds = self._catalog.attributes()
         days = self._days([name for name, _ in kinds])
         states = []
         for done, (name, kind) in enumerate(kinds):
             control.progress("Counting", done, len(kinds), "attributes")
             counts: dict[Figure, int | None] = dict.fromkeys(FIGURES)
-            for figure in figures:
-                counts[figure] = len(self.items(name, figure, control))
+            for figure in FIGURES:
+                if thorough or figure not in ("suggested", "suspected") or self._at_hand(name, figure):
+                    counts[figure] = len(self.items(name, figure, control))
             where: dict[Figure, str] = {"filled": str(Has(name)), "missing": str(Not(Has(name)))}
             states.append(
                 AttributeState(name, kind, counts, where, _filled_by_day(days[name], counts["filled"] or 0))

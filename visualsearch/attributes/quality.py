@@ -43,7 +43,8 @@ class Quality:
         self.estimates = Estimates(catalog, use, decisions, self._suspicion)
         self.duplicates = Duplicates(catalog, thumbnails, use, decisions)
         finders: dict[Figure, Finder] = {"suggested": self._suggested, "suspected": self._suspected}
-        self._dashboard = Dashboard(catalog, use, finders)
+        known = lambda name, figure: figure == "suspected" and audit.is_ranked(name)  # noqa: E731
+        self._dashboard = Dashboard(catalog, use, finders, known)
 
     def dashboard(self, control: JobControl, *, thorough: bool = False) -> list[AttributeState]:
         """Where each attribute stands; ``thorough`` looks for suggestions and suspects too, which may take a minute.

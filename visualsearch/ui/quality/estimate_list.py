@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from visualsearch.workspace import Workspace
 
 _NAME = Qt.ItemDataRole.UserRole
+_ROW = 30
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ class EstimateList(QTreeWidget):
         for line in lines:
             item = QTreeWidgetItem(self._cells(line))
             item.setData(0, _NAME, line.name)
+            item.setSizeHint(0, QSize(0, max(_ROW, self.fontMetrics().height() + 12)))
             for column in (3, 4):
                 item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             tip = line.error or (left_sentence(line.left) if line.left is not None else "")

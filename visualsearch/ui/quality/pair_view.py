@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QPushButton,
     QScrollArea,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from visualsearch.ui.main_window import MainWindow
 
 _ATTRIBUTE = Qt.ItemDataRole.UserRole
+_DIFFERS = Qt.ItemDataRole.UserRole + 1
+_Index = QModelIndex | QPersistentModelIndex
 _THUMB = 150
 _MOST_THUMBS = 60
 _ROWS = 6  # of the table that are seen at once
@@ -59,6 +63,33 @@ def rows_of(pair: Pair, left: ItemDetails, right: ItemDetails) -> list[Row]:
     return sorted(found, key=lambda row: (not row.conflicts, row.left == row.right))
 
 
+class _Cells(QStyledItemDelegate):
+    """The chosen row gets a frame, so that the mark of one that differs stays in sight."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        view = cast(QTableWidget, option.widget)  # type: ignore[attr-defined]
+        colours = style.colors(view.palette())
+        box = option.rect  # type: ignore[attr-defined]
+        differs = bool(index.data(_DIFFERS))
+        painter.save()
+        if differs:
+            mark = QColor(colours.warning)
+            mark.setAlpha(46)
+            painter.fillRect(box, mark)
+        font = view.font()
+        font.setBold(differs)
+        painter.setFont(font)
+        painter.setPen(colours.text_muted if index.column() == 1 and not differs else colours.text)
+        room = box.adjusted(style.Space.S, 0, -style.Space.S, 0)
+        text = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
+        if index.row() == view.currentIndex().row():
+            painter.setPen(QPen(colours.focus if view.hasFocus() else colours.accent, 2))
+            for y in (box.top() + 1, box.bottom()):
+                painter.drawLine(box.left(), y, box.right(), y)
+        painter.restore()
+
+
 class _Values(QTableWidget):
     """Tab leaves it; the keys of the page are the page's."""
 
@@ -69,6 +100,7 @@ class _Values(QTableWidget):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setItemDelegate(_Cells(self))
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
@@ -106,7 +138,7 @@ class PairView(QWidget):
             sides.addLayout(side, 1)
         self.values = _Values(self)
         self.values.setAccessibleName(self.tr("What the two have"))
-        self.values.currentCellChanged.connect(lambda *_: self._enable())
+        self.values.currentCellChanged.connect(lambda *_: self._choose())
         self.to_right = QPushButton(self.tr("Left value for both"), self)
         self.to_right.setToolTip(
             self.tr("Give the right item the left one's value of the chosen attribute (Ctrl+→)")
@@ -156,21 +188,11 @@ class PairView(QWidget):
         self._enable()
 
     def _fill(self, place: int, row: Row) -> None:
-        colours = style.colors(self.palette())
         for column, text in enumerate((row.left, row.attribute, row.right)):
             item = QTableWidgetItem(text or "–")
             item.setToolTip(text)
-            if column == 1:
-                item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
-                item.setForeground(colours.text_muted)
+            item.setData(_DIFFERS, row.conflicts)
             if row.conflicts:
-                font = item.font()
-                font.setBold(True)
-                item.setFont(font)
-                mark = QColor(colours.warning)
-                mark.setAlpha(46)
-                item.setBackground(mark)
-                item.setForeground(colours.text)
                 item.setData(
                     Qt.ItemDataRole.AccessibleTextRole,
                     self.tr("{0} differs: {1}; {2}").format(row.attribute, row.left, row.right),
@@ -184,6 +206,10 @@ class PairView(QWidget):
 
     def _row(self) -> Row | None:
         return next((row for row in self.rows if row.attribute == self._chosen()), None)
+
+    def _choose(self) -> None:
+        self.values.viewport().update()
+        self._enable()
 
     def _enable(self) -> None:
         row = self._row()

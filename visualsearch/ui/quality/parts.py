@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 LANE = "quality"
 """The lane of this mode's jobs: they only read much, so that an import may go on beside them."""
 _PHOTO_SIDE = 1600
+_EMPTY_WIDTH = 580
 _KEPT_PHOTOS = 10  # of about 6 MB
 
 
@@ -82,21 +83,26 @@ class EmptyPage(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.title = heading("", self)
-        self.title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        inside = QWidget(self)
+        inside.setMaximumWidth(_EMPTY_WIDTH)
+        self.title = heading("", inside)
         self.title.setFont(style.font("title"))
-        self.text = sentence("", self)
-        self.text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.text.setMaximumWidth(560)
-        self.text.setMinimumWidth(420)
-        self.button = QPushButton(self)
+        self.text = sentence("", inside)
+        for label in (self.title, self.text):
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.button = QPushButton(inside)
         self.button.setDefault(True)
-        column = QVBoxLayout(self)
+        column = QVBoxLayout(inside)
         column.setSpacing(style.Space.M)
         column.addStretch(2)
-        for part in (self.title, self.text, self.button):
-            column.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self.title)
+        column.addWidget(self.text)
+        column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
+        row = QHBoxLayout(self)
+        row.addStretch(1)
+        row.addWidget(inside, 100)  # as wide as it may be
+        row.addStretch(1)
 
     def say(self, title: str, text: str, button: str = "") -> None:
         self.title.setText(title)
@@ -258,23 +264,28 @@ def heading(text: str, parent: QWidget) -> QLabel:
     label = QLabel(text, parent)
     label.setFont(style.font("heading"))
     label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
+    _wrap(label)
     return label
 
 
 def sentence(text: str, parent: QWidget, *, quiet: bool = False) -> QLabel:
     """A label whose text may take several lines."""
     label = QLabel(text, parent)
-    label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
-    policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-    policy.setHeightForWidth(True)
-    label.setSizePolicy(policy)
+    _wrap(label)
     if quiet:
         label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
     return label
 
 
+def _wrap(label: QLabel) -> None:
+    """Several lines, and as high as they are."""
+    label.setWordWrap(True)
+    policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    policy.setHeightForWidth(True)
+    label.setSizePolicy(policy)
+
+
 def percent(share: float) -> str:
     """A share as people read it, with one more digit where it is small."""
-    return f"{share * 100:.2f} %" if 0 < share < 0.01 else f"{share * 100:.1f} %"
+    return f"{share * 100:.2f}\u00a0%" if 0 < share < 0.01 else f"{share * 100:.1f}\u00a0%"

@@ -80,10 +80,11 @@ class Wizard(QWidget):
         for button in (self.plain, self.stratified):
             group.addButton(button)
         self.method_hint = sentence(
-            self.tr("Needs prepared photos, and a moment at the start. Often saves a third of the work."),
+            self.tr("Needs prepared photos and a moment at the start; often saves a third of the work."),
             self,
             quiet=True,
         )
+        self.method_hint.setWordWrap(False)  # a form gives a label that wraps too little room
         self.name = QLineEdit(self)
         self.name.setAccessibleName(self.tr("Name of the estimate"))
         self.said = heading("", self)
