@@ -48,8 +48,8 @@ app.exec()
 _PROGRAM = """
 import sys, time
 from pathlib import Path
+from visualsearch.ui.app import run  # first, as in the program: it makes the import of PySide6 shorter
 from PySide6.QtCore import QEvent, QObject
-from visualsearch.ui.app import run
 
 class Watch(QObject):
     def __init__(self, window):

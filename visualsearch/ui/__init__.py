@@ -2,9 +2,12 @@
 
 import builtins
 
+from visualsearch.ui import bytecode
+
 # PySide6 wraps ``import`` to look for its optional ``__feature__`` in the source of every module that comes later.
 # Nothing here uses that, and reading all those sources would make the start slower by a tenth: put it back.
 _import = builtins.__import__
-import PySide6.QtCore  # noqa: E402, F401
+with bytecode.kept():
+    import PySide6.QtCore  # noqa: F401
 
 builtins.__import__ = _import
