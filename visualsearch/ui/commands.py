@@ -167,6 +167,8 @@ class Commands(QObject):
             if name in window.actions_ and (name == "loupe" or len(window.area.gallery.selected_items()) > 1):
                 menu.addAction(window.actions_[name])
         menu.addAction(self.tr("Inspect"), lambda: self.inspect(item))
+        if "set_attribute" in window.actions_:
+            menu.addAction(window.actions_["set_attribute"])
         menu.addAction(window.actions_["copy"])
         menu.popup(point)
 

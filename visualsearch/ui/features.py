@@ -28,7 +28,9 @@ FEATURES: tuple[str, ...] = (
     "visualsearch.ui.saved_filters.feature",
     "visualsearch.ui.quality.feature",
     "visualsearch.ui.precision.feature",
+    "visualsearch.ui.editing.feature",
     "visualsearch.ui.tagging.feature",
+    "visualsearch.ui.autotag.feature",
     "visualsearch.ui.auditing.feature",
 )
 """Module names, in the order in which they are installed."""

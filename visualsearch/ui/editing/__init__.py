@@ -1,0 +1,1 @@
+"""Editing attributes anywhere: in the inspector, for a selection, by number keys."""

@@ -1,0 +1,238 @@
+"""Set, add, remove or clear an attribute of many items at once, with the counts before it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from visualsearch.ui import style, texts
+from visualsearch.ui.editing.acting import Edit, Mode, perform
+from visualsearch.ui.editing.choices import Choices, read_choices
+from visualsearch.ui.editing.value_field import ValueField
+from visualsearch.ui.panels.buttons import LinkButton
+from visualsearch.ui.panels.chips import FlowLayout
+
+if TYPE_CHECKING:
+    from visualsearch.catalog.operations import Applied
+    from visualsearch.ui.main_window import MainWindow
+
+_TYPING_MS = 120
+_SHOWN_VALUES = 4
+
+
+class SetDialog(QDialog):
+    """``groups``: texts such as "the 12 selected photos" and the items that each means; the first is chosen."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        groups: Sequence[tuple[str, Sequence[int]]],
+        attributes: Sequence[str],
+        attribute: str = "",
+    ) -> None:
+        super().__init__(window)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Set attribute"))
+        self.setMinimumWidth(460)
+        self._window, self._groups, self._known = window, groups, set(attributes)
+        self._choices: Choices | None = None
+        self._tally: dict[str, int] = {}
+        self.whom = QComboBox(self)
+        self.whom.addItems([text for text, _ in groups])
+        self.whom.setAccessibleName(self.tr("Items"))
+        self.attribute = QComboBox(self)
+        self.attribute.setEditable(True)
+        self.attribute.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.attribute.addItems(list(attributes))
+        self.attribute.setAccessibleName(self.tr("Attribute"))
+        self.attribute.setToolTip(self.tr("Choose one, or type the name of a new one"))
+        self.attribute.setCurrentText(attribute or (attributes[0] if attributes else ""))
+        self.several = QCheckBox(self.tr("New attribute: an item may have several values"), self)
+        self.several.hide()
+        self.value = ValueField(self, buttons=False)
+        self.recent = QWidget(self)
+        self._recent = FlowLayout(self.recent, style.Space.XS)
+        self.counts = QLabel(self)
+        self.counts.setWordWrap(True)
+        self.counts.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        self.ok = self.buttons.addButton(self.tr("&Set"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.ok.setDefault(True)
+        self._lay_out()
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        self._typing.timeout.connect(self._load)
+        self.attribute.currentTextChanged.connect(lambda _text: self._typing.start())
+        self.whom.currentIndexChanged.connect(lambda _place: self._load())
+        self.several.toggled.connect(lambda on: self._rules_known(multi=on))
+        self.value.changed.connect(self._count)
+        self.value.committed.connect(lambda _values: self._do())
+        self.value.given_up.connect(self.reject)
+        self.buttons.accepted.connect(self._do)
+        self.buttons.rejected.connect(self.reject)
+        self.value.setFocus()
+        self._load()
+
+    def _lay_out(self) -> None:
+        self._modes = QButtonGroup(self)
+        modes = QHBoxLayout()
+        self.modes: dict[Mode, QRadioButton] = {}
+        rows: tuple[tuple[Mode, str, str], ...] = (
+            ("set", self.tr("S&et to"), self.tr("The items have exactly this afterwards")),
+            ("add", self.tr("&Add"), self.tr("The items keep what they have, and get this, too")),
+            ("remove", self.tr("&Remove"), self.tr("The items lose this, and keep the rest")),
+            ("clear", self.tr("&Clear"), self.tr("The items have no value afterwards")),
+        )
+        for mode, text, tip in rows:
+            button = self.modes[mode] = QRadioButton(text, self)
+            button.setToolTip(tip)
+            button.toggled.connect(lambda on: self._count() if on else None)
+            self._modes.addButton(button)
+            modes.addWidget(button)
+        modes.addStretch(1)
+        self.modes["set"].setChecked(True)
+        form = QFormLayout()
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow(self.tr("&For"), self.whom)
+        form.addRow(self.tr("A&ttribute"), self.attribute)
+        form.addRow("", self.several)
+        form.addRow("", modes)
+        form.addRow(self.tr("&Value"), self.value)
+        form.addRow("", self.recent)
+        column = QVBoxLayout(self)
+        column.addLayout(form)
+        column.addWidget(self.counts)
+        column.addStretch(1)
+        column.addWidget(self.buttons)
+
+    # --- what it is about -----------------------------------------------------------------------------------
+
+    @property
+    def mode(self) -> Mode:
+        return next(mode for mode, button in self.modes.items() if button.isChecked())
+
+    @property
+    def items(self) -> Sequence[int]:
+        """The items that are meant."""
+        return self._groups[self.whom.currentIndex()][1]
+
+    @property
+    def name(self) -> str:
+        """The attribute."""
+        return self.attribute.currentText().strip()
+
+    def _load(self) -> None:
+        workspace, name, items = self._window.controller.workspace, self.name, self.items
+        if workspace is None:
+            return
+
+        def read() -> tuple[Choices, dict[str, int]]:
+            import numpy as np  # for workers
+
+            tally = workspace.browsing.tally(name, np.asarray(items, np.int64))
+            return read_choices(workspace, name), tally
+
+        self._choices = None
+        self._count()
+        self._window.background.run(read, self._show, key="set attribute")
+
+    def _show(self, answer: tuple[Choices, dict[str, int]]) -> None:
+        self._choices, self._tally = answer
+        self.several.setVisible(self._choices.is_new and bool(self.name))
+        self._rules_known(multi=self._choices.rules.multi or self.several.isChecked())
+        while self._recent.count():
+            item = self._recent.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for value in self._choices.recent:
+            button = LinkButton(value, self.recent)
+            button.setToolTip(self.tr("Take {0}, used lately").format(value))
+            button.clicked.connect(lambda _checked=False, chosen=value: self._take(chosen))
+            self._recent.addWidget(button)
+            button.show()
+        self.recent.setVisible(bool(self._choices.recent))
+
+    def _rules_known(self, *, multi: bool) -> None:
+        if self._choices is not None:
+            self.value.set_choices(self._choices, multi=multi)
+        for mode in ("add", "remove"):
+            self.modes[mode].setEnabled(multi)
+        if not multi and self.mode in ("add", "remove"):
+            self.modes["set"].setChecked(True)
+        self._count()
+
+    def _take(self, value: str) -> None:
+        self.value.line.setText(value)
+        self.value.line.setFocus()
+
+    # --- counts, and doing it -------------------------------------------------------------------------------
+
+    def _count(self) -> None:
+        """What the items have now, and whether the dialog knows enough."""
+        mode, values = self.mode, self.value.values()
+        self.value.setEnabled(mode != "clear")
+        labels = {
+            "set": self.tr("&Set"),
+            "add": self.tr("&Add"),
+            "remove": self.tr("&Remove"),
+            "clear": self.tr("&Clear"),
+        }
+        self.ok.setText(labels[mode])
+        ready = self._choices is not None and bool(self.name)
+        self.ok.setEnabled(ready and (mode == "clear" or bool(values)))
+        if not ready:
+            self.counts.setText("")
+            return
+        total, none = len(self.items), self._tally.get("", 0)
+        parts = [self.tr("{0} items").format(texts.number(total)) if total != 1 else self.tr("1 item")]
+        same = self._tally.get(values[0], 0) if len(values) == 1 else 0
+        if same:
+            parts.append(self.tr("{0} have {1}").format(texts.number(same), values[0]))
+        others = {value: count for value, count in self._tally.items() if value and value not in values}
+        if others:
+            parts.append(self._others(others, with_same=bool(same)))
+        if none:
+            parts.append(self.tr("{0} have none").format(texts.number(none)))
+        self.counts.setText(" · ".join(parts))
+
+    def _others(self, others: dict[str, int], *, with_same: bool) -> str:
+        named = [
+            self.tr("{0} have {1}").format(texts.number(count), value)
+            for value, count in list(others.items())[:_SHOWN_VALUES]
+        ]
+        if with_same or len(others) > _SHOWN_VALUES:
+            count = texts.number(sum(others.values()))
+            listed = ", ".join(list(others)[:_SHOWN_VALUES]) + ("…" if len(others) > _SHOWN_VALUES else "")
+            return self.tr("{0} have another value ({1})").format(count, listed)
+        return " · ".join(named)
+
+    def _do(self) -> None:
+        if not self.ok.isEnabled() or self._choices is None:
+            return
+        mode = self.mode
+        values = () if mode == "clear" else self.value.values()
+        document = {"multi": True} if self._choices.is_new and self.several.isChecked() else None
+        self.ok.setEnabled(False)
+        done: Callable[[Applied], object] = lambda _applied: self.accept()  # noqa: E731
+        perform(self._window, Edit(self.items, self.name, mode, values, document), done, self._wrong)
+
+    def _wrong(self, error: BaseException) -> None:
+        self._count()
+        self.value.show_error(texts.error_line(error))
