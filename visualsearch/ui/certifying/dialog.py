@@ -97,6 +97,7 @@ class CertifyDialog(QDialog):
         self.closing.setAutoDefault(False)
         below = QHBoxLayout()
         below.addWidget(self.said, 1)
+        below.addStretch()
         below.addWidget(self.closing)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(style.Space.L, style.Space.L, style.Space.L, style.Space.M)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from visualsearch.ui import style, texts
 
 _USUAL = 0.95
+_TRY = 100  # candidates, where the program would take none
 
 
 class PlanPage(QWidget):
@@ -31,6 +32,37 @@ class PlanPage(QWidget):
         from visualsearch.attributes.certificate import WANTED
 
         self._count = 0
+        self._make_choices(WANTED)
+        self._make_number()
+        self._lay_out(name)
+
+    def _make_choices(self, precisions: tuple[float, ...]) -> None:
+        group = QButtonGroup(self)
+        self.choices: dict[float, QRadioButton] = {}
+        for wanted in precisions:
+            button = self.choices[wanted] = QRadioButton(f"{wanted:.0%}".replace("%", " %"), self)
+            button.setToolTip(
+                self.tr("At least {0} of what is accepted shall be right").format(button.text())
+            )
+            button.setChecked(wanted == _USUAL)
+            button.toggled.connect(lambda on, share=wanted: on and self.wanted_changed.emit(share))
+            group.addButton(button)
+
+    def _make_number(self) -> None:
+        self.number = QSpinBox(self)
+        self.number.setAccessibleName(self.tr("How many of the best suggestions"))
+        self.number.setToolTip(self.tr("How many of the best suggestions"))
+        self.number.setMinimumWidth(110)
+        self.number.setGroupSeparatorShown(True)
+        self.number.valueChanged.connect(lambda _value: self._show_effort())
+        self.of, self.proposed, self.effort = QLabel(self), QLabel(self), QLabel(self)
+        self.start = QPushButton(self.tr("&Draw the sample"), self)
+        self.start.setToolTip(self.tr("Pick photos at random and judge them one by one (Enter)"))
+        self.start.setDefault(True)
+        self.start.setEnabled(False)
+        self.start.clicked.connect(lambda: self.started.emit(self.wanted, self.number.value()))
+
+    def _lay_out(self, name: str) -> None:
         title = QLabel(self.tr("Accept the rest of {0} together").format(name), self)
         title.setFont(style.font("heading"))
         explained = QLabel(
@@ -40,52 +72,27 @@ class PlanPage(QWidget):
             ),
             self,
         )
-        self.group = QButtonGroup(self)
-        self.choices: dict[float, QRadioButton] = {}
-        row = QHBoxLayout()
-        row.addWidget(QLabel(self.tr("At least so many are to be right:"), self))
-        for wanted in WANTED:
-            button = self.choices[wanted] = QRadioButton(f"{wanted:.0%}".replace("%", " %"), self)
-            button.setToolTip(
-                self.tr("At least {0} of what is accepted shall be right").format(button.text())
-            )
-            button.setChecked(wanted == _USUAL)
-            button.toggled.connect(lambda on, share=wanted: on and self.wanted_changed.emit(share))
-            self.group.addButton(button)
-            row.addWidget(button)
-        row.addStretch()
-        self.number = QSpinBox(self)
-        self.number.setAccessibleName(self.tr("How many of the best suggestions"))
-        self.number.setToolTip(self.tr("How many of the best suggestions"))
-        self.number.setMinimumWidth(110)
-        self.number.valueChanged.connect(lambda _value: self._show_effort())
-        best = QHBoxLayout()
-        best.addWidget(QLabel(self.tr("The best"), self))
-        best.addWidget(self.number)
-        self.of = QLabel(self)
-        best.addWidget(self.of)
-        best.addStretch()
-        self.proposed = QLabel(self)
-        self.effort = QLabel(self)
-        self.start = QPushButton(self.tr("&Draw the sample"), self)
-        self.start.setDefault(True)
-        self.start.setEnabled(False)
-        self.start.clicked.connect(lambda: self.started.emit(self.wanted, self.number.value()))
+        precisions, best, begin = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        for row, parts in (
+            (
+                precisions,
+                [QLabel(self.tr("At least so many are to be right:"), self), *self.choices.values()],
+            ),
+            (best, [QLabel(self.tr("The best"), self), self.number, self.of]),
+            (begin, [self.start]),
+        ):
+            for part in parts:
+                row.addWidget(part)
+            row.addStretch()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(style.Space.M)
-        for label in (title, explained, self.proposed, self.effort):
-            label.setWordWrap(True)
-        column.addWidget(title)
-        column.addWidget(explained)
-        column.addLayout(row)
-        column.addLayout(best)
-        column.addWidget(self.proposed)
-        column.addWidget(self.effort)
-        begin = QHBoxLayout()
-        begin.addWidget(self.start)
-        begin.addStretch()
-        column.addLayout(begin)
+        for part in (title, explained, precisions, best, self.proposed, self.effort, begin):
+            if isinstance(part, QLabel):
+                part.setWordWrap(True)
+                column.addWidget(part)
+            else:
+                column.addLayout(part)
         column.addStretch()
 
     @property
@@ -110,6 +117,7 @@ class PlanPage(QWidget):
                 self.tr("{0} are likely enough, as far as can be told so far.").format(texts.number(count))
             )
         else:
+            self.number.setValue(_TRY)
             self.proposed.setText(
                 self.tr(
                     "None are likely enough to be accepted together yet: confirm some more pages first. You may try "
@@ -133,7 +141,9 @@ class PlanPage(QWidget):
             return
         plan = looks(count, self.wanted, risk_of(1))
         first, last = texts.number(plan[0].answers), texts.number(plan[-1].answers)
-        if len(plan) == 1:
+        if plan[0].answers == count:
+            text = self.tr("That few you would judge all: better confirm them as a page.")
+        elif len(plan) == 1:
             text = self.tr("You judge {0} photos; all have to be right.").format(first)
         else:
             text = self.tr("You judge {0} photos if all are right, at most {1} if a few are not.").format(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
 
 from visualsearch.ui import texts
 
@@ -20,6 +20,14 @@ def percent(share: float) -> str:
     """Rounded down, so that nothing is promised that was not reached: "95.3 %"."""
     shown = int(share * 1000) / 10
     return f"{shown:.0f} %" if shown == round(shown) else f"{shown:.1f} %"
+
+
+def moment(at: str) -> str:
+    """A moment of the log, ISO 8601 in UTC, in this place's time."""
+    found = QDateTime.fromString(at, Qt.DateFormat.ISODateWithMs)
+    if not found.isValid():
+        found = QDateTime.fromString(at, Qt.DateFormat.ISODate)
+    return QLocale().toString(found.toLocalTime(), QLocale.FormatType.ShortFormat)
 
 
 def state_name(certificate: Certificate) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -20,7 +20,7 @@ from visualsearch.ui import style, texts
 from visualsearch.ui.certifying.judge import Judge
 from visualsearch.ui.panels.mode_switch import SegmentButton
 from visualsearch.ui.tagging.desk import Desk
-from visualsearch.ui.tagging.grid import PageGrid
+from visualsearch.ui.tagging.grid import PageGrid, capacity
 from visualsearch.ui.tagging.stats import Stats
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class Bench(QWidget):
 
     def _connect(self) -> None:
         desk = self._desk
-        desk.page_size = lambda: 1 if self.view == SINGLE else self.grid.capacity()
+        desk.page_size = self._page_size
         desk.begun.connect(self._begin)
         desk.page_changed.connect(self.show_page)
         desk.mark_changed.connect(self._show_mark)
@@ -197,6 +197,15 @@ class Bench(QWidget):
     def view(self) -> str:
         """PAGE or SINGLE."""
         return SINGLE if self.views.buttons[SINGLE].isChecked() else PAGE
+
+    def _page_size(self) -> int:
+        if self.view == SINGLE:
+            return 1
+        room, layout = self.parentWidget(), self.layout()
+        if self.isVisible() or room is None or layout is None:
+            return capacity(self.middle.size())
+        around = layout.minimumSize() - self.middle.minimumSizeHint()  # it has not been laid out yet
+        return capacity(QSize(room.width() - 2 * style.Space.L, room.height() - around.height()))
 
     def set_view(self, view: str) -> None:
         """A page at a time, or one by one. What was marked on the page and not confirmed is dropped."""

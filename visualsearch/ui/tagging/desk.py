@@ -127,6 +127,7 @@ class Desk(QObject):
             return
         control, size, mode = self._control, self.page_size(), self.mode
         no, unsure = self.marked("no"), self.marked("unsure")
+        self._window.banner.hide()  # what it says is of an earlier page
 
         def work() -> tuple[Confirmed, Sheet]:
             done = session.confirm(sheet.page, control, no=no, unsure=unsure, size=size, mode=mode)  # type: ignore[arg-type]

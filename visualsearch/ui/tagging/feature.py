@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from visualsearch.ui.actions import Entry
 from visualsearch.ui.certifying.dialog import CertifyDialog
+from visualsearch.ui.certifying.register import CertificateList
 from visualsearch.ui.certifying.source import Suggested
 from visualsearch.ui.tagging.mode import TagMode
 
@@ -27,10 +28,19 @@ class Tagging(QObject):
         window.actions_.add(
             "tag",
             (
-                Entry("tag_like", self.tr("Tag what &looks like these…"), ("Ctrl+Shift+T",), needs="browse tag"),
+                Entry(
+                    "tag_like", self.tr("Tag what &looks like these…"), ("Ctrl+Shift+T",), needs="browse tag"
+                ),
+                Entry("tag_new", self.tr("Fill in what &new items lack…"), ("Ctrl+Shift+N",)),
                 Entry("tag_rest", self.tr("&Accept the rest…"), ("Ctrl+Shift+A",), needs="tag"),
+                Entry("certificates", self.tr("&Certificates…"), ()),
             ),
-            {"tag_like": self.mode.choose, "tag_rest": self.certify},
+            {
+                "tag_new": self.mode.fill_in,
+                "certificates": self.list_certificates,
+                "tag_like": self.mode.choose,
+                "tag_rest": self.certify,
+            },
             title=self.tr("&Tag"),
             when={"tag_rest": lambda: self.mode.desk.session is not None},
         )
@@ -46,6 +56,12 @@ class Tagging(QObject):
         dialog.finished.connect(lambda _code: self.mode.desk.reload())
         dialog.open()
         return dialog
+
+    def list_certificates(self) -> CertificateList:
+        """Show all certificates of the catalog."""
+        found = CertificateList(self._window)
+        found.open()
+        return found
 
     def _decided(self) -> None:
         self.mode.desk.has_decided = True

@@ -15,7 +15,7 @@ from visualsearch.ui.tagging.desk import Mark
 
 _SIDE = 148  # of a tile when the number of photos on a page is chosen
 _LARGEST = 260
-_MOST = 60
+_FEWEST, _MOST = 4, 60
 _GAP = int(style.Space.S)
 _INSET = 6
 _BADGE = 22
@@ -33,6 +33,13 @@ def arrange(count: int, room: QSize) -> tuple[int, int]:
         if side > best[1]:
             best = (columns, side)
     return best
+
+
+def capacity(room: QSize) -> int:
+    """How many photos a page should have, so that all fit without being small."""
+    across = max(1, (room.width() + _GAP) // (_SIDE + _GAP))
+    down = max(1, (room.height() + _GAP) // (_SIDE + _GAP))
+    return min(_MOST, max(_FEWEST, across * down))
 
 
 class Tile(QAbstractButton):
@@ -192,12 +199,6 @@ class PageGrid(QWidget):
         self.pixmaps.set_fetch(fetch)
 
     # --- what it shows --------------------------------------------------------------------------------------
-
-    def capacity(self) -> int:
-        """How many photos a page should have, so that all fit without being small."""
-        across = max(1, (self.width() + _GAP) // (_SIDE + _GAP))
-        down = max(1, (self.height() + _GAP) // (_SIDE + _GAP))
-        return min(_MOST, max(4, across * down))
 
     def shown(self) -> list[Tile]:
         """The tiles of the page."""

@@ -16,6 +16,8 @@ from visualsearch.ui.tagging.bench import Bench
 from visualsearch.ui.tagging.chooser import Chooser
 from visualsearch.ui.tagging.desk import Desk
 from visualsearch.ui.tagging.facts import Facts, Offer
+from visualsearch.ui.tagging.new_items import NewItems
+from visualsearch.ui.tagging.onboarding import Onboarding
 from visualsearch.ui.tagging.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -46,7 +48,9 @@ class TagMode(Mode):
         self.chooser = Chooser(window.photos, self.stack)
         self.bench = Bench(window, desk, self.stack)
         self.trouble = Trouble(self.stack)
-        for part in (self.chooser, self.bench, self.trouble):
+        self.new_items = NewItems(window.photos, self.stack)
+        self.onboarding = Onboarding(window, self.new_items)
+        for part in (self.chooser, self.bench, self.trouble, self.new_items):
             self.stack.addWidget(part)
         self.chooser.wanted.connect(self._begin)
         self.chooser.resumed.connect(lambda target: self._resume(target))
@@ -54,6 +58,9 @@ class TagMode(Mode):
         self.chooser.left.connect(self._leave_chooser)
         self.bench.change_wanted.connect(self.choose)
         self.bench.certificate_wanted.connect(self._certify)
+        self.chooser.new_items_wanted.connect(self.fill_in)
+        self.chooser.certificates_wanted.connect(lambda: window.actions_["certificates"].trigger())
+        self.new_items.left.connect(self.choose)
         self.trouble.prepare_wanted.connect(lambda: window.actions_["embed"].trigger())
         self.trouble.change_wanted.connect(self.choose)
         self.trouble.retry_wanted.connect(desk.reload)
@@ -76,18 +83,21 @@ class TagMode(Mode):
 
     def leave(self) -> None:
         self.bench.grid.set_fetch(None)
-        if self.desk.has_decided:
-            self.desk.has_decided = False
+        self.onboarding.stop()
+        if self.desk.has_decided or self.onboarding.has_decided:
+            self.desk.has_decided = self.onboarding.has_decided = False
             self._window.controller.refresh()
 
     def forget(self) -> None:
         """The catalog goes."""
         self._workspace = None
         self.desk.set_workspace(None)
+        if self._widget is not None:
+            self.onboarding.forget()
 
     def focus(self) -> None:
         here = self.stack.currentWidget()
-        if isinstance(here, Chooser | Bench | Trouble):
+        if isinstance(here, Chooser | Bench | Trouble | NewItems):
             here.focus()
 
     # --- choosing -------------------------------------------------------------------------------------------
@@ -104,6 +114,16 @@ class TagMode(Mode):
         self._asked = False
         self._workspace = self.desk.workspace
         self._turn_to(self.chooser)
+
+    def fill_in(self) -> None:
+        """Show what new items lack."""
+        self._asked = True
+        self._window.modes.switch(self.name)
+        self._asked = False
+        workspace = self._workspace = self.desk.workspace
+        if workspace is not None:
+            self._turn_to(self.new_items)
+            self.onboarding.begin(workspace)
 
     def _offer(self) -> Offer:
         """The tray's examples and the selected photos."""

@@ -93,6 +93,8 @@ class Stats(QWidget):
         self.stops = bool(state.advice)
         if self.stops:
             text = self.tr("You can stop here.") + " " + state.advice.text
+        elif not state.pages:
+            text = self.tr("Mark what is wrong, then press Enter.")
         elif state.advice.dry_pages:
             text = self.tr("Go on: only the last page had no hit.")
         else:
