@@ -196,7 +196,7 @@ class Estimates:
     ) -> Plan:
         items, values = population(snapshot, attribute)
         enough = intervals.sample_size(half_width, confidence, 0.5, len(items))
-        length = min(len(items), max(FIRST, math.ceil(_SPARE * enough)))
+        length = min(len(items), math.ceil(_SPARE * max(FIRST, enough)))
         scores = None
         if method != "plain":
             scores = np.asarray(self._suspicion(attribute, control), np.float64)[items]

@@ -160,6 +160,11 @@ _GESTURES = (
     (_T("Actions", "Narrow a number"), _T("Actions", "drag the handles; arrows, Shift+arrows")),
     (_T("Actions", "Take photos as examples"), _T("Actions", "drag them to the top")),
     (_T("Actions", "Mute an example, move it"), _T("Actions", "M; dragging, Ctrl+Left, Ctrl+Right")),
+    (_T("Actions", "In an estimate: right, wrong, unsure"), _T("Actions", "Y, N, U")),
+    (_T("Actions", "In an estimate: write the right value"), _T("Actions", "E, then Enter")),
+    (_T("Actions", "Of a pair: duplicate, variant, neither"), _T("Actions", "D, V, N")),
+    (_T("Actions", "Of a pair: left or right value for both"), _T("Actions", "Ctrl+Right, Ctrl+Left")),
+    (_T("Actions", "In an estimate, of a pair: take back"), _T("Actions", "Backspace")),
 )
 
 

@@ -291,7 +291,7 @@ def _end(shown: Moment) -> tuple[str, str]:
     title = (
         translate("quality", "Enough: you can stop")
         if running.reached
-        else translate("quality", "All judged")
+        else translate("quality", "All photos that were drawn are judged")
     )
     expected, low, high = (texts.number(n) for n in running.errors)
     what = plan.attribute or translate("quality", "any attribute")
