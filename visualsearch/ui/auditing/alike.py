@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -34,6 +35,18 @@ _IMPORT = "import"  # as `clusters.IMPORT`, which loads NumPy
 _KEYS = ("audit groups", "audit review")
 
 
+class GroupList(QListWidget):
+    """The groups; Enter goes to the photos of the one that is open."""
+
+    entered = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.entered.emit()
+        else:
+            super().keyPressEvent(event)
+
+
 class AlikeView(QWidget):
     """Groups at the left, the open one at the right. Reads and writes in workers."""
 
@@ -51,7 +64,7 @@ class AlikeView(QWidget):
         self.by = QComboBox(self)
         self.by.setAccessibleName(self.tr("What the suspects of a group share"))
         self.by.setToolTip(self.tr("What the suspects of a group share, besides the mistake"))
-        self.list = QListWidget(self)
+        self.list = GroupList(self)
         self.list.setItemDelegate(TwoLines(self.list))
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -75,7 +88,7 @@ class AlikeView(QWidget):
         row.addWidget(self.grid, 1)
         self.by.activated.connect(lambda _at: self._read())
         self.list.currentRowChanged.connect(self._open)
-        self.list.itemActivated.connect(lambda _item: self.grid.focus_first())
+        self.list.entered.connect(self.grid.focus_first)
         self.grid.fix_wanted.connect(self._fix)
 
     # --- groups ---------------------------------------------------------------------------------------------

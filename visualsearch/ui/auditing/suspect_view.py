@@ -101,6 +101,8 @@ class ValueField(QLineEdit):
             self.given_up.emit()
         else:
             super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()  # the page must not take it for the suggestion
 
 
 class _Side(QFrame):
