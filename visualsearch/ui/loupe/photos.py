@@ -43,6 +43,7 @@ class LoupePhotos(QObject):
         self._kept: OrderedDict[tuple[int, int], Photo] = OrderedDict()
 
     def set_workspace(self, workspace: Workspace | None) -> None:
+        """Another catalog; None when whoever asked goes away: nothing is delivered any more."""
         self._workspace = workspace
         self._kept.clear()
 
@@ -72,13 +73,23 @@ class LoupePhotos(QObject):
                 self._keep((item, position), photo)
                 done(photo, "")
 
-        self._background.run(read, keep, lambda error: done(None, str(error)), key=key)
+        def fail(error: BaseException) -> None:
+            if workspace is self._workspace:
+                done(None, str(error))
+
+        self._background.run(read, keep, fail, key=key)
 
     def details(self, item: int, done: Callable[[ItemDetails], None]) -> None:
         """What is known of an item: its id and its photos."""
         workspace = self._workspace
-        if workspace is not None:
-            self._background.run(lambda: workspace.details(item), done, key=f"loupe-details-{item}")
+        if workspace is None:
+            return
+
+        def tell(details: ItemDetails) -> None:
+            if workspace is self._workspace:
+                done(details)
+
+        self._background.run(lambda: workspace.details(item), tell, key=f"loupe-details-{item}")
 
     def _keep(self, name: tuple[int, int], photo: Photo) -> None:
         self._kept[name] = photo

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from visualsearch.ui import style
@@ -31,11 +31,13 @@ class SegmentButton(QToolButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         frame = self.rect().adjusted(1, 1, -1, -1)
-        ground = tokens.accent if self.isChecked() else tokens.accent_soft if self.underMouse() else None
+        hovered = self.underMouse() and self.isEnabled()
+        ground = tokens.accent if self.isChecked() else tokens.accent_soft if hovered else None
         painter.setPen(QPen(tokens.focus, 2) if self.hasFocus() else Qt.PenStyle.NoPen)
         painter.setBrush(ground if ground is not None else QColor(Qt.GlobalColor.transparent))
         painter.drawRoundedRect(frame, style.RADIUS / 2, style.RADIUS / 2)
-        painter.setPen(tokens.on_accent if self.isChecked() else tokens.text)
+        usual = self.palette().color(QPalette.ColorRole.WindowText)  # fainter while it is disabled
+        painter.setPen(tokens.on_accent if self.isChecked() else usual)
         painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, self.text())
 
 

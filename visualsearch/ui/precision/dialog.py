@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from visualsearch.ui import style
@@ -18,7 +18,7 @@ from visualsearch.ui.precision.picks import Picks
 
 if TYPE_CHECKING:
     from visualsearch.filters.gauge import Gauge
-    from visualsearch.filters.query import VisualFilter
+    from visualsearch.filters.query import Example, VisualFilter
     from visualsearch.ui.main_window import MainWindow
 
 ROUND = 10  # photos
@@ -42,12 +42,13 @@ class JudgeDialog(QDialog):
         super().__init__(window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Judge a few"))
+        self._photos, self._has_ended = window.photos, False
         self._items: list[int] = []
         self._answers: dict[int, str] = {}
         self.judge = Judge(window.background, window.area.pixmaps.pixmap, _SLOT, self)
         self.judge.set_workspace(window.controller.workspace)
         self.judge.enable(False)
-        self.picks = Picks(window.photos, self)
+        self.picks = Picks(self._fetch, self)
         self.histogram = ScoreHistogram(self, movable=False)
         self.label = QLabel(self.tr("Estimating…"), self)
         self.back = QPushButton(self.tr("Undo (Backspace)"), self)
@@ -55,13 +56,15 @@ class JudgeDialog(QDialog):
         self.done_button = QPushButton(self.tr("Done"), self)
         for button in (self.back, self.more, self.done_button):
             button.setAutoDefault(False)
-        self._lay_out(self._examples(window, visual))
+        self.show_can_go_back(False)
+        self._lay_out(self._examples(visual))
         self.judge.answered.connect(self._answer)
         self.judge.back_wanted.connect(self.back_wanted)
         self.picks.chosen.connect(self._ask)
         self.back.clicked.connect(self.back_wanted)
         self.more.clicked.connect(self.more_wanted)
         self.done_button.clicked.connect(self.accept)
+        self.finished.connect(self._end)
         self.judge.question.setText(self.tr("Picking photos…"))
         screen = window.screen().availableGeometry().size()
         self.resize(QSize(760, 700).boundedTo(screen * 0.95))
@@ -89,7 +92,7 @@ class JudgeDialog(QDialog):
         column.addLayout(known)
         column.addLayout(buttons)
 
-    def _examples(self, window: MainWindow, visual: VisualFilter) -> QHBoxLayout:
+    def _examples(self, visual: VisualFilter) -> QHBoxLayout:
         """What is meant, as a reminder."""
         row = QHBoxLayout()
         row.setSpacing(style.Space.XS)
@@ -108,13 +111,27 @@ class JudgeDialog(QDialog):
             row.addSpacing(style.Space.S)
         row.addStretch()
 
-        def take(images) -> None:
+        def take(images: dict[Example, QImage]) -> None:
             for thumb in thumbs:
                 if thumb.example in images:
                     thumb.set_image(images[thumb.example])
 
-        window.photos.thumbnails([thumb.example for thumb in thumbs], take)
+        self._fetch([thumb.example for thumb in thumbs], take)
         return row
+
+    def _fetch(self, examples: list[Example], done: Callable[[dict[Example, QImage]], None]) -> None:
+        """Thumbnails, for as long as there is a dialog to show them."""
+
+        def deliver(images: dict[Example, QImage]) -> None:
+            if not self._has_ended:
+                done(images)
+
+        self._photos.thumbnails(examples, deliver)
+
+    def _end(self) -> None:
+        """Photos may still be on their way."""
+        self._has_ended = True
+        self.judge.set_workspace(None)
 
     # --- what is asked --------------------------------------------------------------------------------------
 
@@ -144,6 +161,10 @@ class JudgeDialog(QDialog):
             self._answers[item] = answer
         if item in self._items:
             self._ask(item)
+
+    def show_can_go_back(self, can: bool) -> None:
+        """Whether there is an answer to take back."""
+        self.back.setEnabled(can)
 
     def _ask(self, item: int) -> None:
         self.judge.enable(True)

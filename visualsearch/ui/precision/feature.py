@@ -56,6 +56,11 @@ class Precision(QObject):
         self._follow(window.controller.query)
         self._settle()
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is about to be measured or kept."""
+        return not self._pause.isActive() and not self._is_writing
+
     def _connect(self) -> None:
         window = self._window
         controller = window.controller
@@ -252,14 +257,12 @@ class Precision(QObject):
         if name is None or answer == UNSURE:
             self._answers.give(query, item, answer)
         if name is None or (answer == UNSURE and before in (None, UNSURE)):
-            self._given.append((item, before, None))
-            self._pause.start()
+            self._note(item, before, None)
             return
 
         def noted(operation: int | None) -> None:
-            self._given.append((item, before, operation))
             self._window.undoing.note(operation)
-            self._pause.start()
+            self._note(item, before, operation)
 
         change = {item: None if answer == UNSURE else answer}
         self._write(
@@ -269,6 +272,13 @@ class Precision(QObject):
                 self._then(self._window.faults.show),
             )
         )
+
+    def _note(self, item: int, before: str | None, operation: int | None) -> None:
+        """An answer is kept."""
+        self._given.append((item, before, operation))
+        if self.dialog is not None:
+            self.dialog.show_can_go_back(True)
+        self._pause.start()
 
     def _take_back(self) -> None:
         """Take back the last answer, once all are kept."""
@@ -287,6 +297,7 @@ class Precision(QObject):
                     self._pause.start()
                 if self.dialog is not None:
                     self.dialog.take_back(item, before)
+                    self.dialog.show_can_go_back(bool(self._given))
             self._go_on()
 
         self._write(back)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualsearch.ui import style
@@ -36,6 +36,7 @@ class ScoreHistogram(QWidget):
     moved = Signal(int)
     """The person wants to cut at this row."""
     released = Signal()
+    """The moves so far are one step."""
     step_wanted = Signal(int)
     """Shift+arrow: to the next wanted precision, stricter (1) or looser (−1)."""
 
@@ -111,6 +112,7 @@ class ScoreHistogram(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._movable and self._gauge is not None and event.button() == Qt.MouseButton.LeftButton:
             self._dragging = True
+            self.released.emit()  # what was done by keys is a step of its own
             self._move(self._row_at(event.position().x()))
         else:
             super().mousePressEvent(event)
@@ -123,6 +125,10 @@ class ScoreHistogram(QWidget):
         if self._dragging and event.button() == Qt.MouseButton.LeftButton:
             self._dragging = False
             self.released.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.released.emit()
+        super().focusOutEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = _KEYS.get(Qt.Key(event.key()))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualsearch.filters.query import Example
 from visualsearch.ui import style
-from visualsearch.ui.photos import Photos
 
+Fetch = Callable[[list[Example], Callable[[dict[Example, QImage]], None]], None]
+"""As `Photos.thumbnails`."""
 _SIDE, _GAP = 52, 6
 
 
@@ -19,9 +22,9 @@ class Picks(QWidget):
     chosen = Signal(int)
     """An item."""
 
-    def __init__(self, photos: Photos, parent: QWidget | None = None) -> None:
+    def __init__(self, fetch: Fetch, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._photos = photos
+        self._fetch = fetch
         self._items: list[int] = []
         self._answers: dict[int, str] = {}
         self._current = -1
@@ -43,7 +46,7 @@ class Picks(QWidget):
             self._images.update(images)
             self.update()
 
-        self._photos.thumbnails(examples, take)
+        self._fetch(examples, take)
         self.updateGeometry()
         self.update()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from visualsearch.ui import style
@@ -14,6 +15,20 @@ from visualsearch.ui.precision.histogram import ScoreHistogram
 
 if TYPE_CHECKING:
     from visualsearch.filters.gauge import Gauge
+
+
+_ROOMY, _NARROW = 720, 440  # pixels from which on there is room for the steps, and for the histogram
+
+
+class _Box(QWidget):
+    """A thin frame, which tells buttons from words."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(style.colors(self.palette()).border)
+        frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(frame, style.RADIUS / 2, style.RADIUS / 2)
 
 
 class PrecisionStrip(QWidget):
@@ -47,18 +62,26 @@ class PrecisionStrip(QWidget):
         row.setSpacing(style.Space.S)
         row.addWidget(self.histogram, 1)
         row.addWidget(self.label)
-        row.addLayout(self._steps_row())
+        self._box = self._steps_box()
+        row.addWidget(self._box)
         row.addWidget(self.judge)
         self.histogram.moved.connect(self._want_row)
         self.histogram.released.connect(self.released)
         self.histogram.step_wanted.connect(self._step)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        # A narrow window shows less of it, and is not held wide by it.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("How precise the filter is"))
         self.show_gauge(None)
 
-    def _steps_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _steps_box(self) -> QWidget:
+        box = _Box(self)
+        row = QHBoxLayout(box)
+        row.setContentsMargins(style.Space.S, 1, 1, 1)
         row.setSpacing(0)
+        title = QLabel(self.tr("right:"), box)
+        title.setFont(style.font("caption"))
+        row.addWidget(title)
+        box.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         for wanted in wording.STEPS:
             text = self.tr("≥ {0}").format(wording.percent(wanted))
             button = self.steps[wanted] = SegmentButton(self)
@@ -68,7 +91,12 @@ class PrecisionStrip(QWidget):
             button.setAccessibleName(self.tr("At least {0} right").format(wording.percent(wanted)))
             button.clicked.connect(lambda _checked=False, at=wanted: self._want_precision(at))
             row.addWidget(button)
-        return row
+        return box
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._box.setVisible(event.size().width() >= _ROOMY)
+        self.histogram.setVisible(event.size().width() >= _NARROW)
 
     @property
     def gauge(self) -> Gauge | None:
