@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QObject
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QMenu
 
 from visualsearch.errors import Cancelled
 from visualsearch.ui import texts
@@ -72,6 +72,8 @@ class CatalogCommands(QObject):
         self._ask_import(None, None, new=True)
 
     def open_catalog(self) -> None:
+        from PySide6.QtWidgets import QFileDialog  # not at the start: see docs/decisions/window.md
+
         if not self._is_free():
             return
         recent = self._window.settings.recent

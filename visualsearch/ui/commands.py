@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 import visualsearch
 from visualsearch.filters.query import Example
@@ -265,6 +265,8 @@ class Commands(QObject):
         TextSheet(self.tr("Shortcuts"), page, self._window).open()
 
     def about(self) -> None:
+        from PySide6.QtWidgets import QMessageBox  # not at the start: see docs/decisions/window.md
+
         box = QMessageBox(self._window)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setWindowTitle(self.tr("About visualsearch"))

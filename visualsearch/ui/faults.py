@@ -5,61 +5,16 @@ from __future__ import annotations
 import sys
 import threading
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-import PySide6
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, Signal
 
-import visualsearch
 from visualsearch.errors import Cancelled, VisualSearchError
 
-_LONGEST = 200_000  # characters of a report: a recursion's traceback is no use beyond
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
 
-
-def report_of(error: BaseException) -> str:
-    """A bug's report: versions and the traceback; no ids, no attributes and no settings of the person."""
-    import platform
-    import traceback
-
-    trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    return (
-        f"visualsearch {visualsearch.__version__}, PySide6 {PySide6.__version__}, "
-        f"Python {platform.python_version()}, {platform.platform()}\n\n{trace[-_LONGEST:]}"
-    )
-
-
-class BugDialog(QDialog):
-    """Shows bugs; further ones that come while it is open are added below."""
-
-    def __init__(self, report: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Something went wrong in the program"))
-        self.resize(680, 420)
-        message = QLabel(
-            self.tr(
-                "This is a mistake of the program, not yours. Your catalog is safe: every change is written whole or"
-                " not at all. You can go on; please send the report below to whoever looks after the program."
-            ),
-            self,
-        )
-        message.setWordWrap(True)
-        self.report = QPlainTextEdit(report, self)
-        self.report.setReadOnly(True)
-        self.report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.report.setAccessibleName(self.tr("Report"))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
-        copy = buttons.addButton(self.tr("&Copy report"), QDialogButtonBox.ButtonRole.ActionRole)
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.report.toPlainText()))
-        buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.addWidget(message)
-        layout.addWidget(self.report, 1)
-        layout.addWidget(buttons)
-
-    def add(self, report: str) -> None:
-        self.report.appendPlainText("\n" + "─" * 40 + "\n" + report)
+    from visualsearch.ui.bug_report import BugDialog
 
 
 class Faults(QObject):
@@ -109,9 +64,12 @@ class Faults(QObject):
         elif isinstance(error, OSError) and not isinstance(error, ConnectionError):
             self.known.emit(*_file_trouble(error))
         else:
-            self._show_bug(report_of(error))
+            self._show_bug(error)
 
-    def _show_bug(self, report: str) -> None:
+    def _show_bug(self, error: BaseException) -> None:
+        from visualsearch.ui.bug_report import BugDialog, report_of
+
+        report = report_of(error)
         if self._dialog is not None:
             self._dialog.add(report)
             return

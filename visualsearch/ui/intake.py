@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from visualsearch.errors import ImageRefused
 from visualsearch.filters.query import Example
@@ -125,6 +125,8 @@ class Intake(QObject):
 
     def ask(self, sign: int) -> None:
         """Let the person choose files."""
+        from PySide6.QtWidgets import QFileDialog  # not at the start: see docs/decisions/window.md
+
         title = self.tr("More like these pictures") if sign > 0 else self.tr("Less like these pictures")
         names, _ = QFileDialog.getOpenFileNames(
             self._window, title, "", self.tr("Pictures") + f" ({_PICTURES});;" + self.tr("All files") + " (*)"

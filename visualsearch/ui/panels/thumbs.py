@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, QRectF, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QDrag, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
@@ -194,6 +194,8 @@ class Thumb(QAbstractButton):
         if self.example.item is not None:
             mime = mime_data([self.example.item])
         else:
+            from PySide6.QtCore import QUrl  # not at the start: see docs/decisions/window.md
+
             mime = QMimeData()
             mime.setUrls([QUrl.fromLocalFile(self.example.file or "")])
         drag = QDrag(self)
