@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -33,11 +33,11 @@ __all__ = ["FORMATS", "ExportReport", "ExportRequest", "Exported", "Exports"]
 _TRIES = 5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ExportRequest:
-    """What to export. ``format``: by the file's suffix when None. ``where``: conditions that items meet. ``changes``:
-    only what people changed: ``since`` a moment (ISO 8601, UTC) or "last", the last complete export in this format;
-    by ``actor``. ``image_url``: where Shopify finds the photos."""
+    """What to export. ``format``: by the file's suffix when None. ``where``: conditions that items meet; ``items``: int
+    (n,), to which it is restricted. ``changes``: only what people changed: ``since`` a moment (ISO 8601, UTC) or
+    "last", the last complete export in this format; by ``actor``. ``image_url``: where Shopify finds the photos."""
 
     file: Path
     format: str | None = None
@@ -46,6 +46,7 @@ class ExportRequest:
     since: str | None = None
     actor: str | None = None
     image_url: str = ""
+    items: np.ndarray | None = None
 
 
 class Exports:
@@ -62,14 +63,12 @@ class Exports:
 
         Raises UsageError (a format, a moment or a name that means nothing), PredicateError, CatalogError, Cancelled.
         """
-        kind = format_of(request.file, request.format)
-        check_target(self._catalog, request.file)
-        after = self._after(request, kind)
+        kind, after = self.check(request)
         for _ in range(_TRIES):
-            mask, revision = self._chosen(request.where, control)
+            chosen, revision = self._chosen(request, control)
             with self._catalog.read() as connection:
-                if mask is None or revision == _revision(connection):
-                    extent = _extent(connection, mask, after, request.actor)
+                if not request.where or revision == _revision(connection):
+                    extent = _extent(connection, chosen, after, request.actor)
                     report = export(
                         self._catalog, connection, request.file, kind, extent, control, request.image_url
                     )
@@ -80,8 +79,15 @@ class Exports:
                 "The catalog is being changed all the time, so that no state of it can be exported.",
                 "Wait until the import has finished.",
             )
-        remember(self._catalog, report, complete=not request.where and not request.actor)
+        remember(self._catalog, report, complete=chosen is None and not request.actor)
         return report
+
+    def check(self, request: ExportRequest) -> tuple[str, int | None]:
+        """Whether it can begin (*fast*): its format, and the operation after which changes count, None for everything.
+        Raises UsageError."""
+        kind = format_of(request.file, request.format)
+        check_target(self._catalog, request.file)
+        return kind, self._after(request, kind)
 
     def history(self) -> list[Exported]:
         """The exports that are remembered, the latest last."""
@@ -112,13 +118,17 @@ class Exports:
             ).fetchone()
         return int(number)
 
-    def _chosen(self, where: Sequence[str], control: JobControl) -> tuple[np.ndarray | None, int]:
-        if not where:
-            return None, 0
-        query = Query(where=tuple(where))
-        return self._use(
-            lambda engine: (engine.selection(query, control).mask, engine.snapshot.revision), control
+    def _chosen(self, request: ExportRequest, control: JobControl) -> tuple[np.ndarray | None, int]:
+        """The items that are asked for, int (n,), or None for all; and the revision of which conditions spoke."""
+        given = None if request.items is None else np.unique(request.items)
+        if not request.where:
+            return given, 0
+        query = Query(where=request.where)
+        found, revision = self._use(
+            lambda engine: (np.flatnonzero(engine.selection(query, control).mask), engine.snapshot.revision),
+            control,
         )
+        return (found if given is None else np.intersect1d(found, given)), revision
 
 
 def moment(text: str) -> str:
@@ -132,9 +142,8 @@ def moment(text: str) -> str:
 
 
 def _extent(
-    connection: sqlite3.Connection, mask: np.ndarray | None, after: int | None, actor: str | None
+    connection: sqlite3.Connection, chosen: np.ndarray | None, after: int | None, actor: str | None
 ) -> Extent:
-    chosen = None if mask is None else np.flatnonzero(mask).astype(np.int32)
     if after is None:
         return Extent(chosen)
     changed: Mapping[str, np.ndarray] = {

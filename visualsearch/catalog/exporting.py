@@ -184,7 +184,9 @@ def export(
         images = str(last.images) if last else "DIR"
         report.import_with = shlex.join(["--images", images, "--table", str(file)])
     if kind == "shopify" and not image_url:
-        report.notes.append("Photos were left out: Shopify fetches them from web addresses (--image-url).")
+        report.notes.append(
+            "Photos were left out, since Shopify fetches them from the web. Say where with --image-url URL."
+        )
     report.seconds = time.monotonic() - started
     return report
 

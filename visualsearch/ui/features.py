@@ -26,6 +26,7 @@ FEATURES: tuple[str, ...] = (
     "visualsearch.ui.palette.feature",
     "visualsearch.ui.explaining.feature",
     "visualsearch.ui.saved_filters.feature",
+    "visualsearch.ui.exporting.feature",
     "visualsearch.ui.quality.feature",
     "visualsearch.ui.precision.feature",
     "visualsearch.ui.editing.feature",

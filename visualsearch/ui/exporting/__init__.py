@@ -1,0 +1,1 @@
+"""The catalog, or a part of it, as a file for other programs."""

@@ -1,0 +1,250 @@
+"""Asks what is exported, in which form, and where to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QDate, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDateEdit,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from visualsearch.ui import style, texts
+from visualsearch.ui.panels.notice import Notice
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from visualsearch.attributes.exports import Exported, ExportRequest
+
+ALL, SHOWN, SELECTED, CHANGED = "all", "shown", "selected", "changed"
+LAST, DAY, EVER = "last", "day", "ever"
+_SUFFIXES = {
+    "csv": ".csv",
+    "tsv": ".tsv",
+    "jsonl": ".jsonl",
+    "parquet": ".parquet",
+    "shopify": ".shopify.csv",
+    "solr": ".solr.json",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Offer:
+    """What there is to export: how many items; item numbers of what is ``shown`` (None: everything is) and
+    ``selected``; the exports that were made; the people who changed something."""
+
+    total: int
+    shown: np.ndarray | None
+    selected: np.ndarray | None
+    made: Sequence[Exported]
+    people: Sequence[str]
+
+
+class ExportDialog(QDialog):
+    """Few choices with good defaults; ``chosen`` gives the ExportRequest."""
+
+    chosen = Signal(object)
+
+    def __init__(self, offer: Offer, folder: Path, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._offer = offer
+        self.setWindowTitle(self.tr("Export"))
+        self.setMinimumWidth(540)
+        self._make_what()
+        self._make_form()
+        self.said = Notice(self)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        self.ok = self.buttons.addButton(self.tr("&Export"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.ok.setDefault(True)
+        self._lay_out()
+        self.file.setText(str(folder / f"{name}{_SUFFIXES['csv']}"))
+        self.what.currentIndexChanged.connect(self._show)
+        self.since.currentIndexChanged.connect(self._show)
+        self.format.currentIndexChanged.connect(self._take_format)
+        self.file.textChanged.connect(self._show)
+        self.choose.clicked.connect(self._choose)
+        self.buttons.accepted.connect(self._accept)
+        self.buttons.rejected.connect(self.reject)
+        self._show()
+
+    # --- making ---------------------------------------------------------------------------------------------
+
+    def _make_what(self) -> None:
+        offer = self._offer
+        self.what = self._box(self.tr("What to export"))
+        self.what.addItem(self.tr("All items ({0})").format(texts.number(offer.total)), ALL)
+        if offer.shown is not None:
+            self.what.addItem(
+                self.tr("What is shown now ({0})").format(texts.number(len(offer.shown))), SHOWN
+            )
+        if offer.selected is not None and len(offer.selected):
+            count = texts.number(len(offer.selected))
+            self.what.addItem(self.tr("What is selected ({0})").format(count), SELECTED)
+        self.what.addItem(self.tr("Only what people changed"), CHANGED)
+        self.since = self._box(self.tr("Changes since"))
+        self.since.addItem(self.tr("the last export in this format"), LAST)
+        self.since.addItem(self.tr("a day"), DAY)
+        self.since.addItem(self.tr("ever"), EVER)
+        self.day = QDateEdit(QDate.currentDate().addDays(-7), self)
+        self.day.setCalendarPopup(True)
+        self.day.setAccessibleName(self.tr("Changes since this day"))
+        self.day.setToolTip(self.tr("Changes since the beginning of this day"))
+        self.by = self._box(self.tr("Changes by"))
+        self.by.addItem(self.tr("everybody"), "")
+        for person in offer.people:
+            self.by.addItem(person, person)
+
+    def _make_form(self) -> None:
+        self.format = self._box(self.tr("Format"))
+        for code, title in (
+            ("csv", self.tr("CSV: for spreadsheets and most programs")),
+            ("tsv", self.tr("TSV: the same with tabs")),
+            ("jsonl", self.tr("JSON Lines: for programmers")),
+            ("parquet", self.tr("Parquet: for analysis")),
+            ("shopify", self.tr("Shopify products, attributes as metafields")),
+            ("solr", self.tr("Solr update in JSON")),
+        ):
+            self.format.addItem(title, code)
+        self.file = QLineEdit(self)
+        self.file.setAccessibleName(self.tr("File to write"))
+        self.file.setToolTip(self.tr("The file to write"))
+        self.choose = QPushButton(self.tr("&Choose…"), self)
+        self.choose.setAutoDefault(False)
+        self.choose.setToolTip(self.tr("Choose the file"))
+        self.image_url = QLineEdit(self)
+        self.image_url.setAccessibleName(self.tr("Where the photos are on the web"))
+        self.image_url.setToolTip(
+            self.tr("Shopify fetches photos from the web; left empty, they are left out")
+        )
+        self.image_url.setPlaceholderText("https://…")
+
+    def _box(self, name: str) -> QComboBox:
+        box = QComboBox(self)
+        box.setAccessibleName(name)
+        box.setToolTip(name)
+        return box
+
+    def _lay_out(self) -> None:
+        form = self._form = QFormLayout()
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.setVerticalSpacing(style.Space.S)
+        self._since_row = QWidget(self)
+        self._file_row = QWidget(self)
+        for row, parts in (
+            (self._since_row, (self.since, self.day)),
+            (self._file_row, (self.file, self.choose)),
+        ):
+            line = QHBoxLayout(row)
+            line.setContentsMargins(0, 0, 0, 0)
+            line.setSpacing(style.Space.S)
+            line.addWidget(parts[0], 1)
+            line.addWidget(parts[1])
+            row.setFocusProxy(parts[0])
+        form.addRow(self.tr("&What"), self.what)
+        form.addRow(self.tr("&Since"), self._since_row)
+        form.addRow(self.tr("&By"), self.by)
+        form.addRow(self.tr("&Format"), self.format)
+        form.addRow(self.tr("F&ile"), self._file_row)
+        form.addRow(self.tr("&Photos at"), self.image_url)
+        column = QVBoxLayout(self)
+        column.setSpacing(style.Space.M)
+        column.addLayout(form)
+        column.addWidget(self.said)
+        column.addStretch(1)
+        column.addWidget(self.buttons)
+
+    # --- what the person says -------------------------------------------------------------------------------
+
+    def refuse(self, text: str) -> None:
+        """Say why it cannot be done; the dialog stays."""
+        self.said.say(text, warning=True)
+
+    def _code(self) -> str:
+        return str(self.format.currentData())
+
+    def _take_format(self) -> None:
+        """The file's name follows the format."""
+        file = Path(self.file.text())
+        for suffix in sorted(_SUFFIXES.values(), key=len, reverse=True):
+            if file.name.endswith(suffix):
+                self.file.setText(str(file.with_name(file.name[: -len(suffix)] + _SUFFIXES[self._code()])))
+                break
+        self._show()
+
+    def _choose(self) -> None:
+        chosen, _ = QFileDialog.getSaveFileName(self, self.tr("Export to"), self.file.text())
+        if chosen:
+            self.file.setText(chosen)
+
+    def _show(self) -> None:
+        changed = self.what.currentData() == CHANGED
+        self._form.setRowVisible(self._since_row, changed)
+        self._form.setRowVisible(self.by, changed and len(self._offer.people) > 1)
+        self.day.setVisible(self.since.currentData() == DAY)
+        self._form.setRowVisible(self.image_url, self._code() == "shopify")
+        possible = bool(self.file.text().strip())
+        text = self._explained()
+        if changed and self.since.currentData() == LAST and self._last() is None:
+            possible = False
+            text = self.tr(
+                "Nothing was exported in this format yet: export all items first, or choose a day."
+            )
+        self.ok.setEnabled(possible)
+        self.said.say(text, warning=not possible and changed)
+
+    def _last(self) -> Exported | None:
+        found = [one for one in self._offer.made if one.format == self._code() and one.complete]
+        return found[-1] if found else None
+
+    def _explained(self) -> str:
+        changed, last = self.what.currentData() == CHANGED, self._last()
+        if changed and self.since.currentData() == LAST and last is not None:
+            when = datetime.fromisoformat(last.at).astimezone().strftime("%Y-%m-%d %H:%M")
+            text = self.tr("The last one was made on {0}: {1}").format(when, Path(last.file).name)
+            return text + "\n" + self.tr("What was undone since does not count.")
+        if self._code() == "shopify":
+            return self.tr(
+                "Define the metafields in the shop (namespace “custom”) before you import the file there."
+            )
+        if self._code() == "solr":
+            return self.tr("Changes are written as updates of single fields.") if changed else ""
+        return self.tr("The file imports again without loss, with the small file .import.json beside it.")
+
+    def _request(self) -> ExportRequest:
+        from visualsearch.attributes.exports import ExportRequest
+
+        file = Path(self.file.text().strip()).expanduser()
+        what = self.what.currentData()
+        rest: dict[str, Any] = {}
+        if what == CHANGED:
+            since = self.since.currentData()
+            rest = {"changes": True, "actor": self.by.currentData() or None}
+            rest["since"] = LAST if since == LAST else self._moment() if since == DAY else None
+        elif what != ALL:
+            rest = {"items": self._offer.shown if what == SHOWN else self._offer.selected}
+        url = self.image_url.text().strip() if self._code() == "shopify" else ""
+        return ExportRequest(file, self._code(), image_url=url, **rest)
+
+    def _moment(self) -> str:
+        """The beginning of the day, where the person is, in UTC."""
+        day = self.day.date()
+        local = datetime.combine(date(day.year(), day.month(), day.day()), time()).astimezone()
+        return local.astimezone(timezone.utc).isoformat(timespec="seconds")
+
+    def _accept(self) -> None:
+        self.chosen.emit(self._request())
