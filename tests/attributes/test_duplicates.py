@@ -187,6 +187,20 @@ def test_what_is_not_a_duplicate_is_remembered_and_undone(shop: Shop):
     assert pair == Pair(1, other, "near", pair.score, None, {})
 
 
+def test_a_conflict_is_mended_by_taking_the_values_of_one_side(shop: Shop):
+    photo = jpeg(draw(99))
+    one = shop.add(photo, tags=("b", "a"))
+    other = shop.add(photo, kind="dress", tags=("a",), price=10.0)
+    for attribute, values in (("tags", ("a", "b")), ("price", (9.0,)), ("kind", ("shirt",))):
+        shop.duplicates.take_value(attribute, one, other)
+        number = shop.decisions.history(limit=1)[0].number
+        (change,) = shop.decisions.changes(number, 10)
+        assert (change.item, change.name, change.new) == (other, attribute, values)
+    assert shop.duplicates.pairs("conflict", JobControl()) == []
+    with pytest.raises(UsageError):
+        shop.duplicates.take_value("nothing", one, other)
+
+
 def test_answers_move_the_thresholds(shop: Shop):
     others = [
         shop.add(planted.altered(draw(seed), "cropped", np.random.default_rng(seed))) for seed in range(8)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from visualsearch.attributes.estimate import Estimates
+from visualsearch.attributes.sampling import FIRST
 from visualsearch.catalog.decisions import BulkValues, Decisions, ValueChange
 from visualsearch.catalog.snapshot import load_snapshot
 from visualsearch.catalog.store import Catalog
@@ -273,3 +274,34 @@ def test_on_the_command_line(shop: Shop, run: Callable[..., tuple[int, str, str]
     assert run("estimate", path, "colour", "--right", "nobody")[0] == 2
     assert run("estimate", path, "note", "--name", "colour")[0] == 2
     assert run("estimate", path, "colour", "--name", "x", "--stratified", "--difference")[0] == 2
+
+
+def test_what_it_takes_is_said_before(shop: Shop):
+    outlook = shop.estimates.outlook("colour", 0.03, 0.95, JobControl())
+    assert outlook.population == ITEMS
+    assert FIRST <= outlook.usual < outlook.most <= ITEMS
+    assert shop.estimates.outlook("colour", 0.4, 0.95, JobControl()).usual == FIRST
+    with pytest.raises(UsageError):
+        shop.estimates.outlook("colour", 0.9, 0.95, JobControl())
+
+
+def test_unsure_answers_leave_others_to_ask(shop: Shop):
+    shop.estimates.start("rough", "colour", JobControl(), half_width=0.2)
+    shop.estimates.answer("rough", shop.estimates.next_items("rough", 1), "unsure")
+    shop.judge("rough", 30)
+    assert shop.estimates.running("rough").reached
+
+
+def test_a_wrong_value_is_mended_with_its_answer(shop: Shop):
+    plan = shop.estimates.start("mend", "colour", JobControl())
+    (item,) = shop.estimates.next_items("mend", 1)
+    shop.estimates.answer("mend", [item], "wrong", values=("black",))
+    change = shop.decisions.history(limit=1)[0]
+    assert {one.item for one in shop.decisions.changes(change.number, 10)} == {item}
+    assert shop.estimates.left("mend").corrected == 1
+    shop.decisions.undo()
+    assert shop.estimates.answers(plan) == {}
+    assert shop.estimates.left("mend").corrected == 0
+    shop.estimates.start("all", "", JobControl())
+    with pytest.raises(UsageError):
+        shop.estimates.answer("all", shop.estimates.next_items("all", 1), "wrong", values=("black",))

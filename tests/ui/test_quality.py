@@ -1,0 +1,395 @@
+"""The Quality mode in a real window: numbers that lead to items, an estimate to its end, pairs, and the report."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QWidget
+
+from tests.ui.conftest import Driver
+from visualsearch.catalog.decisions import BulkValues
+from visualsearch.jobs import JobControl
+from visualsearch.ui.quality.estimates import EstimatesPage
+from visualsearch.ui.quality.feature import QualityTabs
+from visualsearch.workspace import Workspace
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+LEFT = Qt.MouseButton.LeftButton
+WRONG = ("p003", "p006", "p012")  # their colours are made wrong
+
+
+@pytest.fixture
+def catalog(imported: Path, tmp_path: Path) -> Path:
+    """The drawn products; p003 shows the same file as p000, in another colour by its attribute."""
+    folder = Path(shutil.copytree(imported, tmp_path / "catalog"))
+    with closing(sqlite3.connect(folder / "catalog.sqlite3")) as connection:
+        number = {name: item for item, name in connection.execute("SELECT number, id FROM item").fetchall()}
+        path, digest = connection.execute(
+            "SELECT path, digest FROM image WHERE item = ?", (number["p000"],)
+        ).fetchone()
+        connection.execute("DELETE FROM image WHERE item = ?", (number["p003"],))
+        connection.execute(
+            "INSERT INTO image(item, position, path, digest) VALUES (?, 1, ?, ?)",
+            (number["p003"], path, digest),
+        )
+        connection.commit()
+    return folder
+
+
+@pytest.fixture
+def tabs(driver: Driver) -> QualityTabs:
+    """The mode on screen, by its key."""
+    driver.window.area.gallery.setFocus()
+    driver.key(Qt.Key.Key_4, CTRL)
+    assert driver.window.modes.current == "quality"
+    driver.idle()
+    tabs = driver.window.findChild(QualityTabs)
+    assert isinstance(tabs, QualityTabs)
+    return tabs
+
+
+def workspace_of(driver: Driver) -> Workspace:
+    workspace = driver.window.controller.workspace
+    assert workspace is not None
+    return workspace
+
+
+def press(driver: Driver, widget: QWidget, key: Qt.Key, modifiers=Qt.KeyboardModifier.NoModifier) -> None:
+    driver.qtbot.keyClick(widget, key, modifiers)
+    driver.idle()
+
+
+def click(driver: Driver, widget: QWidget) -> None:
+    driver.qtbot.mouseClick(widget, LEFT)
+    driver.idle()
+
+
+# --- the dashboard ------------------------------------------------------------------------------------------
+
+
+def cell(tabs: QualityTabs, attribute: str, figure: str) -> tuple[int, int]:
+    table = tabs.dashboard.table
+    names = [table.item(row, 0).text() for row in range(table.rowCount())]
+    heads = [table.horizontalHeaderItem(column).text() for column in range(table.columnCount())]
+    return names.index(attribute), heads.index(figure)
+
+
+def figure(tabs: QualityTabs, attribute: str, name: str) -> str:
+    return tabs.dashboard.table.item(*cell(tabs, attribute, name)).text()
+
+
+def clear_colours(driver: Driver, *ids: str) -> None:
+    workspace = workspace_of(driver)
+    items = np_items(driver, *ids)
+    applied = workspace.decisions.apply(
+        "clear", "clear colours", values=BulkValues(items, "colour", "clear", ())
+    )
+    driver.window.undoing.note(applied.operation)
+    driver.idle()
+
+
+def np_items(driver: Driver, *ids: str):
+    import numpy as np
+
+    return np.array([driver.number(one) for one in ids], np.int32)
+
+
+def test_a_number_leads_to_its_items_by_the_keyboard(driver: Driver, tabs: QualityTabs) -> None:
+    assert tabs.page is tabs.dashboard
+    assert figure(tabs, "colour", "Filled") == "90"
+    assert figure(tabs, "colour", "Missing") == "0"
+    clear_colours(driver, "p000", "p001")
+    assert figure(tabs, "colour", "Missing") == "2"
+    assert figure(tabs, "colour", "Judged") == "2"
+    assert "colour: 2 items" in tabs.dashboard.title.text()
+    table = tabs.dashboard.table
+    table.setFocus()
+    table.setCurrentCell(*cell(tabs, "colour", "Missing"))
+    press(driver, table, Qt.Key.Key_Return)
+    assert driver.window.modes.current == "browse"
+    assert set(driver.ids()) == {"p000", "p001"}
+
+
+def test_a_number_without_a_condition_leads_to_its_items_by_the_mouse(
+    driver: Driver, tabs: QualityTabs
+) -> None:
+    clear_colours(driver, "p004", "p007")
+    table = tabs.dashboard.table
+    spot = table.visualRect(table.model().index(*cell(tabs, "colour", "Judged"))).center()
+    driver.qtbot.mouseClick(table.viewport(), LEFT, pos=spot)
+    driver.until(lambda: driver.window.modes.current == "browse")
+    driver.idle()
+    assert set(driver.ids()) == {"p004", "p007"}
+    assert len(driver.window.area.chips.chips()) == 1
+
+
+def test_nothing_leads_nowhere(driver: Driver, tabs: QualityTabs) -> None:
+    for name in ("Missing", "Suspected", "Attribute", "Over time"):
+        row, column = cell(tabs, "colour", name)
+        tabs.dashboard.table.opened.emit(row, column)
+    driver.idle()
+    assert driver.window.modes.current == "quality"
+
+
+def test_suggestions_and_suspects_are_counted_as_a_job(driver: Driver, tabs: QualityTabs) -> None:
+    clear_colours(driver, "p000", "p001")
+    assert figure(tabs, "colour", "Suggested") == "–"
+    click(driver, tabs.dashboard.count)
+    driver.until(lambda: not tabs.dashboard.is_working)
+    driver.idle()
+    workspace = workspace_of(driver)
+    for name, word in (("Suggested", "suggested"), ("Suspected", "suspected")):
+        items = workspace.quality.items("colour", word, JobControl())  # type: ignore[arg-type]
+        assert figure(tabs, "colour", name) == str(len(items))
+    assert tabs.dashboard.count.isEnabled()
+    driver.window.undoing.undo()
+    driver.until(lambda: figure(tabs, "colour", "Missing") == "0")
+
+
+# --- estimates ----------------------------------------------------------------------------------------------
+
+
+def begin(driver: Driver, tabs: QualityTabs, half_width: float = 20.0) -> EstimatesPage:
+    """An estimate of the colours, by the wizard."""
+    tabs.setCurrentWidget(tabs.estimates)
+    driver.idle()
+    page = tabs.estimates
+    assert page.stack.currentWidget() is page.empty
+    click(driver, page.empty.button)
+    wizard = page.wizard
+    wizard.attribute.setCurrentIndex(wizard.attribute.findData("colour"))
+    wizard.half_width.setValue(half_width)
+    driver.idle()
+    assert wizard.name.text() == "colour"
+    driver.qtbot.mouseClick(wizard.begin, LEFT)
+    driver.until(lambda: page.stack.currentWidget() is page.judging)
+    driver.idle()
+    return page
+
+
+def asked(driver: Driver, page: EstimatesPage) -> str:
+    """The id of the item on screen."""
+    assert page.judging.moment is not None
+    return workspace_of(driver).ids_of(page.judging.moment.upcoming[:1])[0]
+
+
+def test_an_estimate_by_the_keyboard_from_the_wizard_to_its_end(driver: Driver, tabs: QualityTabs) -> None:
+    page = begin(driver, tabs)
+    judging = page.judging
+    assert "judge about" in page.wizard.said.text()
+    assert judging.value.text() in ("red", "blue", "green")
+    assert not judging.undo.isEnabled()
+    judging.setFocus()
+    first = asked(driver, page)
+    press(driver, judging, Qt.Key.Key_N)
+    assert asked(driver, page) != first
+    assert "1 judged, 1 wrong" in judging.needed.text()
+    press(driver, judging, Qt.Key.Key_Backspace)
+    assert asked(driver, page) == first
+    assert "0 judged" in judging.needed.text()
+    press(driver, judging, Qt.Key.Key_U)
+    assert judging.unsure_said.isVisible()
+    for _ in range(40):
+        if judging.stack.currentWidget() is judging.finish:
+            break
+        press(driver, judging, Qt.Key.Key_Y)
+    assert judging.finish.title.text() == "Enough: you can stop"
+    assert "of 90 items" in judging.finish.text.text()
+    press(driver, judging, Qt.Key.Key_Escape)
+    assert page.stack.currentWidget() is page.listing
+    item = page.list.topLevelItem(0)
+    assert item is not None
+    assert [item.text(column) for column in (0, 1, 3, 4)] == ["colour", "colour", "30", "enough"]
+    running = workspace_of(driver).quality.estimates.running("colour")
+    assert (running.interval.judged, running.wrong, running.unsure) == (30, 0, 1)
+
+
+def test_an_estimate_by_the_mouse_goes_on_later(driver: Driver, tabs: QualityTabs) -> None:
+    page = begin(driver, tabs, 10.0)
+    click(driver, page.judging.right)
+    click(driver, page.judging.wrong)
+    click(driver, page.judging.undo)
+    click(driver, page.judging.unsure)
+    third = asked(driver, page)
+    click(driver, page.judging.back)
+    driver.window.modes.switch("browse")
+    driver.window.modes.switch("quality")
+    driver.idle()
+    page.list.setCurrentItem(page.list.topLevelItem(0))
+    click(driver, page.go_on)
+    assert page.stack.currentWidget() is page.judging
+    assert asked(driver, page) == third
+    assert "1 judged, 0 wrong" in page.judging.needed.text()
+
+
+def test_ctrl_z_takes_an_answer_back(driver: Driver, tabs: QualityTabs) -> None:
+    page = begin(driver, tabs)
+    first = asked(driver, page)
+    page.judging.setFocus()
+    press(driver, page.judging, Qt.Key.Key_Y)
+    driver.key(Qt.Key.Key_Z, CTRL)
+    driver.idle()
+    assert asked(driver, page) == first
+    assert not page.judging.undo.isEnabled()
+
+
+def test_a_wrong_value_is_mended_on_the_way(driver: Driver, tabs: QualityTabs) -> None:
+    page = begin(driver, tabs)
+    judging, item = page.judging, asked(driver, page)
+    judging.setFocus()
+    press(driver, judging, Qt.Key.Key_E)
+    assert judging.correct.hasFocus()
+    driver.qtbot.keyClicks(judging.correct, "many")  # y and n are letters here
+    press(driver, judging.correct, Qt.Key.Key_Return)
+    details = workspace_of(driver).details(driver.number(item))
+    assert next(one.values for one in details.attributes if one.name == "colour") == ("many",)
+    assert "1 judged, 1 wrong" in judging.needed.text()
+    assert "1 were corrected" in judging.left_said.text()
+    press(driver, judging, Qt.Key.Key_Backspace)
+    details = workspace_of(driver).details(driver.number(item))
+    assert next(one.values for one in details.attributes if one.name == "colour") != ("many",)
+
+
+def test_all_attributes_together_and_deleting(driver: Driver, tabs: QualityTabs) -> None:
+    tabs.setCurrentWidget(tabs.estimates)
+    driver.idle()
+    page = tabs.estimates
+    press(driver, page.empty.button, Qt.Key.Key_Space)
+    page.wizard.attribute.setCurrentIndex(0)
+    driver.idle()
+    assert page.wizard.name.text() == "catalog"
+    press(driver, page.wizard.name, Qt.Key.Key_Return)
+    driver.until(lambda: page.stack.currentWidget() is page.judging)
+    driver.idle()
+    assert "shape: " in page.judging.value.text()
+    assert not page.judging.correct.isVisible()
+    press(driver, page.judging, Qt.Key.Key_Escape)
+    page.list.setFocus()
+    press(driver, page.list, Qt.Key.Key_Delete)
+    assert page.stack.currentWidget() is page.empty
+    click(driver, driver.window.banner.button)
+    assert page.list.topLevelItemCount() == 1
+
+
+def test_an_attribute_that_nobody_has_is_refused_in_words(driver: Driver, tabs: QualityTabs) -> None:
+    page = begin(driver, tabs)
+    click(driver, page.judging.back)
+    click(driver, page.new)
+    assert page.wizard.name.text() != "colour"  # it is taken
+    page.wizard.name.setText("colour")
+    page.wizard.name.textEdited.emit("colour")
+    assert not page.wizard.begin.isEnabled()
+
+
+# --- duplicates ---------------------------------------------------------------------------------------------
+
+
+def look(driver: Driver, tabs: QualityTabs) -> None:
+    tabs.setCurrentWidget(tabs.duplicates)
+    driver.idle()
+    click(driver, tabs.duplicates.empty.button)
+    driver.until(lambda: not tabs.duplicates.is_working)
+    driver.idle()
+
+
+def shown(tabs: QualityTabs) -> list[str]:
+    return [line.text for line in tabs.duplicates.model.lines]
+
+
+def test_pairs_are_judged_by_the_keyboard(driver: Driver, tabs: QualityTabs) -> None:
+    look(driver, tabs)
+    page = tabs.duplicates
+    assert shown(tabs) == ["p000 · p003"]
+    assert page.list.hasFocus()
+    assert page.filters["exact"].text() == "Same file (1)"
+    assert page.pair.left_id.text() == "p000"
+    assert page.pair.rows[0].attribute == "colour"
+    assert page.pair.rows[0].conflicts
+    press(driver, page.list, Qt.Key.Key_N)
+    assert shown(tabs) == []
+    press(driver, page.list, Qt.Key.Key_Backspace)
+    assert shown(tabs) == ["p000 · p003"]
+    press(driver, page.list, Qt.Key.Key_D)
+    assert shown(tabs) == ["= p000 · p003"]
+    assert page.answers["duplicate"].isChecked()
+    answers = workspace_of(driver).decisions.judgements("duplicate")
+    assert list(answers[2]) == ["duplicate"]
+
+
+def test_a_conflict_is_mended_by_the_mouse(driver: Driver, tabs: QualityTabs) -> None:
+    look(driver, tabs)
+    page = tabs.duplicates
+    click(driver, page.filters["conflict"])
+    line = next(place for place, text in enumerate(shown(tabs)) if text.startswith("p000 · p003"))
+    page.list.setCurrentIndex(page.model.index(line))
+    driver.idle()
+    names = [row.attribute for row in page.pair.rows]
+    page.pair.values.setCurrentCell(names.index("colour"), 1)
+    click(driver, page.pair.to_right)
+    details = workspace_of(driver).details(driver.number("p003"))
+    assert next(one.values for one in details.attributes if one.name == "colour") == ("red",)
+    colour = next(row for row in page.pair.rows if row.attribute == "colour")
+    assert not colour.conflicts
+    click(driver, driver.window.banner.button)
+    details = workspace_of(driver).details(driver.number("p003"))
+    assert next(one.values for one in details.attributes if one.name == "colour") == ("blue",)
+
+
+def test_groups_and_the_way_to_browse(driver: Driver, tabs: QualityTabs) -> None:
+    look(driver, tabs)
+    page = tabs.duplicates
+    click(driver, page.filters["groups"])
+    assert page.shown.currentWidget() is page.group
+    ids = set(page.model.lines[0].ids)
+    assert len(page.group.thumbs) == len(ids)
+    click(driver, page.browse)
+    driver.until(lambda: driver.window.modes.current == "browse")
+    assert set(driver.ids()) == ids
+
+
+def test_looking_for_duplicates_can_be_cancelled(driver: Driver, tabs: QualityTabs) -> None:
+    tabs.setCurrentWidget(tabs.duplicates)
+    driver.idle()
+    driver.qtbot.mouseClick(tabs.duplicates.empty.button, LEFT)
+    driver.qtbot.mouseClick(tabs.duplicates.working.cancel, LEFT)
+    driver.until(lambda: not tabs.duplicates.is_working)
+    driver.idle()
+    assert tabs.duplicates.empty.button.isEnabled()
+
+
+# --- the report ---------------------------------------------------------------------------------------------
+
+
+def test_the_report_is_written_and_opened(
+    driver: Driver, tabs: QualityTabs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url) or True)
+    page = tabs.report
+    tabs.setCurrentWidget(page)
+    driver.idle()
+    assert not page.open_file.isVisible()
+    page.write_to(tmp_path / "quality.html")
+    driver.until(lambda: page.open_file.isVisible())
+    assert "Where each attribute stands" in (tmp_path / "quality.html").read_text("utf-8")
+    assert (tmp_path / "quality.csv").exists()
+    click(driver, page.open_file)
+    click(driver, page.open_folder)
+    assert [Path(url.toLocalFile()) for url in opened] == [tmp_path / "quality.html", tmp_path]
+
+
+def test_a_report_that_cannot_be_written_says_so(driver: Driver, tabs: QualityTabs, tmp_path: Path) -> None:
+    page = tabs.report
+    tabs.setCurrentWidget(page)
+    driver.idle()
+    page.table.setChecked(False)
+    page.write_to(tmp_path / "no folder" / "quality.html")
+    driver.until(lambda: driver.window.banner.isVisible())
+    assert page.write.isEnabled()
+    assert not page.open_file.isVisible()
