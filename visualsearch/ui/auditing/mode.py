@@ -169,9 +169,7 @@ class AuditMode(Mode):
         if why:
             self.desk.show_list([], 0)
             self._say(_tr("{0} cannot be looked through.").format(attribute), why)
-        elif attribute == NEW:
-            self._listed(workspace, attribute, self.new, len(self.new))
-        elif workspace.audit.remembers(attribute):
+        elif attribute == NEW or workspace.audit.remembers(attribute):
             self._read_list(workspace, attribute)
         else:
             self._start(workspace, attribute)
@@ -253,7 +251,7 @@ class AuditMode(Mode):
     def _refill(self) -> None:
         """The desk is empty, but there may be more than fitted on it."""
         workspace, attribute = self.desk.workspace, self.attribute
-        if self.desk.current is None and workspace is not None and attribute and self._is_entered:
+        if self.desk.current is None and workspace is not None and attribute is not None and self._is_entered:
             self._read_list(workspace, attribute)
 
     # --- the suspect at hand --------------------------------------------------------------------------------
@@ -379,10 +377,10 @@ class AuditMode(Mode):
         self.window.enable_actions()
 
     def _show_one(self) -> None:
-        if self._is_stale and self.attribute:
-            self.choose(self.attribute)
-        elif self.attribute is None:
+        if self.attribute is None:
             self._ask()
+        elif self._is_stale:
+            self.choose(self.attribute)
         else:
             self._show_current()
             self.focus()
@@ -401,4 +399,7 @@ class AuditMode(Mode):
 
 def _listing(workspace: Workspace, attribute: str, control: JobControl) -> tuple[list[Suspect], int]:
     audit = workspace.audit
+    if attribute == NEW:
+        found = audit.new(control)
+        return found, sum(not suspect.unsure for suspect in found)
     return audit.suspects(attribute, control, limit=LIMIT), audit.count(attribute, control)

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QApplication,
     QComboBox,
     QHBoxLayout,
     QLabel,
@@ -137,7 +136,7 @@ class AuditPage(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and digits, wherever the keyboard is; a button with the focus is pressed by Enter."""
-        focused = QApplication.focusWidget()
+        focused = self.window().focusWidget()
         is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if is_enter and isinstance(focused, QAbstractButton):
