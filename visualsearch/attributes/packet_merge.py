@@ -100,18 +100,19 @@ def merge(
     return Merged(merged.taken, merged.conflicts, merged.agreements, already, merged.missing)
 
 
-def spoken(
-    decisions: Decisions, attribute: str, item: int, answer: str, values: Sequence[str | float]
-) -> Judgement:
-    """The audit's note of which values a verdict is about, with what was said of the item's others."""
-    subject = f"audit-values:{attribute}"
-    items, _, answers = decisions.judgements(subject)
-    said: dict[str, str] = {}
-    for number, text in zip(items.tolist(), answers, strict=True):
-        if number == item:
-            said = json.loads(text)
-    said |= {shown((value,)): answer for value in values}
-    return Judgement(subject, item, json.dumps(said, ensure_ascii=False, sort_keys=True))
+class Spoken:
+    """The audit's notes of which values a verdict is about, with what was said before of an item's others."""
+
+    def __init__(self, decisions: Decisions, attribute: str) -> None:
+        self._subject = f"audit-values:{attribute}"
+        items, _, answers = decisions.judgements(self._subject)
+        self._said = dict(zip(items.tolist(), answers, strict=True))
+
+    def judgement(self, item: int, answer: str, values: Sequence[str | float]) -> Judgement:
+        """The note that an answer was given about an item's values."""
+        said: dict[str, str] = json.loads(self._said.get(item, "{}"))
+        said |= {shown((value,)): answer for value in values}
+        return Judgement(self._subject, item, json.dumps(said, ensure_ascii=False, sort_keys=True))
 
 
 class _Group:
@@ -184,6 +185,7 @@ def _applied(catalog: Catalog, decisions: Decisions, chosen: _Chosen) -> Taken:
     about, judge = chosen.verdicts.about, chosen.verdicts.judge
     values: list[ValueChange] = []
     judgements: list[Judgement] = []
+    notes = Spoken(decisions, about.attribute)
     for number, one in chosen.items:
         values += [
             ValueChange(number, name, new) for name, new in one.values.items() if new != one.given.get(name)
@@ -193,9 +195,7 @@ def _applied(catalog: Catalog, decisions: Decisions, chosen: _Chosen) -> Taken:
         if about.queue in ("suspects", "items"):
             changed = one.values != one.given
             verdict = "keep" if changed else one.answer or "keep"
-            judgements.append(
-                spoken(decisions, about.attribute, number, verdict, one.values[about.attribute])
-            )
+            judgements.append(notes.judgement(number, verdict, one.values[about.attribute]))
     applied: Applied = decisions.apply(
         "import-decisions",
         f"{judge} decided about {about} (items: {len(chosen.items):,})",

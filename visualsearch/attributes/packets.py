@@ -152,6 +152,7 @@ class Packets:
         judgements: list[Judgement] = []
         wanted: list[int] = []
         audited = about.queue in ("suspects", "items")
+        notes = packet_merge.Spoken(self._decisions, about.attribute)
         for id, answer in answers.items():
             control.checkpoint()
             number = self._number(id)
@@ -167,9 +168,7 @@ class Packets:
                 raise UsageError(f"{answer!r} is no answer.", f"It is one of: {', '.join(said)}.")
             if audited:
                 verdict, about_values = (answer, own) if answer in said else ("keep", (answer,))
-                judgements.append(
-                    packet_merge.spoken(self._decisions, about.attribute, number, verdict, about_values)
-                )
+                judgements.append(notes.judgement(number, verdict, about_values))
         label = f"{len(answers):,} answers about {about}"
         changes: Sequence[ValueChange] | BulkValues = values
         if wanted:
