@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QButtonGroup,
     QHBoxLayout,
     QLabel,
@@ -262,7 +263,6 @@ class Bench(QWidget):
             return
         items = sheet.page.items.tolist()
         chances = [self._chance(chance, sheet.page.learnt) for chance in sheet.page.probabilities.tolist()]
-        shown = self.middle.currentWidget()
         if not items:
             self.middle.setCurrentWidget(self.nothing)
         elif self.view == SINGLE and len(items) == 1:
@@ -272,14 +272,10 @@ class Bench(QWidget):
         else:
             self.middle.setCurrentWidget(self.grid)
             self.grid.show_page(items, sheet.ids, chances, self._desk.marks)
-        if self.isVisible() and (shown is not self.middle.currentWidget() or not self._has_focus()):
+        if self.isVisible() and QApplication.activeModalWidget() is None:
             self.focus()
         self._show_foot()
         self._show_nothing()
-
-    def _has_focus(self) -> bool:
-        here = self.focusWidget()
-        return here is not None and here.isVisible() and here.hasFocus() and here.isEnabled()
 
     def _chance(self, chance: float, learnt: bool) -> str:
         text = self.tr("{0} % likely").format(min(99, max(1, round(100 * chance))))

@@ -130,7 +130,7 @@ class Chooser(QWidget):
         self.recent_title = self._heading(self.tr("Go on with"))
         self.new_items = QPushButton(self.tr("Fill in what new items lack…"), self._card)
         self.new_items.setToolTip(
-            self.tr("Suggestions for all that the items of the last import lack (Ctrl+Shift+N)")
+            self.tr("Suggestions for all that the items of the last import lack (Ctrl+Alt+N)")
         )
         self.certificates = QPushButton(self.tr("Certificates…"), self._card)
         self.certificates.setToolTip(self.tr("What was accepted together, on what grounds; take it back"))

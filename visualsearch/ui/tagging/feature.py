@@ -31,7 +31,7 @@ class Tagging(QObject):
                 Entry(
                     "tag_like", self.tr("Tag what &looks like these…"), ("Ctrl+Shift+T",), needs="browse tag"
                 ),
-                Entry("tag_new", self.tr("Fill in what &new items lack…"), ("Ctrl+Shift+N",)),
+                Entry("tag_new", self.tr("Fill in what &new items lack…"), ("Ctrl+Alt+N",)),
                 Entry("tag_rest", self.tr("&Accept the rest…"), ("Ctrl+Shift+A",), needs="tag"),
                 Entry("certificates", self.tr("&Certificates…"), ()),
             ),

@@ -207,8 +207,8 @@ class PageGrid(QWidget):
     def show_page(
         self, items: Sequence[int], ids: Sequence[str], chances: Sequence[str], marks: dict[int, Mark]
     ) -> None:
-        """Show another page; the focus goes to its first photo where it was among the photos."""
-        had_focus = any(tile.hasFocus() for tile in self.tiles)
+        """Show another page, its first photo the current one; where it is the same page, that stays."""
+        current = self._current if [tile.item for tile in self.shown()] == list(items) else 0
         while len(self.tiles) < len(items):
             self.tiles.append(self._made())
         self._count = len(items)
@@ -219,7 +219,7 @@ class PageGrid(QWidget):
             tile.hide()
         self._ahead = []
         self._lay_out()
-        self._set_current(0, focus=had_focus)
+        self._set_current(current, focus=False)
         self._ask()
 
     def read_ahead(self, items: Sequence[int]) -> None:

@@ -83,7 +83,6 @@ class TagMode(Mode):
 
     def leave(self) -> None:
         self.bench.grid.set_fetch(None)
-        self.onboarding.stop()
         if self.desk.has_decided or self.onboarding.has_decided:
             self.desk.has_decided = self.onboarding.has_decided = False
             self._window.controller.refresh()

@@ -162,6 +162,8 @@ class NewItems(QWidget):
         """A sentence in place of the rows."""
         self._left = []
         self._build([])
+        self.next.hide()
+        self.hint.hide()
         self.note.setText(text)
 
     def show_missing(self, missing: Sequence[Missing], ids: dict[int, str]) -> None:
@@ -197,6 +199,7 @@ class NewItems(QWidget):
                 "{0} new items lack {1} values. What you confirm is saved at once; the rest stays as it is."
             ).format(texts.number(len(items)), texts.number(len(self._left)))
         )
+        self.hint.show()
         self.next.setVisible(len(items) > len(page))
         self._build(page)
 

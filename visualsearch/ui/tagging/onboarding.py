@@ -43,7 +43,13 @@ class Onboarding(QObject):
         if workspace.read_only:
             self.page.say(self.tr("This catalog is open for reading only: nothing can be filled in."))
             return
-        self.page.say(self.tr("Looking at what is missing…"))
+        if self._job is not None and not self._job.is_over:
+            return  # it is still at it
+        self.page.say(
+            self.tr(
+                "Looking at what is missing: below is how far it is. You can do something else meanwhile."
+            )
+        )
         self._job = self._window.jobs.start(
             self.tr("Suggestions for new items"),
             lambda control: self._read(workspace, control),
