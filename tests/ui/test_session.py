@@ -94,7 +94,7 @@ def narrowed(driver: Driver) -> None:
 
 def test_the_history_leads_anywhere(driver: Driver) -> None:
     narrowed(driver)
-    driver.key(Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
+    driver.key(Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
     history = driver.window.findChild(HistoryMenu)
     assert history is not None
     menu = history.menu

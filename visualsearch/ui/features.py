@@ -30,6 +30,7 @@ FEATURES: tuple[str, ...] = (
     "visualsearch.ui.quality.feature",
     "visualsearch.ui.precision.feature",
     "visualsearch.ui.editing.feature",
+    "visualsearch.ui.operations.feature",
     "visualsearch.ui.tagging.feature",
     "visualsearch.ui.autotag.feature",
     "visualsearch.ui.auditing.feature",

@@ -173,7 +173,7 @@ class HistoryMenu(QObject):
                 button.setPopupMode(QToolButton.ToolButtonPopupMode.DelayedPopup)
                 button.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
                 button.customContextMenuRequested.connect(lambda _spot, at=button: self.show_below(at))
-        entry = Entry("history", self.tr("&History of the search…"), ("Ctrl+H",), needs="search")
+        entry = Entry("history", self.tr("&History of the search…"), ("Ctrl+Alt+H",), needs="search")
         window.actions_.add("go", (entry,), {"history": self.show_menu})
         window.controller.history_changed.connect(self._name_buttons)
 

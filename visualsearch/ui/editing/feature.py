@@ -193,7 +193,8 @@ class Editing(QObject):
         edit = Edit([item], name, "set" if values else "clear", values)
 
         def wrong(error: BaseException) -> None:
-            if isinstance(error, VisualSearchError):
+            row = self._window.inspector.attributes.row(name)
+            if isinstance(error, VisualSearchError) and row is not None and row.editor is field:
                 field.show_error(texts.error_line(error))
             else:
                 self._window.faults.show(error)
@@ -272,7 +273,7 @@ class Editing(QObject):
             return None
         names = [name for name, _ in window.attributes]
         dialog = SetDialog(window, groups, names, self._last)
-        dialog.finished.connect(lambda _result: self._remember(dialog.name))
+        dialog.decided.connect(self._remember)
         dialog.open()
         return dialog
 

@@ -43,17 +43,19 @@ def day(date: QDate) -> str:
     return QLocale().toString(date, pattern)
 
 
+def moment_name(at: str) -> str:
+    """A moment of the log: "3 Nov 14:05"."""
+    moment = local_time(at)
+    return f"{day(moment.date())} {moment.toString('HH:mm')}"
+
+
 def origin(operation: Operation | None) -> Origin:
     """Where a value came from: an operation, or the import."""
     translate = QCoreApplication.translate
     if operation is None:
         return Origin("", translate("origins", "From the import"))
-    moment = local_time(operation.at)
-    text = _verb(operation.kind).format(operation.actor, day(moment.date()))
-    lines = [
-        operation.label,
-        f"{operation.actor}, {QLocale().toString(moment, QLocale.FormatType.ShortFormat)}",
-    ]
+    text = _verb(operation.kind).format(operation.actor, day(local_time(operation.at).date()))
+    lines = [operation.label, f"{operation.actor}, {moment_name(operation.at)}"]
     lines += [f"{name}: {content}" for name, content in reasons(operation).items()]
     return Origin(text, "\n".join(lines))
 

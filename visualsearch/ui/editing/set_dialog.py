@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -39,6 +39,9 @@ _SHOWN_VALUES = 4
 class SetDialog(QDialog):
     """``groups``: texts such as "the 12 selected photos" and the items that each means; the first is chosen."""
 
+    decided = Signal(str)
+    """The attribute that is about to be changed."""
+
     def __init__(
         self,
         window: MainWindow,
@@ -51,6 +54,7 @@ class SetDialog(QDialog):
         self.setWindowTitle(self.tr("Set attribute"))
         self.setMinimumWidth(460)
         self._window, self._groups, self._known = window, groups, set(attributes)
+        self._is_over = False
         self._choices: Choices | None = None
         self._tally: dict[str, int] = {}
         self.whom = QComboBox(self)
@@ -230,9 +234,21 @@ class SetDialog(QDialog):
         values = () if mode == "clear" else self.value.values()
         document = {"multi": True} if self._choices.is_new and self.several.isChecked() else None
         self.ok.setEnabled(False)
-        done: Callable[[Applied], object] = lambda _applied: self.accept()  # noqa: E731
-        perform(self._window, Edit(self.items, self.name, mode, values, document), done, self._wrong)
+        self.decided.emit(self.name)
+        perform(self._window, Edit(self.items, self.name, mode, values, document), self._done, self._wrong)
+
+    def _done(self, _applied: Applied) -> None:
+        if not self._is_over:
+            self.accept()
+
+    def done(self, result: int) -> None:
+        self._is_over = True
+        self._window.background.forget("set attribute")
+        super().done(result)
 
     def _wrong(self, error: BaseException) -> None:
+        if self._is_over:
+            self._window.faults.show(error)
+            return
         self._count()
         self.value.show_error(texts.error_line(error))

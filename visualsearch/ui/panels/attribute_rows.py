@@ -16,6 +16,9 @@ from visualsearch.ui.icons import icon
 from visualsearch.ui.panels.buttons import LinkButton
 
 _LONG_WORD = re.compile(r"\S{19,}")
+_HUMP = re.compile(
+    r"(?<=[a-z])(?=[A-Z])|(?<=[_-])(?=\w)"
+)  # where a name such as masterCategory may be broken
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
@@ -72,8 +75,8 @@ class AttributeRow(QWidget):
         self._grid.setContentsMargins(style.Space.XS, 1, 0, 1)
         self._grid.setHorizontalSpacing(style.Space.S)
         self._grid.setVerticalSpacing(0)
-        self._grid.setColumnStretch(0, 38)
-        self._grid.setColumnStretch(1, 62)
+        self._grid.setColumnStretch(0, 40)
+        self._grid.setColumnStretch(1, 60)
         top = Qt.AlignmentFlag.AlignTop
         self._grid.addWidget(self.title, 0, 0)
         self._grid.addWidget(self.value, 0, 1)
@@ -98,7 +101,7 @@ class AttributeRow(QWidget):
         self.close_editor()
         self.name, self.values = name, values
         self._links = [shown_value(value) for value in values]
-        self.title.setText(_breakable(name))
+        self.title.setText(_HUMP.sub("\u200b", _breakable(name)))
         written = [html.escape(_breakable(text)) for text in self._links]
         if links:
             written = [

@@ -1,0 +1,133 @@
+"""The history of decisions: filtered, looked at closely, taken back in any order. A real window."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+
+from visualsearch.catalog.decisions import ValueChange
+from visualsearch.ui.operations.feature import Operations
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def feature(driver) -> Operations:
+    """Three decisions by two people; the dock open by its key."""
+    decisions = driver.window.controller.workspace.decisions
+    for item_id, colour, actor in (("p000", "teal", "Ann"), ("p001", "pink", "Ben"), ("p002", "grey", "Ann")):
+        decisions.apply(
+            "set",
+            f"Set colour to {colour} for {item_id}",
+            values=[ValueChange(driver.number(item_id), "colour", (colour,))],
+            why={"filter": "loud ones", "score": 0.75},
+            actor=actor,
+        )
+    driver.window.controller.refresh()
+    driver.window.area.gallery.setFocus()
+    driver.key(Qt.Key.Key_H, CONTROL)
+    found = driver.window.findChild(Operations)
+    driver.until(lambda: len(rows(found)) == 3)
+    driver.idle()
+    return found
+
+
+def rows(feature: Operations) -> list:
+    """The operations on screen, without the headings."""
+    tree = feature.panel.list
+    return tree.findItems("Set", Qt.MatchFlag.MatchStartsWith | Qt.MatchFlag.MatchRecursive)
+
+
+def labels(feature: Operations) -> list[str]:
+    return [row.text(0) for row in rows(feature)]
+
+
+def colour(driver, item_id: str) -> str:
+    attributes = driver.window.controller.workspace.details(driver.number(item_id)).attributes
+    return next(str(one.values[0]) for one in attributes if one.name == "colour")
+
+
+def test_it_is_grouped_by_day_and_kind(driver, feature) -> None:
+    day = feature.panel.list.topLevelItem(0)
+    assert (day.text(0), day.child(0).text(0)) == ("Today", "Values set (3)")
+    assert labels(feature) == [
+        "Set colour to grey for p002",
+        "Set colour to pink for p001",
+        "Set colour to teal for p000",
+    ]
+
+
+def test_one_in_the_middle_is_taken_back_and_done_again_by_mouse(driver, feature) -> None:
+    feature.panel.list.setCurrentItem(rows(feature)[1])
+    driver.until(lambda: feature.panel.detail.changes.topLevelItemCount() == 1)
+    driver.idle()
+    line = feature.panel.detail.changes.topLevelItem(0)
+    assert [line.text(column) for column in range(4)] == ["p001", "colour", "red", "pink"]
+    assert not line.icon(0).isNull()
+    about = feature.panel.detail.about.text()
+    assert "Ben" in about
+    assert "Filter: loud ones" in about
+    assert "Score: 0.75" in about
+    driver.qtbot.mouseClick(feature.panel.switch, LEFT)
+    driver.until(lambda: rows(feature)[1].font(0).strikeOut())
+    driver.idle()
+    assert [colour(driver, one) for one in ("p000", "p001", "p002")] == ["teal", "red", "grey"]
+    driver.qtbot.mouseClick(feature.panel.switch, LEFT)
+    driver.until(lambda: not rows(feature)[1].font(0).strikeOut())
+    driver.idle()
+    assert colour(driver, "p001") == "pink"
+
+
+def test_by_keyboard_the_oldest_is_taken_back_and_redone(driver, feature) -> None:
+    tree = feature.panel.list
+    tree.setFocus()
+    tree.setCurrentItem(rows(feature)[2])
+    driver.qtbot.keyClick(tree, Qt.Key.Key_Delete)
+    driver.until(lambda: colour(driver, "p000") == "red")
+    driver.until(lambda: driver.window.actions_["redo"].text().endswith("Set colour to teal for p000"))
+    driver.idle()
+    driver.key(Qt.Key.Key_Y, CONTROL)
+    driver.until(lambda: colour(driver, "p000") == "teal")
+    driver.idle()
+
+
+def test_it_is_narrowed_by_words_person_attribute_and_photo(driver, feature) -> None:
+    panel = feature.panel
+    driver.qtbot.keyClicks(panel.text, "PINK")
+    driver.until(lambda: labels(feature) == ["Set colour to pink for p001"])
+    panel.text.clear()
+    driver.until(lambda: len(rows(feature)) == 3)
+    panel.actor.setCurrentIndex(panel.actor.findData("Ann"))
+    driver.until(lambda: len(rows(feature)) == 2)
+    panel.attribute.setCurrentIndex(panel.attribute.findData("shape"))
+    driver.until(lambda: panel.hint.isVisible())
+    assert "Nothing of this kind" in panel.hint.text()
+    panel.attribute.setCurrentIndex(0)
+    panel.actor.setCurrentIndex(0)
+    driver.until(lambda: len(rows(feature)) == 3)
+    driver.qtbot.mouseClick(driver.window.area.gallery.viewport(), LEFT, pos=driver.tile("p002"))
+    driver.qtbot.mouseClick(panel.only_item, LEFT, pos=panel.only_item.rect().center() / 8)
+    panel.only_item.setChecked(True)
+    driver.until(lambda: labels(feature) == ["Set colour to grey for p002"])
+    driver.idle()
+
+
+def test_it_is_live(driver, feature) -> None:
+    applied = driver.window.controller.workspace.decisions.apply(
+        "set",
+        "Set shape to ring for p004",
+        values=[ValueChange(driver.number("p004"), "shape", ("ring",))],
+    )
+    driver.window.undoing.note(applied.operation)
+    driver.until(lambda: labels(feature)[0] == "Set shape to ring for p004")
+    driver.idle()
+
+
+def test_an_empty_history_says_what_comes_there(driver) -> None:
+    driver.window.area.gallery.setFocus()
+    driver.key(Qt.Key.Key_H, CONTROL)
+    panel = driver.window.findChild(Operations).panel
+    driver.until(lambda: panel.hint.isVisible())
+    assert "Nothing was decided yet" in panel.hint.text()
+    driver.idle()
