@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -88,3 +89,14 @@ def test_approximate_is_only_asked_for_the_likely(world):
     query = Query(VisualFilter(examples(world, 2)), look=Look("random"))
     phases = [results.phase.value for results in answers(world, query, "approximate")]
     assert "approximate" not in phases
+
+
+def test_the_command_takes_a_way_of_looking(imported_products, run):
+    command = ("search", imported_products, "--like", "p000", "--limit", 90, "--json")
+    found = {}
+    for look in (("likely",), ("useful",), ("random",), ("random", "--seed", 3)):
+        code, out, _ = run(*command, "--look", *look)
+        assert code == 0
+        found[look] = [row["id"] for row in json.loads(out)["results"]]
+    assert len({tuple(ids) for ids in found.values()}) == 4
+    assert len({frozenset(ids) for ids in found.values()}) == 1

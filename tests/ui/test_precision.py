@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-from visualsearch.filters.query import Look
+from visualsearch.filters.judged import JudgedFilters
+from visualsearch.filters.query import Look, Query
+from visualsearch.ui import edits
 from visualsearch.ui.precision.feature import Precision
 from visualsearch.ui.saved_filters.feature import SavedFilters
+from visualsearch.ui.session_format import Place, Session
 from visualsearch.workspace import Workspace
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -53,8 +56,6 @@ def by_id(driver, answers: dict[int, str]) -> dict[str, str]:
 
 def test_nothing_is_measured_while_the_tray_is_empty(driver, feature, monkeypatch):
     asked = []
-    from visualsearch.filters.judged import JudgedFilters
-
     monkeypatch.setattr(JudgedFilters, "gauge", lambda *arguments: asked.append(arguments))
     driver.window.bar.text.setText("linen")
     driver.window.bar.text.textEdited.emit("linen")
@@ -208,8 +209,6 @@ def test_other_examples_have_other_answers_and_these_come_back(discs, feature):
 
 def test_answers_hold_under_more_conditions_and_not_under_fewer(discs, feature):
     edit = discs.window.controller.edit
-    from visualsearch.ui import edits
-
     edit(lambda query: edits.add_condition(query, "price>20"))
     measured(discs, feature)
     feature.judge()
@@ -297,9 +296,16 @@ def test_an_attribute_that_orders_releases_the_switch(discs, feature):
     assert discs.window.controller.query.look == Look()
 
 
-def test_conditions_that_leave_nothing_say_so(discs, feature):
-    from visualsearch.ui import edits
+@pytest.mark.parametrize("look", [Look(), Look("useful"), Look("random", 7)])
+def test_the_way_of_looking_comes_back_with_the_session(look):
+    places = {"/a": Place([Query(look=look)])}
+    assert Session.from_text(Session("/a", places).to_text()).places == places
+    odd = Session("/a", places).to_text().replace(f'"{look.by}"', '"odd"')
+    with pytest.raises(ValueError, match="way of looking"):
+        Session.from_text(odd)
 
+
+def test_conditions_that_leave_nothing_say_so(discs, feature):
     discs.window.controller.edit(lambda query: edits.add_condition(query, "price>100000"))
     measured(discs, feature)
     assert "Nothing to estimate" in feature.strip.label.text()

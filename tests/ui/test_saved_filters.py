@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 
 from visualsearch.ui.saved_filters.dialogs import NameDialog
 from visualsearch.ui.saved_filters.feature import SavedFilters
+from visualsearch.ui.saved_filters.panel import Line
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -135,3 +136,17 @@ def test_nothing_new_is_said(driver, feature, saved) -> None:
     feature.show_new("discs")
     driver.until(lambda: "Nothing new" in driver.window.banner.message.text())
     driver.idle()
+
+
+def test_why_a_filter_is_amber_is_read_below_the_list(driver, feature) -> None:
+    panel = feature.panel
+    feature.show_panel()
+    panel.show_lines([Line("good", 3), Line("odd", 5, reason="The scores have drifted.")])
+    assert not panel.note.isVisible()
+    panel.list.setFocus()
+    panel.list.setCurrentItem(panel.list.topLevelItem(0))
+    driver.qtbot.keyClick(panel.list, Qt.Key.Key_Down)
+    assert panel.note.isVisible()
+    assert panel.note.text() == "The scores have drifted."
+    panel.show_lines([Line("odd", 5)])
+    assert not panel.note.isVisible()

@@ -159,6 +159,11 @@ _GESTURES = (
     ),
     (_T("Actions", "Narrow a number"), _T("Actions", "drag the handles; arrows, Shift+arrows")),
     (_T("Actions", "Take photos as examples"), _T("Actions", "drag them to the top")),
+    (
+        _T("Actions", "Where a filter cuts: move it; by wanted precision"),
+        _T("Actions", "drag the line, arrows; Shift+arrows"),
+    ),
+    (_T("Actions", "Judge: yes, no, unsure, take back"), _T("Actions", "Y, N, U, Backspace")),
     (_T("Actions", "Mute an example, move it"), _T("Actions", "M; dragging, Ctrl+Left, Ctrl+Right")),
     (_T("Actions", "In an estimate: right, wrong, unsure"), _T("Actions", "Y, N, U")),
     (_T("Actions", "In an estimate: write the right value"), _T("Actions", "E, then Enter")),

@@ -17,6 +17,7 @@ from visualsearch.ui.precision.histogram import ScoreHistogram
 from visualsearch.ui.precision.picks import Picks
 
 if TYPE_CHECKING:
+    from visualsearch.errors import VisualSearchError
     from visualsearch.filters.gauge import Gauge
     from visualsearch.filters.query import Example, VisualFilter
     from visualsearch.ui.main_window import MainWindow
@@ -153,6 +154,11 @@ class JudgeDialog(QDialog):
             self._ask(items[0])
         else:
             self._finish(self.tr("There is nothing more to judge: all photos were answered for."))
+
+    def show_error(self, error: VisualSearchError) -> None:
+        """No photos could be picked."""
+        self.show_round([], self._answers)
+        self.judge.question.setText(" ".join(part for part in (str(error), error.hint) if part))
 
     def take_back(self, item: int, answer: str | None) -> None:
         """An answer was taken back; ``answer`` is what it was before. Ask again."""

@@ -37,7 +37,8 @@ class Precision(QObject):
         self._window = window
         self._answers = Answers()
         self._control = JobControl()
-        self._shown: object = None  # what the strip's gauge is about
+        self._shown: object = None  # what the strip's gauge is about …
+        self._knows_auto = False  # … and whether it has a row for the cut that the program chooses
         self._known = Known(None, {})
         self._given: list[tuple[int, str | None, int | None]] = []  # item, its answer before, the operation
         self._waiting: deque[Callable[[], None]] = deque()
@@ -109,6 +110,8 @@ class Precision(QObject):
 
     def _begin(self) -> None:
         """Another catalog, or none."""
+        if self.dialog is not None:
+            self.dialog.reject()
         self._answers.clear()
         self._known = Known(None, {})
         self._given.clear()
@@ -128,6 +131,8 @@ class Precision(QObject):
             self._stop()
             self._shown = None
             self.strip.show_gauge(None)
+        elif self._shown != _about(query):
+            self.strip.wait()
         elif isinstance(query.visual.narrow, float):
             self.strip.show_narrow(query.visual.narrow)
 
@@ -144,9 +149,10 @@ class Precision(QObject):
         query, results = controller.query, controller.results
         if not query.visual or controller.workspace is None or controller.failure is not None:
             return
-        if results is not None:
+        is_current = self._shown == _about(query)
+        if results is not None and is_current:
             self.strip.show_narrow(results.strictness or 0.0)
-        if refreshed or self._shown != _about(query):
+        if refreshed or not is_current or (query.visual.narrow == "auto" and not self._knows_auto):
             self._pause.start()
 
     def _forget_gauge(self) -> None:
@@ -172,7 +178,7 @@ class Precision(QObject):
 
         def show(found: tuple[Known, Gauge]) -> None:
             self._known, gauge = found
-            self._shown = _about(query)
+            self._shown, self._knows_auto = _about(query), query.visual.narrow == "auto"
             narrow = self._narrow()
             if not self.strip.histogram.is_dragging:
                 self.strip.show_gauge(gauge, narrow)
@@ -242,10 +248,16 @@ class Precision(QObject):
             lambda: self._window.background.run(
                 lambda: picked(workspace, query, given, ROUND, JobControl()),
                 self._then(ask),
-                self._then(self._window.faults.show),
+                self._then(self._no_picks),
                 key="judge picks",
             )
         )
+
+    def _no_picks(self, error: BaseException) -> None:
+        if isinstance(error, VisualSearchError) and self.dialog is not None:
+            self.dialog.show_error(error)
+        else:
+            self._window.faults.show(error)
 
     def _answer(self, item: int, answer: str) -> None:
         """Keep an answer: with the filter where it has a name, else in the window."""
@@ -264,12 +276,16 @@ class Precision(QObject):
             self._window.undoing.note(operation)
             self._note(item, before, operation)
 
+        def lost(error: BaseException) -> None:
+            self._restore(item, before)
+            self._window.faults.show(error)
+
         change = {item: None if answer == UNSURE else answer}
         self._write(
             lambda: self._window.background.run(
                 lambda: workspace.filters.judge(name, change),
                 self._then(noted),
-                self._then(self._window.faults.show),
+                self._then(lost),
             )
         )
 
@@ -288,19 +304,23 @@ class Precision(QObject):
             if self._given:
                 item, before, operation = self._given.pop()
                 self._answers.give(self._window.controller.query, item, before if operation is None else None)
-                self._known.answers.pop(item, None)
-                if before is not None:
-                    self._known.answers[item] = before
+                self._restore(item, before)
                 if operation is not None:
                     self._window.undoing.take_back(operation)
                 else:
                     self._pause.start()
-                if self.dialog is not None:
-                    self.dialog.take_back(item, before)
-                    self.dialog.show_can_go_back(bool(self._given))
             self._go_on()
 
         self._write(back)
+
+    def _restore(self, item: int, before: str | None) -> None:
+        """An answer does not count any more: ask again."""
+        self._known.answers.pop(item, None)
+        if before is not None:
+            self._known.answers[item] = before
+        if self.dialog is not None:
+            self.dialog.take_back(item, before)
+            self.dialog.show_can_go_back(bool(self._given))
 
     # --- one after the other --------------------------------------------------------------------------------
 
@@ -326,7 +346,7 @@ class Precision(QObject):
 
 def _about(query: Query) -> tuple[object, ...]:
     """What an estimate depends on, besides answers and where it cuts."""
-    return meant_by(query.visual), conditions_of(query), query.visual.narrow == "auto"
+    return meant_by(query.visual), conditions_of(query)
 
 
 def install(window: MainWindow) -> None:

@@ -120,6 +120,10 @@ class PrecisionStrip(QWidget):
             self.histogram.show_row(self._gauge.row_of(narrow))
             self._tell()
 
+    def wait(self) -> None:
+        """What is shown is about another filter; its own is being estimated."""
+        self.show_gauge(None)
+
     def say(self, text: str) -> None:
         """Nothing can be estimated, for this reason."""
         self.show_gauge(None)

@@ -22,6 +22,7 @@ from visualsearch.ui import style, texts
 from visualsearch.ui.icons import icon
 
 _NAME = Qt.ItemDataRole.UserRole
+_TROUBLE = Qt.ItemDataRole.UserRole + 1
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,10 @@ class SavedFilterPanel(QWidget):
         self.list.itemActivated.connect(lambda item, _column: self.only_wanted.emit(item.data(0, _NAME)))
         self.list.deleted.connect(self._delete)
         self.list.customContextMenuRequested.connect(self._menu)
+        self.list.currentItemChanged.connect(lambda item, _before: self._explain(item))
+        self.note = QLabel(self)
+        self.note.setWordWrap(True)
+        self.note.setTextFormat(Qt.TextFormat.PlainText)
         self.save = QPushButton(self.tr("Save…"), self)
         self.save.setToolTip(self.tr("Save the examples of this search as a filter (Ctrl+S)"))
         self.save.clicked.connect(self.save_wanted)
@@ -96,6 +101,7 @@ class SavedFilterPanel(QWidget):
         column.addLayout(head)
         column.addWidget(self.hint)
         column.addWidget(self.list, 1)
+        column.addWidget(self.note)
         self.show_lines([])
 
     def show_lines(self, lines: list[Line]) -> None:
@@ -112,11 +118,19 @@ class SavedFilterPanel(QWidget):
             if line.error or line.reason:
                 item.setIcon(0, icon("warning", style.colors(self.palette()).warning))
                 item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{line.name}. {tip}")
+                item.setData(0, _TROUBLE, tip)
             self.list.addTopLevelItem(item)
             if line.name == current:
                 self.list.setCurrentItem(item)
         self.hint.setVisible(not lines)
         self.list.setVisible(bool(lines))
+        self._explain(self.list.currentItem())
+
+    def _explain(self, item: QTreeWidgetItem | None) -> None:
+        """Say below the list why the current filter is amber, or what is wrong with it."""
+        trouble = item.data(0, _TROUBLE) if item is not None else None
+        self.note.setText(trouble or "")
+        self.note.setVisible(bool(trouble))
 
     def _numbers(self, line: Line) -> str:
         if line.count is None:
