@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -21,7 +22,6 @@ from visualsearch.workspace import Workspace
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 LEFT = Qt.MouseButton.LeftButton
-WRONG = ("p003", "p006", "p012")  # their colours are made wrong
 
 
 @pytest.fixture
@@ -86,18 +86,12 @@ def figure(tabs: QualityTabs, attribute: str, name: str) -> str:
 
 def clear_colours(driver: Driver, *ids: str) -> None:
     workspace = workspace_of(driver)
-    items = np_items(driver, *ids)
+    items = np.array([driver.number(one) for one in ids], np.int32)
     applied = workspace.decisions.apply(
         "clear", "clear colours", values=BulkValues(items, "colour", "clear", ())
     )
     driver.window.undoing.note(applied.operation)
     driver.idle()
-
-
-def np_items(driver: Driver, *ids: str):
-    import numpy as np
-
-    return np.array([driver.number(one) for one in ids], np.int32)
 
 
 def test_a_number_leads_to_its_items_by_the_keyboard(driver: Driver, tabs: QualityTabs) -> None:
@@ -277,7 +271,7 @@ def test_all_attributes_together_and_deleting(driver: Driver, tabs: QualityTabs)
     assert page.list.topLevelItemCount() == 1
 
 
-def test_an_attribute_that_nobody_has_is_refused_in_words(driver: Driver, tabs: QualityTabs) -> None:
+def test_a_name_that_is_taken_is_no_name(driver: Driver, tabs: QualityTabs) -> None:
     page = begin(driver, tabs)
     click(driver, page.judging.back)
     click(driver, page.new)
@@ -393,3 +387,58 @@ def test_a_report_that_cannot_be_written_says_so(driver: Driver, tabs: QualityTa
     driver.until(lambda: driver.window.banner.isVisible())
     assert page.write.isEnabled()
     assert not page.open_file.isVisible()
+
+
+# --- what cannot be changed, and what is not there ------------------------------------------------------------
+
+
+def test_a_catalog_that_can_only_be_read_says_so(driver: Driver, tabs: QualityTabs, catalog: Path) -> None:
+    begin(driver, tabs)
+    with Workspace.open(catalog, read_only=True) as read_only:
+        tabs.open(read_only)
+        driver.idle()
+        assert tabs.estimates.read_only.isVisible()
+        assert not tabs.estimates.new.isEnabled()
+        assert not tabs.estimates.delete.isEnabled()
+        tabs.estimates.judge("colour")
+        driver.idle()
+        assert not tabs.estimates.judging.right.isEnabled()
+        press(driver, tabs.estimates.judging, Qt.Key.Key_Y)
+        assert read_only.quality.estimates.running("colour").interval.judged == 0
+        look(driver, tabs)
+        assert tabs.duplicates.read_only.isVisible()
+        assert not tabs.duplicates.answers["no"].isEnabled()
+        assert not tabs.duplicates.pair.to_left.isEnabled()
+        press(driver, tabs.duplicates.list, Qt.Key.Key_N)
+        assert shown(tabs) == ["p000 · p003"]
+        driver.window.modes.switch("browse")
+        driver.idle()
+
+
+def test_many_attributes_with_long_names_leave_the_answers_in_sight(
+    driver: Driver, tabs: QualityTabs
+) -> None:
+    workspace = workspace_of(driver)
+    items = np.arange(1, 91, dtype=np.int32)
+    for number in range(36):
+        name = f"an attribute with a name that is far too long for any table {number:02}"
+        change = BulkValues(items, name, "set", ("a value of some length, too",))
+        workspace.decisions.apply("set", "many", values=change)
+    tabs.dashboard.reload()
+    driver.idle()
+    table = tabs.dashboard.table
+    assert table.rowCount() == 40
+    assert table.horizontalScrollBar().maximum() == 0
+    tabs.setCurrentWidget(tabs.estimates)
+    driver.idle()
+    page = tabs.estimates
+    click(driver, page.empty.button)
+    page.wizard.attribute.setCurrentIndex(0)
+    driver.idle()
+    driver.qtbot.mouseClick(page.wizard.begin, LEFT)
+    driver.until(lambda: page.stack.currentWidget() is page.judging)
+    driver.idle()
+    for button in (page.judging.right, page.judging.undo, page.judging.back):
+        inside = button.rect().translated(button.mapTo(driver.window, button.rect().topLeft()))
+        assert driver.window.rect().contains(inside)
+    assert driver.window.width() == 1280

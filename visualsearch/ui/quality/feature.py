@@ -37,7 +37,7 @@ class QualityTabs(QTabWidget):
         self.report = ReportPage(window)
         for page, title in (
             (self.dashboard, self.tr("&Dashboard")),
-            (self.estimates, self.tr("Es&timate")),
+            (self.estimates, self.tr("E&stimate")),
             (self.duplicates, self.tr("D&uplicates")),
             (self.report, self.tr("Re&port")),
         ):

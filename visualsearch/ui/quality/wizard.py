@@ -116,8 +116,8 @@ class Wizard(QWidget):
         form.setVerticalSpacing(style.Space.M)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
         form.addRow(self.tr("&What"), self.attribute)
-        form.addRow(self.tr("How &exact"), self.half_width)
-        form.addRow(self.tr("How &sure"), self.confidence)
+        form.addRow(self.tr("How e&xact"), self.half_width)
+        form.addRow(self.tr("How su&re"), self.confidence)
         ways = QVBoxLayout()
         for part in (self.plain, self.stratified, self.method_hint):
             ways.addWidget(part)
