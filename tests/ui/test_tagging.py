@@ -1,0 +1,432 @@
+"""Tag mode as a person uses it: by keyboard alone, by mouse alone, over restarts; real windows, real decisions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QSize, Qt
+
+from visualsearch.catalog.decisions import ValueChange
+from visualsearch.jobs import JobControl
+from visualsearch.ui.certifying.dialog import CertifyDialog
+from visualsearch.ui.certifying.register import CertificateList
+from visualsearch.ui.tagging.feature import Tagging
+from visualsearch.ui.tagging.grid import arrange, capacity
+from visualsearch.ui.tagging.pace import Pace
+
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+KEY = Qt.Key
+LEFT = Qt.MouseButton.LeftButton
+EXAMPLES = ("p000", "p009")  # red discs
+
+
+def is_disc(item_id: str) -> bool:
+    return int(item_id[1:]) % 3 == 0
+
+
+class Tagger:
+    """A person in Tag mode."""
+
+    def __init__(self, driver) -> None:
+        self.driver, self.window, self.qtbot = driver, driver.window, driver.qtbot
+        self.feature = self.window.findChild(Tagging)
+        self.mode = self.feature.mode
+        self.desk = self.mode.desk
+
+    @property
+    def grid(self):
+        return self.mode.bench.grid
+
+    def wait(self) -> None:
+        """Until the page is there, and all that comes with it."""
+        self.driver.until(lambda: not self.desk.is_busy and not self.window.undoing.is_busy)
+        self.driver.idle()
+
+    def ids(self) -> list[str]:
+        return [tile.id for tile in self.grid.shown()]
+
+    def marks(self) -> dict[str, str]:
+        return {tile.id: tile.mark for tile in self.grid.shown() if tile.mark}
+
+    def key(self, key: Qt.Key, modifiers=Qt.KeyboardModifier.NoModifier) -> None:
+        self.driver.key(key, modifiers)
+
+    def click(self, widget, at: QPoint | None = None) -> None:
+        spot = at if at is not None else widget.rect().center()
+        self.qtbot.mouseClick(widget, LEFT, pos=spot)
+
+    def tile(self, item_id: str):
+        return next(tile for tile in self.grid.shown() if tile.id == item_id)
+
+    def values(self, attribute: str) -> dict[str, str]:
+        """id → value of the items that have one."""
+        workspace = self.window.controller.workspace
+        found = {}
+        for number in range(90):
+            item_id = f"p{number:03d}"
+            details = workspace.details(self.driver.number(item_id))
+            for one in details.attributes:
+                if one.name == attribute:
+                    found[item_id] = str(one.values[0])
+        return found
+
+    def operations(self, kind: str) -> int:
+        workspace = self.window.controller.workspace
+        done = workspace.decisions.history(kind=kind, limit=1000)
+        return sum(one.undone_by is None and "page" in (one.why or {}) for one in done)
+
+    def start(self, attribute: str = "form", value: str = "round") -> None:
+        """Quickly, for tests about what comes later."""
+        for item_id in EXAMPLES:
+            self.driver.click_sign(item_id, 1)
+        self.window.actions_["tag_like"].trigger()
+        self.driver.idle()
+        chooser = self.mode.chooser
+        chooser.attribute.setEditText(attribute)
+        chooser.value.setEditText(value)
+        self.click(chooser.start)
+        self.driver.until(lambda: self.desk.sheet is not None)
+        self.wait()
+
+
+@pytest.fixture
+def tagger(driver) -> Tagger:
+    return Tagger(driver)
+
+
+def test_by_keyboard_alone(tagger, driver) -> None:
+    gallery = driver.window.area.gallery
+    gallery.setFocus()
+    for item_id in EXAMPLES:
+        gallery.set_current_item(driver.number(item_id))
+        driver.key(KEY.Key_Plus)
+        driver.settle()
+    driver.key(KEY.Key_T, CONTROL | SHIFT)
+    driver.idle()
+    assert driver.window.modes.current == "tag"
+    chooser = tagger.mode.chooser
+    assert driver.window.focusWidget() is chooser.attribute
+    tagger.qtbot.keyClicks(driver.window.focusWidget(), "form")
+    chooser.value.setFocus()
+    tagger.qtbot.keyClicks(chooser.value, "round")
+    assert chooser.kind.isVisible()
+    assert chooser.from_examples.isChecked()
+    driver.key(KEY.Key_Return)
+    driver.until(lambda: tagger.desk.sheet is not None)
+    tagger.wait()
+    first = tagger.ids()
+    assert len(first) > 8
+    assert set(EXAMPLES) <= set(first)
+    assert driver.window.focusWidget() is tagger.grid.tiles[0]
+    driver.key(KEY.Key_Right)
+    driver.key(KEY.Key_X)
+    driver.key(KEY.Key_Down)
+    driver.key(KEY.Key_U)
+    driver.key(KEY.Key_Home)
+    driver.key(KEY.Key_Space)
+    driver.key(KEY.Key_Space)  # right after all
+    marks = tagger.marks()
+    assert list(marks) == [first[1], next(one for one in marks if marks[one] == "unsure")]
+    assert "wrong" in tagger.grid.tiles[1].accessibleName()
+    driver.key(KEY.Key_Return)
+    tagger.wait()
+    second = tagger.ids()
+    assert not set(first) & set(second)
+    assert set(tagger.values("form")) == set(first) - set(marks)
+    driver.key(KEY.Key_Backspace)
+    tagger.wait()
+    assert (tagger.ids(), tagger.marks()) == (first, marks)
+    assert tagger.values("form") == {}
+    driver.key(KEY.Key_Return)
+    tagger.wait()
+    assert set(tagger.ids()) == set(second)
+    driver.key(KEY.Key_Z, CONTROL)
+    tagger.wait()
+    assert (tagger.ids(), tagger.marks()) == (first, marks)
+    driver.key(KEY.Key_Return)
+    tagger.wait()
+    assert tagger.operations("tag") == 1
+
+
+def test_by_mouse_alone(tagger, driver) -> None:
+    for item_id in EXAMPLES:
+        driver.click_sign(item_id, 1)
+    tagger.click(driver.window.switch.button("tag"))
+    driver.idle()
+    chooser = tagger.mode.chooser
+    chooser.attribute.setCurrentIndex(chooser.attribute.findText("shape"))
+    assert chooser.value.findText("disc") >= 0
+    chooser.attribute.setEditText("form")
+    chooser.value.setEditText("round")
+    tagger.click(chooser.start)
+    driver.until(lambda: tagger.desk.sheet is not None)
+    tagger.wait()
+    first = tagger.ids()
+    tagger.click(tagger.tile(first[2]))
+    tagger.click(tagger.tile(first[4]), tagger.tile(first[4]).corner().center())
+    tagger.click(tagger.tile(first[5]))
+    tagger.click(tagger.tile(first[5]))
+    assert tagger.marks() == {first[2]: "no", first[4]: "unsure"}
+    assert tagger.mode.bench.confirm.text() == f"Confirm: {len(first) - 2} yes, 1 no, 1 not sure"
+    tagger.click(tagger.mode.bench.confirm)
+    tagger.wait()
+    assert not set(first) & set(tagger.ids())
+    assert set(tagger.values("form")) == set(first) - {first[2], first[4]}
+    tagger.click(tagger.mode.bench.back)
+    tagger.wait()
+    assert tagger.ids() == first
+    assert tagger.marks() == {first[2]: "no", first[4]: "unsure"}
+    tagger.click(tagger.mode.bench.modes.buttons["random"])
+    tagger.wait()
+    assert tagger.desk.sheet.page.mode == "random"
+    tagger.click(tagger.mode.bench.confirm)
+    tagger.wait()
+    assert not tagger.desk.state.remaining.guess
+    assert "95 %" in tagger.mode.bench.stats.left.value.text()
+
+
+def test_one_by_one(tagger, driver) -> None:
+    tagger.start()
+    driver.key(KEY.Key_5)
+    tagger.wait()
+    judge = tagger.mode.bench.judge
+    shown = []
+    for key in (KEY.Key_Y, KEY.Key_N, KEY.Key_U):
+        shown.append(judge.item)
+        driver.key(key)
+        tagger.wait()
+    assert len({*shown, judge.item}) == 4
+    state = tagger.desk.state
+    assert (state.yes, state.no, state.unsure) == (1, 1, 1)
+    driver.key(KEY.Key_Backspace)
+    tagger.wait()
+    assert judge.item == shown[2]
+    tagger.click(judge.buttons["right"])
+    tagger.wait()
+    assert tagger.desk.state.yes == 2
+    driver.key(KEY.Key_4)
+    tagger.wait()
+    assert len(tagger.ids()) > 4
+
+
+def test_a_restart_goes_on_where_one_was(tagger, driver, make_window, catalog: Path) -> None:
+    tagger.start()
+    first = tagger.ids()
+    tagger.click(tagger.tile(first[1]))
+    driver.key(KEY.Key_Return)
+    tagger.wait()
+    second = tagger.ids()
+    driver.window.close()
+    again = Tagger(make_window())
+    again.window.catalogs.open(catalog)
+    again.driver.until(lambda: again.desk.sheet is not None)
+    again.wait()
+    assert again.window.modes.current == "tag"
+    assert set(again.ids()) == set(second)
+    again.key(KEY.Key_Backspace)
+    again.wait()
+    assert again.ids() == first
+    assert again.marks() == {first[1]: "no"}
+
+
+def test_nothing_left_and_asking_again(tagger, driver) -> None:
+    tagger.start()
+    tagger.desk.toggle(tagger.grid.tiles[0].item, "unsure")
+    unsure = tagger.ids()[0]
+    while tagger.desk.sheet.page.items.size:
+        driver.key(KEY.Key_Return)
+        tagger.wait()
+    bench = tagger.mode.bench
+    assert bench.middle.currentWidget() is bench.nothing
+    assert "You can stop" in bench.stats.advice.text()
+    tagger.click(bench.again)
+    tagger.wait()
+    assert tagger.ids() == [unsure]
+
+
+def test_nothing_to_start_from_says_what_to_do(tagger, driver) -> None:
+    driver.key(KEY.Key_2, CONTROL)
+    driver.idle()
+    chooser = tagger.mode.chooser
+    chooser.attribute.setEditText("form")
+    chooser.value.setEditText("round")
+    assert not chooser.start.isEnabled()
+    assert "pick one or two photos" in chooser.said.text()
+    tagger.click(chooser.pick)
+    assert driver.window.modes.current == "browse"
+
+
+def test_from_a_saved_filter_and_from_what_has_the_value(tagger, driver) -> None:
+    driver.click_sign("p000", 1)
+    driver.click_sign("p009", 1)
+    workspace = driver.window.controller.workspace
+    workspace.filters.save("discs", driver.window.controller.query, JobControl())
+    number = driver.number("p000")
+    workspace.decisions.apply("set", "one", values=[ValueChange(number, "mood", ("calm",))])
+    driver.window.commands.clear()
+    driver.idle()
+    driver.key(KEY.Key_2, CONTROL)
+    driver.idle()
+    chooser = tagger.mode.chooser
+    tagger.click(chooser.from_filter)
+    chooser.attribute.setEditText("form")
+    chooser.value.setEditText("round")
+    tagger.click(chooser.start)
+    driver.until(lambda: tagger.desk.sheet is not None)
+    tagger.wait()
+    assert sum(map(is_disc, tagger.ids()[:8])) >= 6
+    driver.key(KEY.Key_Escape)
+    driver.idle()
+    chooser.attribute.setEditText("mood")
+    chooser.value.setEditText("calm")
+    assert "1 items" in chooser.from_having.text()
+    chooser.from_having.setChecked(True)
+    tagger.click(chooser.start)
+    driver.until(lambda: tagger.desk.target is not None and tagger.desk.target.attribute == "mood")
+    tagger.wait()
+    assert "p000" not in tagger.ids()
+    assert len(tagger.ids()) > 8
+
+
+def test_a_read_only_catalog_says_so(tagger, driver) -> None:
+    from visualsearch.ui.tagging.facts import Facts
+
+    driver.key(KEY.Key_2, CONTROL)
+    driver.idle()
+    tagger.mode.chooser.show_facts(Facts(read_only=True))
+    assert "reading only" in tagger.mode.chooser.said.text()
+    assert not tagger.mode.chooser.start.isEnabled()
+
+
+def certify(tagger, driver) -> CertifyDialog:
+    tagger.start()
+    driver.key(KEY.Key_Return)
+    tagger.wait()
+    driver.key(KEY.Key_A, CONTROL | SHIFT)
+    dialog = driver.window.findChild(CertifyDialog)
+    driver.idle()
+    dialog.plan.choices[0.9].setChecked(True)
+    driver.idle()
+    dialog.plan.number.setValue(40)
+    return dialog
+
+
+def judge_all(driver, dialog: CertifyDialog, key: Qt.Key) -> None:
+    while dialog.certificate.standing.state == "open":
+        before = len([one for one in dialog.certificate.answers if one])
+        driver.qtbot.keyClick(dialog.judge, key)
+        driver.until(lambda n=before: len([one for one in dialog.certificate.answers if one]) > n)
+        driver.idle()
+
+
+def test_the_rest_is_accepted_with_a_certificate_and_revoked(tagger, driver) -> None:
+    dialog = certify(tagger, driver)
+    before = len(tagger.values("form"))
+    driver.qtbot.keyClick(dialog.plan.start, KEY.Key_Space)
+    driver.until(lambda: dialog.certificate is not None)
+    driver.idle()
+    first = dialog.judge.item
+    driver.qtbot.keyClick(dialog.judge, KEY.Key_N)
+    driver.until(lambda: dialog.judge.item != first)
+    driver.idle()
+    assert "1 of them not right" in dialog.progress.text()
+    driver.qtbot.keyClick(dialog.judge, KEY.Key_Backspace)
+    driver.until(lambda: dialog.judge.item == first)
+    driver.idle()
+    judge_all(driver, dialog, KEY.Key_Y)
+    assert dialog.certificate.standing.state == "certified"
+    judged = dialog.certificate.standing.judged
+    assert "At least" in dialog.outcome.text()
+    assert "90 %" in dialog.outcome.text()
+    assert len(tagger.values("form")) == before + judged
+    driver.qtbot.mouseClick(dialog.accept_button, LEFT)
+    driver.until(lambda: dialog.certificate.accepted is not None)
+    driver.idle()
+    assert len(tagger.values("form")) == before + 40
+    dialog.close()
+    tagger.wait()
+    driver.window.actions_["certificates"].trigger()
+    register = driver.window.findChild(CertificateList)
+    driver.until(lambda: register.current is not None)
+    assert "without being looked at" in register.detail.text()
+    driver.qtbot.mouseClick(register.revoke, LEFT)
+    driver.until(lambda: register.current.used is None)
+    driver.idle()
+    assert len(tagger.values("form")) == before + judged
+    register.close()
+
+
+def test_a_failed_sample_accepts_nothing(tagger, driver) -> None:
+    dialog = certify(tagger, driver)
+    before = len(tagger.values("form"))
+    driver.qtbot.mouseClick(dialog.plan.start, LEFT)
+    driver.until(lambda: dialog.certificate is not None)
+    driver.idle()
+    judge_all(driver, dialog, KEY.Key_N)
+    assert "too many" in dialog.outcome.text()
+    assert dialog.accept_button.isHidden()
+    assert len(tagger.values("form")) == before
+    dialog.close()
+    tagger.wait()
+
+
+def test_what_new_items_lack(tagger, driver) -> None:
+    workspace = driver.window.controller.workspace
+    lacking = {driver.number(f"p{number:03d}"): f"p{number:03d}" for number in range(4)}
+    for attribute in ("shape", "colour"):
+        changes = [ValueChange(item, attribute, ()) for item in lacking]
+        workspace.decisions.apply("clear", "gaps", values=changes)
+    driver.key(KEY.Key_N, CONTROL | Qt.KeyboardModifier.AltModifier)
+    page = tagger.mode.new_items
+    driver.until(lambda: bool(page.gaps))
+    driver.idle()
+    assert len(page.gaps) == 8
+    first = next(iter(lacking))
+    page.gaps[first, "shape"].setFocus()
+    driver.key(KEY.Key_X)
+    assert "rejected" in page.gaps[first, "shape"].accessibleName()
+    driver.key(KEY.Key_Return)
+    driver.until(lambda: len(page.gaps) == 6)
+    driver.idle()
+    assert lacking[first] not in tagger.values("shape")
+    assert lacking[first] in tagger.values("colour")
+    driver.qtbot.mouseClick(page.columns["colour"], LEFT)
+    driver.until(lambda: list(page.columns) == ["shape"])
+    driver.idle()
+    driver.key(KEY.Key_Backspace)
+    driver.until(lambda: list(page.columns) == ["shape", "colour"])
+    driver.idle()
+    other = next(item for item, _ in page.gaps if item != first)
+    gap = page.gaps[other, "shape"]
+    value = gap.missing.others[0][0]
+    gap.choose(*gap.missing.others[0])
+    driver.qtbot.mouseClick(page.rows[other], LEFT)
+    driver.until(lambda: (other, "shape") not in page.gaps)
+    driver.idle()
+    assert tagger.values("shape")[lacking[other]] == value
+
+
+@pytest.mark.parametrize("count", [1, 3, 24, 60])
+def test_a_page_fits_into_the_room(count: int) -> None:
+    for room in (QSize(1248, 540), QSize(300, 200), QSize(2400, 1300)):
+        columns, side = arrange(count, room)
+        rows = -(-count // columns)
+        assert columns * side <= room.width()
+        assert rows * side <= room.height()
+    assert capacity(QSize(1248, 560)) == 24
+    assert capacity(QSize(10, 10)) == 4
+
+
+def test_pace_leaves_breaks_out() -> None:
+    now = [0.0]
+    pace = Pace(lambda: now[0])
+    assert pace.per_minute is None
+    now[0] = 10.0
+    pace.note(20)
+    assert pace.per_minute == 120
+    now[0] = 100.0
+    pace.begin()
+    now[0] = 110.0
+    pace.note(20)
+    assert pace.per_minute == 120
