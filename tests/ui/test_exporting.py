@@ -49,6 +49,14 @@ def test_everything_is_exported_by_keyboard_alone(driver, tmp_path: Path) -> Non
     assert "90 items are in all.csv" in driver.window.banner.message.text()
     assert len(file.read_text("utf-8").splitlines()) == 91
     assert driver.window.findChild(Exporting).dialog is None
+    dialog = opened(driver)
+    file.write_text("mine", "utf-8")
+    dialog.file.setText(str(file))
+    driver.qtbot.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
+    driver.until(lambda: "is there already" in dialog.said.text())
+    assert file.read_text("utf-8") == "mine"
+    exported(driver, dialog, file)
+    assert file.read_text("utf-8") != "mine"
 
 
 def test_what_is_shown_and_what_is_selected(driver, tmp_path: Path) -> None:

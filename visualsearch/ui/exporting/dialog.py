@@ -63,6 +63,8 @@ class ExportDialog(QDialog):
     def __init__(self, offer: Offer, folder: Path, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._offer = offer
+        self.replacing: Path | None = None
+        """The file of which the person knows that it is there and is replaced."""
         self.setWindowTitle(self.tr("Export"))
         self.setMinimumWidth(540)
         self._make_what()
@@ -174,6 +176,12 @@ class ExportDialog(QDialog):
         """Say why it cannot be done; the dialog stays."""
         self.said.say(text, warning=True)
 
+    def ask_to_replace(self, file: Path) -> None:
+        """The file is there already: the next Export replaces it."""
+        self.replacing = file
+        self.refuse(self.tr("{0} is there already. Press Export again to replace it.").format(file.name))
+        self.ok.setFocus()
+
     def _code(self) -> str:
         return str(self.format.currentData())
 
@@ -189,6 +197,7 @@ class ExportDialog(QDialog):
     def _choose(self) -> None:
         chosen, _ = QFileDialog.getSaveFileName(self, self.tr("Export to"), self.file.text())
         if chosen:
+            self.replacing = Path(chosen)  # the file dialog has asked
             self.file.setText(chosen)
 
     def _show(self) -> None:

@@ -63,12 +63,18 @@ class Exporting(QObject):
 
     def _check(self, workspace: Workspace, request: ExportRequest) -> None:
         """What can be said at once is said in the dialog, before a job begins."""
-        self._window.background.run(
-            lambda: workspace.export.check(request),
-            lambda _none: self._begin(workspace, request),
-            self._refused,
-            key="export",
-        )
+
+        def work() -> bool:
+            workspace.export.check(request)
+            return request.file.exists()
+
+        def checked(there: bool) -> None:
+            if there and self.dialog is not None and self.dialog.replacing != request.file:
+                self.dialog.ask_to_replace(request.file)
+            else:
+                self._begin(workspace, request)
+
+        self._window.background.run(work, checked, self._refused, key="export")
 
     def _refused(self, error: BaseException) -> None:
         if self.dialog is not None and isinstance(error, VisualSearchError):
