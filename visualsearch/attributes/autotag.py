@@ -30,6 +30,7 @@ from visualsearch.filters.query import Query
 from visualsearch.jobs import JobControl
 
 WRITES = "auto-tag"  # the kind of the operation
+_ENOUGH = 10  # out-of-fold proposals from which on a precision is taken seriously
 _STEP = 4_096  # items that are judged between two looks at the cancel flag
 
 
@@ -83,8 +84,12 @@ class Plan:
 
     @property
     def trusted(self) -> tuple[str, ...]:
-        """The values that are proposed for something and reach the wanted precision out of fold."""
-        return tuple(one.value for one in self.values if len(one.items) and one.precision.rate >= self.wanted)
+        """The values that are proposed for something, and reach the wanted precision on enough items out of fold."""
+        return tuple(
+            one.value
+            for one in self.values
+            if len(one.items) and one.precision.rate >= self.wanted and one.precision.judged >= _ENOUGH
+        )
 
     def chosen(self, values: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """What would get one of some values: items int32, the surest first, and the chance that all is right."""

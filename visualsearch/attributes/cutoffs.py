@@ -10,6 +10,9 @@ from visualsearch.attributes.intervals import NOTHING, Interval, clopper_pearson
 
 CONFIDENCE = 0.95  # of the intervals
 _LEAST = 0.5  # confidence under which nothing is proposed: it would more likely be wrong than right
+_MARGIN = (
+    2  # a cutoff allows so many times fewer wrong ones than wanted: a certificate passes only with a margin
+)
 _PRIOR = 10  # pairs that the confidences themselves count for, beside the pairs that were counted
 
 
@@ -42,14 +45,14 @@ def measure(
 
 
 def cutoff_of(confidence: np.ndarray, right: np.ndarray, wanted: float) -> float:
-    """The lowest confidence such that the pairs from there on have the wanted precision: as counted, drawn towards
-    what the confidences say, since few pairs say little. inf where there is none."""
+    """The lowest confidence such that the pairs from there on have the wanted precision with a margin: as counted,
+    drawn towards what the confidences say, since few pairs say little. inf where there is none."""
     order = np.argsort(-confidence, kind="stable")
     sure = confidence[order]
     count = np.arange(1, len(sure) + 1)
     expected = np.cumsum(sure) / count
     precision = (np.cumsum(right[order]) + _PRIOR * expected) / (count + _PRIOR)
-    enough = np.flatnonzero((precision >= wanted) & (sure >= _LEAST))
+    enough = np.flatnonzero((precision >= 1 - (1 - wanted) / _MARGIN) & (sure >= _LEAST))
     return float(sure[enough[-1]]) if len(enough) else float("inf")
 
 

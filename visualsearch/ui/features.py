@@ -31,6 +31,7 @@ FEATURES: tuple[str, ...] = (
     "visualsearch.ui.precision.feature",
     "visualsearch.ui.editing.feature",
     "visualsearch.ui.operations.feature",
+    "visualsearch.ui.vocabulary.feature",
     "visualsearch.ui.tagging.feature",
     "visualsearch.ui.autotag.feature",
     "visualsearch.ui.auditing.feature",
