@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -297,6 +298,52 @@ def test_a_read_only_catalog_says_so(tagger, driver) -> None:
     tagger.mode.chooser.show_facts(Facts(read_only=True))
     assert "reading only" in tagger.mode.chooser.said.text()
     assert not tagger.mode.chooser.start.isEnabled()
+
+
+def test_a_value_that_is_not_allowed_can_be_allowed(tagger, driver) -> None:
+    driver.window.controller.workspace.vocabulary.change("form", {"values": ["square"]})
+    driver.window.actions_["tag_like"].trigger()
+    driver.idle()
+    chooser = tagger.mode.chooser
+    assert chooser.allow.isHidden()
+    chooser.attribute.setEditText("shape")
+    chooser.value.setEditText("disc")
+    assert chooser.allow.isHidden()
+    chooser.attribute.setEditText("form")
+    chooser.value.setEditText("round")
+    assert not chooser.allow.isHidden()
+    tagger.click(chooser.pick)
+    for item_id in EXAMPLES:
+        driver.click_sign(item_id, 1)
+    driver.window.actions_["tag_like"].trigger()
+    driver.idle()
+    assert not chooser.start.isEnabled()
+    chooser.allow.setChecked(True)
+    tagger.click(chooser.start)
+    driver.until(lambda: tagger.desk.sheet is not None)
+    tagger.wait()
+    assert driver.window.controller.workspace.vocabulary.rules()["form"].values == ("square", "round")
+
+
+def test_without_prepared_photos_the_page_offers_to_prepare_them(make_window, catalog: Path) -> None:
+    shutil.rmtree(catalog / "embeddings")
+    tagger = Tagger(make_window())
+    tagger.window.catalogs.open(catalog)
+    tagger.driver.until(lambda: tagger.window.controller.results is not None)
+    tagger.driver.idle()
+    tagger.key(KEY.Key_2, CONTROL)
+    tagger.driver.idle()
+    chooser, trouble = tagger.mode.chooser, tagger.mode.trouble
+    chooser.attribute.setEditText("shape")
+    chooser.value.setEditText("disc")
+    tagger.click(chooser.start)
+    tagger.driver.until(lambda: tagger.mode.stack.currentWidget() is trouble)
+    tagger.driver.idle()
+    assert "nothing to compare" in trouble.message.text()
+    assert trouble.prepare.isVisible()
+    assert "90" in trouble.prepare.text()
+    tagger.click(trouble.change)
+    assert tagger.mode.stack.currentWidget() is chooser
 
 
 def certify(tagger, driver) -> CertifyDialog:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QCheckBox,
     QComboBox,
     QCompleter,
     QGridLayout,
@@ -22,7 +23,6 @@ from PySide6.QtWidgets import (
 )
 
 from visualsearch.ui import style, texts
-from visualsearch.ui.panels.chips import FlowLayout
 from visualsearch.ui.panels.notice import Notice
 from visualsearch.ui.panels.thumbs import Thumb
 from visualsearch.ui.tagging.facts import Facts, Offer
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from visualsearch.ui.photos import Photos
 
 _THUMB = 64
-_MOST_THUMBS = 8
-_FEW = 2  # examples that are enough
+_MOST_THUMBS = 5  # of either sign
+_MOST_RECENT = 4
 
 
 class Chooser(QWidget):
@@ -70,6 +70,10 @@ class Chooser(QWidget):
         self.single = QRadioButton(self.tr("An item has one value of it"), self._card)
         self.multi = QRadioButton(self.tr("An item may have several"), self._card)
         self.single.setChecked(True)
+        self.allow = QCheckBox(
+            self.tr("This value is not among the allowed ones: allow it from now on"), self._card
+        )
+        self.allow.setToolTip(self.tr("Add it to the allowed values of the attribute"))
         self.kind = QWidget(self._card)
         row = QHBoxLayout(self.kind)
         row.setContentsMargins(0, 0, 0, 0)
@@ -107,7 +111,8 @@ class Chooser(QWidget):
         self.pick = QPushButton(self.tr("Pick examples in Browse"), self._card)
         self.pick.setToolTip(self.tr("Back to the photos: + makes one an example (Ctrl+1)"))
         self.thumbs = QWidget(self._card)
-        self._flow = FlowLayout(self.thumbs, style.Space.XS)
+        self._row = QHBoxLayout(self.thumbs)
+        self._row.setContentsMargins(0, 0, 0, 0)
 
     def _lay_out(self) -> None:
         title = QLabel(self.tr("What do you want to tag?"), self._card)
@@ -126,7 +131,8 @@ class Chooser(QWidget):
         self.start.setToolTip(self.tr("Show the first page (Enter)"))
         self.said = Notice(self._card)
         self.recent = QWidget(self._card)
-        self._recent_flow = FlowLayout(self.recent, style.Space.S)
+        self._recent_row = QHBoxLayout(self.recent)
+        self._recent_row.setContentsMargins(0, 0, 0, 0)
         self.recent_title = self._heading(self.tr("Go on with"))
         self.new_items = QPushButton(self.tr("Fill in what new items lack…"), self._card)
         self.new_items.setToolTip(
@@ -157,7 +163,7 @@ class Chooser(QWidget):
         more.addStretch()
         column = QVBoxLayout(self._card)
         column.setSpacing(style.Space.S)
-        for part in (self.recent_title, self.recent, title, explained, fields, self.kind,
+        for part in (self.recent_title, self.recent, title, explained, fields, self.kind, self.allow,
                      self._heading(self.tr("Start from")), examples, self.thumbs, filters, self.from_having,
                      self.said, self.start, self._heading(self.tr("Also here")), more):  # fmt: skip
             if isinstance(part, QWidget):
@@ -189,7 +195,7 @@ class Chooser(QWidget):
         self.attribute.currentTextChanged.connect(lambda _text: self._attribute_changed())
         self.value.currentTextChanged.connect(lambda _text: self._check())
         self.filter.activated.connect(lambda _place: self.from_filter.setChecked(True))
-        for button in (self.from_examples, self.from_filter, self.from_having):
+        for button in (self.from_examples, self.from_filter, self.from_having, self.allow):
             button.toggled.connect(lambda _on: self._check())
         self.start.clicked.connect(self.begin)
         self.pick.clicked.connect(self.browse_wanted)
@@ -213,13 +219,13 @@ class Chooser(QWidget):
         self.filter.setEnabled(has_filters)
         if not has_filters:
             self.filter.addItem(self.tr("none is saved yet"))
-        self._clear(self._recent_flow)
-        for target in facts.recent:
+        self._clear(self._recent_row)
+        for target in facts.recent[:_MOST_RECENT]:
             button = QPushButton(f"{target.attribute} = {target.value}", self.recent)
             button.setToolTip(self.tr("Go on with {0} where you were").format(button.text()))
             button.clicked.connect(lambda _checked=False, which=target: self.resumed.emit(which))
-            self._recent_flow.addWidget(button)
-            button.show()
+            self._recent_row.addWidget(button)
+        self._recent_row.addStretch()
         for part in (self.recent, self.recent_title):
             part.setVisible(bool(facts.recent))
         self._attribute_changed()
@@ -237,14 +243,14 @@ class Chooser(QWidget):
     def show_offer(self, offer: Offer) -> None:
         """The examples of Browse."""
         self._offer = offer
-        self._clear(self._flow)
+        self._clear(self._row)
         for sign, examples in ((1, offer.like), (-1, offer.unlike)):
             for example in examples[:_MOST_THUMBS]:
                 thumb = Thumb(example, sign, _THUMB, self.thumbs, badge=False)
                 thumb.setAccessibleName(self.tr("like this") if sign > 0 else self.tr("not like this"))
-                self._flow.addWidget(thumb)
-                thumb.show()
+                self._row.addWidget(thumb)
                 self._photos.thumbnails([example], _setter(thumb, example))
+        self._row.addStretch()
         self.thumbs.setVisible(bool(offer.like))
         count = len(offer.like)
         self.from_examples.setText(
@@ -273,6 +279,26 @@ class Chooser(QWidget):
         """Whether no item and no vocabulary has the attribute yet."""
         name = self.attribute.currentText().strip()
         return bool(name) and name not in self._facts.attributes
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the attribute has a list of allowed values, and this is none of them."""
+        from visualsearch.errors import VocabularyError
+
+        rules = self._facts.attributes.get(self.attribute.currentText().strip())
+        value = self.value.currentText().strip()
+        if rules is None or not rules.values or not value:
+            return False
+        try:
+            rules.value(value)
+        except VocabularyError:
+            return True
+        return False
+
+    def set_busy(self, busy: bool) -> None:
+        """The first page is being looked for."""
+        self._card.setEnabled(not busy and not self._facts.read_only)
+        self.start.setText(self.tr("Looking for the first page…") if busy else self.tr("&Start tagging"))
 
     # --- answering ------------------------------------------------------------------------------------------
 
@@ -315,6 +341,7 @@ class Chooser(QWidget):
         """What can be started, and what is missing."""
         attribute, value = self.attribute.currentText().strip(), self.value.currentText().strip()
         self.kind.setVisible(self.is_new)
+        self.allow.setVisible(self.is_unknown)
         having = self._facts.values.get(attribute, {}).get(value, 0)
         self.from_having.setText(
             self.tr("The {0} items that have it already").format(texts.number(having))
@@ -326,7 +353,8 @@ class Chooser(QWidget):
             or (self.from_filter.isChecked() and bool(self._facts.filters))
             or (self.from_having.isChecked() and having > 0)
         )
-        self.start.setEnabled(bool(attribute and value and starts) and not self._facts.read_only)
+        allowed = self.allow.isChecked() or not self.is_unknown
+        self.start.setEnabled(bool(attribute and value and starts and allowed) and not self._facts.read_only)
         if self._facts.read_only:
             return
         missing = ""
@@ -337,8 +365,8 @@ class Chooser(QWidget):
         self.said.say(missing)
 
     @staticmethod
-    def _clear(flow: FlowLayout) -> None:
-        while (item := flow.takeAt(0)) is not None:
+    def _clear(row: QHBoxLayout) -> None:
+        while (item := row.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.hide()

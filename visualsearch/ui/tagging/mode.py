@@ -67,6 +67,7 @@ class TagMode(Mode):
         desk.begun.connect(lambda: self._turn_to(self.bench))
         desk.page_changed.connect(self._page_came)
         desk.failed.connect(self._fail)
+        desk.busy_changed.connect(lambda: self.chooser.set_busy(desk.is_busy))
         return self.stack
 
     def enter(self, workspace: Workspace) -> None:
@@ -152,9 +153,13 @@ class TagMode(Mode):
         if workspace is None:
             return
 
+        allows = self.chooser.is_unknown
+
         def prepare() -> None:
             if multi is not None:
                 workspace.vocabulary.change(target.attribute, {"type": "category", "multi": multi})
+            elif allows:
+                workspace.vocabulary.add(target.attribute, [target.value])
 
         self.desk.begin(target, start, prepare)
 
