@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QTableWidgetItem, QWidget
 
 from tests.ui.conftest import Driver
 from visualsearch.catalog.decisions import BulkValues
@@ -73,15 +73,20 @@ def click(driver: Driver, widget: QWidget) -> None:
 # --- the dashboard ------------------------------------------------------------------------------------------
 
 
+def text(item: QTableWidgetItem | None) -> str:
+    assert item is not None
+    return item.text()
+
+
 def cell(tabs: QualityTabs, attribute: str, figure: str) -> tuple[int, int]:
     table = tabs.dashboard.table
-    names = [table.item(row, 0).text() for row in range(table.rowCount())]
-    heads = [table.horizontalHeaderItem(column).text() for column in range(table.columnCount())]
+    names = [text(table.item(row, 0)) for row in range(table.rowCount())]
+    heads = [text(table.horizontalHeaderItem(column)) for column in range(table.columnCount())]
     return names.index(attribute), heads.index(figure)
 
 
 def figure(tabs: QualityTabs, attribute: str, name: str) -> str:
-    return tabs.dashboard.table.item(*cell(tabs, attribute, name)).text()
+    return text(tabs.dashboard.table.item(*cell(tabs, attribute, name)))
 
 
 def clear_colours(driver: Driver, *ids: str) -> None:
@@ -215,7 +220,7 @@ def test_an_estimate_by_the_mouse_goes_on_later(driver: Driver, tabs: QualityTab
     driver.window.modes.switch("browse")
     driver.window.modes.switch("quality")
     driver.idle()
-    page.list.setCurrentItem(page.list.topLevelItem(0))
+    assert page.list.chosen() == "colour"
     click(driver, page.go_on)
     assert page.stack.currentWidget() is page.judging
     assert asked(driver, page) == third
@@ -320,7 +325,7 @@ def test_a_conflict_is_mended_by_the_mouse(driver: Driver, tabs: QualityTabs) ->
     look(driver, tabs)
     page = tabs.duplicates
     click(driver, page.filters["conflict"])
-    line = next(place for place, text in enumerate(shown(tabs)) if text.startswith("p000 · p003"))
+    line = next(place for place, line in enumerate(shown(tabs)) if line.startswith("p000 · p003"))
     page.list.setCurrentIndex(page.model.index(line))
     driver.idle()
     names = [row.attribute for row in page.pair.rows]

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from visualsearch.ui import style, texts
 from visualsearch.ui.quality.pair_list import GROUPS, Line, Lines, Listed, key_of, listed
 from visualsearch.ui.quality.pair_view import GroupView, PairView
-from visualsearch.ui.quality.parts import EmptyPage, JobView, Keys, LargePhotos, Page, sentence
+from visualsearch.ui.quality.parts import ChoiceButton, EmptyPage, JobView, Keys, LargePhotos, Page, sentence
 
 if TYPE_CHECKING:
     from visualsearch.attributes.duplicates import Answer, Pair
@@ -44,7 +44,7 @@ class DuplicatesPage(Page):
         self.empty = EmptyPage(self)
         self.empty.button.clicked.connect(self.look)
         self.working = JobView(window, self)
-        self.filters: dict[str, QPushButton] = {}
+        self.filters: dict[str, ChoiceButton] = {}
         self.model = Lines(self)
         self.list = QListView(self)
         self.list.setModel(self.model)
@@ -59,7 +59,7 @@ class DuplicatesPage(Page):
         self.group = GroupView(window)
         self.group.item_wanted.connect(lambda item: self.leads.emit("", [item], 1))
         self.nothing = EmptyPage(self)
-        self.answers: dict[str, QPushButton] = {}
+        self.answers: dict[str, ChoiceButton] = {}
         self.state = sentence("", self)
         self.undo = QPushButton(self.tr("Take back  (Backspace)"), self)
         self.undo.setToolTip(self.tr("Take the last answer back (Backspace)"))
@@ -121,8 +121,7 @@ class DuplicatesPage(Page):
             ("conflict", self.tr("Conflicts"), self.tr("The same look, but different attributes")),
             (GROUPS, self.tr("Groups"), self.tr("All copies of one photo together, with the one to keep")),
         ):
-            button = QPushButton(text, self)
-            button.setCheckable(True)
+            button = ChoiceButton(text, self)
             button.setToolTip(tip)
             button.setAccessibleDescription(tip)
             button.clicked.connect(lambda _checked=False, kind=kind: self.choose(kind))
@@ -140,10 +139,9 @@ class DuplicatesPage(Page):
             ("variant", self.tr("Variant"), "V"),
             ("no", self.tr("Not a duplicate"), "N"),
         ):
-            button = QPushButton(f"{text}  ({key})", self)
+            button = ChoiceButton(f"{text}  ({key})", self)
             button.setAccessibleName(text)
             button.setToolTip(f"{text} ({key})")
-            button.setCheckable(True)
             button.clicked.connect(lambda _checked=False, answer=answer: self._judge(answer))
             button.setMinimumHeight(36)
             row.addWidget(button)

@@ -106,7 +106,7 @@ class QualityTabs(QTabWidget):
 class QualityMode(Mode):
     """How good the catalog is."""
 
-    name, icon = "quality", "info"
+    name, icon, docks = "quality", "info", ("jobs",)
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(QCoreApplication.translate("modes", "Quality"))

@@ -296,8 +296,8 @@ def _end(shown: Moment) -> tuple[str, str]:
     what = plan.attribute or translate("quality", "any attribute")
     text = translate(
         "quality",
-        "{0} have a wrong value of {1}: {2} of {3} items ({4} to {5}), {6} % sure. The report shows it with the "
-        "pictures.",
+        "{0} have a wrong value of {1}: about {2} of {3} items (between {4} and {5}, {6} % sure). "
+        "The report shows it with the pictures.",
     ).format(
         percent(found.rate),
         what,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QPalette
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -76,6 +76,28 @@ class JobView(QWidget):
         self.text.setText(self.tr("Waiting for another job…") if job.state == "waiting" else line)
         show_on(self.bar, job)
         self.cancel.setEnabled(not job.is_stopping)
+
+
+class ChoiceButton(QPushButton):
+    """A button that shows clearly, in every theme, whether it is the chosen one."""
+
+    def __init__(self, text: str, parent: QWidget) -> None:
+        super().__init__(text, parent)
+        self.setCheckable(True)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self.isChecked():
+            super().paintEvent(event)
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colours = style.colors(self.palette())
+        frame = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        painter.setPen(QPen(colours.focus, 2) if self.hasFocus() else Qt.PenStyle.NoPen)
+        painter.setBrush(colours.accent)
+        painter.drawRoundedRect(frame, style.RADIUS / 2, style.RADIUS / 2)
+        painter.setPen(colours.on_accent)
+        painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, self.text())
 
 
 class EmptyPage(QWidget):
