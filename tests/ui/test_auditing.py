@@ -238,6 +238,11 @@ def test_a_verdict_that_is_refused_leaves_the_suspect(auditor: Auditor) -> None:
     assert "star" in auditor.window.banner.message.text()
 
 
+def mistakes(auditor: Auditor) -> set[tuple[str, str]]:
+    """What the groups share."""
+    return {(cluster.given, cluster.suggested) for cluster in auditor.mode.alike.clusters}
+
+
 def test_all_like_this_by_keys(auditor: Auditor) -> None:
     auditor.begin()
     while auditor.current == BOX:
@@ -254,9 +259,9 @@ def test_all_like_this_by_keys(auditor: Auditor) -> None:
     auditor.key(Key.Key_Right)
     auditor.key(Key.Key_X)
     left_out = auditor.workspace.ids_of([alike.grid.thumbs[1].item])[0]
-    assert alike.grid.fix.text() == "Change these 3"
+    assert alike.grid.fix.text() == "Change 3 items  ⏎"
     auditor.key(Key.Key_Return)
-    auditor.driver.until(lambda: not alike.clusters)
+    auditor.driver.until(lambda: ("box", "disc") not in mistakes(auditor))
     auditor.idle()
     assert {item_id for item_id in DISCS if auditor.value(item_id) == ["disc"]} == set(DISCS) - {left_out}
     assert "box → disc for 3 items" in auditor.window.banner.message.text()
@@ -274,16 +279,23 @@ def test_all_like_this_by_mouse(auditor: Auditor) -> None:
     alike = auditor.mode.alike
     auditor.driver.until(lambda: bool(alike.grid.thumbs))
     auditor.idle()
+    row = next(
+        row
+        for row, cluster in enumerate(alike.clusters)
+        if (cluster.given, cluster.suggested, cluster.shared) == ("box", "disc", "")
+    )
+    auditor.click(alike.list.viewport(), alike.list.visualItemRect(alike.list.item(row)).center())
+    auditor.driver.until(lambda: len(alike.grid.thumbs) == len(DISCS))
     auditor.click(alike.grid.thumbs[0])
     assert alike.grid.thumbs[0].answer == "wrong"
     auditor.click(alike.grid.thumbs[0])
     assert alike.grid.thumbs[0].answer == "right"
     auditor.click(alike.grid.fix)
-    auditor.driver.until(lambda: not alike.clusters)
+    auditor.driver.until(lambda: ("box", "disc") not in mistakes(auditor))
     auditor.idle()
     assert all(auditor.value(item_id) == ["disc"] for item_id in DISCS)
     auditor.click(auditor.window.banner.button)  # Undo
-    auditor.driver.until(lambda: bool(alike.clusters))
+    auditor.driver.until(lambda: ("box", "disc") in mistakes(auditor))
     auditor.idle()
     assert all(auditor.value(item_id) == ["box"] for item_id in DISCS)
     auditor.click(auditor.page.tabs, auditor.page.tabs.tabRect(ONE).center())

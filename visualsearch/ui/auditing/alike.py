@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from visualsearch.workspace import Workspace
 
 _LIST = 280  # pixels
+_LEAST = (
+    0.2  # score: side by side one sees at a glance what is wrong, so that less suspicious ones are worth it
+)
 _IMPORT = "import"  # as `clusters.IMPORT`, which loads NumPy
 _KEYS = ("audit groups", "audit review")
 
@@ -131,7 +134,7 @@ class AlikeView(QWidget):
         if workspace is None:
             return
         self._window.background.run(
-            lambda: workspace.audit.clusters(attribute, JobControl(), by),
+            lambda: workspace.audit.clusters(attribute, JobControl(), by, _LEAST),
             self._take,
             self._failed,
             key=_KEYS[0],
@@ -168,12 +171,12 @@ class AlikeView(QWidget):
     def _place(self, before: Cluster | None) -> int:
         """The group that was open, or that was asked for, or the first."""
         wanted, self._wanted = self._wanted, None
-        for place, cluster in enumerate(self.clusters):
-            if wanted is not None and (cluster.given, cluster.suggested) == wanted:
-                return place
-            if wanted is None and before is not None and _same(cluster, before):
-                return place
-        return 0
+        if wanted is not None:
+            alike = [at for at, one in enumerate(self.clusters) if (one.given, one.suggested) == wanted]
+            whole = [at for at in alike if not self.clusters[at].shared]
+            return next(iter((*whole, *alike)), 0)
+        same = (at for at, one in enumerate(self.clusters) if before is not None and _same(one, before))
+        return next(same, 0)
 
     # --- one group ------------------------------------------------------------------------------------------
 

@@ -185,6 +185,9 @@ class AuditMode(Mode):
 
     def _read_list(self, workspace: Workspace, attribute: str) -> None:
         """The ranking is in memory: a moment."""
+        if self.page.stack.currentWidget() is not self.page.one:
+            self.page.message.say(_tr("Reading the list…"), "")
+            self.page.show_widget(self.page.message)
         self.window.background.run(
             lambda: _listing(workspace, attribute, JobControl()),
             lambda found: self._listed(workspace, attribute, *found),

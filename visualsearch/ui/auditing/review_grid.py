@@ -103,6 +103,7 @@ class ReviewGrid(QWidget):
             label.setWordWrap(True)
         self._sheet = QWidget(self)
         self._flow = FlowLayout(self._sheet, style.Space.S)
+        self._flow.setContentsMargins(0, 0, 0, 0)
         self._area = QScrollArea(self)
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -199,7 +200,7 @@ class ReviewGrid(QWidget):
         number = texts.number
         self.help.setText(self._advice(found.state, found.until, unseen, review.wanted))
         self.fix.setText(
-            self.tr("Change these {0}").format(number(right))
+            self.tr("Change {0} items  ⏎").format(number(right))
             if right
             else self.tr("Keep all of them as they are")
         )
