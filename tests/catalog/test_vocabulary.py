@@ -259,3 +259,41 @@ def test_a_wrong_vocabulary_file_changes_nothing_and_says_where(
         vocabulary.import_file(file)
     assert told in str(error.value)
     assert catalog.revision == revision
+
+
+def test_a_value_is_deleted_from_items_and_rules_as_one_step(catalog, decisions, vocabulary):
+    vocabulary.add(
+        "colour", ["Teal"], synonyms={"marine": "Navy"}, exclusive=[["Navy", "Blue"]], keys={"1": "Navy"}
+    )
+    before = vocabulary.body("colour")
+    applied = vocabulary.remove("colour", ["Navy"])
+    assert applied.changed == 3  # two items and the document
+    assert column(catalog, "colour") == [("Blue",), (), ()]
+    assert vocabulary.body("colour") == {
+        "values": ["Blue", "Teal"],
+        "synonyms": {},
+        "exclusive": [],
+        "keys": {},
+    }
+    assert agrees(catalog)
+    decisions.undo()
+    assert column(catalog, "colour") == [("Blue",), ("Navy",), ("Navy",)]
+    assert vocabulary.body("colour") == before
+    assert agrees(catalog)
+    with pytest.raises(VocabularyError, match="no value 'Pink'"):
+        vocabulary.remove("colour", ["Pink"])
+
+
+def test_an_attribute_is_deleted_with_its_values_and_comes_back(catalog, decisions, vocabulary):
+    vocabulary.change("year", {"scope": "kind=Shoes"})
+    assert vocabulary.names() == ["colour", "kind", "year"]
+    vocabulary.delete("year")
+    assert column(catalog, "year") == [(), (), ()]
+    assert vocabulary.names() == ["colour", "kind"]
+    assert agrees(catalog)
+    decisions.undo()
+    assert column(catalog, "year") == [(), (2012.0,), ()]
+    assert vocabulary.body("year") == {"scope": "kind=Shoes"}
+    assert agrees(catalog)
+    with pytest.raises(VocabularyError, match="no attribute 'size'"):
+        vocabulary.delete("size")

@@ -41,6 +41,16 @@ class Vocabulary:
             }
         return {name: vocabulary.rules_of(name, bodies.get(name), row) for name, row in rows.items()}
 
+    def names(self) -> list[str]:
+        """The attributes that some item has a value of, or that the vocabulary says something of. One that was deleted
+        is not among them, though the log goes on naming it."""
+        with self._catalog.read() as connection:
+            rows = connection.execute(
+                "SELECT name FROM attribute a WHERE EXISTS "
+                "(SELECT 1 FROM item_value v WHERE v.attribute = a.number) ORDER BY position, number"
+            ).fetchall()
+        return list(dict.fromkeys([*(name for (name,) in rows), *self._decisions.documents(KIND)]))
+
     def body(self, attribute: str) -> Body:
         """The document of an attribute, {} without one."""
         return self._decisions.document(KIND, attribute) or {}
@@ -101,6 +111,30 @@ class Vocabulary:
         label = f"Merge {attribute}: {', '.join(gone)} → {into}"
         return self._replace("merge", label, attribute, gone, into, actor)
 
+    def remove(self, attribute: str, values: Sequence[str], actor: str | None = None) -> Applied:
+        """Delete values of a category: no item has them any more, and none of the attribute's rules names them.
+
+        Raises VocabularyError: no such value, not a category.
+        """
+        self._check_known(attribute, values)
+        items = self._having(attribute, values)
+        bulk = BulkValues(items, attribute, "remove", tuple(values)) if len(items) else ()
+        document = Document(KIND, attribute, without(self.body(attribute), values))
+        label = f"Delete {attribute}: {', '.join(values)}"
+        return self._decisions.apply("vocabulary", label, values=bulk, documents=[document], actor=actor)
+
+    def delete(self, attribute: str, actor: str | None = None) -> Applied:
+        """Delete an attribute: its rules, and its values of all items. Raises VocabularyError where there is none."""
+        if attribute not in self.rules():
+            raise VocabularyError(
+                f"There is no attribute {attribute!r}.", _did_you_mean(attribute, self.rules())
+            )
+        items = self._having(attribute, None)
+        bulk = BulkValues(items, attribute, "clear") if len(items) else ()
+        documents = [Document(KIND, attribute, None)] if self.body(attribute) else []
+        label = f"Delete the attribute {attribute}"
+        return self._decisions.apply("vocabulary", label, values=bulk, documents=documents, actor=actor)
+
     def import_file(self, file: Path, actor: str | None = None) -> Applied:
         """Take over a vocabulary file: JSON {attribute: document}, or CSV with a row for each value. What it says of an
         attribute replaces what was there. Raises VocabularyError, naming the place."""
@@ -127,6 +161,22 @@ class Vocabulary:
                 "JOIN item_value v ON v.attribute = a.number AND v.item = i.item AND v.value = c.number "
                 "WHERE a.name = ? AND c.text IN (SELECT value FROM json_each(?))",
                 (attribute, json.dumps(list(values))),
+            ).fetchall()
+        return np.array(rows, np.int32).reshape(-1)
+
+    def _having(self, attribute: str, values: Sequence[str] | None) -> np.ndarray:
+        """The items that have one of some values of a category, or any value of an attribute (None)."""
+        some = "" if values is None else " AND c.text IN (SELECT value FROM json_each(?))"
+        join = (
+            ""
+            if values is None
+            else "JOIN category_value c ON c.attribute = a.number AND c.number = v.value "
+        )
+        with self._catalog.read() as connection:
+            rows = connection.execute(
+                "SELECT DISTINCT v.item FROM attribute a JOIN item_value v ON v.attribute = a.number "
+                f"{join}WHERE a.name = ?{some}",
+                (attribute,) if values is None else (attribute, json.dumps(list(values))),
             ).fetchall()
         return np.array(rows, np.int32).reshape(-1)
 
@@ -167,6 +217,20 @@ def replaced(body: Mapping[str, Any], old: Sequence[str], new: str) -> Body:
         result["exclusive"] = [group for group in groups if len(group) > 1]
     if "keys" in body:
         result["keys"] = {key: change(value) for key, value in body["keys"].items()}
+    return result
+
+
+def without(body: Mapping[str, Any], gone: Sequence[str]) -> Body:
+    """An attribute's document that names none of some values any more."""
+    result = dict(body)
+    if "values" in body:
+        result["values"] = [value for value in body["values"] if value not in gone]
+    for part in ("synonyms", "keys"):
+        if part in body:
+            result[part] = {word: value for word, value in body[part].items() if value not in gone}
+    if "exclusive" in body:
+        groups = ([value for value in group if value not in gone] for group in body["exclusive"])
+        result["exclusive"] = [group for group in groups if len(group) > 1]
     return result
 
 
