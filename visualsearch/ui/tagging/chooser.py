@@ -57,6 +57,7 @@ class Chooser(QWidget):
         self._card.setMaximumWidth(760)
         self._make_fields()
         self._make_starts()
+        self._make_ends()
         self._lay_out()
         self._connect()
         self.show_facts(Facts())
@@ -114,17 +115,7 @@ class Chooser(QWidget):
         self._row = QHBoxLayout(self.thumbs)
         self._row.setContentsMargins(0, 0, 0, 0)
 
-    def _lay_out(self) -> None:
-        title = QLabel(self.tr("What do you want to tag?"), self._card)
-        title.setFont(style.font("title"))
-        explained = QLabel(
-            self.tr(
-                "You get pages of photos that probably deserve the value. You click those that do not; Enter saves "
-                "the page and brings the next. Two examples are enough to start."
-            ),
-            self._card,
-        )
-        explained.setWordWrap(True)
+    def _make_ends(self) -> None:
         self.start = QPushButton(self.tr("&Start tagging"), self._card)
         self.start.setDefault(True)
         self.start.setMinimumWidth(180)
@@ -140,6 +131,18 @@ class Chooser(QWidget):
         )
         self.certificates = QPushButton(self.tr("Certificates…"), self._card)
         self.certificates.setToolTip(self.tr("What was accepted together, on what grounds; take it back"))
+
+    def _lay_out(self) -> None:
+        title = QLabel(self.tr("What do you want to tag?"), self._card)
+        title.setFont(style.font("title"))
+        explained = QLabel(
+            self.tr(
+                "You get pages of photos that probably deserve the value. You click those that do not; Enter saves "
+                "the page and brings the next. Two examples are enough to start."
+            ),
+            self._card,
+        )
+        explained.setWordWrap(True)
         fields = QGridLayout()
         fields.setColumnStretch(2, 1)
         for row, (name, combo) in enumerate(
@@ -149,18 +152,15 @@ class Chooser(QWidget):
             label.setBuddy(combo)
             fields.addWidget(label, row, 0)
             fields.addWidget(combo, row, 1)
-        filters = QHBoxLayout()
-        filters.addWidget(self.from_filter)
-        filters.addWidget(self.filter)
-        filters.addStretch()
-        examples = QHBoxLayout()
-        examples.addWidget(self.from_examples)
-        examples.addWidget(self.pick)
-        examples.addStretch()
-        more = QHBoxLayout()
-        more.addWidget(self.new_items)
-        more.addWidget(self.certificates)
-        more.addStretch()
+        examples, filters, more = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        for line, parts in (
+            (examples, (self.from_examples, self.pick)),
+            (filters, (self.from_filter, self.filter)),
+            (more, (self.new_items, self.certificates)),
+        ):
+            for part in parts:
+                line.addWidget(part)
+            line.addStretch()
         column = QVBoxLayout(self._card)
         column.setSpacing(style.Space.S)
         for part in (self.recent_title, self.recent, title, explained, fields, self.kind, self.allow,

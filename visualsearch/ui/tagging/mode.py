@@ -38,6 +38,7 @@ class TagMode(Mode):
         self._window, self._certify = window, certify
         self.desk = Desk(window)
         self._workspace: Workspace | None = None  # whose facts are on screen
+        self._again: Callable[[], None] | None = None  # asks for the first page that did not come
         self._asked = False  # a person wants the first page, not what was tagged last
 
     # --- the mode -------------------------------------------------------------------------------------------
@@ -63,7 +64,8 @@ class TagMode(Mode):
         self.new_items.left.connect(self.choose)
         self.trouble.prepare_wanted.connect(lambda: window.actions_["embed"].trigger())
         self.trouble.change_wanted.connect(self.choose)
-        self.trouble.retry_wanted.connect(desk.reload)
+        self.trouble.retry_wanted.connect(self._retry)
+        window.catalogs.grown.connect(self._grown)
         desk.begun.connect(lambda: self._turn_to(self.bench))
         desk.page_changed.connect(self._page_came)
         desk.failed.connect(self._fail)
@@ -90,7 +92,7 @@ class TagMode(Mode):
 
     def forget(self) -> None:
         """The catalog goes."""
-        self._workspace = None
+        self._workspace = self._again = None
         self.desk.set_workspace(None)
         if self._widget is not None:
             self.onboarding.forget()
@@ -161,10 +163,23 @@ class TagMode(Mode):
             elif allows:
                 workspace.vocabulary.add(target.attribute, [target.value])
 
-        self.desk.begin(target, start, prepare)
+        self._again = lambda: self.desk.begin(target, start, prepare)
+        self._again()
 
     def _resume(self, target: Target) -> None:
-        self.desk.begin(target, None)
+        self._again = lambda: self.desk.begin(target, None)
+        self._again()
+
+    def _retry(self) -> None:
+        if self.desk.session is not None:
+            self.desk.reload()
+        elif self._again is not None:
+            self._again()
+
+    def _grown(self, *_: object) -> None:
+        """Photos have been prepared: perhaps the page can come now."""
+        if self._window.modes.current == self.name and self.stack.currentWidget() is self.trouble:
+            self._retry()
 
     def _leave_chooser(self) -> None:
         if self.desk.session is not None:
