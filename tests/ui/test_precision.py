@@ -329,6 +329,15 @@ def test_a_narrow_window_is_not_held_wide(discs, feature):
     assert not feature.strip.histogram.isVisible()
 
 
+def test_the_switch_says_less_beside_a_narrow_grid(discs, feature):
+    button, area = feature.look.buttons["useful"], discs.window.area
+    assert button.text() == "most useful to judge"
+    area.resize(500, 400)
+    assert button.text() == "useful"
+    area.resize(800, 400)
+    assert button.text() == "most useful to judge"
+
+
 def test_tab_reaches_every_part(discs, feature):
     reached, start = set(), discs.window.tray.narrow.slider
     start.setFocus()

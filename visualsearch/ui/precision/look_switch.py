@@ -5,13 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import Literal
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from visualsearch.filters.query import Look, Query
 from visualsearch.ui import style
 from visualsearch.ui.panels.mode_switch import SegmentButton
 
+_ROOMY = 640  # pixels of the grid from which on the chips have room beside the whole words
 Way = Literal["likely", "useful", "random"]
 WAYS: tuple[Way, ...] = ("likely", "useful", "random")
 
@@ -29,10 +31,11 @@ class LookSwitch(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 3, style.Space.S, 3)
         row.setSpacing(0)
-        title = QLabel(self.tr("First:"), self)
-        title.setToolTip(self.tr("What of the results to look at first"))
-        row.addWidget(title)
+        self._title = QLabel(self.tr("First:"), self)
+        self._title.setToolTip(self.tr("What of the results to look at first"))
+        row.addWidget(self._title)
         row.addSpacing(style.Space.XS)
+        self._short = {"likely": self.tr("likely"), "useful": self.tr("useful"), "random": self.tr("random")}
         texts: dict[Way, tuple[str, str]] = {
             "likely": (
                 self.tr("most likely"),
@@ -56,11 +59,24 @@ class LookSwitch(QWidget):
             button.setText(text)
             button.setToolTip(tip)
             button.setAccessibleName(self.tr("First: {0}").format(text))
+            button.setProperty("whole", text)
             button.clicked.connect(partial(self._click, way))
             row.addWidget(button)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("What to look at first"))
         self.hide()
+        if parent is not None:
+            parent.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Shorter words where there is little room for the chips beside it."""
+        if isinstance(event, QResizeEvent):
+            roomy = event.size().width() >= _ROOMY
+            self._title.setVisible(roomy)
+            for way, button in self.buttons.items():
+                button.setText(button.property("whole") if roomy else self._short[way])
+                button.updateGeometry()
+        return False
 
     def want(self, way: Way) -> None:
         """As by a click."""
