@@ -14,6 +14,7 @@ from tests.ui.conftest import Driver
 from visualsearch.catalog.decisions import Document, ValueChange
 from visualsearch.catalog.importing import ImportRequest
 from visualsearch.ui.auditing.mode import ALIKE, MIXED, ONE, AuditMode
+from visualsearch.ui.auditing.review_grid import ReviewGrid
 from visualsearch.workspace import Workspace
 
 Key = Qt.Key
@@ -300,6 +301,38 @@ def test_all_like_this_by_mouse(auditor: Auditor) -> None:
     assert all(auditor.value(item_id) == ["box"] for item_id in DISCS)
     auditor.click(auditor.page.tabs, auditor.page.tabs.tabRect(ONE).center())
     auditor.driver.until(auditor.is_listed)
+
+
+def test_a_large_group_is_changed_unseen_when_few_are_marked(empty: Driver) -> None:
+    import numpy as np
+
+    from visualsearch.attributes.certificate import looks, risk_of
+    from visualsearch.attributes.fixing import Review
+
+    order = np.random.default_rng(1).permutation(np.arange(1, 301, dtype=np.int32))
+    plan = looks(300, 0.95, risk_of(1))
+    review = Review("shape", "box", "disc", 0.95, 1, order, plan, "")
+    grid, wanted = ReviewGrid(empty.window.photos, empty.window), []
+    grid.fix_wanted.connect(wanted.append)
+    grid.resize(900, 600)
+    grid.show()
+    grid.show_review(review)
+    assert [thumb.item for thumb in grid.thumbs] == order[:60].tolist()
+    grid.thumbs[0].mark("unsure")
+    assert not grid.fix_all.isVisible()
+    assert grid.fix.text() == "Change 59 items  ⏎"
+    grid.focus_first()
+    empty.qtbot.keyClick(grid, Key.Key_N)
+    assert [thumb.item for thumb in grid.thumbs] == order[60:120].tolist()
+    assert grid.said[int(order[0])] == "unsure"
+    assert grid.fix_all.isVisible()
+    assert "the other 180 can be changed unseen: at least 95% are right" in grid.help.text()
+    empty.qtbot.mouseClick(grid.fix_all, Qt.MouseButton.LeftButton)
+    assert wanted == [True]
+    for thumb in grid.thumbs[:20]:
+        thumb.mark("wrong")
+    assert not grid.fix_all.isVisible()
+    assert "Too many were marked" in grid.help.text()
 
 
 def test_mixed_up_values(auditor: Auditor) -> None:

@@ -31,9 +31,8 @@ if TYPE_CHECKING:
     from visualsearch.workspace import Workspace
 
 _LIST = 280  # pixels
-_LEAST = (
-    0.2  # score: side by side one sees at a glance what is wrong, so that less suspicious ones are worth it
-)
+_LEAST = 0.2
+"""Score from which on suspects are grouped: side by side one sees at a glance which of them are wrong."""
 _IMPORT = "import"  # as `clusters.IMPORT`, which loads NumPy
 _KEYS = ("audit groups", "audit review")
 
