@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -25,7 +24,7 @@ from visualsearch.ui import style, texts
 from visualsearch.ui.editing.acting import Edit, Mode, perform
 from visualsearch.ui.editing.choices import Choices, read_choices
 from visualsearch.ui.editing.value_field import ValueField
-from visualsearch.ui.panels.buttons import LinkButton
+from visualsearch.ui.panels.buttons import LinkButton, TickBox
 from visualsearch.ui.panels.chips import FlowLayout
 
 if TYPE_CHECKING:
@@ -67,11 +66,12 @@ class SetDialog(QDialog):
         self.attribute.setAccessibleName(self.tr("Attribute"))
         self.attribute.setToolTip(self.tr("Choose one, or type the name of a new one"))
         self.attribute.setCurrentText(attribute or (attributes[0] if attributes else ""))
-        self.several = QCheckBox(self.tr("New attribute: an item may have several values"), self)
+        self.several = TickBox(self.tr("New attribute: an item may have several values"), self)
         self.several.hide()
         self.value = ValueField(self, buttons=False)
         self.recent = QWidget(self)
         self._recent = FlowLayout(self.recent, style.Space.XS)
+        self._recent.setContentsMargins(0, 0, 0, 0)
         self.counts = QLabel(self)
         self.counts.setWordWrap(True)
         self.counts.setForegroundRole(QPalette.ColorRole.PlaceholderText)

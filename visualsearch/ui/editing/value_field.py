@@ -104,6 +104,7 @@ class ValueField(QWidget):
         completer.activated.connect(self._picked)
         self._tokens = QWidget(self)
         self._flow = FlowLayout(self._tokens, style.Space.XS)
+        self._flow.setContentsMargins(0, 0, 0, 0)
         self.error = QLabel(self)
         self.error.setWordWrap(True)
         self.error.setTextFormat(Qt.TextFormat.PlainText)

@@ -7,7 +7,6 @@ from itertools import groupby
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QHBoxLayout,
     QHeaderView,
@@ -28,6 +27,7 @@ from visualsearch.ui.editing.origins import local_time
 from visualsearch.ui.operations.detail import DetailView
 from visualsearch.ui.operations.reading import Detail, Page, Wanted
 from visualsearch.ui.operations.words import day_name, kind_name
+from visualsearch.ui.panels.buttons import TickBox
 from visualsearch.ui.photos import Photos
 
 _NUMBER = Qt.ItemDataRole.UserRole
@@ -113,7 +113,7 @@ class HistoryPanel(QWidget):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(12)
             box.currentIndexChanged.connect(lambda _place: self.narrowed.emit())
-        self.only_item = QCheckBox(self.tr("Only of this photo"), self)
+        self.only_item = TickBox(self.tr("Only of this photo"), self)
         self.only_item.setToolTip(self.tr("What was changed about the photo with the focus"))
         self.only_item.toggled.connect(lambda _on: self.narrowed.emit())
         typing = QTimer(self, singleShot=True, interval=_TYPING_MS)

@@ -29,6 +29,7 @@ class BrowseArea(QWidget):
         self._stack = QStackedWidget(self)
         for page in (self.start, self.gallery, self.empty):
             self._stack.addWidget(page)
+        self._stack.setMinimumHeight(160)  # the start page wants more, but a panel below may need the room
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

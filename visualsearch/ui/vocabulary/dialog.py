@@ -7,7 +7,6 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
@@ -23,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from visualsearch.ui import style, texts
-from visualsearch.ui.panels.buttons import LinkButton
+from visualsearch.ui.panels.buttons import LinkButton, TickBox
 from visualsearch.ui.panels.chips import FlowLayout
 from visualsearch.ui.vocabulary.reading import Entry
 
@@ -96,9 +95,9 @@ class VocabularyDialog(QDialog):
     def _right(self) -> QVBoxLayout:
         self.about = QLabel(self)
         self.about.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self.multi = QCheckBox(self.tr("An item may have &several values"), self)
+        self.multi = TickBox(self.tr("An item may have several values"), self)
         self.multi.clicked.connect(lambda on: self._change({"multi": on}))
-        self.closed = QCheckBox(self.tr("&Only the values listed here are allowed"), self)
+        self.closed = TickBox(self.tr("Only the values listed here are allowed"), self)
         self.closed.setToolTip(self.tr("Binds people, not imports"))
         self.closed.clicked.connect(self._close_list)
         self.scope = QLineEdit(self)
@@ -136,6 +135,7 @@ class VocabularyDialog(QDialog):
     def _value_tasks(self) -> QWidget:
         row = QWidget(self)
         flow = FlowLayout(row, style.Space.S)
+        flow.setContentsMargins(0, 0, 0, 0)
         for name, text, tip in (
             ("add", self.tr("&Add…"), self.tr("Allow another value")),
             ("rename", self.tr("&Rename…"), self.tr("The old name becomes a synonym (Enter)")),
