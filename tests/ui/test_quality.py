@@ -319,6 +319,9 @@ def test_pairs_are_judged_by_the_keyboard(driver: Driver, tabs: QualityTabs) -> 
     assert page.answers["duplicate"].isChecked()
     answers = workspace_of(driver).decisions.judgements("duplicate")
     assert list(answers[2]) == ["duplicate"]
+    assert (
+        page.learnt.text() == "Your answers teach what a copy is here"
+    )  # a pair of one file teaches nothing
 
 
 def test_a_conflict_is_mended_by_the_mouse(driver: Driver, tabs: QualityTabs) -> None:

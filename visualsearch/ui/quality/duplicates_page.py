@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
     QHBoxLayout,
+    QLabel,
     QListView,
     QPushButton,
     QSplitter,
@@ -61,6 +63,7 @@ class DuplicatesPage(Page):
         self.nothing = EmptyPage(self)
         self.answers: dict[str, ChoiceButton] = {}
         self.state = sentence("", self)
+        self.learnt = QLabel(self)
         self.undo = QPushButton(self.tr("Take back  (Backspace)"), self)
         self.undo.setToolTip(self.tr("Take the last answer back (Backspace)"))
         self.undo.clicked.connect(self._take_back)
@@ -130,6 +133,11 @@ class DuplicatesPage(Page):
             self.filters[kind] = button
         self.filters[self.kind].setChecked(True)
         row.addStretch(1)
+        self.learnt.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.learnt.setToolTip(
+            self.tr("D, V and N move the limits from which on pairs are shown, and told apart by colour")
+        )
+        row.addWidget(self.learnt)
         return row
 
     def _answer_row(self) -> QHBoxLayout:
@@ -228,6 +236,11 @@ class DuplicatesPage(Page):
         for kind, button in self.filters.items():
             name = button.text().partition(" (")[0]
             button.setText(f"{name} ({texts.number(found.counts[kind])})")
+        self.learnt.setText(
+            self.tr("Fitted to your answers")
+            if found.has_learnt
+            else self.tr("Your answers teach what a copy is here")
+        )
         row = self._place(found.lines)
         self.model.set_lines(found.lines)
         if found.lines:
@@ -296,7 +309,6 @@ class DuplicatesPage(Page):
         else:
             text = self.tr("{0} of {1}; {2} judged").format(*map(texts.number, (row, len(lines), judged)))
         self.state.setText(text)
-        self.state.setToolTip(self.tr("Your answers teach the program what a duplicate is here"))
 
     def _move(self, step: int) -> None:
         row = self.list.currentIndex().row() + step

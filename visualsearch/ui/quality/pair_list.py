@@ -32,11 +32,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Listed:
-    """What there is of one kind, and how many pairs of each."""
+    """What there is of one kind, and how many pairs of each. ``has_learnt``: answers have moved what counts as a copy
+    or as a variant."""
 
     kind: str
     lines: list[Line]
     counts: dict[str, int]
+    has_learnt: bool
 
 
 class Lines(QAbstractListModel):
@@ -71,19 +73,20 @@ def key_of(line: Line) -> Sequence[int]:
 
 def listed(workspace: Workspace, kind: str) -> Listed:
     """For workers: quick once the pairs were found."""
-    from visualsearch.attributes.duplicates import KINDS
+    from visualsearch.attributes.duplicates import KINDS, Thresholds
 
     found, control = workspace.quality.duplicates, JobControl()
     pairs = {one: found.pairs(one, control) for one in KINDS}
     groups = found.groups(control)
     counts = {**{one: len(those) for one, those in pairs.items()}, GROUPS: len(groups)}
+    has_learnt = found.thresholds(control) != Thresholds()
     lines = []
     if kind == GROUPS:
         names = iter(workspace.ids_of([item for group in groups for item in group.items]))
         for group in groups:
             ids = tuple(next(names) for _ in group.items)
             lines.append(Line(f"{len(ids)} × {ids[group.items.index(group.keep)]}", group=group, ids=ids))
-        return Listed(kind, lines, counts)
+        return Listed(kind, lines, counts, has_learnt)
     chosen = pairs[cast("Kind", kind)]
     names = iter(workspace.ids_of([item for pair in chosen for item in (pair.item, pair.other)]))
     marks = {"duplicate": "= ", "variant": "~ ", "no": "≠ ", None: ""}
@@ -91,4 +94,4 @@ def listed(workspace: Workspace, kind: str) -> Listed:
         one, other = next(names), next(names)
         about = f": {', '.join(pair.conflicts)}" if kind == "conflict" else ""
         lines.append(Line(f"{marks[pair.answer]}{one} · {other}{about}", pair, ids=(one, other)))
-    return Listed(kind, lines, counts)
+    return Listed(kind, lines, counts, has_learnt)
