@@ -38,6 +38,16 @@ class TagMode(Mode):
         self.diary.append("leave")
 
 
+@pytest.fixture(autouse=True)
+def without_other_modes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only Browse is there; the mode of this test comes as the second one."""
+    from visualsearch.ui import features
+
+    modes = ("tagging", "auditing", "quality", "autotag")
+    kept = [name for name in features.FEATURES if not any(f".{mode}." in name for mode in modes)]
+    monkeypatch.setattr(features, "FEATURES", tuple(kept))
+
+
 @pytest.fixture
 def tag(driver: Driver) -> TagMode:
     mode = TagMode()
