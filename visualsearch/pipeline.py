@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -146,14 +147,16 @@ def encode(
     choice: EncoderChoice,
     control: JobControl,
     on_commit: Callable[[], None] = lambda: None,
+    client: EncoderClient | None = None,
 ) -> EncodeReport:
-    """Encode every picture that has no embedding yet. ``on_commit`` is called after each durable commit.
+    """Encode every picture that has no embedding yet. ``on_commit`` is called after each durable commit; a ``client``
+    of the choice's encoder may be given, and stays open.
 
     Returns when all is done. A cancel (raised as Cancelled) keeps what was committed. Raises EncoderError when the
     encoder cannot run at all; a photo that cannot be used is remembered as refused, and the rest goes on.
     """
     control.progress("Preparing the encoder", message=choice.name)
-    compiled = choice.compiled(control)
+    compiled = client.compiled if client is not None else choice.compiled(control)
     EncoderChoice(choice.name, choice.weights, compiled.fingerprint, compiled.dimension).remember(catalog)
     store = open_store(catalog, EncoderChoice.of(catalog))
     assert store is not None
@@ -165,8 +168,8 @@ def encode(
         control.progress("Encoding photos", 0, len(waiting), "photos")
         if waiting:
             store.claim()
-            with EncoderClient(compiled) as client:
-                _run(_Sink(catalog, thumbnails, store, waiting, report, on_commit), client, control)
+            with EncoderClient(compiled) if client is None else nullcontext(client) as running:
+                _run(_Sink(catalog, thumbnails, store, waiting, report, on_commit), running, control)
         for refusal in catalog.refused_images():
             reason = f"still refused: {refusal.reason}" if refusal in before else refusal.reason
             report.refused.append(Refusal(refusal.source, reason, refusal.at))

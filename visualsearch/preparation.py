@@ -11,6 +11,7 @@ from visualsearch import pipeline
 from visualsearch.catalog.importing import ImportReport, ImportRequest, import_catalog
 from visualsearch.catalog.store import Catalog
 from visualsearch.catalog.thumbnails import Thumbnails
+from visualsearch.encoders.client import EncoderClient
 from visualsearch.errors import ReadOnlyCatalog
 from visualsearch.jobs import JobControl, OneAtATime
 from visualsearch.loading import Engines
@@ -41,11 +42,14 @@ class Preparation:
         """See `Workspace.import_all`."""
         with self._one_job():
             choice = self._chosen(encoder, weights)
-            choice.compiled(control)  # an encoder that cannot run is found out before anything is changed
-            report = import_catalog(self._catalog, request, control)
-            if on_change is not None:
-                on_change()
-            encoded = self._index(choice, control, on_change)
+            compiled = choice.compiled(control)  # one that cannot run is found out before anything is changed
+            with EncoderClient(compiled) as client:
+                if not choice.fingerprint:  # nothing was encoded yet: start while table and folder are read
+                    client.start()
+                report = import_catalog(self._catalog, request, control)
+                if on_change is not None:
+                    on_change()
+                encoded = self._index(choice, control, on_change, client)
             report.add_encoding(encoded.refused, encoded.hidden, encoded.seconds)
             return report
 
@@ -55,7 +59,11 @@ class Preparation:
             return self._index(self._engines.choice(), control, on_change)
 
     def _index(
-        self, choice: EncoderChoice, control: JobControl, on_change: Callable[[], None] | None
+        self,
+        choice: EncoderChoice,
+        control: JobControl,
+        on_change: Callable[[], None] | None,
+        client: EncoderClient | None = None,
     ) -> EncodeReport:
         announced = time.monotonic()
 
@@ -69,10 +77,10 @@ class Preparation:
                 announced = time.monotonic()
                 on_change()
 
-        report = pipeline.encode(self._catalog, self._thumbnails, choice, control, on_commit)
+        report = pipeline.encode(self._catalog, self._thumbnails, choice, control, on_commit, client)
         if pipeline.build_index(self._catalog, control):
             # Building reads every embedding and forgets those that are damaged: encode these again.
-            mended = pipeline.encode(self._catalog, self._thumbnails, choice, control)
+            mended = pipeline.encode(self._catalog, self._thumbnails, choice, control, client=client)
             report.encoded += mended.encoded
             if mended.encoded:
                 pipeline.build_index(self._catalog, control)

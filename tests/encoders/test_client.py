@@ -193,6 +193,25 @@ def test_closing_ends_the_process_and_use_starts_it_again(compiled: CompiledEnco
     client.close()
 
 
+def test_a_process_started_early_is_the_one_that_encodes(compiled: CompiledEncoder, photo: Photo) -> None:
+    with EncoderClient(compiled, threads=1) as client:
+        client.start()
+        assert client.encode_files([photo("one.jpg")])[0].refused is None
+    assert client.pid is None
+    client.start()
+    client.close()
+    assert client.pid is None, "closed while it was starting"
+
+
+def test_an_early_start_that_fails_says_so_at_the_first_use(
+    compiled: CompiledEncoder, tmp_path: Path, photo: Photo
+) -> None:
+    with EncoderClient(replace(compiled, file=tmp_path / "missing.tflite")) as client:
+        client.start()
+        with pytest.raises(EncoderError):
+            client.encode_files([photo("one.jpg")])
+
+
 @pytest.mark.skipif(
     not hasattr(os, "pidfd_open"), reason="needs Linux to watch a process that is not a child"
 )

@@ -7,13 +7,14 @@ import queue
 import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from visualsearch.encoders import decode
 from visualsearch.encoders.child import Child, ChildDied, Inbox
 from visualsearch.encoders.encoder import CompiledEncoder
 from visualsearch.encoders.messages import Encoded
-from visualsearch.errors import ImageRefused
+from visualsearch.errors import EncoderError, ImageRefused
 from visualsearch.jobs import JobControl
 
 __all__ = ["Encoded", "EncoderClient"]
@@ -40,6 +41,7 @@ class EncoderClient:
         self._threads = threads or min(available_cores(), _MAX_THREADS)
         self._lock = threading.Lock()
         self._child: Child | None = None
+        self._starting: threading.Thread | None = None
 
     def __enter__(self) -> EncoderClient:
         return self
@@ -52,6 +54,17 @@ class EncoderClient:
         """The child process's id; None while there is none."""
         child = self._child
         return None if child is None or child.is_dead else child.pid
+
+    def start(self) -> None:
+        """Start the child process in a thread, so that it is ready when there is something to encode: it takes most
+        of a second. What goes wrong shows at the first use."""
+
+        def start() -> None:
+            with suppress(EncoderError):
+                self._running()
+
+        self._starting = threading.Thread(target=start, name="encoder-start")
+        self._starting.start()
 
     def encode(
         self, requests: Iterable[tuple[int, Path]], control: JobControl, *, urgent: bool = False
@@ -82,6 +95,8 @@ class EncoderClient:
 
     def close(self) -> None:
         """End the child process. Calls under way in other threads must have ended or been cancelled."""
+        if self._starting is not None:
+            self._starting.join()
         with self._lock:
             child, self._child = self._child, None
         if child is not None:
