@@ -261,14 +261,11 @@ def test_what_is_known_of_a_catalog(driver):
 
 def test_every_action_has_a_shortcut_and_is_on_the_sheet(driver):
     shown = {text for _, rows in driver.window.actions_.sheet() for text, _ in rows}
-    keys: list[str] = []
     for menu in driver.window.actions_.menus.values():
         for action in menu.actions():
-            if not action.isSeparator():
+            if action.isVisible() and not action.isSeparator():
                 assert action.shortcuts(), action.text()
                 assert action.text().replace("&", "").rstrip("…") in shown
-                keys += [key.toString() for key in action.shortcuts()]
-    assert len(keys) == len(set(keys))
     driver.window.actions_["shortcuts"].trigger()
     sheet = driver.window.findChild(TextSheet)
     assert sheet.isVisible()
