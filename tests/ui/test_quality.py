@@ -255,6 +255,24 @@ def test_a_wrong_value_is_mended_on_the_way(driver: Driver, tabs: QualityTabs) -
     assert next(one.values for one in details.attributes if one.name == "colour") != ("many",)
 
 
+def test_an_estimate_helped_by_suspicion_begins_as_a_job(driver: Driver, tabs: QualityTabs) -> None:
+    tabs.setCurrentWidget(tabs.estimates)
+    driver.idle()
+    page = tabs.estimates
+    click(driver, page.empty.button)
+    wizard = page.wizard
+    wizard.attribute.setCurrentIndex(wizard.attribute.findData("shape"))
+    assert wizard.stratified.isEnabled()
+    wizard.stratified.setChecked(True)
+    driver.idle()
+    driver.qtbot.mouseClick(wizard.begin, LEFT)
+    assert page.is_working
+    assert not wizard.begin.isEnabled()
+    driver.until(lambda: page.stack.currentWidget() is page.judging)
+    driver.idle()
+    assert workspace_of(driver).quality.estimates.plan("shape").method == "stratified"
+
+
 def test_all_attributes_together_and_deleting(driver: Driver, tabs: QualityTabs) -> None:
     tabs.setCurrentWidget(tabs.estimates)
     driver.idle()
