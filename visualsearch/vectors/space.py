@@ -8,7 +8,9 @@ has no link.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,7 +28,8 @@ from visualsearch.vectors.projection import Projection, load, load_arrays, proje
 
 __all__ = ["Generation", "Space", "Statistics", "build", "needs_rebuild", "open_space"]
 
-SCAN_ROWS = 262_144  # rows scored between two looks at the cancel flag
+SCAN_ROWS = 65_536  # rows scored between two looks at the cancel flag, and by one thread in one go
+_SCANNERS = min(4, os.cpu_count() or 1)  # threads: more only wait for the memory
 _SMALL = 10_000  # rows that are indexed within a few seconds
 _CHECK_AT_ONCE = 256 * 2**20  # bytes that are checked when a space is opened; larger files chunk by chunk
 
@@ -179,11 +182,19 @@ class Space:
         vectors, file = self.generation.vectors, self.generation.vectors_file
         built = len(vectors)
         scores = np.empty(self.rows, np.float32)
-        for start in range(0, built, SCAN_ROWS):
+        starts = range(0, built, SCAN_ROWS)
+
+        def scan(start: int) -> None:
             checkpoint()
             stop = min(built, start + SCAN_ROWS)
             file.check(start * self.width * 4, stop * self.width * 4, checkpoint)
             np.dot(vectors[start:stop], scorer, out=scores[start:stop])
+
+        if len(starts) > 1:
+            with ThreadPoolExecutor(_SCANNERS, "scan") as pool:
+                list(pool.map(scan, starts))
+        else:
+            list(map(scan, starts))
         if len(self.delta):
             np.dot(self.delta, scorer, out=scores[built:])
         return scores
