@@ -348,12 +348,10 @@ class MainWindow(QMainWindow):
         results = self.controller.results
         if self.controller.failure is not None:
             self.status.setText(self.tr("This search has no answer"))
-            return
-        if results is None:
-            return
-        selected = len(self.area.gallery.selected_items())
-        line = texts.status_line(self.controller.query, results, self._total, self.catalogs.info, selected)
-        self.status.setText(line)
+        elif results is not None:
+            picked, info = len(self.area.gallery.selected_items()), self.catalogs.info
+            line = texts.status_line(self.controller.query, results, self._total, info, picked)
+            self.status.setText(line)
 
     def _look_at(self, item: int) -> None:
         if item >= 0 and self.inspector_dock.isVisible():
