@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from visualsearch.attributes.certifying import Certificate, Certificates, Proposal, likely_enough
+from visualsearch.attributes.certificate import likely_enough
+from visualsearch.attributes.certifying import Certificate, Certificates, Proposal
 from visualsearch.attributes.cutoffs import Measured
 from visualsearch.attributes.intervals import NOTHING, Interval
 from visualsearch.attributes.learning import FEWEST_OF_VALUE, Learnt, learn
@@ -300,7 +301,7 @@ def _why_left_out(rules: Rules, value: str, learnt_from: int, measured: Measured
     if _is_unknown(rules, value):
         return "The vocabulary does not allow it."
     if measured is None:
-        return f"Only {learnt_from:,} labelled items with a photo: at least {FEWEST_OF_VALUE} are needed."
+        return f"Too few: {learnt_from:,} labelled items with a photo, at least {FEWEST_OF_VALUE} are needed."
     if measured.cutoff == float("inf"):
-        return "It looks too much like other values: none of it would be sure enough."
+        return "It looks too much like others to be sure."
     return ""

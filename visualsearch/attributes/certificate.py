@@ -28,6 +28,7 @@ _SPENT = 0.8  # of the risk, by all attempts together: a thousand trials at the 
 _FIRST_ATTEMPT = 0.75  # of that; further attempts on the same value share the rest, each half of what is left
 _FIRST_LOOK = 0.8  # of an attempt's risk, where nothing may be wrong; each further look has half of the rest
 _MOST_WRONG = 6  # wrong answers after which one more look would not help
+_MARGIN = 3.0  # what is proposed is expected to have this times fewer wrong items than allowed
 
 Answer = Literal["right", "wrong", "unsure"]
 State = Literal["open", "certified", "failed"]
@@ -128,3 +129,10 @@ def bounds(wrong: int, judged: int, population: int) -> tuple[float, float]:
     finite = clopper_pearson(wrong, judged, 1 - RISK, 1, population)
     infinite = clopper_pearson(wrong, judged, 1 - RISK, 1)
     return 1 - finite.high, 1 - infinite.high
+
+
+def likely_enough(chances: np.ndarray, wanted: float) -> int:
+    """How many of the likeliest have an expected precision well above the wanted one; ``chances`` in any order."""
+    ordered = np.sort(chances)[::-1].astype(np.float64)
+    means = np.cumsum(ordered) / np.arange(1, len(ordered) + 1)
+    return int(np.count_nonzero(means >= 1 - (1 - wanted) / _MARGIN))

@@ -17,18 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from visualsearch.attributes.certificate import RISK, Look, Standing, looks, risk_of, standing
+from visualsearch.attributes.certificate import RISK, Look, Standing, likely_enough, looks, risk_of, standing
 from visualsearch.attributes.packing import digest_of, packed, unpacked
 from visualsearch.attributes.session import Session, Use
 from visualsearch.attributes.target import Judgements, Target
-from visualsearch.catalog.decisions import (
-    Applied,
-    BulkValues,
-    Decisions,
-    Document,
-    Judgement,
-    ValueChange,
-)
+from visualsearch.catalog.decisions import Applied, BulkValues, Decisions, Document, Judgement, ValueChange
 from visualsearch.errors import UsageError, VisualSearchError
 from visualsearch.filters.engine import Engine
 from visualsearch.jobs import JobControl
@@ -36,7 +29,6 @@ from visualsearch.jobs import JobControl
 KIND = "certificate"
 _ANSWERS = {"right": "yes", "wrong": "no", "unsure": "unsure"}
 _ALL = 1_000_000  # operations
-_MARGIN = 3.0  # what is proposed is expected to have this times fewer wrong items than allowed
 _WRITES = "accept-rest"  # the kind of the operation that accepts; auto tagging has its own
 
 
@@ -357,13 +349,6 @@ class Certificates:
             if why.get("target") == about and operation.number > max(accepted, default=0):
                 seen.add(why.get("certificate"))
         return len(seen)
-
-
-def likely_enough(chances: np.ndarray, wanted: float) -> int:
-    """How many of the likeliest have an expected precision well above the wanted one; ``chances`` in any order."""
-    ordered = np.sort(chances)[::-1].astype(np.float64)
-    means = np.cumsum(ordered) / np.arange(1, len(ordered) + 1)
-    return int(np.count_nonzero(means >= 1 - (1 - wanted) / _MARGIN))
 
 
 def _values(certificate: Certificate, items: np.ndarray) -> BulkValues | list[ValueChange]:

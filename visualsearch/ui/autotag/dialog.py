@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from visualsearch.errors import Cancelled
+from visualsearch.errors import Cancelled, VisualSearchError
 from visualsearch.jobs import JobControl
 from visualsearch.ui import style, texts
 from visualsearch.ui.autotag.enlarged import Enlarged
@@ -264,6 +264,8 @@ class AutoTagDialog(QDialog):
                 self.said.say(self.tr("Stopped. Nothing was written."))
             else:
                 self.said.say(texts.error_line(error), warning=True)
+                if error is not None and not isinstance(error, VisualSearchError):
+                    self._window.faults.show(error)
             self.attribute.setFocus()
         else:
             self.summary.setText(summary(plan))

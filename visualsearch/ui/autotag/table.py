@@ -138,7 +138,8 @@ class ValueModel(QAbstractTableModel):
             return texts.number(one.labelled if column == LABELLED else len(one.items))
         if one.reason:
             return one.reason if column == PRECISION else ""
-        return interval_text(one.precision if column == PRECISION else one.recall)
+        found = one.precision if column == PRECISION else one.recall
+        return interval_text(found) if found.judged else self.tr("too few to tell")
 
     def setData(self, index: _Index, value: Any, role: int = int(_Role.EditRole)) -> bool:
         one = self.at(index.row())
@@ -205,6 +206,23 @@ class IntervalDelegate(QStyledItemDelegate):
             )
 
 
+class TickDelegate(QStyledItemDelegate):
+    """Draws the edge of a tick's box, which the style leaves out on a dark table."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        super().paint(painter, option, index)
+        if index.data(_Role.CheckStateRole) is None:
+            return
+        whole = QStyleOptionViewItem(option)
+        self.initStyleOption(whole, index)
+        look = whole.widget.style()
+        box = look.subElementRect(QStyle.SubElement.SE_ItemViewItemCheckIndicator, whole, whole.widget)
+        selected = option.state & QStyle.StateFlag.State_Selected
+        tokens = style.colors(option.palette)
+        painter.setPen(option.palette.highlightedText().color() if selected else tokens.text_muted)
+        painter.drawRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5))
+
+
 class ValueTable(QTableView):
     """The table; Space ticks the row."""
 
@@ -215,6 +233,8 @@ class ValueTable(QTableView):
         super().__init__(parent)
         self.values = ValueModel(self)
         self.setModel(self.values)
+        self._ticks = TickDelegate(self)
+        self.setItemDelegateForColumn(VALUE, self._ticks)
         self._delegate = IntervalDelegate(self)
         for column in (PRECISION, RECALL):
             self.setItemDelegateForColumn(column, self._delegate)
