@@ -182,3 +182,18 @@ def test_after_a_restart_decisions_can_still_be_undone(make_window: Callable, ca
 def test_without_anything_done_there_is_nothing_to_undo(driver, name: str) -> None:
     assert not driver.window.actions_[name].isEnabled()
     assert text(driver, name) == name.capitalize()
+
+
+def test_in_another_mode_decisions_are_undone_and_searches_left_alone(driver) -> None:
+    decide(driver, "p000", "teal")
+    tick(driver, "shape", "disc")
+    driver.window.modes.switch("audit")
+    assert text(driver, "undo") == "Undo: set colour to teal for p000"
+    driver.window.actions_["undo"].trigger()
+    driver.until(lambda: not driver.window.undoing.is_busy)
+    driver.idle()
+    assert colour_of(driver, "p000") == "red"
+    assert not driver.window.actions_["undo"].isEnabled()
+    driver.window.modes.switch("browse")
+    assert "disc" in text(driver, "undo")
+    driver.idle()
