@@ -86,9 +86,9 @@ class Gap(QToolButton):
         font = self.font()
         font.setStrikeOut(self.is_wrong)
         self.setFont(font)
-        palette = QPalette(self.palette())
-        tokens = style.colors(palette)
-        palette.setColor(QPalette.ColorRole.ButtonText, tokens.negative if self.is_wrong else tokens.text)
+        palette = QPalette()  # of its own only what differs, so that a change of theme reaches the rest
+        if self.is_wrong:
+            palette.setColor(QPalette.ColorRole.ButtonText, style.colors(self.palette()).negative)
         self.setPalette(palette)
         self.setAccessibleName(f"{one.attribute}: {one.value}, {said}")
         self.setToolTip(
