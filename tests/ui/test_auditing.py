@@ -210,6 +210,9 @@ def test_a_jump_by_keys(auditor: Auditor) -> None:
     assert auditor.mode.desk.row == 2
     chosen = auditor.page.queue.selectionModel().currentIndex()
     assert chosen.row() == 2
+    auditor.key(Key.Key_End)  # what is probably right can be looked at, too
+    assert auditor.is_listed()
+    assert auditor.mode.desk.row == 89
 
 
 def test_a_value_that_nobody_has_takes_a_second_enter(auditor: Auditor) -> None:

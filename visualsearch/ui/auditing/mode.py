@@ -265,7 +265,7 @@ class AuditMode(Mode):
             return
         suspect = self.desk.current
         doubtful = suspect is not None and not suspect.unsure and suspect.score >= LINE
-        if suspect is None or not (doubtful or self._beyond):
+        if suspect is None or not (doubtful or self._beyond or self.desk.above > 0):
             self._say_done(suspect is not None)
             return
         if self.page.stack.currentWidget() is not self.page.one:
@@ -273,6 +273,7 @@ class AuditMode(Mode):
             self.page.queue.setFocus()
         self.page.view.show_suspect(suspect, "")
         self._photos.show(workspace, suspect.item, self._next_item())
+        self.page.view.show_small(suspect.item)
         self.window.enable_actions()
 
     def _next_item(self) -> int | None:

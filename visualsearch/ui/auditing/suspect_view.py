@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from visualsearch.filters.query import Example
 from visualsearch.ui import style, texts
 from visualsearch.ui.auditing.pictures import GIVEN, OTHER, SUGGESTED, Strip
 from visualsearch.ui.panels.chips import FlowLayout
@@ -140,6 +141,7 @@ class SuspectView(QWidget):
 
     def __init__(self, photos: Photos, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._photos = photos
         self._suspect: Suspect | None = None
         self._read_only = False
         self.options: list[str] = []
@@ -270,6 +272,18 @@ class SuspectView(QWidget):
 
     def show_photo(self, image: QImage, note: str = "") -> None:
         self.photo.set_image(image, note)
+
+    def show_small(self, item: int) -> None:
+        """The thumbnail of the item at hand, until the large photo is there."""
+        example = Example(item=item)
+
+        def show(images: dict[Example, QImage]) -> None:
+            at_hand = self._suspect is not None and self._suspect.item == item
+            if example in images and at_hand and not self.photo.has_image:
+                self.photo.set_image(images[example])
+
+        if not self.photo.has_image:
+            self._photos.thumbnails([example], show)
 
     def show_details(self, details: Details, values: Sequence[str]) -> None:
         """Neighbours, typical items, other values."""
