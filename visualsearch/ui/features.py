@@ -35,6 +35,7 @@ FEATURES: tuple[str, ...] = (
     "visualsearch.ui.tagging.feature",
     "visualsearch.ui.autotag.feature",
     "visualsearch.ui.auditing.feature",
+    "visualsearch.ui.guide.feature",
 )
 """Module names, in the order in which they are installed."""
 

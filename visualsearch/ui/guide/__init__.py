@@ -1,0 +1,1 @@
+"""The user guide: its pages, read without the internet."""
