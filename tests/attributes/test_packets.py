@@ -164,7 +164,7 @@ def test_suspects_go_out_with_what_fits_better(home: Path, tmp_path: Path) -> No
 
 def test_what_cannot_be_asked_or_answered_is_told(home: Path, tmp_path: Path) -> None:
     packet = tmp_path / "packet.json"
-    a, *_ = make(home, COLOUR, packet)
+    a, b, *_ = make(home, COLOUR, packet)
     read = read_packet(packet)
     with Workspace.open(home) as workspace:
         packets = workspace.packets
@@ -184,9 +184,11 @@ def test_what_cannot_be_asked_or_answered_is_told(home: Path, tmp_path: Path) ->
             packets.merge([file], JobControl(), prefer="Bert")
         with pytest.raises(UsageError, match="Two files hold decisions of 'Anna'"):
             packets.merge([file, file], JobControl())
+        other = judge(home, packet, "Bert", {b: "green"})
         workspace.vocabulary.change("colour", {"values": ["red", "green", "black"]})
         with pytest.raises(VocabularyError, match="'blue' is not among the allowed values"):
-            packets.merge([file], JobControl())
+            packets.merge([other, file], JobControl())
+        assert [one.kind for one in workspace.decisions.history()] == ["vocabulary"], "neither was applied"
 
 
 def mutated(body: dict, path: tuple, value: object) -> str:

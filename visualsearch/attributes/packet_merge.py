@@ -14,6 +14,7 @@ from itertools import combinations
 from visualsearch.attributes.agreement import Agreement, agreement
 from visualsearch.attributes.packet_format import About, Held, Judged, Verdicts, shown
 from visualsearch.catalog.decisions import Applied, Decisions, Judgement, ValueChange
+from visualsearch.catalog.ledger import Ledger
 from visualsearch.catalog.store import Catalog
 from visualsearch.errors import UsageError
 from visualsearch.jobs import JobControl
@@ -80,7 +81,8 @@ def merge(
     """Apply what is not in conflict, one operation a file. ``prefer`` and ``resolve`` (id → name) say whose decision
     counts where there is a conflict: a judge's, or "here" for what the catalog has. Doing it again changes nothing.
 
-    Raises UsageError (a judge twice, an unknown name), VocabularyError (a value that is not allowed), Cancelled.
+    Raises UsageError (a judge twice, an unknown name), VocabularyError (a value that is not allowed; nothing is done
+    then), Cancelled.
     """
     _check_names(verdicts, prefer, resolve)
     groups: dict[str, list[Verdicts]] = {}
@@ -93,6 +95,7 @@ def merge(
         merged.agreements.extend(_agreements(group))
         files = [one for one in chosen if one.verdicts in group]
         already += _Group(catalog, decisions, files, prefer, resolve, merged).decide(control)
+    _check_values(catalog, chosen)
     for one in chosen:
         control.checkpoint()
         if one.items and not dry_run:
@@ -207,6 +210,21 @@ def _applied(catalog: Catalog, decisions: Decisions, chosen: _Chosen) -> Taken:
     ids = catalog.ids_of([one.item for one in applied.skipped])
     skipped = [f"{id}: {one.reason}" for id, one in zip(ids, applied.skipped, strict=True)]
     return Taken(judge, str(about), applied.operation, len(chosen.items), skipped)
+
+
+def _check_values(catalog: Catalog, chosen: Sequence[_Chosen]) -> None:
+    """Raise VocabularyError for a value that the vocabulary does not allow, before any file is applied."""
+    with catalog.read() as connection:
+        ledger = Ledger(connection)
+        rules = {
+            name: ledger.rules(name)
+            for name in {name for file in chosen for _, one in file.items for name in one.values}
+        }
+    for file in chosen:
+        for _, one in file.items:
+            for name, new in one.values.items():
+                if new and new != one.given.get(name):
+                    rules[name].set(new)
 
 
 def _agreements(group: Sequence[Verdicts]) -> list[Agreement]:
