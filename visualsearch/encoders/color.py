@@ -77,9 +77,16 @@ def shared_bins(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _foreground(colours: np.ndarray, height: int, width: int) -> np.ndarray:
     """Weight of each pixel (n,): 1 − exp(−(ΔE / 20)²) against the border's median colour, times a Gaussian."""
     border, centre = _layout(height, width)
-    background = np.median(colours[:, border], axis=1, keepdims=True)
+    background = _median(colours.take(border, axis=1))
     distance = np.square(colours - background).sum(axis=0)
     return (1 + _BACKGROUND_WEIGHT - np.exp(distance * (-1 / _FOREGROUND_DISTANCE**2))) * centre
+
+
+def _median(values: np.ndarray) -> np.ndarray:
+    """``np.median`` of each row, as a column: finite values need none of its care, which takes five times as long."""
+    low, high = (values.shape[1] - 1) // 2, values.shape[1] // 2
+    middle = np.partition(values, (low, high), axis=1)
+    return (middle[:, low, None] + middle[:, high, None]) / 2
 
 
 @functools.lru_cache(maxsize=64)

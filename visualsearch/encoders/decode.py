@@ -97,7 +97,7 @@ def prepare(data: bytes, input_size: int) -> Photo:
     """Decode once; everything that the program keeps of a photo. Any thread. Raises ImageRefused."""
     upright, (width, height) = _decode(data, max(input_size, LONGEST_SIDE))
     try:
-        pixels = np.asarray(_fit(upright, input_size))
+        pixels = _fit(upright, input_size)
         small = _shrink(upright, LONGEST_SIDE)
         tiny = _tiny(small)
         red, green, blue = (int(mean + 0.5) for mean in tiny.reshape(-1, 3).mean(axis=0))
@@ -114,7 +114,7 @@ def looked_at(data: bytes, input_size: int) -> tuple[np.ndarray, np.ndarray, Fra
     colour block uint8 (height, width, 3), and where in the photo the former are. Any thread. Raises ImageRefused."""
     upright, _ = _decode(data, max(input_size, LONGEST_SIDE))
     try:
-        pixels = np.asarray(_fit(upright, input_size))
+        pixels = _fit(upright, input_size)
         tiny = _tiny(_shrink(upright, LONGEST_SIDE))
     except (OSError, ValueError, MemoryError) as error:
         raise ImageRefused(f"The picture cannot be scaled: {_reason(error)}.") from error
@@ -229,21 +229,22 @@ def _deep_grey(image: Image.Image) -> Image.Image:
     return Image.fromarray(np.clip(values * (255 / full) + 0.5, 0, 255).astype(np.uint8))
 
 
-def _fit(image: Image.Image, size: int) -> Image.Image:
-    """The photo's middle in a square of ``size``, proportions kept.
+def _fit(image: Image.Image, size: int) -> np.ndarray:
+    """The photo's middle in a square, uint8 (size, size, 3), proportions kept.
 
     Up to an eighth of the longer side is cut where that brings the photo nearer to a square, and the rest is padded
     with white: measured better than stretching, than padding alone and than cutting to a square (see the decision).
     """
     kept = _kept_side(image)
-    left, top = (max(0.0, (length - kept) / 2) for length in image.size)
-    box = (left, top, image.width - left, image.height - top)
+    cut_across, cut_down = (max(0.0, (length - kept) / 2) for length in image.size)
+    box = (cut_across, cut_down, image.width - cut_across, image.height - cut_down)
     across, down = (max(1, round(min(length, kept) * size / kept)) for length in image.size)
-    scaled = image.resize((across, down), Image.Resampling.BILINEAR, box, reducing_gap=1.0)
-    if scaled.size == (size, size):
+    scaled = np.asarray(image.resize((across, down), Image.Resampling.BILINEAR, box, reducing_gap=1.0))
+    if (across, down) == (size, size):
         return scaled
-    square = Image.new("RGB", (size, size), _WHITE)
-    square.paste(scaled, ((size - across) // 2, (size - down) // 2))
+    square = np.full((size, size, 3), _WHITE[0], np.uint8)
+    left, top = (size - across) // 2, (size - down) // 2
+    square[top : top + down, left : left + across] = scaled
     return square
 
 
