@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # on a busy machine several threads wait for each other, spinning
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as `visualsearch` does; a test may load NumPy before it
 os.environ["VISUALSEARCH_ENCODERS"] = str(Path(__file__).parents[1] / ".cache" / "encoders")
 
 hypothesis.settings.register_profile("ours", deadline=None)  # a test is about what is right, not about speed
