@@ -9,7 +9,7 @@ help:
 	@echo "make test         check style, types, architecture and behaviour"
 	@echo "make bench        measure against peers (minutes)"
 	@echo "make format       put the source into the project's style"
-	@echo "make screenshots  take the picture of the README anew"
+	@echo "make screenshots  take the pictures of the README and of the user guide anew"
 	@echo "make clean        remove what building and testing left behind"
 	@echo "make distclean    remove the virtual environment and the compiled encoders, too"
 	@echo "PYTHON=/path/to/python chooses the Python (3.10 to 3.13)"
@@ -44,6 +44,7 @@ screenshots: setup-run
 	@$(BIN)/python -c "from glob import glob; from PIL import Image; \
 	    [found] = glob('demo-output/*-all-that-looks-like-them.png'); \
 	    Image.open(found).convert('RGB').save('docs/images/window.png', optimize=True)"
+	@$(BIN)/python -m visualsearch.ui.screenshots docs/guide/images
 
 clean:
 	rm -rf build dist demo-output bench-output .pytest_cache .ruff_cache .hypothesis .import_linter_cache

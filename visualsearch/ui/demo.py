@@ -36,7 +36,7 @@ def drive(workspace_path: Path, out: Path, log: Callable[[str], None]) -> dict[s
     window.resize(1280, 800)
     window.show()
     try:
-        return _Person(window, out, log).work(workspace_path)
+        return Person(window, out, log).work(workspace_path)
     finally:
         window.hide()
         window.shut_down()
@@ -46,7 +46,7 @@ def drive(workspace_path: Path, out: Path, log: Callable[[str], None]) -> dict[s
 _FEW = 6  # values of an attribute that a person would tick one of
 
 
-class _Person:
+class Person:
     """Clicks, types and looks."""
 
     def __init__(self, window: MainWindow, out: Path, log: Callable[[str], None]) -> None:
@@ -62,29 +62,29 @@ class _Person:
     def work(self, path: Path) -> dict[str, Any]:
         window = self._window
         window.catalogs.open(path)
-        self._until(lambda: window.controller.results is not None)
+        self.until(lambda: window.controller.results is not None)
         self._look("the catalog")
         kind = self._search_shirts()
         for number in range(3):
-            self._plus(number)
+            self.plus(number)
         self._look(f"three {kind}s as examples")
-        self._type("")
+        self.type("")
         self._look("all that looks like them")
-        self._slide(window.tray.narrow.slider, 75)
+        self.slide(window.tray.narrow.slider, 75)
         self._look("narrower")
-        self._slide(window.tray.narrow.slider, 35)
+        self.slide(window.tray.narrow.slider, 35)
         self._look("wider")
-        self._slide(window.tray.blocks.slider, 90)
+        self.slide(window.tray.blocks.slider, 90)
         self._look("by colour")
-        self._click(window.tray.blocks.auto, QPoint(8, window.tray.blocks.auto.height() // 2))
+        self.click(window.tray.blocks.auto, QPoint(8, window.tray.blocks.auto.height() // 2))
         self._tick()
         self._look("with an attribute ticked")
-        self._type(self._word())
+        self.type(self._word())
         self._look("with a word")
         thumb = window.tray.positive.thumbs()[0]
-        self._click(thumb, thumb.badge_rect().center())
+        self.click(thumb, thumb.badge_rect().center())
         self._look("one example removed")
-        self._click(window.area.chips.clear, window.area.chips.clear.rect().center())
+        self.click(window.area.chips.clear, window.area.chips.clear.rect().center())
         self._look("everything again")
         return self._report(path)
 
@@ -99,15 +99,15 @@ class _Person:
 
     def _search_shirts(self) -> str:
         """Type "shirt" and take what is found; catalogs without shirts are used as they are."""
-        self._type("shirt")
+        self.type("shirt")
         results = self._window.controller.results
         if results is not None and results.total >= 3:
             self._look("shirts by word")
             return "shirt"
-        self._type("")
+        self.type("")
         return "photo"
 
-    def _plus(self, place: int) -> None:
+    def plus(self, place: int) -> None:
         """Click the + button of a tile that is in sight."""
         gallery = self._window.area.gallery
         row = min(place, self._window.area.model.total - 1)
@@ -116,9 +116,9 @@ class _Person:
         spot = gallery.tiles.button_rect(tile, 1, gallery.layoutDirection()).center()
         QTest.mouseMove(gallery.viewport(), spot)
         QTest.mouseClick(gallery.viewport(), _LEFT, Qt.KeyboardModifier.NoModifier, spot)
-        self._settle()
+        self.settle()
 
-    def _type(self, words: str) -> None:
+    def type(self, words: str) -> None:
         text = self._window.bar.text
         text.setFocus()
         text.selectAll()
@@ -126,16 +126,16 @@ class _Person:
         if words:
             QTest.keyClicks(text, words)
         QTest.keyClick(text, Qt.Key.Key_Return)
-        self._settle()
+        self.settle()
 
-    def _slide(self, slider: QWidget, percent: int) -> None:
+    def slide(self, slider: QWidget, percent: int) -> None:
         spot = QPoint(6 + (slider.width() - 12) * percent // 100, slider.height() // 2)
         QTest.mouseClick(slider, _LEFT, Qt.KeyboardModifier.NoModifier, spot)
-        self._settle()
+        self.settle()
 
-    def _click(self, widget: QWidget, spot: QPoint) -> None:
+    def click(self, widget: QWidget, spot: QPoint) -> None:
         QTest.mouseClick(widget, _LEFT, Qt.KeyboardModifier.NoModifier, spot)
-        self._settle()
+        self.settle()
 
     def _tick(self) -> None:
         """Tick the first value of the first attribute that parts the results into a few."""
@@ -145,7 +145,7 @@ class _Person:
             if section.isVisible() and 1 < len(facets.get(attribute, ())) <= _FEW:
                 spot = section.values.visualRect(section.model.index(0)).center()
                 self._window.facets.scroll_area.ensureWidgetVisible(section.values)
-                self._click(section.values.viewport(), spot)
+                self.click(section.values.viewport(), spot)
                 return
 
     def _word(self) -> str:
@@ -160,14 +160,14 @@ class _Person:
 
     # --- waiting and looking --------------------------------------------------------------------------------
 
-    def _settle(self) -> None:
-        self._until(lambda: self._window.controller.is_settled)
+    def settle(self) -> None:
+        self.until(lambda: self._window.controller.is_settled)
 
     def _look(self, name: str) -> None:
         """Wait until all is painted; take the picture; remember the numbers."""
         window = self._window
-        self._settle()
-        self._until(self._is_painted)
+        self.settle()
+        self.until(self.is_painted)
         results = window.controller.results
         number = len(self._steps) + 1
         picture = f"{number:02d}-{name.replace(' ', '-')}.png"
@@ -177,7 +177,7 @@ class _Person:
         self._steps.append({"step": name, "total": total, "ms": round(elapsed, 1), "picture": picture})
         self._log(f"{number:2d}. {name}: {window.status.text()}")
 
-    def _is_painted(self) -> bool:
+    def is_painted(self) -> bool:
         """Whether every tile in sight has its picture, and no panel waits for anything."""
         window = self._window
         gallery, model = window.area.gallery, window.area.model
@@ -191,7 +191,7 @@ class _Person:
             pixmaps.pixmap(item) is not None or pixmaps.is_missing(item) for item in items if item is not None
         )
 
-    def _until(self, done: Callable[[], bool]) -> None:
+    def until(self, done: Callable[[], bool]) -> None:
         """Let the window work until ``done()``. Raises what went wrong meanwhile."""
         deadline = QDeadlineTimer(_PATIENCE_MS)
         loop = QEventLoop()
