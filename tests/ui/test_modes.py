@@ -122,6 +122,13 @@ def test_the_mode_is_left_before_its_catalog_goes(driver: Driver, tag: TagMode) 
     assert driver.window.modes.current == "browse"  # nothing to tag without a catalog
 
 
+def test_the_status_line_tells_of_a_search_only_where_one_is_seen(driver: Driver, tag: TagMode) -> None:
+    driver.window.modes.switch("tag")
+    assert not driver.window.status.isVisible()
+    driver.window.modes.switch("browse")
+    assert driver.window.status.isVisible()
+
+
 def test_a_mode_that_fails_leaves_one_browsing(driver: Driver) -> None:
     class Broken(TagMode):
         def enter(self, workspace: Workspace) -> None:

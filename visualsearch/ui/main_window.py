@@ -275,6 +275,7 @@ class MainWindow(QMainWindow):
         """Another mode is on screen."""
         self._show_docks()
         self.bar.show_searching(self.modes.searches)
+        self.status.setVisible(self.modes.searches)  # it tells of the search
         self.enable_actions()
 
     def _show_switch(self) -> None:
@@ -350,8 +351,7 @@ class MainWindow(QMainWindow):
             self.status.setText(self.tr("This search has no answer"))
         elif results is not None:
             picked, info = len(self.area.gallery.selected_items()), self.catalogs.info
-            line = texts.status_line(self.controller.query, results, self._total, info, picked)
-            self.status.setText(line)
+            self.status.setText(texts.status_line(self.controller.query, results, self._total, info, picked))
 
     def _look_at(self, item: int) -> None:
         if item >= 0 and self.inspector_dock.isVisible():
