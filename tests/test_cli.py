@@ -162,6 +162,35 @@ def test_mistakes_get_a_sentence_and_a_code(run, catalog, tmp_path, arguments, c
     assert "Traceback" not in err
 
 
+def test_types_are_given_columns_skipped_and_both_remembered(run, drawn_products: Path, tmp_path: Path):
+    table = tmp_path / "t.csv"
+    table.write_text("id,size,price,secret\np000,38,9.5,x\np001,40,dear,y\n")
+    command = ["import", tmp_path / "c", "--images", drawn_products, "--table", table]
+    given = ["--type", "size=category", "--type", "price=number", "--skip", "secret"]
+    for options in (given, given, []):
+        code, out, err = run(*command, *options, "--json")
+        report = json.loads(out)
+        assert code == 3, err
+        assert report["columns"]["attributes"] == {"size": "category", "price": "number"}
+        assert report["columns"]["skipped"] == ["secret"]
+        assert report["refused"] == [
+            {"source": "t.csv:3", "reason": "'dear' is not a number: 'price' was left empty"}
+        ]
+    assert report["items_unchanged"] == 2
+    assert json.loads(run("search", tmp_path / "c", "--where", "size=38", "--json")[1])["total"] == 1
+    code, out, _ = run(*command)
+    assert "skipped: ['secret']" in out
+    for wrong, *words in (
+        (["--type", "size"], "COLUMN=TYPE"),
+        (["--type", "sise=number"], "'sise'", "'size'"),
+        (["--type", "size=numbers"], "'numbers'", "'number'"),
+        (["--skip", "secrets"], "'secrets'", "'secret'"),
+        (["--skip", "id"], "'id' holds the items' ids"),
+    ):
+        code, _, err = run(*command, *wrong)
+        assert (code, [word for word in words if word not in err]) == (2, []), err
+
+
 def test_an_encoding_is_given_and_reported(run, drawn_products: Path, tmp_path: Path):
     table = tmp_path / "t.csv"
     table.write_bytes("id,colour\np000,růžová\np001,modrá\n".encode("cp1250"))

@@ -364,11 +364,12 @@ class Workspace:
     # -- jobs -------------------------------------------------------------------------------------------------
 
     @staticmethod
-    def import_preview(request: ImportRequest) -> Preview:
-        """What an import would take from a table: guessed columns, the first rows, problems. Writes nothing."""
+    def import_preview(request: ImportRequest, into: Workspace | None = None) -> Preview:
+        """What an import would take from a table: guessed columns, the first rows, problems. Writes nothing. With
+        ``into``, as what that catalog remembers makes it."""
         from visualsearch.catalog.importing import preview
 
-        return preview(request)
+        return preview(request, into._catalog if into is not None else None)
 
     def import_all(
         self,

@@ -6,6 +6,7 @@ import csv
 import json
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -209,6 +210,35 @@ def test_a_part_of_a_catalog_is_brought_back_without_losing_the_rest(small: Cata
     imported = import_catalog(small, ImportRequest(tmp_path / "photos", tmp_path / "part.tsv"), JobControl())
     assert imported.items_gone == 0
     assert any("a part of a catalog" in note for note in imported.notes)
+    assert state(small) == before
+
+
+def test_types_that_were_corrected_go_out_and_come_back(
+    make_catalog: Callable[..., Catalog], tmp_path: Path
+) -> None:
+    (tmp_path / "t.csv").write_text("id,size,year,stock\na,00123,2012,1\nb,38,soon,2\n", "utf-8")
+    photos(tmp_path)
+    types = {"size": "number", "year": "text", "stock": "category"}
+    request = ImportRequest(tmp_path / "photos", tmp_path / "t.csv", types=types)
+    catalog = make_catalog({}, {}, {})
+    import_catalog(catalog, request, JobControl())
+    write(catalog, tmp_path / "out.csv")
+    with Catalog.open(tmp_path / "other", create=True) as other:
+        out = ImportRequest(tmp_path / "photos", tmp_path / "out.csv")
+        assert import_catalog(other, out, JobControl()).columns["attributes"] == types
+        assert state(other) == state(catalog)
+        report = import_catalog(other, replace(out, types={"size": "text"}, skip=("stock",)), JobControl())
+        assert report.columns["attributes"] == {"size": "text", "year": "text"}
+        again = import_catalog(other, out, JobControl())
+        assert (again.columns["skipped"], again.items_unchanged) == (["stock"], 2)
+
+
+def test_a_part_of_a_catalog_changes_no_type(small: Catalog, tmp_path: Path) -> None:
+    before = state(small)
+    write(small, tmp_path / "part.csv", Extent(np.array([2], np.int32)))
+    request = ImportRequest(tmp_path / "photos", tmp_path / "part.csv", types={"colour": "text"})
+    with pytest.raises(UsageError, match="'colour' cannot become of type text"):
+        import_catalog(small, request, JobControl())
     assert state(small) == before
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 import unicodedata
@@ -297,6 +298,111 @@ def test_a_type_that_a_separator_changes_is_written_anew(catalog: Catalog, shop:
     run(catalog, shop, shop / "t.csv", separators={"size": "/"})
     assert state(catalog)["1"][0] == {"size": ("38",)}
     assert run(catalog, shop, shop / "t.csv").items_unchanged == 4
+
+
+def test_a_given_type_is_taken_and_kept(catalog: Catalog, shop: Path):
+    content = "id,size,code,note\n1,38,7,a|b\n2,40,8x,b|a\n3,41,9,a\n"
+    wanted = {"size": "category", "code": "number", "note": "text"}
+    report = run(catalog, shop, table(shop, content), types=wanted)
+    assert report.columns["attributes"] == wanted
+    assert refused(report) == [("t.csv:3", "'8x' is not a number: 'code' was left empty")]
+    assert state(catalog)["1"][0] == {"size": ("38",), "code": (7.0,), "note": ("a|b",)}
+    revision = catalog.revision
+    for again in (wanted, None):
+        report = run(catalog, shop, shop / "t.csv", types=again)
+        assert (report.items_unchanged, len(report.refused), catalog.revision) == (3, 1, revision)
+    request = last_request(catalog)
+    assert request is not None
+    assert request.types == wanted
+
+
+def test_a_type_that_is_given_later_writes_the_values_anew(catalog: Catalog, tmp_path: Path, shop: Path):
+    run(catalog, shop, table(shop, "id,size,tags\n1,38,1|2\n2,40,2\n3,41,x\n4,,1\n"))
+    report = run(catalog, shop, shop / "t.csv", types={"size": "text", "tags": "number"})
+    assert report.columns["attributes"] == {"size": "text", "tags": "number"}
+    assert [reason for _, reason in refused(report)] == [
+        "'1|2' is not a number: 'tags' was left empty",
+        "'x' is not a number: 'tags' was left empty",
+    ]
+    assert state(catalog)["2"][0] == {"size": ("40",), "tags": (2.0,)}
+    run(catalog, shop, shop / "t.csv", types={"tags": "number"}, separators={"tags": "|"})
+    assert state(catalog)["1"][0] == {"size": ("38",), "tags": (1.0, 2.0)}
+    run(catalog, shop, shop / "t.csv", types={"size": "number", "tags": "category"})
+    with Catalog.open(tmp_path / "fresh", create=True) as fresh:
+        given = {"size": "number", "tags": "category"}
+        run(fresh, shop, shop / "t.csv", types=given, separators={"tags": "|"})
+        assert state(catalog) == state(fresh)
+    assert run(catalog, shop, shop / "t.csv").items_unchanged == 4
+
+
+def test_lists_stay_lists_whatever_their_type(catalog: Catalog, shop: Path):
+    lines = [{"id": "1", "sizes": ["38", "40"]}, {"id": "2", "sizes": ["41"]}]
+    content = "".join(json.dumps(line) + "\n" for line in lines)
+    run(catalog, shop, table(shop, content, "t.jsonl"), types={"sizes": "number"})
+    assert state(catalog)["1"][0] == {"sizes": (38.0, 40.0)}
+
+
+def test_a_skipped_column_is_left_out_until_it_is_wanted(catalog: Catalog, shop: Path):
+    run(catalog, shop, table(shop, GOOD))
+    for skip in (("price",), None):
+        report = run(catalog, shop, shop / "t.csv", skip=skip)
+        assert report.columns["attributes"] == {"colour": "category"}
+        assert report.columns["skipped"] == ["price"]
+        assert state(catalog)["1"][0] == {"colour": ("red",)}
+    assert (report.items_unchanged, catalog.counts().attributes) == (4, 1)
+    table(shop, "id,colour,price,size\n1,red,9.5,S\n")
+    assert run(catalog, shop, shop / "t.csv").columns["skipped"] == ["price"]
+    assert state(catalog)["1"][0] == {"colour": ("red",), "size": ("S",)}
+    table(shop, "id,colour,size\n1,red,S\n")
+    assert "skipped" not in run(catalog, shop, shop / "t.csv").columns
+    table(shop, GOOD)
+    assert "skipped" in run(catalog, shop, shop / "t.csv").columns
+    run(catalog, shop, shop / "t.csv", types={"price": "text"})
+    assert state(catalog)["1"][0] == {"colour": ("red",), "price": ("9.5",)}
+    run(catalog, shop, shop / "t.csv", skip=("colour",))
+    run(catalog, shop, shop / "t.csv", skip=())
+    assert state(catalog)["1"][0] == {"colour": ("red",), "price": ("9.5",)}
+    assert run(catalog, shop, shop / "t.csv").items_unchanged == 4
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"types": {"prize": "number"}}, "'prize'.*'price'"),
+        ({"skip": ("colou",)}, "'colou'.*'colour'"),
+        ({"types": {"price": "numbr"}}, "'numbr'.*'number'"),
+        ({"types": {"price": "date"}}, "'date'.*category, number or text"),
+        ({"types": {"id": "text"}}, "'id' holds the items' ids"),
+        ({"skip": ("file",)}, "'file' holds photos"),
+        ({"skip": ("price",), "types": {"price": "text"}}, "'price' is given a type, and skipped"),
+    ],
+)
+def test_a_type_or_a_skipped_column_that_means_nothing_is_told(
+    catalog: Catalog, shop: Path, options: dict, words: str
+):
+    content = "id,file,colour,price\n1,1.jpg,red,9.5\n2,2.jpg,blue,8\n"
+    for first in (True, False):
+        with pytest.raises(UsageError) as told:
+            run(catalog, shop, table(shop, content), **options)
+        assert re.search(words, f"{told.value} {told.value.hint}")
+        assert catalog.counts().items == (0 if first else 2)
+        run(catalog, shop, shop / "t.csv")
+
+
+def test_a_preview_shows_types_and_what_is_skipped(catalog: Catalog, shop: Path):
+    given = ImportRequest(shop, table(shop, GOOD), types={"price": "text"}, skip=("colour",))
+    shown = preview(given)
+    assert (shown.attributes, shown.types, shown.skipped) == (
+        ["colour", "price"],
+        {"price": "text"},
+        ["colour"],
+    )
+    assert shown.rows[0][1]["colour"] == "red"
+    import_catalog(catalog, given, JobControl())
+    again = ImportRequest(shop, shop / "t.csv")
+    assert preview(again).skipped == []
+    shown = preview(again, catalog)
+    assert (shown.types, shown.skipped) == ({"price": "text"}, ["colour"])
 
 
 def test_columns_come_and_go(catalog: Catalog, shop: Path):

@@ -12,6 +12,7 @@ from visualsearch.catalog.importing import ImportReport, ImportRequest, import_c
 from visualsearch.catalog.store import Catalog
 from visualsearch.catalog.text import search
 from visualsearch.catalog.vocabulary import Vocabulary
+from visualsearch.errors import UsageError
 from visualsearch.jobs import JobControl
 
 Import = Callable[..., ImportReport]
@@ -164,3 +165,65 @@ def test_an_attribute_that_only_decisions_have_is_not_dropped(catalog, bring):
     bring("id,colour,style", "a,Blue,Fancy")
     assert values(catalog)["a"]["style"] == ("Plain",)
     assert agrees(catalog)
+
+
+def test_decisions_are_kept_whatever_type_an_attribute_becomes(catalog, bring):
+    rows = ("id,size", "a,38", "b,40", "c,41")
+    bring(*rows)
+    _decide(catalog, "a", "size", "39")
+    for kind in ("category", "text", "number", "text", "category", "number"):
+        report = bring(*rows, types={"size": kind})
+        expected = (39.0, 40.0) if kind == "number" else ("39", "40")
+        assert (values(catalog)["a"]["size"], values(catalog)["b"]["size"]) == tuple(
+            (one,) for one in expected
+        )
+        assert (report.columns["attributes"], report.decisions_kept) == ({"size": kind}, 1)
+        assert agrees(catalog)
+        before = catalog.revision
+        assert bring(*rows, types={"size": kind}).items_unchanged == 3
+        assert catalog.revision == before
+    Decisions(catalog).undo(1)
+    assert values(catalog)["a"]["size"] == (38.0,)
+    assert agrees(catalog)
+
+
+def test_a_decision_that_is_no_number_keeps_its_attribute_from_becoming_one(catalog, bring):
+    rows = ("id,size", "a,S", "b,40")
+    bring(*rows)
+    _decide(catalog, "b", "size", "large")
+    before = catalog.revision, values(catalog)
+    with pytest.raises(UsageError, match="'large' was decided for the item 'b'"):
+        bring(*rows, types={"size": "number"})
+    assert (catalog.revision, values(catalog)) == before
+    Decisions(catalog).undo(1)
+    report = bring(*rows, types={"size": "number"})
+    assert [one.reason for one in report.refused] == ["'S' is not a number: 'size' was left empty"]
+    assert values(catalog) == {"a": {}, "b": {"size": (40.0,)}}
+    assert agrees(catalog)
+
+
+@pytest.mark.parametrize(
+    ("parts", "kind", "words"),
+    [
+        ({"values": ["S", "M"]}, "number", "has the value 'S'"),
+        ({"type": "category"}, "text", "is of type category"),
+    ],
+)
+def test_a_vocabulary_keeps_its_attribute_from_another_type(catalog, bring, parts, kind, words):
+    rows = ("id,size", "a,S", "b,M")
+    bring(*rows)
+    Vocabulary(catalog, Decisions(catalog)).change("size", parts)
+    with pytest.raises(UsageError, match=words):
+        bring(*rows, types={"size": kind})
+    assert values(catalog)["a"] == {"size": ("S",)}
+
+
+def test_decisions_about_a_skipped_column_are_kept(catalog, bring):
+    rows = ("id,colour", "a,Blue", "b,Red")
+    bring(*rows)
+    _decide(catalog, "a", "colour", "Navy")
+    bring(*rows, skip=("colour",))
+    assert values(catalog) == {"a": {"colour": ("Navy",)}, "b": {}}
+    assert agrees(catalog)
+    bring(*rows, skip=())
+    assert values(catalog) == {"a": {"colour": ("Navy",)}, "b": {"colour": ("Red",)}}

@@ -14,9 +14,9 @@ from visualsearch.catalog.infer import (
     parse_number,
     split_values,
 )
-from visualsearch.catalog.keeping import as_texts
+from visualsearch.catalog.keeping import retype
 from visualsearch.catalog.locating import DIGEST_BYTES
-from visualsearch.catalog.sources import Source, SourceItem
+from visualsearch.catalog.sources import ImportRequest, Source, SourceItem
 from visualsearch.catalog.store import Refusal
 from visualsearch.catalog.tables import Cell
 from visualsearch.catalog.valuesets import AttributeRow
@@ -37,30 +37,34 @@ def known_types(connection: sqlite3.Connection) -> dict[str, AttributeType]:
 def decide_types(
     source: Source,
     known: Mapping[str, AttributeType],
-    separators: Mapping[str, str],
+    request: ImportRequest,
     control: JobControl,
 ) -> dict[str, AttributeType]:
-    """The type of each attribute of the source, in the customer's order; those without any value are left out.
+    """The type of each attribute of the source, in the customer's order; those without any value, and those that the
+    request skips, are left out.
 
-    Known types stay, but for a separator that was given. Otherwise every cell is looked at, and ``source.total``
-    is set.
+    Known types stay, but for a separator or a type that was given. Otherwise every cell is looked at, and
+    ``source.total`` is set.
     """
+    separators, wanted, skip = request.separators or {}, request.types or {}, set(request.skip or ())
     types: dict[str, AttributeType] = {}
     statistics: dict[str, ColumnStatistics] = {}
 
     def note_columns() -> None:
         for name in source.attributes:
-            if name in types or name in statistics:
+            if name in types or name in statistics or name in skip:
                 continue
             own = source.known_type(name)
             found = known.get(name) or own
             if found and own and own.type == found.type and own.separator and not found.separator:
                 found = own  # people gave items several values since
-            given = separators.get(name)
-            if found is None:
+            given, kind = separators.get(name), wanted.get(name)
+            if found is None or kind not in (None, found.type):
                 statistics[name] = ColumnStatistics()
             elif given is None or given == found.separator:
                 types[name] = found
+            elif kind is not None:
+                types[name] = AttributeType(kind, given)
             else:
                 types[name] = AttributeType(CATEGORY if given else found.type, given)
 
@@ -79,7 +83,7 @@ def decide_types(
                 control.progress(READING, count, 0, "rows")
         source.total = count
     for name, found in statistics.items():
-        decided = found.decide(separators.get(name))
+        decided = found.decide(separators.get(name), wanted.get(name))
         if decided is not None:
             types[name] = decided
     return {name: types[name] for name in source.attributes if name in types}
@@ -87,7 +91,8 @@ def decide_types(
 
 def store_types(connection: sqlite3.Connection, types: Mapping[str, AttributeType]) -> dict[str, int]:
     """Write the attributes, and return their numbers. An attribute whose type changes loses its values, also those
-    of items that are gone, since they are of the old type; the import writes them again. What people decided stays."""
+    of items that are gone, since they are of the old type; the import writes them again. What people decided stays.
+    Raises UsageError where that cannot be of the new type."""
     numbers = dict(connection.execute("SELECT name, number FROM attribute"))
     before = known_types(connection)
     for position, (name, found) in enumerate(types.items()):
@@ -100,7 +105,7 @@ def store_types(connection: sqlite3.Connection, types: Mapping[str, AttributeTyp
             continue
         if before[name].type != found.type:
             was = before[name]
-            as_texts(connection, AttributeRow(numbers[name], name, was.type, was.separator))
+            retype(connection, AttributeRow(numbers[name], name, was.type, was.separator), found.type)
             connection.execute("UPDATE item SET digest = NULL")  # no row counts as unchanged
         row = (found.type, found.separator, position)
         connection.execute(

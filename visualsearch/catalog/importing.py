@@ -15,21 +15,20 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from visualsearch.catalog import paths
 from visualsearch.catalog.cells import CellReader, decide_types, known_types, store_types
 from visualsearch.catalog.database import known_error
-from visualsearch.catalog.decoding import detect_encoding, is_certain
 from visualsearch.catalog.infer import CATEGORY, AttributeType
 from visualsearch.catalog.locating import FileStat, Locator, file_digest
 from visualsearch.catalog.merging import Merger
+from visualsearch.catalog.requests import check_columns, completed, last_request, remember
 from visualsearch.catalog.sources import Description, ImportRequest, Source, SourceItem, open_source
 from visualsearch.catalog.store import Catalog, Refusal
 from visualsearch.catalog.tables import Row
@@ -69,7 +68,6 @@ _PREVIEW_SAMPLE = 2_000
 NEW_ITEMS = (
     "new_items"  # meta: the items that came with the last import that brought any; see attributes.onboarding
 )
-_META = "import"
 
 
 @dataclass
@@ -107,12 +105,15 @@ class ImportReport(Counts):
 
 @dataclass
 class Preview:
-    """What an import would understand. ``rows``: the first ones, (line or path, cells); ``types``: attribute → type
-    as far as the first rows tell; ``problems``: refusals among them."""
+    """What an import would understand. ``rows``: the first ones, (line or path, cells); ``attributes``: the columns
+    that describe items; ``types``: attribute → type as far as the first rows tell; ``skipped``: attributes that would
+    not be imported; ``problems``: refusals among the first rows."""
 
     columns: Description
     rows: list[tuple[str, Row]]
+    attributes: list[str]
     types: dict[str, str]
+    skipped: list[str]
     problems: list[Refusal]
 
 
@@ -129,14 +130,25 @@ def import_catalog(catalog: Catalog, request: ImportRequest, control: JobControl
     return report
 
 
-def preview(request: ImportRequest) -> Preview:
-    """How a source would be understood, from its first rows. Writes nothing. Raises as ``import_catalog`` does."""
-    source = open_source(request, limit=_PREVIEW_SAMPLE)
+def preview(request: ImportRequest, catalog: Catalog | None = None) -> Preview:
+    """How a source would be understood, from its first rows, and with what ``catalog`` remembers where it goes into one
+    that is there. Writes nothing. Raises as ``import_catalog`` does."""
+    known: dict[str, AttributeType] = {}
+    if catalog is not None:
+        with catalog.read() as connection:
+            known = known_types(connection)
+    last = last_request(catalog) if catalog is not None else None
+    given, source = _opened(request, last, lambda found: None, _PREVIEW_SAMPLE)
     sample = _Sample(source)
-    types = decide_types(sample, {}, request.separators or {}, JobControl())
+    types = decide_types(sample, known, given, JobControl())
     rows = [(item.source, item.cells) for item in islice(sample.items(), _PREVIEW_ROWS)]
     return Preview(
-        source.description, rows, {name: str(kind) for name, kind in types.items()}, list(source.refused)
+        source.description,
+        rows,
+        source.attributes,
+        {name: str(kind) for name, kind in types.items()},
+        _skipped(source, given),
+        list(source.refused),
     )
 
 
@@ -149,23 +161,6 @@ def refuse_photos(catalog: Catalog, refusals: list[tuple[int, str]]) -> list[int
     if refusals and request is not None and request.table is None:
         return hide_photo_items(catalog, [image for image, _ in refusals])
     return []
-
-
-def last_request(catalog: Catalog) -> ImportRequest | None:
-    """The latest import's request, with what was guessed filled in, to do it again; None before the first one."""
-    try:
-        stored = json.loads(catalog.meta(_META) or "")
-        table = Path(paths.from_text(stored["table"])) if stored["table"] else None
-        return ImportRequest(
-            Path(paths.from_text(stored["images"])),
-            table,
-            stored["id"],
-            stored["image"],
-            stored["separators"],
-            stored.get("encoding"),
-        )
-    except (ValueError, KeyError, TypeError):
-        return None
 
 
 class _Sample(Source):
@@ -208,7 +203,9 @@ class _Import:
     def run(self) -> ImportReport:
         with self._catalog.read() as connection:
             known = known_types(connection)
-        types = decide_types(self._source, known, self._given.separators or {}, self._control)
+        types = decide_types(self._source, known, self._given, self._control)
+        if not self._source.whole:
+            _check_part(types, known)
         with self._catalog.write() as connection:
             numbers = store_types(connection, types)
             rows = connection.execute("SELECT number, type FROM attribute").fetchall()
@@ -234,22 +231,8 @@ class _Import:
         def step(found: int) -> None:
             self._control.progress(SCANNING, found, 0, "photos")
 
-        last = last_request(self._catalog)
-        if last is not None and request.table is not None and _is_same(last, request):
-            again = replace(
-                request,
-                id=request.id or last.id,
-                image=last.image if request.image is None else request.image,
-                separators=last.separators if request.separators is None else request.separators,
-                encoding=request.encoding or _still_needed(last.encoding, request.table),
-            )
-            try:
-                source = open_source(again, step)
-                self._given = again
-                return source
-            except (UsageError, TableError):
-                pass  # the table has other columns now
-        return open_source(request, step)
+        self._given, source = _opened(request, last_request(self._catalog), step)
+        return source
 
     def _import_batch(self, batch: list[SourceItem], writer: Writer, pool: ThreadPoolExecutor) -> None:
         prepared = self._merger.prepare(batch)
@@ -332,9 +315,11 @@ class _Import:
             self._catalog.set_meta(NEW_ITEMS, json.dumps(new))
         if mark_gone:
             notes += self._of_forgotten_table()
-            self._remember()
+            remember(self._catalog, self._given, self._source.description)
         columns = {name: value for name, value in asdict(source.description).items() if name != "notes"}
         columns["attributes"] = {name: str(kind) for name, kind in types.items()}
+        if skipped := _skipped(source, self._given):
+            columns["skipped"] = skipped
         return ImportReport(
             **asdict(writer.counts),
             refused=refused,
@@ -354,28 +339,39 @@ class _Import:
             f"item. To have them back, import again with --table {last.table}"
         ]
 
-    def _remember(self) -> None:
-        request, understood = self._given, self._source.description
-        stored = {
-            "images": paths.to_text(str(Path(request.images).absolute())),
-            "table": paths.to_text(str(Path(request.table).absolute())) if request.table else None,
-            "id": understood.id or None,
-            "image": understood.image or None,
-            "separators": request.separators,
-            "encoding": request.encoding,
-        }
-        self._catalog.set_meta(_META, json.dumps(stored, sort_keys=True))
+
+def _opened(
+    request: ImportRequest,
+    last: ImportRequest | None,
+    step: Callable[[int], None],
+    limit: int | None = None,
+) -> tuple[ImportRequest, Source]:
+    """A request with what it leaves open as in the last one, while the table has these columns; and its source."""
+    again = completed(request, last)
+    given = request if again is None else again
+    try:
+        source = open_source(given, step, limit)
+    except (UsageError, TableError):
+        if again is None:
+            raise
+        given, source = request, open_source(request, step, limit)  # the table has other columns now
+    check_columns(request, source)
+    return given, source
 
 
-def _is_same(last: ImportRequest, request: ImportRequest) -> bool:
-    """Whether a request names the same table and folder as the last one."""
-    table = Path(request.table).absolute() if request.table is not None else None
-    return (last.table, last.images) == (table, Path(request.images).absolute())
+def _check_part(types: dict[str, AttributeType], known: dict[str, AttributeType]) -> None:
+    """Raise UsageError where a part of a catalog would change a type: items that are not in it would lose values."""
+    for name, found in types.items():
+        if name in known and known[name].type != found.type:
+            raise UsageError(
+                f"{name!r} cannot become of type {found.type}: the table holds a part of the catalog only.",
+                "Import the whole table with this type, or leave the type out.",
+            )
 
 
-def _still_needed(encoding: str | None, table: Path) -> str | None:
-    """The encoding that a person gave, unless the table was meanwhile saved in one that needs no guess."""
-    return None if encoding is None or is_certain(detect_encoding(table)) else encoding
+def _skipped(source: Source, request: ImportRequest) -> list[str]:
+    """The attributes of a source that are not imported."""
+    return [name for name in source.attributes if name in (request.skip or ())]
 
 
 def _unchanged(item: KnownItem | None, path: str, stat: FileStat) -> bool:

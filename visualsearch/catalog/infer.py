@@ -24,7 +24,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
-CATEGORY, NUMBER, TEXT = "category", "number", "text"
+CATEGORY, NUMBER, TEXT = TYPES = "category", "number", "text"
 
 _NUMBER_SHARE = 0.98
 _SEPARATORS = (("|", 1.0), (";", 0.75), (",", 0.5))  # and the share of different values that may be left
@@ -117,8 +117,16 @@ class ColumnStatistics:
         elif value:
             self._add(value)
 
-    def decide(self, separator: str | None = None) -> AttributeType | None:
-        """The column's type, or None when it was empty. A given ``separator`` (may be "") overrides the guess."""
+    def decide(self, separator: str | None = None, type: str | None = None) -> AttributeType | None:
+        """The column's type, or None when it was empty. A given ``separator`` (may be "") or ``type`` overrides the
+        guess; the cells of a number and of a text are whole unless a separator is given or they are lists."""
+        guess = self._guess(separator)
+        if guess is None or type is None:
+            return guess
+        whole = separator is None and type != CATEGORY and not self._lists
+        return AttributeType(type, "" if whole else guess.separator)
+
+    def _guess(self, separator: str | None) -> AttributeType | None:
         totals = self._totals()
         if not totals.cells:
             return None

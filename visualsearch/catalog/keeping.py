@@ -12,8 +12,10 @@ import numpy as np
 from visualsearch.catalog import rules as vocabulary
 from visualsearch.catalog import valuesets
 from visualsearch.catalog.columns import format_number
+from visualsearch.catalog.infer import NUMBER, parse_number
 from visualsearch.catalog.rules import Rules
-from visualsearch.catalog.valuesets import AttributeRow, Sets, Values
+from visualsearch.catalog.valuesets import AttributeRow, Sets, States, Values
+from visualsearch.errors import UsageError
 
 _NAMED = 5  # decisions that a report names one by one
 
@@ -114,9 +116,10 @@ def kept(connection: sqlite3.Connection) -> Kept | None:
     return Kept(count, tuple(named)) if count else None
 
 
-def as_texts(connection: sqlite3.Connection, row: AttributeRow) -> None:
-    """Keep the decisions about an attribute that becomes a category, in which values are texts; what follows the
-    import goes, since the import writes it anew. Call it before the type changes; ``row`` is as it was."""
+def retype(connection: sqlite3.Connection, row: AttributeRow, kind: str) -> None:
+    """Keep the decisions about an attribute that becomes of type ``kind``; what follows the import goes, since the
+    import writes it anew. Call it before the type changes; ``row`` is as it was. Raises UsageError, before anything is
+    changed, where a decided value or the vocabulary does not fit the new type."""
     items = [
         item
         for (item,) in connection.execute(
@@ -126,7 +129,12 @@ def as_texts(connection: sqlite3.Connection, row: AttributeRow) -> None:
     ]
     sets = Sets()
     states = valuesets.read(connection, row, np.array(items, np.int32), sets)
-    codes, raws = (sets.mapped(codes, _texts) for codes in (states.codes, states.raws))
+    _check_vocabulary(row.name, _body(connection, row.name), kind)
+    if kind == NUMBER:
+        _check_numbers(connection, row, states, sets)
+    codes, raws = (
+        sets.mapped(codes, lambda values: as_type(kind, values)) for codes in (states.codes, states.raws)
+    )
     for table in ("item_value", "category_value"):
         connection.execute(f"DELETE FROM {table} WHERE attribute = ?", (row.number,))
     connection.execute("DELETE FROM imported WHERE attribute = ? AND operation IS NULL", (row.number,))
@@ -137,12 +145,46 @@ def as_texts(connection: sqlite3.Connection, row: AttributeRow) -> None:
             for item, raw in zip(items, raws.tolist(), strict=True)
         ),
     )
-    category = AttributeRow(row.number, row.name, valuesets.CATEGORY, row.separator)
-    valuesets.write(connection, category, states.items, np.zeros_like(codes), codes, sets)
+    changed = AttributeRow(row.number, row.name, kind, row.separator)
+    valuesets.write(connection, changed, states.items, np.zeros_like(codes), codes, sets)
 
 
-def _texts(values: Values) -> Values:
-    return tuple(sorted(format_number(value) if isinstance(value, float) else value for value in values))
+def as_type(kind: str, values: Values) -> Values:
+    """Values as an attribute of type ``kind`` has them: numbers as texts, or texts as the numbers that they show; those
+    that show none are left out."""
+    if kind != NUMBER:
+        return tuple(sorted({format_number(one) if isinstance(one, float) else one for one in values}))
+    numbers = {parse_number(one) if isinstance(one, str) else one for one in values}
+    return tuple(sorted(one for one in numbers if one is not None))
+
+
+def _check_vocabulary(name: str, body: dict | None, kind: str) -> None:
+    """Raise UsageError where the vocabulary of an attribute holds for another type only."""
+    given = (body or {}).get("type")
+    words = [value for value in (body or {}).get("values", ()) if isinstance(value, str)]
+    if given not in (None, kind):
+        said = f"says that it is of type {given}"
+    elif kind == NUMBER and words:
+        said = f"has the value {words[0]!r}"
+    else:
+        return
+    raise UsageError(
+        f"{name!r} cannot become of type {kind}: its vocabulary {said}.",
+        "Keep the type as it is, or import the column under another name.",
+    )
+
+
+def _check_numbers(connection: sqlite3.Connection, row: AttributeRow, states: States, sets: Sets) -> None:
+    """Raise UsageError where a person decided a value that is no number."""
+    for code in np.unique(states.codes).tolist():
+        for value in sets.values[code]:
+            if isinstance(value, str) and parse_number(value) is None:
+                number = int(states.items[states.codes == code][0])
+                (id,) = connection.execute("SELECT id FROM item WHERE number = ?", (number,)).fetchone()
+                raise UsageError(
+                    f"{row.name!r} cannot become a number: {value!r} was decided for the item {id!r}, and is none.",
+                    "Clear the decided values that are no numbers, or keep the type as it is.",
+                )
 
 
 def _vocabulary(connection: sqlite3.Connection) -> Iterable[tuple[AttributeRow, Rules]]:

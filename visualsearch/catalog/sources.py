@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +24,8 @@ class ImportRequest:
     """What to import. ``images``: the photos' folder. ``table``: None makes each photo an item. ``id`` and ``image``
     (a column, or a pattern such as ``images/{id}.jpg``) are guessed when None. ``separators``: column → what its
     values are separated by, "" to keep them whole; other columns are guessed. ``encoding``: of the table, detected when
-    None."""
+    None. ``types``: column → category, number or text; other columns keep the type that the catalog has, or are
+    guessed. ``skip``: columns that are not imported; when None, those that the last import of this table skipped."""
 
     images: Path
     table: Path | None = None
@@ -32,6 +33,8 @@ class ImportRequest:
     image: str | None = None
     separators: dict[str, str] | None = None
     encoding: str | None = None
+    types: Mapping[str, str] | None = None
+    skip: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -186,9 +189,10 @@ def open_source(
 
         table = Path(request.table)
         return open_exported(request, table) or TableSource(request, table)
-    if request.id or request.image or request.separators or request.encoding:
+    of_table = (request.id, request.image, request.separators, request.encoding, request.types, request.skip)
+    if any(of_table):
         raise UsageError(
-            "The id, image, separator and encoding are those of a table, but none was given.",
+            "The id, image, separators, encoding, types and skipped columns are those of a table, but none was given.",
             "Name the table with --table FILE, or leave them out: each photo is then an item.",
         )
     return FolderSource(images, step, limit)

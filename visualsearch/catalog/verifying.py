@@ -18,6 +18,7 @@ from visualsearch.catalog import valuesets
 from visualsearch.catalog.cells import values_digest
 from visualsearch.catalog.columns import format_number
 from visualsearch.catalog.interrupt import interruptible
+from visualsearch.catalog.keeping import as_type
 from visualsearch.catalog.ledger import VALUE_COLUMNS, logged
 from visualsearch.catalog.store import Catalog
 from visualsearch.catalog.valuesets import AttributeRow, Sets, Values
@@ -122,7 +123,7 @@ def _compare(
     expected = np.full(len(items), -1, np.int32)
     operations = np.zeros(len(items), np.int64)
     if replayed:
-        as_now = sets.codes(_as_type(row.type, values) for values in replayed.sets.values)
+        as_now = sets.codes(as_type(row.type, values) for values in replayed.sets.values)
         codes = replayed.codes[items]
         expected = np.where(codes >= 0, as_now[codes], -1)
         operations = np.where(codes >= 0, replayed.operations[items], 0)
@@ -147,13 +148,6 @@ def _compare(
                 f"operation {number}" if number else "the import" for number in (named[at], operations[at])
             ]
             yield f"{row.name} of {id!r} is said to be of {names[0]}, but is of {names[1]}."
-
-
-def _as_type(kind: str, values: Values) -> Values:
-    """Values as the attribute's present type has them: an import may have made a category of a number."""
-    if kind == valuesets.NUMBER:
-        return values
-    return tuple(sorted(format_number(value) if isinstance(value, float) else value for value in values))
 
 
 def _judgements(connection: sqlite3.Connection) -> Iterator[str]:

@@ -51,6 +51,14 @@ def cli() -> None:
 @click.option(
     "--separator", "separators", multiple=True, metavar="COLUMN=SEP", help="Column with several values."
 )
+@click.option(
+    "--type",
+    "types",
+    multiple=True,
+    metavar="COLUMN=TYPE",
+    help="Type of a column: category, number or text; guessed otherwise.",
+)
+@click.option("--skip", multiple=True, metavar="COLUMN", help="Column that is not imported.")
 @click.option("--encoding", metavar="NAME", help="The table's encoding, as cp1252; detected otherwise.")
 @click.option("--encoder", metavar="NAME", help="See `visualsearch encoders`.")
 @click.option("--weights", type=click.Path(path_type=Path), help="File with the encoder's weights.")
@@ -65,6 +73,8 @@ def import_command(
     id_column: str | None,
     image: str | None,
     separators: tuple[str, ...],
+    types: tuple[str, ...],
+    skip: tuple[str, ...],
     encoding: str | None,
     encoder: str | None,
     weights: Path | None,
@@ -79,7 +89,16 @@ def import_command(
         raise UsageError(
             f"The report cannot be written to {report_file}.", "Name a file in a folder that is there."
         )
-    request = ImportRequest(images, table, id_column, image, _pairs(separators), encoding)
+    request = ImportRequest(
+        images,
+        table,
+        id_column,
+        image,
+        _pairs(separators) or None,
+        encoding,
+        _types(types) or None,
+        skip or None,
+    )
     with Workspace.open(catalog, create=True) as workspace, console.running_job() as control:
         report = workspace.import_all(request, control, encoder=encoder, weights=weights)
     if report_file is not None:
@@ -101,6 +120,16 @@ def _pairs(separators: tuple[str, ...]) -> dict[str, str]:
             )
         pairs[column] = separator
     return pairs
+
+
+def _types(given: tuple[str, ...]) -> dict[str, str]:
+    types = {}
+    for text in given:
+        column, equals, kind = text.rpartition("=")
+        if not equals or not column or not kind:
+            raise UsageError(f"--type {text!r} is not COLUMN=TYPE.", "For example: --type size=category")
+        types[column] = kind
+    return types
 
 
 def _write_report(file: Path, report: dict[str, Any]) -> None:
@@ -266,6 +295,11 @@ for command in (
     cli.add_command(command)
 
 
+def _help_of(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"See: {context.command_path if context else 'visualsearch'} --help"
+
+
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with its code."""
     arguments = sys.argv[1:] if arguments is None else arguments
@@ -273,6 +307,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     try:
         code = cli.main(arguments, prog_name="visualsearch", standalone_mode=False)
     except click.ClickException as error:
+        if as_json:
+            console.print_json({"error": error.format_message(), "hint": _help_of(error)})
         error.show()
         code = USAGE
     except (Cancelled, click.Abort):
