@@ -99,11 +99,11 @@ def test_help_opens_the_guide_and_links_lead_on(empty) -> None:
     guide = opener.guide
     assert guide is not None
     assert guide.isVisible()
-    assert "For who tags" in guide.page.toPlainText()
+    assert "For taggers" in guide.page.toPlainText()
     guide.page.setSource(QUrl("tag.md"))
     assert "Tag with two examples" in guide.page.toPlainText()
     empty.qtbot.mouseClick(guide.back, Qt.MouseButton.LeftButton)
-    assert "For who tags" in guide.page.toPlainText()
+    assert "For taggers" in guide.page.toPlainText()
     empty.qtbot.mouseClick(guide.forward, Qt.MouseButton.LeftButton)
     assert "Tag with two examples" in guide.page.toPlainText()
     empty.qtbot.mouseClick(guide.contents, Qt.MouseButton.LeftButton)

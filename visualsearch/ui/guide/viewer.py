@@ -21,7 +21,7 @@ class Guide(QDialog):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("User guide"))
-        self.resize(860, 720)
+        self.resize(920, 760)
         self.page = QTextBrowser(self)
         self.page.setAccessibleName(self.tr("Page of the guide"))
         self.page.setOpenExternalLinks(True)
