@@ -179,3 +179,23 @@ def test_the_window_and_a_command_see_the_same(catalog: Path):
         assert total(workspace) == 2
         workspace.decisions.undo()
         assert total(workspace) == 1
+
+
+@pytest.mark.parametrize("name", ["id", "ID", "visual:linen", "two\nlines", "a\u202eb", "x" * 201])
+def test_names_that_a_new_attribute_cannot_have(ask, name: str):
+    assert "name of an attribute" in ask(2, "set", f"{name}=7", "--id", "p000")["error"]
+    assert "name of an attribute" in ask(2, "vocabulary add", name, "red")["error"]
+    assert ask(0, "history") == []
+
+
+def test_a_number_that_no_operation_can_have(ask):
+    assert ask(1, "undo", 10**30)["error"] == f"There is no operation {10**30}."
+
+
+def test_wrong_usage_is_json_too(run, catalog: Path):
+    code, out, err = run("undo", catalog, "abc", "--json")
+    answer = json.loads(out)
+    assert (code, set(answer)) == (2, {"error", "hint"})
+    assert "abc" in answer["error"]
+    assert "abc" in err
+    assert answer["hint"] == "See: visualsearch undo --help"

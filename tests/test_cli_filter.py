@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -110,3 +111,20 @@ def test_judging_makes_an_estimate(call):
 def test_mistakes_are_said(call, arguments, code, message):
     found, error = call(*arguments)
     assert (found, message in error) == (code, True)
+
+
+def test_a_failed_export_leaves_nothing_behind(run, call, tmp_path: Path):
+    call("save", "discs", "--like", "p000")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    code, _ = call("export", "discs", "--out", folder)
+    assert code == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["catalog", "folder"]
+
+
+def test_what_never_ends_is_no_filter(call, tmp_path: Path):
+    endless = tmp_path / "endless"
+    os.mkfifo(endless)
+    code, err = call("import", endless)
+    assert code == 1
+    assert "is no file" in err

@@ -266,6 +266,9 @@ class Decisions:
             }
 
 
+_NUMBERS = range(1, 1 << 63)  # that SQLite can hold
+
+
 def _target(connection: sqlite3.Connection, number: int | None, redo: bool) -> Operation:
     """The operation whose changes are to be inverted: an act, or the undo of one."""
     if number is None:
@@ -273,7 +276,7 @@ def _target(connection: sqlite3.Connection, number: int | None, redo: bool) -> O
         if found is None:
             raise DecisionError(f"There is nothing to {'redo' if redo else 'undo'}.")
         return found
-    found = log.operation(connection, number)
+    found = log.operation(connection, number) if number in _NUMBERS else None
     if found is None:
         raise DecisionError(f"There is no operation {number}.", "See: visualsearch history CATALOG")
     if found.kind == "redo" and found.inverse_of is not None:

@@ -62,10 +62,11 @@ class Ledger:
     # -- looking ------------------------------------------------------------------------------------------------
 
     def row(self, name: str, rules: Rules | None = None) -> AttributeRow:
-        """The attribute's row, made when there is none."""
+        """The attribute's row, made when there is none. Raises VocabularyError for a name that none can have."""
         row = valuesets.attribute_row(self.connection, name)
         if row is not None:
             return row
+        vocabulary.check_new_name(name)
         kind, multi = (rules.type, rules.multi) if rules else (CATEGORY, False)
         return valuesets.create_attribute(self.connection, name, kind, SEVERAL if multi else "")
 

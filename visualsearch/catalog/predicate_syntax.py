@@ -19,6 +19,7 @@ from typing import Literal, TypeAlias
 
 from visualsearch.errors import PredicateError
 
+ID = "id"  # what conditions call the items' ids
 MAX_DEPTH = 50  # nested parentheses and "not"; people need three
 Operator: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">="]
 _KEYWORDS = frozenset(("and", "or", "not", "in"))

@@ -18,6 +18,7 @@ import numpy as np
 from visualsearch.catalog.columns import CategoryColumn, Column, NumberColumn, TextColumn, format_number
 from visualsearch.catalog.nearest import nearest
 from visualsearch.catalog.predicate_syntax import (
+    ID,
     And,
     Comparison,
     Has,
@@ -55,7 +56,6 @@ __all__ = [
     "with_visual_renamed",
 ]
 
-ID = "id"
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _ORDER: dict[str, Callable[[np.ndarray, float], np.ndarray]] = {
     "<": operator.lt,

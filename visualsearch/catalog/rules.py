@@ -16,7 +16,7 @@ from typing import Any
 
 from visualsearch.catalog.infer import CATEGORY, NUMBER, TEXT, parse_number
 from visualsearch.catalog.nearest import nearest
-from visualsearch.catalog.predicate_syntax import parse
+from visualsearch.catalog.predicate_syntax import ID, parse
 from visualsearch.catalog.valuesets import AttributeRow, Values
 from visualsearch.errors import PredicateError, VocabularyError
 
@@ -190,6 +190,23 @@ def _check_values(where: str, kind: str, body: Mapping[str, Any]) -> None:
         isinstance(group, list) and all(isinstance(value, str) for value in group) for group in groups
     ):
         raise VocabularyError(f'{where}: exclusive is not a list of lists, as [["short", "long"]].')
+
+
+def check_new_name(name: str) -> None:
+    """Raise VocabularyError for what a person cannot call a new attribute. Tables may: their columns have any name."""
+    _check_text(name, "the name of an attribute")
+    if len(name) > LONGEST_NAME:
+        raise VocabularyError(f"The name of an attribute has at most {LONGEST_NAME} characters.")
+    if not name.isprintable():
+        raise VocabularyError(
+            f"{name!r} cannot be the name of an attribute: it holds characters that cannot be seen.",
+            "Type it anew.",
+        )
+    if name.casefold() == ID or name.casefold().startswith("visual:"):
+        raise VocabularyError(
+            f"{name!r} cannot be the name of an attribute: in conditions it means something else.",
+            "Choose another name. The ids of items cannot be changed.",
+        )
 
 
 def as_set(values: Iterable[str | float]) -> Values:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -132,6 +131,7 @@ def show(catalog: Path, name: str, only_new: bool, seen: bool, limit: int, as_js
 @json_option
 def export(catalog: Path, name: str, out: Path | None, as_json: bool) -> int:
     """Write the filter NAME as JSON, for another catalog, a colleague, or a folder under version control."""
+    from visualsearch.catalog.exporting import beside
     from visualsearch.workspace import Workspace
 
     with Workspace.open(catalog) as workspace:
@@ -139,10 +139,9 @@ def export(catalog: Path, name: str, out: Path | None, as_json: bool) -> int:
     if out is None:
         sys.stdout.write(text)
         return OK
-    beside = out.with_name(out.name + ".new")
     try:
-        beside.write_text(text, "utf-8")
-        os.replace(beside, out)
+        with beside(out) as stream:
+            stream.write(text.encode("utf-8"))
     except OSError as error:
         raise VisualSearchError(f"The filter cannot be written to {out} ({error.strerror}).") from error
     if as_json:
@@ -288,6 +287,8 @@ def _text_of(file: Path) -> str:
     from visualsearch.filters.saved_format import MAX_CHARACTERS
 
     try:
+        if not file.is_file() and not file.is_dir() and file.exists():  # a device may never end
+            raise VisualSearchError(f"{file} is no file.", "Check the name.")
         if file.stat().st_size > 4 * MAX_CHARACTERS:
             raise VisualSearchError(f"{file} is too large for a filter.")
         return file.read_bytes().decode("utf-8")
