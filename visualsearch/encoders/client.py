@@ -56,8 +56,8 @@ class EncoderClient:
         return None if child is None or child.is_dead else child.pid
 
     def start(self) -> None:
-        """Start the child process in a thread, so that it is ready when there is something to encode: it takes most
-        of a second. What goes wrong shows at the first use."""
+        """Start the child process in a thread, so that it is ready when there is something to encode: it takes up
+        to a second. What goes wrong shows at the first use."""
 
         def start() -> None:
             with suppress(EncoderError):
