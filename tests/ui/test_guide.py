@@ -18,7 +18,7 @@ from visualsearch.ui.guide.viewer import PAGES, START
 NAMES = sorted(path.name for path in PAGES.glob("*.md"))
 _MOST_BYTES = 100_000
 _LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)]+)\)")
-_KEYS_OF_ALL = {"Enter", "Delete", "Space", "Home", "End", "Page Up", "Page Down", "Backspace", "−"}
+_KEYS_OF_ALL = {"Enter", "Delete", "Space", "Home", "End", "Page Up", "Page Down", "Backspace"}
 
 
 def text_of(name: str) -> str:
@@ -63,6 +63,9 @@ def test_links_and_pictures_are_there(name: str) -> None:
 def test_no_picture_is_left_over() -> None:
     shown = {target for name in NAMES for mark, _, target in _LINK.findall(text_of(name)) if mark}
     assert shown == {f"images/{path.name}" for path in (PAGES / "images").glob("*.png")}
+    driving = (Path(visualsearch.ui.__file__).parent / "screenshots.py").read_text("utf-8")
+    taken = re.findall(r'self\.picture\("([^"]+)"', driving)
+    assert shown == {f"images/{name}.png" for name in taken}, "make screenshots takes others"
 
 
 @pytest.mark.parametrize("name", NAMES)
