@@ -33,7 +33,7 @@ class Tagging(QObject):
                 ),
                 Entry("tag_new", self.tr("Fill in what &new items lack…"), ("Ctrl+Alt+N",)),
                 Entry("tag_rest", self.tr("&Accept the rest…"), ("Ctrl+Shift+A",), needs="tag"),
-                Entry("certificates", self.tr("&Certificates…"), ()),
+                Entry("certificates", self.tr("&Certificates…"), ("Ctrl+Alt+C",)),
             ),
             {
                 "tag_new": self.mode.fill_in,
