@@ -6,16 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from tests.conftest import draw_product
+from visualsearch.catalog.importing import ImportRequest, import_catalog
 from visualsearch.catalog.store import Refusal
+from visualsearch.jobs import JobControl
 from visualsearch.ui.background import Background
 from visualsearch.ui.panels.importing import ImportDialog
 from visualsearch.ui.panels.sheets import RefusedDialog
+from visualsearch.workspace import Workspace
 
 
 @pytest.fixture
@@ -37,7 +41,8 @@ def dialog(source: Path, qtbot: QtBot) -> Iterator[ImportDialog]:
     dialog.show()
     qtbot.waitUntil(lambda: dialog.rows.rowCount() > 0, timeout=20_000)
     yield dialog
-    dialog.close()
+    if isValid(dialog):  # an import that was started deletes it
+        dialog.close()
     background.close()
 
 
@@ -71,6 +76,115 @@ def test_a_column_is_corrected(dialog: ImportDialog, qtbot: QtBot) -> None:
     asked = dialog.asked()
     assert asked is not None
     assert asked[2] == "shop"
+
+
+def test_a_type_is_corrected_and_a_column_left_out_by_mouse(dialog: ImportDialog, qtbot: QtBot) -> None:
+    def choose(column: str, words: str) -> None:
+        header = dialog.rows.horizontalHeader()
+        section = list(heads(dialog)).index(column)
+        dialog.rows.horizontalScrollBar().setValue(section)
+        x = header.sectionViewportPosition(section) + 10
+        qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(x, header.height() // 2))
+        menu = dialog.columns.menu_of(column)
+        assert menu is not None
+        assert menu.isVisible()
+        action = next(one for one in menu.actions() if words in one.text())
+        qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
+
+    choose("tags", "Text")
+    qtbot.waitUntil(lambda: heads(dialog)["tags"] == "text", timeout=20_000)
+    choose("shop", "Leave")
+    qtbot.waitUntil(lambda: heads(dialog)["shop"] == "left out", timeout=20_000)
+    cell = dialog.rows.item(0, list(heads(dialog)).index("shop"))
+    assert cell is not None
+    assert not cell.flags() & Qt.ItemFlag.ItemIsEnabled
+    asked = dialog.asked()
+    assert asked is not None
+    assert asked[6:] == ({"tags": "text"}, ("shop",))
+    menu = dialog.columns.menu_of("shop")
+    assert menu is not None
+    assert [one.text() for one in menu.actions() if one.isChecked()] == ["&Leave this column out"]
+    choose("shop", "Leave")  # again: it is wanted after all
+    qtbot.waitUntil(lambda: heads(dialog)["shop"] == "category", timeout=20_000)
+    choose("tags", "As guessed")
+    qtbot.waitUntil(lambda: heads(dialog)["tags"] == "category", timeout=20_000)
+    emitted: list[tuple[ImportRequest, Path | None, str | None]] = []
+    dialog.wanted.connect(lambda *asked: emitted.append(asked))
+    qtbot.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
+    ((request, folder, encoder),) = emitted
+    assert (request.types, request.skip, encoder) == (None, (), None)
+    assert folder == dialog.catalog.path
+
+
+def test_a_type_is_corrected_and_a_column_left_out_by_keyboard(dialog: ImportDialog, qtbot: QtBot) -> None:
+    def choose(column: int, letter: str) -> None:
+        dialog.columns.setFocus()
+        qtbot.keyClick(dialog.columns, Qt.Key.Key_Space)
+        qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)
+        for _ in range(column + 1):
+            qtbot.keyClick(QApplication.activePopupWidget(), Qt.Key.Key_Down)
+        qtbot.keyClick(QApplication.activePopupWidget(), Qt.Key.Key_Right)
+        qtbot.keyClick(QApplication.activePopupWidget(), letter)
+
+    choose(1, "n")
+    qtbot.waitUntil(lambda: heads(dialog)["tags"] == "number", timeout=20_000)
+    choose(2, "l")
+    qtbot.waitUntil(lambda: heads(dialog)["shop"] == "left out", timeout=20_000)
+    qtbot.waitUntil(lambda: dialog.encoder.count() > 2, timeout=20_000)
+    dialog.activateWindow()  # as a window system does by itself when a menu closes
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is dialog)
+    dialog.encoder.setFocus()
+    qtbot.keyClick(dialog.encoder, Qt.Key.Key_Down)
+    emitted: list[tuple[ImportRequest, Path | None, str | None]] = []
+    dialog.wanted.connect(lambda *asked: emitted.append(asked))
+    qtbot.keyClick(dialog, Qt.Key.Key_M, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: bool(emitted))  # the button shows that it was pressed
+    ((request, _, encoder),) = emitted
+    assert (request.types, request.skip) == ({"tags": "number"}, ("shop",))
+    assert encoder == "efficientnet-lite2"
+
+
+def test_a_column_that_becomes_the_id_loses_its_corrections(dialog: ImportDialog, qtbot: QtBot) -> None:
+    dialog.columns.menu_of("shop").actions()[4].trigger()  # type: ignore[union-attr]
+    dialog.columns.menu_of("shop").actions()[0].trigger()  # type: ignore[union-attr]
+    asked = dialog.asked()
+    assert asked is not None
+    assert (asked[2], asked[6]) == ("shop", None)
+
+
+def test_what_a_catalog_remembers_is_shown(source: Path, tmp_path: Path, qtbot: QtBot) -> None:
+    table = source / "table.csv"
+    with Workspace.open(tmp_path / "catalog", create=True) as workspace:
+        given = ImportRequest(source / "images", table, types={"tags": "text"}, skip=("shop",))
+        import_catalog(workspace._catalog, given, JobControl())
+        background = Background()
+        dialog = ImportDialog(background, images=source / "images", table=table, into=workspace)
+        dialog.show()
+        qtbot.waitUntil(lambda: dialog.rows.rowCount() > 0, timeout=20_000)
+        assert (heads(dialog)["tags"], heads(dialog)["shop"]) == ("text", "left out")
+        asked = dialog.asked()
+        assert asked is not None
+        assert asked[6:] == (None, None)  # the catalog remembers it
+        menu = dialog.columns.menu_of("shop")
+        assert menu is not None
+        menu.actions()[-1].trigger()
+        qtbot.waitUntil(lambda: heads(dialog)["shop"] == "category", timeout=20_000)
+        dialog.close()
+        background.close()
+
+
+def test_a_model_of_ones_own_is_chosen_as_a_file(
+    dialog: ImportDialog, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = dialog.encoder
+    qtbot.waitUntil(lambda: box.count() > 2, timeout=20_000)
+    assert box.encoder is None
+    for chosen, encoder in (("", None), ("/models/mine.tflite", "litert:/models/mine.tflite")):
+        monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_, chosen=chosen: (chosen, ""))
+        box.setFocus()
+        qtbot.keyClick(box, Qt.Key.Key_End)
+        assert box.encoder == encoder
+    assert box.currentText() == "mine.tflite"
 
 
 def test_the_letters_are_corrected(dialog: ImportDialog, qtbot: QtBot) -> None:

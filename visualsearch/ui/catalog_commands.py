@@ -158,13 +158,14 @@ class CatalogCommands(QObject):
         window = self._window
         if not self._is_free():
             return
-        dialog = ImportDialog(window.background, window, images=images, table=table, new=new)
+        into = None if new else window.controller.workspace
+        dialog = ImportDialog(window.background, window, images=images, table=table, new=new, into=into)
 
-        def start(request: ImportRequest, catalog: Path | None) -> None:
+        def start(request: ImportRequest, catalog: Path | None, encoder: str | None) -> None:
             if catalog is not None:
-                window.catalogs.open(catalog, create=True, then=request)
+                window.catalogs.open(catalog, create=True, then=request, encoder=encoder)
             else:
-                window.catalogs.import_photos(request)
+                window.catalogs.import_photos(request, encoder)
 
         dialog.wanted.connect(start)
         dialog.open()

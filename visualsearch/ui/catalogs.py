@@ -87,7 +87,14 @@ class Catalogs(QObject):
         """Whether a job writes to the catalog, which must not be closed then."""
         return self._jobs.is_running
 
-    def open(self, path: Path, *, create: bool = False, then: ImportRequest | None = None) -> None:
+    def open(
+        self,
+        path: Path,
+        *,
+        create: bool = False,
+        then: ImportRequest | None = None,
+        encoder: str | None = None,
+    ) -> None:
         """Open a catalog (the newest call wins), and import into it. Refused while a job runs."""
         if self.is_busy:
             self.failed.emit(_busy())
@@ -108,7 +115,7 @@ class Catalogs(QObject):
                 return
             self.take(found, path)
             if then is not None and self.workspace is found.workspace:
-                self.import_photos(then)
+                self.import_photos(then, encoder)
 
         self._background.run(work, done, self.failed.emit)
 
@@ -157,14 +164,16 @@ class Catalogs(QObject):
         self.info = info
         self.info_changed.emit(info)
 
-    def import_photos(self, request: ImportRequest) -> None:
-        """Import, embed and index as a job, while browsing goes on."""
+    def import_photos(self, request: ImportRequest, encoder: str | None = None) -> None:
+        """Import, embed and index as a job, while browsing goes on; with another ``encoder`` than the catalog's."""
         workspace = self.workspace
         if workspace is None:
             return
         self._start(
             self.tr("Import"),
-            lambda control: workspace.import_all(request, control, on_change=self._something_new.emit),
+            lambda control: workspace.import_all(
+                request, control, encoder=encoder, on_change=self._something_new.emit
+            ),
         )
 
     def prepare(self) -> None:

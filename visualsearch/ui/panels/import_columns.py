@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
@@ -11,7 +11,9 @@ SEPARATORS = ("|", ";", ",", "/")
 
 
 class ColumnsButton(QPushButton):
-    """Holds the corrections: ``separators`` by column ("" keeps its cells whole). A column not in it is guessed."""
+    """Holds the corrections: ``separators`` by column ("" keeps its cells whole), ``types`` by column (category, number
+    or text), and ``skip``, the columns that are left out (None: those that were left out the last time). What is not
+    corrected is guessed."""
 
     changed = Signal()
     id_wanted = Signal(str)
@@ -19,10 +21,13 @@ class ColumnsButton(QPushButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setText(self.tr("Correct a &column"))
-        self.setToolTip(self.tr("Say what a column is; a click on its heading does the same"))
+        self.setText(self.tr("Correct a col&umn"))
+        self.setToolTip(self.tr("Say what a column is (Alt+U); a click on its heading does the same"))
         self.setAutoDefault(False)
         self.separators: dict[str, str] = {}
+        self.types: dict[str, str] = {}
+        self.skip: tuple[str, ...] | None = None
+        self._left_out: set[str] = set()  # as the preview shows it
         self._menu = QMenu(self)
         self._menus: dict[str, QMenu] = {}
         self.setMenu(self._menu)
@@ -30,34 +35,86 @@ class ColumnsButton(QPushButton):
     def forget(self) -> None:
         """Another table: nothing is corrected any more."""
         self.separators.clear()
-        self._menu.clear()
-        self._menus.clear()
+        self.types.clear()
+        self.skip = None
+        self._left_out.clear()
+        self._clear()
 
-    def set_columns(self, names: Sequence[str]) -> None:
-        """Offer the table's columns."""
-        self._menu.clear()
-        self._menus = {name: self._column_menu(name) for name in names}
+    def set_columns(
+        self, names: Sequence[str], left_out: Collection[str] = (), used: Collection[str] = ()
+    ) -> None:
+        """Offer the table's columns. ``left_out``: those that would not be imported; ``used``: the id and the photos,
+        which are no attributes."""
+        self._left_out = set(left_out)
+        self._clear()
+        self._menus = {name: self._column_menu(name, name not in used) for name in names}
         self.setVisible(bool(names))
+
+    def _clear(self) -> None:
+        self._menu.clear()  # leaves the menus below it alive
+        for menu in self._menus.values():
+            menu.deleteLater()
+        self._menus = {}
 
     def menu_of(self, name: str) -> QMenu | None:
         return self._menus.get(name)
 
-    def _column_menu(self, name: str) -> QMenu:
+    def _column_menu(self, name: str, is_attribute: bool) -> QMenu:
         menu = self._menu.addMenu(name.replace("&", "&&"))
         menu.addAction(self.tr("The &id of the items"), lambda: self.id_wanted.emit(name))
         menu.addAction(self.tr("The &photos"), lambda: self.image_wanted.emit(name))
         menu.addSeparator()
-        kinds = [(None, self.tr("&As guessed")), ("", self.tr("&One value in a cell"))]
+        corrected = name in self.separators or name in self.types or name in self._left_out
+        self._add(menu, self.tr("&As guessed"), not corrected, lambda: self._guess(name))
+        if is_attribute:
+            for kind, text in (
+                ("category", self.tr("&Categories, to tick and to count")),
+                ("number", self.tr("&Numbers, from … to …")),
+                ("text", self.tr("&Text, to search for words")),
+            ):
+                self._add(menu, text, self.types.get(name) == kind, lambda to=kind: self._type(name, to))
+        menu.addSeparator()
+        kinds = [("", self.tr("&One value in a cell"))]
         kinds += [(mark, self.tr("Several values, separated by {0}").format(mark)) for mark in SEPARATORS]
         for separator, text in kinds:
-            action = menu.addAction(text, lambda to=separator: self._separate(name, to))
-            action.setCheckable(True)
-            action.setChecked(self.separators.get(name) == separator)
+            chosen = self.separators.get(name) == separator
+            self._add(menu, text, chosen, lambda to=separator: self._separate(name, to))
+        if is_attribute:
+            menu.addSeparator()
+            left_out = name in self._left_out
+            self._add(
+                menu, self.tr("&Leave this column out"), left_out, lambda: self._leave_out(name, not left_out)
+            )
         return menu
 
-    def _separate(self, name: str, separator: str | None) -> None:
-        if separator is None:
-            self.separators.pop(name, None)
-        else:
-            self.separators[name] = separator
+    @staticmethod
+    def _add(menu: QMenu, text: str, chosen: bool, slot: Callable[[], None]) -> None:
+        action = menu.addAction(text, slot)
+        action.setCheckable(True)
+        action.setChecked(chosen)
+
+    def _guess(self, name: str) -> None:
+        self.separators.pop(name, None)
+        self.types.pop(name, None)
+        self._set_left_out(name, False)
         self.changed.emit()
+
+    def _type(self, name: str, kind: str) -> None:
+        self.types[name] = kind
+        self._set_left_out(name, False)
+        self.changed.emit()
+
+    def _separate(self, name: str, separator: str) -> None:
+        self.separators[name] = separator
+        self._set_left_out(name, False)
+        self.changed.emit()
+
+    def _leave_out(self, name: str, out: bool) -> None:
+        self.types.pop(name, None)
+        self._set_left_out(name, out)
+        self.changed.emit()
+
+    def _set_left_out(self, name: str, out: bool) -> None:
+        if (name in self._left_out) != out:
+            self._left_out ^= {name}
+            self.skip = tuple(sorted(self._left_out))

@@ -12,12 +12,8 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
-    QLineEdit,
-    QPushButton,
     QStackedWidget,
     QTableWidget,
     QTableWidgetItem,
@@ -28,15 +24,22 @@ from PySide6.QtWidgets import (
 from visualsearch.errors import VisualSearchError
 from visualsearch.ui import style, texts
 from visualsearch.ui.background import Background
+from visualsearch.ui.panels.encoder_box import EncoderBox
 from visualsearch.ui.panels.import_columns import ColumnsButton
 from visualsearch.ui.panels.notice import Notice
+from visualsearch.ui.panels.path_line import PathLine
 from visualsearch.ui.photos import local_files
 
 if TYPE_CHECKING:
     from visualsearch.catalog.importing import Preview
+    from visualsearch.workspace import Workspace
 
-_Asked: TypeAlias = "tuple[Path, Path | None, str | None, str | None, dict[str, str] | None, str | None]"
-"""Folder of photos, table, id column, photo column, separators by column, encoding: as ImportRequest takes them."""
+_Pairs: TypeAlias = "dict[str, str] | None"
+_Asked: TypeAlias = (
+    "tuple[Path, Path | None, str | None, str | None, _Pairs, str | None, _Pairs, tuple[str, ...] | None]"
+)
+"""Folder of photos, table, id column, photo column, separators by column, encoding, types by column, columns to skip:
+as ImportRequest takes them."""
 _ENCODINGS = (
     "utf-8",
     "windows-1252",
@@ -51,57 +54,12 @@ _TYPING_MS = 300
 _PROBLEMS = 5  # shown before the start; the report has them all
 
 
-class PathLine(QWidget):
-    """A path to type or to choose."""
-
-    changed = Signal()
-
-    def __init__(self, name: str, placeholder: str, kind: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._name, self._kind = name, kind
-        self.text = QLineEdit(self)
-        self.text.setPlaceholderText(placeholder)
-        self.text.setAccessibleName(name)
-        self.text.setClearButtonEnabled(True)
-        self.button = QPushButton(self.tr("Choose…"), self)
-        self.button.setAccessibleName(self.tr("Choose: {0}").format(name))
-        self.button.setAutoDefault(False)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.text, 1)
-        layout.addWidget(self.button)
-        self.text.textChanged.connect(self.changed)
-        self.button.clicked.connect(self._choose)
-        self.setFocusProxy(self.text)
-
-    @property
-    def path(self) -> Path | None:
-        text = self.text.text().strip()
-        return Path(text).expanduser() if text else None
-
-    def set_path(self, path: Path | None) -> None:
-        self.text.setText(str(path) if path is not None else "")
-
-    def _choose(self) -> None:
-        start = self.text.text()
-        if self._kind == "table":
-            tables = "*.csv *.tsv *.txt *.jsonl *.ndjson *.parquet"
-            filters = self.tr("Tables") + f" ({tables});;" + self.tr("All files") + " (*)"
-            chosen, _ = QFileDialog.getOpenFileName(self, self._name, start, filters)
-        elif self._kind == "new":
-            option = QFileDialog.Option.ShowDirsOnly
-            chosen, _ = QFileDialog.getSaveFileName(self, self._name, start, "", "", option)
-        else:
-            chosen = QFileDialog.getExistingDirectory(self, self._name, start)
-        if chosen:
-            self.text.setText(chosen)
-
-
 class ImportDialog(QDialog):
     """Asks what to import, and into which catalog when a new one is wanted."""
 
-    wanted = Signal(object, object)
-    """The ImportRequest; the folder of the new catalog, or None for the open one."""
+    wanted = Signal(object, object, object)
+    """The ImportRequest; the folder of the new catalog, or None for the open one; the encoder's name, or None for the
+    usual one."""
 
     def __init__(
         self,
@@ -111,13 +69,16 @@ class ImportDialog(QDialog):
         images: Path | None = None,
         table: Path | None = None,
         new: bool = False,
+        into: Workspace | None = None,
     ) -> None:
+        """``into``: the open catalog, when no new one is wanted; what it remembers of a table is shown."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("New catalog") if new else self.tr("Import photos"))
         self.resize(780, 560)
         self._background = background
         self._new = new
+        self._into = into
         self.setAcceptDrops(True)
         self._catalog_typed = False
         self._build()
@@ -159,6 +120,7 @@ class ImportDialog(QDialog):
         edit = self.encoding.lineEdit()
         if edit is not None:
             edit.setPlaceholderText(self.tr("Detected"))
+        self.encoder = EncoderBox(self._background, self._new, self)
         self.columns = ColumnsButton(self)
         self.columns.hide()
         form = self._form = QFormLayout()
@@ -168,6 +130,7 @@ class ImportDialog(QDialog):
         form.addRow(self.tr("&Id column"), self.id_column)
         form.addRow(self.tr("P&hoto column"), self.image_column)
         form.addRow(self.tr("&Letters"), self.encoding)
+        form.addRow(self.tr("&Encoder"), self.encoder)
         form.addRow(self.tr("&Catalog"), self.catalog)
         form.setRowVisible(self.catalog, self._new)
         self.why = Notice(self)
@@ -193,7 +156,7 @@ class ImportDialog(QDialog):
         self._stack.addWidget(self.rows)
         self.problems = Notice(self)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        self.ok = self.buttons.addButton(self.tr("&Import"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.ok = self.buttons.addButton(self.tr("I&mport"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.accepted.connect(self._accept)
         self.buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -220,10 +183,23 @@ class ImportDialog(QDialog):
         if self.images.path is None:
             return None
         if self.table.path is None:
-            return self.images.path, None, None, None, None, None
+            return self.images.path, None, None, None, None, None, None, None
         boxes = (self.id_column, self.image_column, self.encoding)
         identity, image, encoding = (box.currentText().strip() or None for box in boxes)
-        return self.images.path, self.table.path, identity, image, self.columns.separators or None, encoding
+        columns, used = self.columns, (identity, image)  # what became the id or the photo is no attribute
+        types = {name: kind for name, kind in columns.types.items() if name not in used}
+        skip = None if columns.skip is None else tuple(name for name in columns.skip if name not in used)
+        separators = dict(columns.separators)
+        return (
+            self.images.path,
+            self.table.path,
+            identity,
+            image,
+            separators or None,
+            encoding,
+            types or None,
+            skip,
+        )
 
     def _correct(self, section: int) -> None:
         """A click on a heading: what the column may be."""
@@ -263,7 +239,8 @@ class ImportDialog(QDialog):
 
         asked = self.asked()
         if asked is not None:
-            self.wanted.emit(ImportRequest(*asked), self.catalog.path if self._new else None)
+            folder = self.catalog.path if self._new else None
+            self.wanted.emit(ImportRequest(*asked), folder, self.encoder.encoder)
             self.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -281,7 +258,8 @@ class ImportDialog(QDialog):
 
     def done(self, result: int) -> None:
         self._typing.stop()
-        self._background.forget("preview")
+        for key in ("preview", "encoders"):
+            self._background.forget(key)
         super().done(result)
 
     # --- what the program says ------------------------------------------------------------------------------
@@ -293,7 +271,9 @@ class ImportDialog(QDialog):
             self._clear_preview()
         else:
             self.why.say(self.tr("Looking…"))
-            self._background.run(lambda: _previewed(asked), self._show, self._refuse, key="preview")
+            self._background.run(
+                lambda: _previewed(asked, self._into), self._show, self._refuse, key="preview"
+            )
 
     def _clear_preview(self) -> None:
         self.why.say("")
@@ -322,7 +302,10 @@ class ImportDialog(QDialog):
                 box.clear()
                 box.addItems(names)
                 box.setEditText(typed or guessed)
-        self.columns.set_columns(names if self.table.path is not None else [])
+        there = self.table.path is not None
+        self.columns.set_columns(
+            names if there else [], preview.skipped, set(names).difference(preview.attributes)
+        )
         self._show_rows(preview)
         shown = [f"{entry.source}: {entry.reason}" for entry in preview.problems[:_PROBLEMS]]
         more = len(preview.problems) - len(shown)
@@ -342,33 +325,37 @@ class ImportDialog(QDialog):
         self.why.say(texts.sentences(description.why, *notes), warning=photoless)
 
     def _show_rows(self, preview: Preview) -> None:
-        names = list(preview.types)
-        names += [name for _, cells in preview.rows for name in cells if name not in names]
-        names = list(dict.fromkeys(names))
+        names = list(
+            dict.fromkeys([*preview.attributes, *(name for _, cells in preview.rows for name in cells)])
+        )
+        kinds = {**preview.types, **dict.fromkeys(preview.skipped, self.tr("left out"))}
         self.rows.setColumnCount(len(names) + 1)
         self.rows.setRowCount(len(preview.rows))
-        heads = [f"{name}\n{preview.types.get(name, '')}".rstrip() for name in names]
+        heads = [f"{name}\n{kinds.get(name, '')}".rstrip() for name in names]
         self.rows.setHorizontalHeaderLabels([self.tr("from"), *heads])
         for row, (source, cells) in enumerate(preview.rows):
             shown = [source, *(_shown(cells.get(name)) for name in names)]
-            for column, text in enumerate(shown):
-                self.rows.setItem(row, column, QTableWidgetItem(text))
+            for column, (name, text) in enumerate(zip(["", *names], shown, strict=True)):
+                cell = QTableWidgetItem(text)
+                if name in preview.skipped:
+                    cell.setFlags(Qt.ItemFlag.NoItemFlags)  # greyed
+                self.rows.setItem(row, column, cell)
         self.rows.resizeColumnsToContents()
         self._stack.setCurrentWidget(self.rows)
 
 
-def _previewed(asked: _Asked) -> Preview:
+def _previewed(asked: _Asked, into: Workspace | None) -> Preview:
     """The first rows. For workers, since importing the readers of tables takes its time."""
     from visualsearch.catalog.sources import ImportRequest
     from visualsearch.workspace import Workspace
 
-    return Workspace.import_preview(ImportRequest(*asked))
+    return Workspace.import_preview(ImportRequest(*asked), into)
 
 
 def _columns(preview: Preview) -> list[str]:
     """The table's columns as far as the preview tells: id, photo and attributes."""
     image = preview.columns.image
-    names = [preview.columns.id, "" if "{" in image else image, *preview.types]
+    names = [preview.columns.id, "" if "{" in image else image, *preview.attributes]
     return [name for name in dict.fromkeys(names) if name]
 
 
