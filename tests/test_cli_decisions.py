@@ -199,3 +199,50 @@ def test_wrong_usage_is_json_too(run, catalog: Path):
     assert "abc" in answer["error"]
     assert "abc" in err
     assert answer["hint"] == "See: visualsearch undo --help"
+
+
+def test_no_value_becomes_empty(ask):
+    for command in (
+        ("vocabulary rename", "shape", "disc", ""),
+        ("vocabulary merge", "shape", "disc", "--into", " "),
+    ):
+        name, *rest = command
+        assert "empty" in ask(2, name, *rest)["error"]
+    assert ask(0, "history") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"a": ' * 100_000, "deeply"),
+        ('{"shape": {"synonyms": {"\\ud800": "disc"}}}', "broken"),
+        ('{"shape": {"synonyms": {"x": ""}}}', "empty"),
+        ('{"weight": {"type": "number", "values": [1e999]}}', "too large"),
+        ('{"weight": {"type": "number", "values": [1%s]}}' % ("0" * 400), "too large"),
+    ],
+    ids=["deep", "broken", "empty", "infinite", "large"],
+)
+def test_odd_vocabulary_files(ask, tmp_path: Path, text: str, told: str):
+    file = tmp_path / "odd.json"
+    file.write_text(text)
+    assert told in ask(2, "vocabulary import", file)["error"]
+    assert ask(0, "history") == []
+
+
+def test_one_answer_for_one_item(ask):
+    assert "two verdicts" in ask(2, "audit", "shape", "--keep", "p000", "--change", "p000=ring")["error"]
+    assert "two answers" in ask(2, "estimate", "shape", "--right", "p000", "--wrong", "p000")["error"]
+    assert "no item 'nope'" in ask(2, "estimate", "shape", "--right", "p000", "--wrong", "nope")["error"]
+    pair = ("--duplicate", "p000", "p001")
+    assert "two answers" in ask(2, "duplicates", *pair, "--variant", "p001", "p000")["error"]
+    assert "itself" in ask(2, "duplicates", *pair, "--duplicate", "p002", "p002")["error"]
+    assert "no item 'nope'" in ask(2, "duplicates", *pair, "--duplicate", "p002", "nope")["error"]
+    assert ask(0, "history") == []
+
+
+@pytest.mark.parametrize("options", [("--seed", "-1"), ("--confidence", "100"), ("--confidence", "nan")])
+def test_an_estimate_that_cannot_be(ask, options: tuple[str, str]):
+    assert (
+        "not in the range" in (error := ask(2, "estimate", "shape", *options)["error"]) or "per cent" in error
+    )
+    assert ask(0, "history") == []

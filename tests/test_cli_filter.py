@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -122,9 +121,8 @@ def test_a_failed_export_leaves_nothing_behind(run, call, tmp_path: Path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["catalog", "folder"]
 
 
-def test_what_never_ends_is_no_filter(call, tmp_path: Path):
-    endless = tmp_path / "endless"
-    os.mkfifo(endless)
-    code, err = call("import", endless)
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no such device")
+def test_what_never_ends_is_no_filter(call):
+    code, err = call("import", "/dev/zero")
     assert code == 1
-    assert "is no file" in err
+    assert "too large" in err

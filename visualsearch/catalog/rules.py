@@ -8,7 +8,9 @@ their order, ``synonyms`` {other word: value}; ``scope`` a predicate, for which 
 
 from __future__ import annotations
 
+import json
 import math
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -168,7 +170,10 @@ def _check_values(where: str, kind: str, body: Mapping[str, Any]) -> None:
     ):
         raise VocabularyError(f"{where}: values is not a list of {'numbers' if kind == NUMBER else 'texts'}.")
     for value in values:
-        if kind != NUMBER:
+        if kind == NUMBER:
+            if not abs(value) <= sys.float_info.max:
+                raise VocabularyError(f"{where}: one of its values is too large, or no number.")
+        else:
             _check_text(value, f"a value of {where[0].lower()}{where[1:]}")
     if len({folded(str(value)) for value in values}) < len(values):
         raise VocabularyError(f"{where} has a value twice (capitals and spaces do not count).")
@@ -178,6 +183,7 @@ def _check_values(where: str, kind: str, body: Mapping[str, Any]) -> None:
             raise VocabularyError(f'{where}: {part} is not an object of texts, as {{"word": "value"}}.')
     synonyms = {folded(word): value for word, value in body.get("synonyms", {}).items()}
     for word, value in body.get("synonyms", {}).items():
+        _check_text(value, f"a value of {where[0].lower()}{where[1:]}")
         if values and value not in values:
             raise VocabularyError(f"{where}: {word!r} stands for {value!r}, which is not among its values.")
         if folded(value) in synonyms and synonyms[folded(value)] != value:
@@ -185,6 +191,7 @@ def _check_values(where: str, kind: str, body: Mapping[str, Any]) -> None:
                 f"{where}: {word!r} stands for {value!r}, which itself stands for {synonyms[folded(value)]!r}.",
                 "Let both stand for the same value.",
             )
+    _check_text(json.dumps(body, ensure_ascii=False), f"{where[0].lower()}{where[1:]}")
     groups = body.get("exclusive", [])
     if not isinstance(groups, list) or not all(
         isinstance(group, list) and all(isinstance(value, str) for value in group) for group in groups

@@ -256,6 +256,8 @@ def _from_json(file: Path, text: str) -> dict[str, Body]:
         found = json.loads(text)
     except ValueError as error:
         raise VocabularyError(f"The vocabulary {file} is not JSON: {error}.") from error
+    except RecursionError:
+        raise VocabularyError(f"The vocabulary {file} is nested too deeply.") from None
     if not all(isinstance(body, dict) for body in found.values()):
         raise VocabularyError(
             f"The vocabulary {file} is not an object of objects.", 'As {"colour": {"values": []}}.'

@@ -126,7 +126,7 @@ def _cluster_rows(workspace: Workspace, attribute: str, control: Any) -> list[di
 def _write(
     workspace: Workspace, attribute: str, verdicts: dict[str, tuple[str, ...]]
 ) -> list[dict[str, Any]]:
-    """Raises UsageError before anything is written when an id is not there or --change has no value."""
+    """Raises UsageError before anything is written when an id is not there or told twice, or --change has no value."""
     changes = []
     for text in verdicts["change"]:
         name, equals, value = text.rpartition("=") if text.count("=") == 1 else text.partition("=")
@@ -139,6 +139,8 @@ def _write(
         for name in verdicts[answer]
     ]
     told += [("change", name, _number(workspace, name), value) for name, value in changes]
+    if len({item for _, _, item, _ in told}) < len(told):
+        raise UsageError("There are two verdicts for one item.", "Take one of them away.")
     rows = []
     for answer, name, item, value in told:
         if answer == "keep":

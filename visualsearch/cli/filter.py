@@ -218,7 +218,9 @@ def rename(catalog: Path, name: str, new_name: str, as_json: bool) -> int:
 @click.option(
     "--count", type=click.IntRange(1, 1000), default=10, show_default=True, help="Items to judge next."
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="Another seed picks other items.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=1, show_default=True, help="Another seed picks other items."
+)
 @json_option
 def judge(
     catalog: Path, name: str, yes: tuple[str, ...], no: tuple[str, ...], count: int, seed: int, as_json: bool
@@ -287,11 +289,11 @@ def _text_of(file: Path) -> str:
     from visualsearch.filters.saved_format import MAX_CHARACTERS
 
     try:
-        if not file.is_file() and not file.is_dir() and file.exists():  # a device may never end
-            raise VisualSearchError(f"{file} is no file.", "Check the name.")
-        if file.stat().st_size > 4 * MAX_CHARACTERS:
+        with file.open("rb") as stream:
+            content = stream.read(4 * MAX_CHARACTERS + 1)  # whatever size it claims: a device never ends
+        if len(content) > 4 * MAX_CHARACTERS:
             raise VisualSearchError(f"{file} is too large for a filter.")
-        return file.read_bytes().decode("utf-8")
+        return content.decode("utf-8")
     except OSError as error:
         raise VisualSearchError(f"{file} cannot be read ({error.strerror}).") from error
     except UnicodeDecodeError as error:

@@ -13,12 +13,14 @@ from visualsearch.cli.options import OK, catalog_argument, json_option
 from visualsearch.errors import UsageError
 
 if TYPE_CHECKING:
-    from visualsearch.attributes.duplicates import Answer, Pair
-    from visualsearch.attributes.estimate import Estimates, Left, Method, Running
+    from visualsearch.attributes.duplicates import Answer as PairAnswer
+    from visualsearch.attributes.duplicates import Pair
+    from visualsearch.attributes.estimate import Answer, Estimates, Left, Method, Running
     from visualsearch.jobs import JobControl
     from visualsearch.workspace import Workspace
 
 _ALL = "catalog"  # the name of an estimate of all attributes together
+_ANSWERS: tuple[Answer, ...] = ("right", "wrong", "unsure")
 
 
 @click.command()
@@ -33,7 +35,9 @@ _ALL = "catalog"  # the name of an estimate of all attributes together
     help="How exact: 0.02 is ± 2 percentage points.",
 )
 @click.option("--confidence", type=float, default=95.0, show_default=True, help="How sure, in per cent.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Another seed draws other items.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=1, show_default=True, help="Another seed draws other items."
+)
 @click.option(
     "--stratified", is_flag=True, help="Ask more often where errors are likelier: fewer answers needed."
 )
@@ -88,6 +92,14 @@ def _go_on(
     """Begin the estimate where there is none of the name, then take down the answers."""
     if options["stratified"] and options["difference"]:
         raise UsageError("--stratified and --difference exclude each other.", "Leave one of them out.")
+    if not 0 < options["confidence"] < 100:
+        raise UsageError(
+            f"A confidence of {options['confidence']:.15g} per cent has no meaning.", "Give, for example, 95."
+        )
+    given = {answer: _numbers(workspace, options[answer]) for answer in (*_ANSWERS, "take_back")}
+    every = [item for items in given.values() for item in items]
+    if len(set(every)) < len(every):
+        raise UsageError("There are two answers for one item.", "Take one of them away.")
     if name not in estimates.names():
         method: Method = (
             "stratified" if options["stratified"] else "difference" if options["difference"] else "plain"
@@ -103,11 +115,11 @@ def _go_on(
         )
     elif attribute and estimates.plan(name).attribute != attribute:
         raise UsageError(f"The estimate {name!r} is about something else.", "Give it another --name.")
-    for answer in ("right", "wrong", "unsure"):
-        if options[answer]:
-            estimates.answer(name, _numbers(workspace, options[answer]), answer)
-    if options["take_back"]:
-        estimates.answer(name, _numbers(workspace, options["take_back"]), None)
+    for answer in _ANSWERS:
+        if given[answer]:
+            estimates.answer(name, given[answer], answer)
+    if given["take_back"]:
+        estimates.answer(name, given["take_back"], None)
 
 
 def _numbers(workspace: Workspace, ids: tuple[str, ...]) -> list[int]:
@@ -216,13 +228,10 @@ def duplicates(
     from visualsearch.attributes.duplicates import KINDS
     from visualsearch.workspace import Workspace
 
-    answers: dict[str, Answer] = {"duplicate": "duplicate", "variant": "variant", "not_duplicate": "no"}
     with Workspace.open(catalog) as workspace, console.running_job() as control:
         found = workspace.quality.duplicates
-        for option, answer in answers.items():
-            for pair in judged[option]:
-                one, other = _numbers(workspace, pair)
-                found.judge(one, other, answer)
+        for (one, other), answer in _judged_pairs(workspace, judged).items():
+            found.judge(one, other, answer)
         if groups:
             rows = [
                 {"keep": workspace.ids_of([group.keep])[0], "items": workspace.ids_of(group.items)}
@@ -250,6 +259,24 @@ def duplicates(
             console.say(f"{row['kind']:<8} {row['id']:<16} {row['other']:<16} {differing}")
         console.say(f"{total:,} pairs")
     return OK
+
+
+def _judged_pairs(
+    workspace: Workspace, judged: dict[str, tuple[tuple[str, str], ...]]
+) -> dict[tuple[int, int], PairAnswer]:
+    """The answer for each pair. Raises UsageError before any is written."""
+    answers: dict[str, PairAnswer] = {"duplicate": "duplicate", "variant": "variant", "not_duplicate": "no"}
+    found: dict[tuple[int, int], PairAnswer] = {}
+    for option, answer in answers.items():
+        for ids in judged[option]:
+            one, other = sorted(_numbers(workspace, ids))
+            if one == other:
+                raise UsageError("An item is not a duplicate of itself.", "Name two items.")
+            if found.setdefault((one, other), answer) != answer:
+                raise UsageError(
+                    f"There are two answers for {ids[0]} and {ids[1]}.", "Take one of them away."
+                )
+    return found
 
 
 def _pair_row(workspace: Workspace, pair: Pair) -> dict[str, Any]:
