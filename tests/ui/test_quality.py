@@ -294,6 +294,17 @@ def test_all_attributes_together_and_deleting(driver: Driver, tabs: QualityTabs)
     assert page.list.topLevelItemCount() == 1
 
 
+def test_enter_begins_from_any_field_of_the_wizard(driver: Driver, tabs: QualityTabs) -> None:
+    tabs.setCurrentWidget(tabs.estimates)
+    driver.idle()
+    page = tabs.estimates
+    press(driver, page.empty.button, Qt.Key.Key_Return)
+    assert page.wizard.attribute.hasFocus()
+    press(driver, page.wizard.attribute, Qt.Key.Key_Return)
+    driver.until(lambda: page.stack.currentWidget() is page.judging)
+    driver.idle()
+
+
 def test_a_name_that_is_taken_is_no_name(driver: Driver, tabs: QualityTabs) -> None:
     page = begin(driver, tabs)
     click(driver, page.judging.back)

@@ -28,6 +28,12 @@ def decide(driver, item_id: str, colour: str) -> int:
     return applied.operation
 
 
+def decide_silently(driver, item_id: str) -> int:
+    change = ValueChange(driver.number(item_id), "colour", ("teal",))
+    decisions = driver.window.controller.workspace.decisions
+    return decisions.apply("set", f"{item_id} in teal", values=[change]).operation
+
+
 def colour_of(driver, item_id: str) -> str:
     attributes = driver.window.controller.workspace.details(driver.number(item_id)).attributes
     return next(str(one.values[0]) for one in attributes if one.name == "colour")
@@ -134,6 +140,18 @@ def test_the_message_of_a_decision_undoes_just_that(driver) -> None:
     driver.until(lambda: "Done again" in banner.message.text())
     driver.idle()
     assert colour_of(driver, "p000") == "teal"
+
+
+def test_a_step_that_says_nothing_ends_what_was_offered_before(driver) -> None:
+    decide(driver, "p000", "teal")
+    banner = driver.window.banner
+    assert banner.isVisible()
+    driver.window.undoing.note(decide_silently(driver, "p001"))
+    assert not banner.isVisible()
+    banner.show_message("Some files were refused.", warning=True)
+    driver.window.undoing.note(decide_silently(driver, "p002"))
+    assert banner.isVisible()  # it is about something else
+    driver.idle()
 
 
 def test_what_was_changed_since_is_left_and_told(driver) -> None:

@@ -129,13 +129,19 @@ def reasons(ranking: Ranking, place: int) -> tuple[str, ...]:
         if voters and agree > support:
             said.append(f"{agree} of {voters} neighbours are {suggested}, {support} are {given}.")
         if other > belief:
-            said.append(f"It looks like {suggested} ({other:.0%}) rather than like {given} ({belief:.1%}).")
+            said.append(
+                f"It looks like {suggested} ({_percent(other)}) rather than like {given} ({_percent(belief)})."
+            )
     if voters and not said:
         said.append(f"{support} of {voters} neighbours are {given}.")
     usual = float(np.median(ranking.belief[ranking.given == ranking.given[place]]))
     if usual > 0.5 > belief:
-        said.append(f"Items with {given} are usually easy to tell ({usual:.0%}).")
+        said.append(f"Items with {given} are usually easy to tell ({_percent(usual)}).")
     return tuple(said)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.01 else "under 1 %"
 
 
 def _having(ranking: Ranking, code: int) -> np.ndarray:

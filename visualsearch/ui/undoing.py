@@ -62,6 +62,7 @@ class Undoing(QObject):
         self._offered: _Offer = (None, None)
         self._waiting: deque[Callable[[], None]] = deque()
         self._is_busy = False
+        self._said: Callable[[], object] | None = None  # what the banner offers
         self._past = window.controller.past
         window.controller.history_changed.connect(self._follow)
         window.modes.changed.connect(lambda _mode: self._name())
@@ -92,6 +93,8 @@ class Undoing(QObject):
             self._say(
                 text, skipped, self.tr("Undo"), (lambda: self.take_back(operation)) if operation else None
             )
+        elif operation is not None:  # what was said of the step before is no longer the last
+            self._window.banner.withdraw(self._said)
         if operation is None:
             return
         self._window.controller.seal()
@@ -267,6 +270,7 @@ class Undoing(QObject):
     def _say(
         self, text: str, skipped: Sequence[Skipped], button: str, slot: Callable[[], object] | None
     ) -> None:
+        self._said = slot
         self._window.banner.show_message(
             text, skipped_text(skipped), warning=bool(skipped), button=button if slot else "", slot=slot
         )

@@ -74,6 +74,11 @@ class Banner(QWidget):
             self._passing.stop()
             self.hide()
 
+    def withdraw(self, slot: Callable[[], object] | None) -> None:
+        """What a message on screen offers makes no sense any more."""
+        if slot is not None and slot is self._slot:
+            self.hide()
+
     def take_colours(self) -> None:
         edge = self._edge()
         self._sign.setPixmap(

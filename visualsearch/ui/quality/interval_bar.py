@@ -54,4 +54,6 @@ class IntervalBar(QWidget):
             painter.drawLine(QPointF(end, line + 11), QPointF(end + inward, line + 11))
         below = self.rect().adjusted(2, round(room.bottom()), -2, 0)
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, "0 %")
-        painter.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, f"{scale:.0%}")
+        painter.drawText(
+            below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, f"{100 * scale:g} %"
+        )

@@ -184,7 +184,9 @@ class PairView(QWidget):
         names = [row.attribute for row in self.rows]
         self.values.setCurrentCell(names.index(chosen) if chosen in names else 0, 1)
         differing = sum(row.conflicts for row in self.rows)
-        said = {0: self.tr("No attribute differs."), 1: self.tr("One attribute differs.")}
+        texts_differ = any(row.left and row.right and row.left != row.right for row in self.rows)
+        none = self.tr("Only free text differs.") if texts_differ else self.tr("No attribute differs.")
+        said = {0: none, 1: self.tr("One attribute differs.")}
         self.said.setText(said.get(differing, self.tr("{0} attributes differ.").format(differing)))
         self._enable()
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -90,16 +91,16 @@ class Wizard(QWidget):
         self.said = heading("", self)
         self.more = sentence("", self)
         self.begin = QPushButton(self.tr("Begin to judge"), self)
-        self.begin.setToolTip(self.tr("Draw the photos and show the first one (Ctrl+Enter)"))
+        self.begin.setToolTip(self.tr("Draw the photos and show the first one (Enter)"))
         self.begin.setShortcut("Ctrl+Return")
         self.begin.setDefault(True)
         self.back = QPushButton(self.tr("Back"), self)
         self.back.setToolTip(self.tr("Back to the list without beginning anything"))
+        self.back.setAutoDefault(True)
         self.working = JobView(window, self)
         self._arrange()
         self.attribute.currentIndexChanged.connect(self._choose_name)
         self.name.textEdited.connect(self._check)
-        self.name.returnPressed.connect(self._go)
         for signal in (
             self.attribute.currentIndexChanged,
             self.half_width.valueChanged,
@@ -235,6 +236,13 @@ class Wizard(QWidget):
             )
         else:
             self.name.setToolTip(self.tr("Under this name you find it again; without colons"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter begins from every field; a button with the focus has taken it for itself."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._go()
+        else:
+            super().keyPressEvent(event)
 
     def _go(self) -> None:
         if self.begin.isEnabled():
