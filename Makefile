@@ -41,9 +41,10 @@ bench: setup-bench
 screenshots: setup-run
 	@$(BIN)/visualsearch demo --headless --out demo-output
 	@mkdir -p docs/images
-	@$(BIN)/python -c "from glob import glob; from PIL import Image; \
+	@$(BIN)/python -c "from glob import glob; from pathlib import Path; from PIL import Image; \
+	    from visualsearch.ui.screenshots import save_small; \
 	    [found] = glob('demo-output/*-all-that-looks-like-them.png'); \
-	    Image.open(found).convert('RGB').save('docs/images/window.png', optimize=True)"
+	    save_small(Image.open(found), Path('docs/images/window.png'), 900)"
 	@$(BIN)/python -m visualsearch.ui.screenshots docs/guide/images
 
 clean:

@@ -31,13 +31,20 @@ def plain(text: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def said_in_the_window() -> list[re.Pattern[str]]:
-    """All texts in the window's source, as patterns: what stands in braces may be anything."""
-    found = set()
-    for file in Path(visualsearch.ui.__file__).parent.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found.add(plain(node.value))
+def source_texts() -> set[str]:
+    """All texts in the window's source."""
+    return {
+        node.value
+        for file in Path(visualsearch.ui.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+@pytest.fixture(scope="module")
+def said_in_the_window(source_texts: set[str]) -> list[re.Pattern[str]]:
+    """The texts as patterns: what stands in braces may be anything."""
+    found = {plain(text) for text in source_texts}
     literal = re.compile(r"\{[^}]*\}")
     return [
         re.compile(".+".join(re.escape(part) for part in literal.split(text)))
@@ -75,13 +82,14 @@ def test_quoted_words_stand_in_the_window(name: str, said_in_the_window: list[re
             assert any(text.search(plain(quoted)) for text in said_in_the_window), quoted
 
 
-def test_menus_and_keys_are_those_of_the_window(empty) -> None:
+def test_menus_and_keys_are_those_of_the_window(empty, source_texts: set[str]) -> None:
     actions = empty.window.actions_
     native = QKeySequence.SequenceFormat.NativeText
     sheet = actions.sheet()
     keys = {key.toString(native) for _, _, action in actions.listed() for key in action.shortcuts()}
     keys |= {key for _, row in gestures()[1] for key in re.split("[,;] ?", row)}
-    keys |= _KEYS_OF_ALL | {"Ctrl+Shift+N", "Ctrl+Shift+W"}  # the last two are of the pages of Quality
+    keys |= _KEYS_OF_ALL
+    keys |= {key for text in source_texts for key in re.findall(r"\((\w+\+[\w+]+)\)", text)}  # by tooltips
     named = {(menu, plain(text)) for menu, rows in sheet for text, _ in rows}
     for name in NAMES:
         page = text_of(name)

@@ -10,8 +10,10 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
+from PIL import Image
 from PySide6.QtCore import QBuffer, QIODevice, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QTabWidget, QWidget
@@ -34,8 +36,6 @@ from visualsearch.ui.quality.estimates import EstimatesPage
 from visualsearch.ui.tagging.mode import TagMode
 
 _WIDE = 780  # pixels, so that a picture fits the guide's window
-_COLOURS = (256, 128, 64)  # fewer until the picture is small enough
-_MOST_BYTES = 98_000
 _CALM = 12  # looks in a row without anything going on
 _Key = Qt.Key
 
@@ -301,22 +301,26 @@ class Photographer(Person):
 
 
 def write(widget: QWidget, file: Path) -> None:
-    """A widget as a PNG of few colours, beside and renamed."""
-    from io import BytesIO
-
-    from PIL import Image
-
+    """What a widget shows, as a picture of the guide."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     widget.grab().save(buffer, "PNG")  # type: ignore[call-overload]
-    image = Image.open(BytesIO(bytes(buffer.data().data()))).convert("RGB")
-    if image.width > _WIDE:
-        image = image.resize((_WIDE, round(image.height * _WIDE / image.width)), Image.Resampling.LANCZOS)
+    save_small(Image.open(BytesIO(bytes(buffer.data().data()))), file, _WIDE)
+
+
+def save_small(image: Image.Image, file: Path, wide: int) -> None:
+    """A PNG of at most ``wide`` pixels' width, written beside and renamed.
+
+    Its 256 colours are chosen by octree: the median cut
+    gives most of them to greys, and yellow shirts become brown.
+    """
+    image = image.convert("RGB")
+    if image.width > wide:
+        image = image.resize((wide, round(image.height * wide / image.width)), Image.Resampling.LANCZOS)
     beside = file.with_suffix(".new")
-    for colours in _COLOURS:
-        image.quantize(colours, dither=Image.Dither.NONE).save(beside, "PNG", optimize=True)
-        if beside.stat().st_size <= _MOST_BYTES:
-            break
+    image.quantize(method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+        beside, "PNG", optimize=True
+    )
     os.replace(beside, file)
 
 
