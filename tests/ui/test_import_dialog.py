@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from tests.conftest import draw_product
+from tests.ui.conftest import Driver
 from visualsearch.catalog.importing import ImportRequest, import_catalog
 from visualsearch.catalog.store import Refusal
 from visualsearch.jobs import JobControl
@@ -59,7 +60,7 @@ def heads(dialog: ImportDialog) -> dict[str, str]:
 def test_ten_rows_and_the_guessed_roles_are_shown(dialog: ImportDialog) -> None:
     assert dialog.rows.rowCount() == 10
     assert dialog.id_column.currentText() == "sku"
-    assert heads(dialog)["tags"] == "category"
+    assert (heads(dialog)["tags"], heads(dialog)["sku"]) == ("category", "id")
 
 
 def test_a_column_is_corrected(dialog: ImportDialog, qtbot: QtBot) -> None:
@@ -141,7 +142,7 @@ def test_a_type_is_corrected_and_a_column_left_out_by_keyboard(dialog: ImportDia
     qtbot.waitUntil(lambda: bool(emitted))  # the button shows that it was pressed
     ((request, _, encoder),) = emitted
     assert (request.types, request.skip) == ({"tags": "number"}, ("shop",))
-    assert encoder == "efficientnet-lite2"
+    assert encoder == "inception-v3"
 
 
 def test_a_column_that_becomes_the_id_loses_its_corrections(dialog: ImportDialog, qtbot: QtBot) -> None:
@@ -185,6 +186,29 @@ def test_a_model_of_ones_own_is_chosen_as_a_file(
         qtbot.keyClick(box, Qt.Key.Key_End)
         assert box.encoder == encoder
     assert box.currentText() == "mine.tflite"
+
+
+def test_the_import_uses_the_encoder_that_was_chosen(
+    driver: Driver, drawn_products: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = tmp_path / "mine.tflite"
+    model.write_bytes(b"no model")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(model), ""))
+    driver.window.actions_["import"].trigger()
+    dialog = driver.window.findChild(ImportDialog)
+    assert dialog is not None
+    dialog.images.set_path(drawn_products)
+    dialog.table.set_path(drawn_products / "products.csv")
+    driver.until(lambda: dialog.encoder.count() > 2 and dialog.rows.rowCount() > 0)
+    assert dialog.encoder.currentText() == "As until now"
+    driver.qtbot.keyClick(dialog.encoder, Qt.Key.Key_End)
+    ended: list[tuple[object, BaseException | None]] = []
+    driver.window.catalogs.imported.connect(lambda *found: ended.append(found))
+    driver.qtbot.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
+    driver.until(lambda: bool(ended))
+    assert "mine.tflite" in str(ended[0][1])  # refused before anything was changed
+    driver.idle()
+    assert driver.total == 90
 
 
 def test_the_letters_are_corrected(dialog: ImportDialog, qtbot: QtBot) -> None:

@@ -47,19 +47,24 @@ class EncoderBox(QComboBox):
         entry.setEnabled(enabled)
         self._entries.appendRow(entry)
 
-    def _list(self, states: list[EncoderState]) -> None:
+    def _list(self, found: tuple[str, list[EncoderState]]) -> None:
         """The encoders of this computer, those that cannot be had greyed."""
+        usual, states = found
         marks = {
             "needs compile": self.tr("made ready on first use"),
             "needs download": self.tr("downloaded on first use"),
             "unavailable": self.tr("not installed"),
         }
         for state in states:
-            if state.selectable:
-                mark = marks.get(state.state)
-                text = f"{state.title} ({mark})" if mark else state.title
-                hint = state.hint if state.state == "unavailable" else ""
-                self._append(text, state.name, hint, enabled=state.state != "unavailable")
+            if not state.selectable:
+                continue
+            mark = marks.get(state.state)
+            text = f"{state.title} ({mark})" if mark else state.title
+            if self._new and state.name == usual:
+                self.setItemText(0, self.tr("The usual one: {0}").format(text))
+                continue
+            hint = state.hint if state.state == "unavailable" else ""
+            self._append(text, state.name, hint, enabled=state.state != "unavailable")
         self._append(self.tr("Your own model…"), _OWN)
 
     def _activated(self, index: int) -> None:
@@ -78,7 +83,8 @@ class EncoderBox(QComboBox):
         self.setCurrentIndex(index)
 
 
-def _states() -> list[EncoderState]:
-    from visualsearch.encoders.encoder import list_encoders
+def _states() -> tuple[str, list[EncoderState]]:
+    """The usual encoder's name, and all there are."""
+    from visualsearch.encoders.encoder import DEFAULT_ENCODER, list_encoders
 
-    return list_encoders()
+    return DEFAULT_ENCODER, list_encoders()

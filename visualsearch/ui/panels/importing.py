@@ -75,7 +75,7 @@ class ImportDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("New catalog") if new else self.tr("Import photos"))
-        self.resize(780, 560)
+        self.resize(780, 620)
         self._background = background
         self._new = new
         self._into = into
@@ -328,7 +328,8 @@ class ImportDialog(QDialog):
         names = list(
             dict.fromkeys([*preview.attributes, *(name for _, cells in preview.rows for name in cells)])
         )
-        kinds = {**preview.types, **dict.fromkeys(preview.skipped, self.tr("left out"))}
+        kinds = {preview.columns.id: self.tr("id"), preview.columns.image: self.tr("photos")}
+        kinds |= {**preview.types, **dict.fromkeys(preview.skipped, self.tr("left out"))}
         self.rows.setColumnCount(len(names) + 1)
         self.rows.setRowCount(len(preview.rows))
         heads = [f"{name}\n{kinds.get(name, '')}".rstrip() for name in names]
