@@ -22,7 +22,9 @@ class EncoderBox(QComboBox):
 
     def __init__(self, background: Background, new: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._background = background
         self._new = new
+        self._asked = False
         self.setAccessibleName(self.tr("What compares the photos"))
         tip = self.tr("What compares the photos (Alt+E): it decides which ones look alike.")
         if not new:
@@ -32,13 +34,18 @@ class EncoderBox(QComboBox):
         self.setModel(self._entries)
         self._append(self.tr("The usual one") if new else self.tr("As until now"), "")
         self.activated.connect(self._activated)
-        background.run(_states, self._list, key="encoders")
 
     @property
     def encoder(self) -> str | None:
         """The encoder's name as an import takes it; None for the usual one or the catalog's own."""
         name = self.currentData(Qt.ItemDataRole.UserRole)
         return name if name and name != _OWN else None
+
+    def ask(self) -> None:
+        """Find out, once, which encoders there are. That loads NumPy: do it when other work loads it, too."""
+        if not self._asked:
+            self._asked = True
+            self._background.run(_states, self._list, key="encoders")
 
     def _append(self, text: str, name: str, hint: str = "", *, enabled: bool = True) -> None:
         entry = QStandardItem(text)

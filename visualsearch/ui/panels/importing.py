@@ -100,7 +100,8 @@ class ImportDialog(QDialog):
         self.table.set_path(table)
         self._enable()
 
-    def _build(self) -> None:
+    def _build_form(self) -> None:
+        """What is asked, line by line."""
         self.images = PathLine(
             self.tr("Folder with the photos"), self.tr("They stay where they are"), "folder", self
         )
@@ -121,8 +122,6 @@ class ImportDialog(QDialog):
         if edit is not None:
             edit.setPlaceholderText(self.tr("Detected"))
         self.encoder = EncoderBox(self._background, self._new, self)
-        self.columns = ColumnsButton(self)
-        self.columns.hide()
         form = self._form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow(self.tr("&Photos"), self.images)
@@ -133,6 +132,11 @@ class ImportDialog(QDialog):
         form.addRow(self.tr("&Encoder"), self.encoder)
         form.addRow(self.tr("&Catalog"), self.catalog)
         form.setRowVisible(self.catalog, self._new)
+
+    def _build(self) -> None:
+        self._build_form()
+        self.columns = ColumnsButton(self)
+        self.columns.hide()
         self.why = Notice(self)
         self.rows = QTableWidget(self)
         self.rows.horizontalHeader().setStretchLastSection(True)
@@ -161,7 +165,7 @@ class ImportDialog(QDialog):
         self.buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setSpacing(style.Space.S)
-        layout.addLayout(form)
+        layout.addLayout(self._form)
         layout.addWidget(self.why)
         layout.addWidget(self._stack, 1)
         layout.addWidget(self.columns, 0, Qt.AlignmentFlag.AlignLeft)
@@ -270,6 +274,7 @@ class ImportDialog(QDialog):
             self._background.forget("preview")
             self._clear_preview()
         else:
+            self.encoder.ask()
             self.why.say(self.tr("Looking…"))
             self._background.run(
                 lambda: _previewed(asked, self._into), self._show, self._refuse, key="preview"
