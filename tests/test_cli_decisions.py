@@ -246,3 +246,7 @@ def test_an_estimate_that_cannot_be(ask, options: tuple[str, str]):
         "not in the range" in (error := ask(2, "estimate", "shape", *options)["error"]) or "per cent" in error
     )
     assert ask(0, "history") == []
+
+
+def test_a_sample_is_judged_after_it_is_drawn(ask):
+    assert "new sample" in ask(2, "autotag", "shape", "--certify", "--right", "p000")["error"]

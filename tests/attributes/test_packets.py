@@ -162,6 +162,18 @@ def test_suspects_go_out_with_what_fits_better(home: Path, tmp_path: Path) -> No
         assert workspace.number_of(ids[0]) not in [one.item for one in left]
 
 
+def test_another_value_ends_an_earlier_keep(home: Path, tmp_path: Path) -> None:
+    packet = tmp_path / "packet.json"
+    a, *_ = make(home, COLOUR, packet)
+    with Workspace.open(home) as workspace:
+        read = read_packet(packet)
+        for answer in ("keep", "pink"):
+            workspace.packets.answer(read, {a: answer}, JobControl())
+        judged = next(one.judged for one in workspace.packets.states(read, JobControl()) if one.asked.id == a)
+    assert judged is not None
+    assert (judged.answer, judged.values) == (None, {"colour": ("pink",)})
+
+
 def test_what_cannot_be_asked_or_answered_is_told(home: Path, tmp_path: Path) -> None:
     packet = tmp_path / "packet.json"
     a, b, *_ = make(home, COLOUR, packet)

@@ -164,6 +164,7 @@ class Packets:
                 wanted += [number] if about.queue == "suggestions" and answer == "yes" else []
             elif audited:
                 values.append(ValueChange(number, about.attribute, (answer,)))
+                judgements.append(Judgement(about.subject, number, None))  # an earlier keep or unsure is over
             else:
                 raise UsageError(f"{answer!r} is no answer.", f"It is one of: {', '.join(said)}.")
             if audited:

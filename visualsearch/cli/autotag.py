@@ -78,6 +78,11 @@ def autotag(
 
     with Workspace.open(catalog) as workspace, console.running_job() as control:
         tagger, wanted = workspace.autotag, int(precision) / 100
+        if certify and (right or wrong or unsure or accept):
+            raise UsageError(
+                "--certify draws a new sample; nobody has judged it yet.",
+                "Leave it out to go on with the last.",
+            )
         if certify or right or wrong or unsure or accept:
             answers = [numbers_of(workspace, ids) for ids in (right, wrong, unsure)]
             found = _begun(tagger, attribute, wanted, values, count, control) if certify else None

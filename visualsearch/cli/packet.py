@@ -240,7 +240,8 @@ def _pairs(texts: tuple[str, ...], form: str) -> dict[str, str]:
             raise UsageError(
                 f"{text!r} is not {form}.", "For example: 4711=" + form.partition("=")[2].lower()
             )
-        pairs[left] = right
+        if pairs.setdefault(left, right) != right:
+            raise UsageError(f"{left!r} is there twice.", "Take one of them away.")
     return pairs
 
 
