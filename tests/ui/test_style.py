@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtGui import QColor, QFont
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from visualsearch.ui import style
+from visualsearch.ui.panels.attribute_rows import AttributeRow
 
 
 def contrast(first: QColor, second: QColor) -> float:
@@ -66,3 +67,20 @@ def test_fonts_keep_their_proportion_to_the_desktops(qapp: QApplication) -> None
         assert style.font("title").pixelSize() == 30
     finally:
         qapp.setFont(before)
+
+
+def test_values_take_the_colour_of_links_from_another_theme(qtbot) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    row = AttributeRow(parent)
+    row.resize(260, 30)
+    row.show_values("gender", ("Men",), links=True)
+    parent.show()
+    for theme, tokens in (("light", style.LIGHT), ("dark", style.DARK), ("light", style.LIGHT)):
+        style.apply(app, theme)
+        QApplication.processEvents()
+        picture = row.value.grab().toImage()
+        drawn = {picture.pixel(x, y) for x in range(picture.width()) for y in range(picture.height())}
+        assert tokens.accent.rgb() in drawn

@@ -106,8 +106,8 @@ class Reasons(QWidget):
     def _near_text(self, near: NearExample, sign: int) -> str:
         share = max(0, round(100 * near.similarity))
         if sign > 0:
-            return self.tr("Most like this of your examples: {0} % alike").format(share)
-        return self.tr("Of those it should not be like, nearest to this: {0} % alike").format(share)
+            return self.tr("Most like this of your examples: {0}\u00a0% alike").format(share)
+        return self.tr("Of those it should not be like, nearest to this: {0}\u00a0% alike").format(share)
 
     def _without_text(self, one: Counterfactual, place: int | None) -> str:
         parts = []

@@ -94,6 +94,13 @@ class AttributeRow(QWidget):
         label.setContentsMargins(0, 3, 0, 3)
         return label
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "value"):
+            written = self.value.text()  # links keep the colour in which they were written
+            self.value.clear()
+            self.value.setText(written)
+
     def show_values(self, name: str, values: tuple[str | float, ...], *, links: bool) -> None:
         """Show an attribute; ``links``: whether a click on a value says so."""
         import html  # its table of entities is not for the first paint
