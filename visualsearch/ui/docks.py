@@ -71,6 +71,12 @@ class Docks:
         """Whether a mode shows the dock."""
         return mode in self._modes[name] or self._keeps(name)
 
+    def make_room(self, mode: str) -> None:
+        """Hide what a mode does not show, before its page comes: the window has no room for both."""
+        for name, dock in self._docks.items():
+            if not self.makes_sense(name, mode):
+                dock.hide()
+
     def show(self, mode: str | None) -> None:
         """Show what is wanted in a mode; None, without a catalog, shows nothing."""
         for name, dock in self._docks.items():

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
     from visualsearch.ui.main_window import MainWindow
     from visualsearch.workspace import Workspace
 
 BROWSE = "browse"
+_SHOWN, _HIDDEN = QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored
 _KEYS = {BROWSE: "Ctrl+1", "tag": "Ctrl+2", "audit": "Ctrl+3", "quality": "Ctrl+4"}
 """Modes stand in this order in the switch; others come after them, without a shortcut."""
 
@@ -155,5 +156,10 @@ class Modes(QObject):
 
     def _show(self, name: str, widget: QWidget) -> None:
         self.current = name
+        self._window.docks.make_room(name)
+        former = self._stack.currentWidget()
+        if former is not None and former is not widget:
+            former.setSizePolicy(_HIDDEN, _HIDDEN)  # or a wide page that is hidden would squeeze the docks
+        widget.setSizePolicy(_SHOWN, _SHOWN)
         self._stack.setCurrentWidget(widget)
         self.changed.emit(name)

@@ -117,7 +117,8 @@ class CertifyDialog(QDialog):
         self._window.undoing.taken_back.connect(self._reload)
         self._window.undoing.made_again.connect(self._reload)
         self.finished.connect(lambda _code: self._control.cancel())
-        self.finished.connect(lambda _code: self.judge.set_workspace(None))  # photos on their way come too late
+        # Photos on their way come too late.
+        self.finished.connect(lambda _code: self.judge.set_workspace(None))
 
     # --- the plan -------------------------------------------------------------------------------------------
 
