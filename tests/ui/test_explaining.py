@@ -148,3 +148,16 @@ def test_without_a_photo_the_region_asks_for_one(driver) -> None:
     driver.window.bar.text.setFocus()
     assert explaining(driver).choose_region() is None
     assert "Choose a photo first" in driver.window.banner.message.text()
+
+
+def test_an_examples_menu_offers_its_region(driver) -> None:
+    driver.click_sign("p000", 1)
+    zone = driver.window.tray.positive
+    menu = zone.menu(zone.thumbs()[0])
+    (action,) = [action for action in menu.actions() if "region" in action.text()]
+    action.trigger()
+    dialog = driver.window.findChild(RegionDialog)
+    assert dialog is not None
+    driver.until(lambda: dialog.canvas.has_image)
+    dialog.reject()
+    driver.idle()

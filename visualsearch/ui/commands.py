@@ -162,6 +162,8 @@ class Commands(QObject):
             menu.addAction(window.actions_[name])
         if window.area.model.sign_of(item):
             menu.addAction(window.actions_["unpick"])
+        if "region" in window.actions_:
+            menu.addAction(window.actions_["region"])
         menu.addSeparator()
         for name in ("loupe", "compare"):
             if name in window.actions_ and (name == "loupe" or len(window.area.gallery.selected_items()) > 1):

@@ -47,6 +47,8 @@ class Explaining(QObject):
         self.reasons.removal_wanted.connect(window.commands.unpick)
         self.reasons.example_shown.connect(window.commands.show_example)
         window.catalog_changed.connect(lambda _workspace: self._ask(None))
+        for zone in window.tray.zones():
+            zone.region_wanted.connect(self.choose_region)
         window.actions_.add(
             "view",
             (Entry("where", self.tr("Show &where it matched"), ("W",), checkable=True, needs="browse"),),
@@ -141,10 +143,10 @@ class Explaining(QObject):
 
     # --- regions --------------------------------------------------------------------------------------------
 
-    def choose_region(self) -> RegionDialog | None:
-        """Ask for a region of the example with the focus, of the one that is the current photo, or of that photo."""
+    def choose_region(self, example: Example | None = None) -> RegionDialog | None:
+        """Ask for a region of an example: of the one with the focus, or that is the current photo, or of that photo."""
         window = self._window
-        example = self._example()
+        example = example or self._example()
         workspace = window.controller.workspace
         if example is None or workspace is None:
             window.banner.show_message(

@@ -75,6 +75,8 @@ class ExampleZone(QWidget):
     """An example, the sign and the place that it is to have."""
     muted = Signal(object, bool)
     """An example is not to count for the moment, or to count again."""
+    region_wanted = Signal(object)
+    """Example: only a part of its photo is to count."""
     file_wanted = Signal(int)
 
     def __init__(self, sign: int, photos: Photos, parent: QWidget | None = None) -> None:
@@ -219,6 +221,7 @@ class ExampleZone(QWidget):
         menu.addAction(text, lambda: self.muted.emit(example, not thumb.is_muted))
         other = self.tr("Less like this") if self.sign > 0 else self.tr("More like this")
         menu.addAction(other, lambda: self.placed.emit(example, -self.sign, 1 << 20))
+        menu.addAction(self.tr("Only a region of it…"), lambda: self.region_wanted.emit(example))
         menu.addSeparator()
         menu.addAction(self.tr("Move left (Ctrl+Left)"), lambda: self._move(thumb, -1))
         menu.addAction(self.tr("Move right (Ctrl+Right)"), lambda: self._move(thumb, 1))
