@@ -150,3 +150,15 @@ def test_why_a_filter_is_amber_is_read_below_the_list(driver, feature) -> None:
     assert panel.note.text() == "The scores have drifted."
     panel.show_lines([Line("odd", 5)])
     assert not panel.note.isVisible()
+
+
+def test_what_else_narrows_is_saved_along_unless_it_is_unticked(driver, feature) -> None:
+    driver.click_sign("p000", 1)
+    driver.window.facets.left_out.emit("colour", "blue", True)
+    driver.settle()
+    save(driver, feature, "not blue")
+    driver.window.commands.clear()
+    feature.narrow("not blue")
+    blue = {f"p{number:03d}" for number in range(90) if number // 3 % 3 == 1}
+    assert set(driver.ids())
+    assert not set(driver.ids()) & blue

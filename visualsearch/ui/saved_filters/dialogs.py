@@ -25,6 +25,7 @@ class NameDialog(QDialog):
         self.name.textChanged.connect(self._check)
         self.along = QCheckBox(along, self)
         self.along.setVisible(bool(along))
+        self.along.setChecked(bool(along))  # what is on screen is what people mean to save
         self.note = QLabel(self)
         self.note.setWordWrap(True)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
