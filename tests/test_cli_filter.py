@@ -10,23 +10,11 @@ from typing import Any
 
 import pytest
 
-from visualsearch.cli import main
-
-
-@pytest.fixture(scope="module")
-def imported(drawn_products: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("cli-filter") / "catalog"
-    table = drawn_products / "products.csv"
-    with pytest.raises(SystemExit) as exit_:
-        main(["import", str(folder), "--images", str(drawn_products), "--table", str(table), "--json"])
-    assert not exit_.value.code
-    return folder
-
 
 @pytest.fixture
-def call(run, imported: Path, tmp_path: Path) -> Callable[..., Any]:
+def call(run, imported_products: Path, tmp_path: Path) -> Callable[..., Any]:
     """A `filter` command with --json on a copy of the catalog: its answer; (code, error) where it fails."""
-    catalog = Path(shutil.copytree(imported, tmp_path / "catalog"))
+    catalog = Path(shutil.copytree(imported_products, tmp_path / "catalog"))
 
     def command(name: str, *arguments: object, group: str = "filter") -> Any:
         words = (group, name) if group else (name,)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from visualsearch import console
-from visualsearch.cli.options import FAILED, OK, catalog_argument, json_option
-from visualsearch.cli.tagging import certificate_document, ids_option, numbers_of, print_certificate
+from visualsearch.cli.options import FAILED, OK, catalog_argument, json_option, numbers_of
+from visualsearch.cli.tagging import certificate_document, ids_option, print_certificate
 from visualsearch.errors import UsageError
 
 if TYPE_CHECKING:

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from visualsearch import console
-from visualsearch.cli.options import OK, catalog_argument, json_option
+from visualsearch.cli.options import OK, catalog_argument, json_option, numbers_of
 from visualsearch.cli.query_options import query_from, query_options
 from visualsearch.errors import UsageError, VisualSearchError
 
 if TYPE_CHECKING:
     from visualsearch.filters.saved import State
-    from visualsearch.workspace import Workspace
 
 name_argument = click.argument("name")
 replace_option = click.option("--replace", is_flag=True, help="Replace a filter that has this name.")
@@ -232,8 +231,8 @@ def judge(
     if both:
         raise UsageError(f"{min(both)!r} is given with --yes and with --no.", "Take one of them away.")
     with Workspace.open(catalog) as workspace, console.running_job() as control:
-        answers = dict.fromkeys(_numbers(workspace, yes), "yes")
-        answers |= dict.fromkeys(_numbers(workspace, no), "no")
+        answers = dict.fromkeys(numbers_of(workspace, yes), "yes")
+        answers |= dict.fromkeys(numbers_of(workspace, no), "no")
         workspace.filters.judge(name, answers)
         estimate = workspace.filters.estimate_of(name, control)
         picked = workspace.filters.next_to_judge(name, count, seed, control)
@@ -244,18 +243,6 @@ def judge(
     console.say(estimate.sentence())
     console.say(f"To judge next: {' '.join(ids)}" if ids else "All items are judged.")
     return OK
-
-
-def _numbers(workspace: Workspace, ids: tuple[str, ...]) -> list[int]:
-    numbers = []
-    for item_id in ids:
-        number = workspace.number_of(item_id)
-        if number is None:
-            raise UsageError(
-                f"There is no item {item_id!r}.", "Look the id up with: visualsearch search --text"
-            )
-        numbers.append(number)
-    return numbers
 
 
 def _summary(name: str, state: State) -> dict[str, Any]:

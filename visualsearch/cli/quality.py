@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from visualsearch import console
-from visualsearch.cli.options import OK, catalog_argument, json_option
+from visualsearch.cli.options import OK, catalog_argument, json_option, numbers_of
 from visualsearch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _go_on(
         raise UsageError(
             f"A confidence of {options['confidence']:.15g} per cent has no meaning.", "Give, for example, 95."
         )
-    given = {answer: _numbers(workspace, options[answer]) for answer in (*_ANSWERS, "take_back")}
+    given = {answer: numbers_of(workspace, options[answer]) for answer in (*_ANSWERS, "take_back")}
     every = [item for items in given.values() for item in items]
     if len(set(every)) < len(every):
         raise UsageError("There are two answers for one item.", "Take one of them away.")
@@ -120,18 +120,6 @@ def _go_on(
             estimates.answer(name, given[answer], answer)
     if given["take_back"]:
         estimates.answer(name, given["take_back"], None)
-
-
-def _numbers(workspace: Workspace, ids: tuple[str, ...]) -> list[int]:
-    numbers = []
-    for item_id in ids:
-        number = workspace.number_of(item_id)
-        if number is None:
-            raise UsageError(
-                f"There is no item {item_id!r}.", "Look the id up with: visualsearch search --text"
-            )
-        numbers.append(number)
-    return numbers
 
 
 def _summary(running: Running, left: Left) -> dict[str, Any]:
@@ -269,7 +257,7 @@ def _judged_pairs(
     found: dict[tuple[int, int], PairAnswer] = {}
     for option, answer in answers.items():
         for ids in judged[option]:
-            one, other = sorted(_numbers(workspace, ids))
+            one, other = sorted(numbers_of(workspace, ids))
             if one == other:
                 raise UsageError("An item is not a duplicate of itself.", "Name two items.")
             if found.setdefault((one, other), answer) != answer:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from visualsearch import console
-from visualsearch.cli.options import FAILED, OK, catalog_argument, json_option
+from visualsearch.cli.options import FAILED, OK, catalog_argument, json_option, numbers_of
 from visualsearch.cli.suggest import GUESS, start_of, start_options
 from visualsearch.errors import UsageError
 
@@ -84,17 +84,6 @@ def tag(
     else:
         _print_page(document)
     return OK
-
-
-def numbers_of(workspace: Workspace, ids: Sequence[str]) -> list[int]:
-    """Raises UsageError for an id that no item has."""
-    found = []
-    for name in ids:
-        number = workspace.number_of(name)
-        if number is None:
-            raise UsageError(f"There is no item {name!r}.", "Nothing was changed.")
-        found.append(number)
-    return found
 
 
 def _page_document(
