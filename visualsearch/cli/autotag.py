@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from visualsearch import console
-from visualsearch.cli.options import FAILED, OK, catalog_argument, json_option, numbers_of
+from visualsearch.cli.options import FAILED, OK, catalog_argument, json_option, numbers_of, precision_option
 from visualsearch.cli.tagging import certificate_document, ids_option, print_certificate
 from visualsearch.errors import UsageError
 
@@ -25,13 +25,7 @@ if TYPE_CHECKING:
 @click.command()
 @catalog_argument
 @click.argument("attribute")
-@click.option(
-    "--precision",
-    type=click.Choice(("90", "95", "98")),
-    default="95",
-    show_default=True,
-    help="Percent of what is proposed that shall be right.",
-)
+@precision_option
 @click.option(
     "--values", multiple=True, metavar="VALUE", help="Only this value; may be given again. Otherwise all."
 )

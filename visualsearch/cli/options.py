@@ -17,6 +17,13 @@ OK, FAILED, USAGE, SOME_REFUSED = 0, 1, 2, 3
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 catalog_argument = click.argument("catalog", type=click.Path(path_type=Path))
+precision_option = click.option(
+    "--precision",
+    type=click.Choice(("90", "95", "98")),
+    default="95",
+    show_default=True,
+    help="Percent of what is accepted that shall be right.",
+)
 
 
 def numbers_of(workspace: Workspace, ids: Sequence[str]) -> list[int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from visualsearch import console
-from visualsearch.cli.options import FAILED, OK, catalog_argument, json_option, numbers_of
+from visualsearch.cli.options import FAILED, OK, catalog_argument, json_option, numbers_of, precision_option
 from visualsearch.cli.suggest import GUESS, start_of, start_options
 from visualsearch.errors import UsageError
 
@@ -139,13 +139,7 @@ def _print_page(document: dict[str, Any]) -> None:
 @click.command()
 @catalog_argument
 @click.argument("target", metavar="ATTRIBUTE=VALUE")
-@click.option(
-    "--precision",
-    type=click.Choice(("90", "95", "98")),
-    default="95",
-    show_default=True,
-    help="Percent right.",
-)
+@precision_option
 @click.option(
     "--count", type=click.IntRange(1), help="Certify this many of the best; otherwise as many as are likely."
 )

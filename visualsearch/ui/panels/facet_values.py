@@ -172,7 +172,8 @@ class FacetModel(QAbstractListModel):
         more = [value for value in self._picked if value not in rows and self._passes(value)]
         if self._counts.get("") and "" not in rows and "" not in more and total <= MOST and self._passes(""):
             more.append("")
-        rows += self._sorted(more)
+        gone = [value for value in more if value not in self._known]
+        rows += self._sorted([value for value in more if value in self._known]) + gone
         self.hidden_count = max(0, total - len(rows))
         if rows == self._rows:
             self._repaint()
