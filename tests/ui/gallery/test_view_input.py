@@ -245,7 +245,7 @@ def test_dragging_takes_the_selection_along_or_just_the_tile(gallery, monkeypatc
 
     monkeypatch.setattr(QDrag, "exec", exec_)
     viewport = gallery.view.viewport()
-    qtbot.waitUntil(lambda: gallery.pixmaps.pixmap(5) is not None)
+    qtbot.waitUntil(lambda: all(gallery.pixmaps.pixmap(item) is not None for item in (5, 6)))
     gallery.view.set_selected_items([1, 2, 5])
     for item in (5, 6):
         QTest.mousePress(viewport, LEFT, NONE, center(gallery, item))
