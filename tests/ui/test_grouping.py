@@ -160,8 +160,8 @@ def test_identical_photos_are_hidden_and_counted(make_window, drawn_products, tm
     driver.key(Qt.Key.Key_H, CONTROL | SHIFT)
     driver.until(lambda: model.total == 2)
     assert driver.ids() == ["a", "d"]
-    assert model.index(0).data(model.CopiesRole) == 2
-    driver.until(lambda: model.index(1).data(model.ImagesRole) == 2)
+    assert model.tile(0).copies == 2
+    driver.until(lambda: model.tile(1).images == 2)
     assert "2 more with the same photo" in model.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert "2 photos" in model.index(1).data(Qt.ItemDataRole.AccessibleTextRole)
     assert driver.window.grouping.note.text() == "2 identical photos hidden"

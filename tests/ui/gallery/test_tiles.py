@@ -191,9 +191,9 @@ def test_only_tiles_whose_photo_came_are_painted_again(loaded, monkeypatch, qtbo
     painted: list[int] = []
     paint = TileDelegate.paint_tile
 
-    def spy(delegate, painter, rect, index, state) -> None:
-        painted.append(index.row())
-        paint(delegate, painter, rect, index, state)
+    def spy(delegate, painter, rect, row, state) -> None:
+        painted.append(row)
+        paint(delegate, painter, rect, row, state)
 
     monkeypatch.setattr(TileDelegate, "paint_tile", spy)
     loaded.view.grab()

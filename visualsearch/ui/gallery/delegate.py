@@ -22,7 +22,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QToolTip
 
 from visualsearch.ui import style
-from visualsearch.ui.gallery.model import GalleryModel
+from visualsearch.ui.gallery.model import GalleryModel, Tile
 from visualsearch.ui.gallery.pixmaps import PixmapCache
 from visualsearch.ui.gallery.stamps import Stamps, on_pixels
 
@@ -38,13 +38,15 @@ _INSET = 6  # of everything that lies on a photo, from the tile's edge
 
 
 class TileState:
-    """How a tile is to look: the theme's colours, the direction of reading, and what has been done to it."""
+    """How a tile is to look: the theme's colours, the direction of reading, the screen's pixel ratio, and what has been
+    done to it."""
 
-    __slots__ = ("direction", "focused", "hovered", "selected", "tokens")
+    __slots__ = ("direction", "focused", "hovered", "ratio", "selected", "tokens")
 
-    def __init__(self, tokens: style.Colors, direction: Qt.LayoutDirection) -> None:
+    def __init__(self, tokens: style.Colors, direction: Qt.LayoutDirection, ratio: float) -> None:
         self.tokens = tokens
         self.direction = direction
+        self.ratio = ratio
         self.selected = self.focused = self.hovered = False
 
 
@@ -55,13 +57,15 @@ class TileDelegate(QStyledItemDelegate):
     button under the mouse. What is under the mouse or has the focus shows its buttons.
     """
 
-    def __init__(self, pixmaps: PixmapCache, parent: QObject | None = None) -> None:
+    def __init__(self, model: GalleryModel, pixmaps: PixmapCache, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._gallery = model
         self.pixmaps = pixmaps
         self.show_scores = True
         self.show_captions = False
         self.hot: tuple[int, int] = (-1, 0)
         self._stamps = Stamps()
+        self._widths: dict[str, int] = {}  # of the few texts on chips, in the small font
         self.refresh()
 
     def refresh(self) -> None:
@@ -70,6 +74,7 @@ class TileDelegate(QStyledItemDelegate):
         self._small_metrics = QFontMetrics(self._small_font)
         self._locale = QLocale()
         self._stamps.clear()
+        self._widths.clear()
 
     # --- geometry, shared by painting and by the view's mouse handling --------------------------------------
 
@@ -98,53 +103,53 @@ class TileDelegate(QStyledItemDelegate):
 
     # --- painting -------------------------------------------------------------------------------------------
 
-    def paint_tile(self, painter: QPainter, rect: QRect, index: _Index, state: TileState) -> None:
+    def paint_tile(self, painter: QPainter, rect: QRect, row: int, state: TileState) -> None:
         """Paint the tile of a row. Not Qt's ``paint``, whose options take longer to load than all tiles to paint."""
-        tile = self.square(rect)
-        tokens, direction, selected = state.tokens, state.direction, state.selected
-        item = index.data(GalleryModel.ItemRole)
-        self._paint_ground(painter, tile, tokens, selected)
-        if item is None:
+        square, shown = self.square(rect), self._gallery.tile(row)
+        self._paint_ground(painter, square, state)
+        if shown is None:
             return
-        sign = index.data(GalleryModel.SignRole)
-        self._paint_photo(painter, tile, item, tokens)
+        self._paint_photo(painter, square, shown.item, state)
         if self.show_scores:
-            self._paint_score(painter, tile, index.data(GalleryModel.ScoreRole), tokens, direction)
-        if selected:
-            self._paint_selection(painter, tile, tokens, direction)
-        self._paint_stack(painter, tile, index, tokens, direction, _BADGE + 4 if selected else 0)
-        if sign:
-            self._paint_badge(painter, tile, sign, tokens, direction)
+            self._paint_score(painter, square, shown.score, state)
+        if state.selected:
+            self._paint_selection(painter, square, state.tokens, state.direction)
+        self._paint_stack(painter, square, shown, state)
+        if shown.sign:
+            self._paint_badge(painter, square, shown.sign, state.tokens, state.direction)
         if state.focused:
-            self._paint_focus(painter, tile, tokens)
+            self._paint_focus(painter, square, state.tokens)
         if state.focused or state.hovered:
-            self._paint_buttons(painter, tile, index.row(), sign, tokens, direction)
+            self._paint_buttons(painter, square, row, shown.sign, state)
         if self.show_captions:
-            self._paint_caption(painter, rect, index.data(GalleryModel.IdRole), tokens)
+            self._paint_caption(painter, rect, self._gallery.id_of(shown.item), state.tokens)
 
-    def _paint_ground(self, painter: QPainter, tile: QRect, tokens: style.Colors, selected: bool) -> None:
+    def _paint_ground(self, painter: QPainter, tile: QRect, state: TileState) -> None:
+        tokens, selected = state.tokens, state.selected
+
         def draw(inner: QPainter, rect: QRectF) -> None:
             inner.setPen(tokens.tile_edge)
             inner.setBrush(tokens.accent_soft if selected else tokens.tile)
             inner.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), style.RADIUS, style.RADIUS)
 
-        self._stamps.put(painter, QRectF(tile), ("ground", tokens.surface.rgb(), selected), draw)
+        key = ("ground", tokens.surface.rgb(), selected)
+        self._stamps.put(painter, QRectF(tile), state.ratio, key, draw, ground=tokens.page)
 
-    def _paint_photo(self, painter: QPainter, tile: QRect, item: int, tokens: style.Colors) -> None:
+    def _paint_photo(self, painter: QPainter, tile: QRect, item: int, state: TileState) -> None:
         frame = self.photo_frame(tile)
         pixmap = self.pixmaps.pixmap(item)
         if pixmap is None:
             placeholder = self.pixmaps.placeholder(item)
             if self.pixmaps.is_missing(item):
-                self._paint_no_photo(painter, frame, tokens)
+                self._paint_no_photo(painter, frame, state.tokens)
             elif placeholder is not None:
                 target, _ = _fitted(frame, QSizeF(placeholder.width, placeholder.height))
                 painter.fillRect(target, QColor(placeholder.color))
             return
         target, scale = _fitted(frame, pixmap.deviceIndependentSize())
         if abs(scale - 1) < _SAME_SIZE:
-            painter.drawPixmap(on_pixels(painter, target.topLeft()), pixmap)
-        else:  # in the moments after a zoom
+            painter.drawPixmap(on_pixels(target.topLeft(), state.ratio), pixmap)
+        else:  # in the moments after a zoom, coarsely: a screenful of smooth ones would miss the next frame
             painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
 
     @staticmethod
@@ -166,18 +171,11 @@ class TileDelegate(QStyledItemDelegate):
         below = QRect(frame.left(), round(icon.bottom()) + 4, frame.width(), painter.fontMetrics().height())
         painter.drawText(below, _Align.AlignHCenter | _Align.AlignTop, self.tr("no photo"))
 
-    def _paint_score(
-        self,
-        painter: QPainter,
-        tile: QRect,
-        score: float | None,
-        tokens: style.Colors,
-        direction: Qt.LayoutDirection,
-    ) -> None:
+    def _paint_score(self, painter: QPainter, tile: QRect, score: float | None, state: TileState) -> None:
         if score is None or not math.isfinite(score):
             return
-        text = self._locale.toString(score, "f", 2)
-        width, height = self._small_metrics.horizontalAdvance(text) + 10, self._small_metrics.height() + 2
+        tokens, text = state.tokens, self._locale.toString(score, "f", 2)
+        width, height = self._width(text) + 10, self._small_metrics.height() + 2
         chip = QRect(tile.left() + _INSET, tile.bottom() + 1 - _INSET - height, width, height)
 
         def draw(inner: QPainter, rect: QRectF) -> None:
@@ -188,26 +186,26 @@ class TileDelegate(QStyledItemDelegate):
             inner.setFont(self._small_font)
             inner.drawText(rect, _Align.AlignCenter, text)
 
-        self._stamps.put(painter, QRectF(style.visual_rect(direction, tile, chip)), ("score", text), draw)
+        place = QRectF(style.visual_rect(state.direction, tile, chip))
+        self._stamps.put(painter, place, state.ratio, ("score", text), draw)
 
-    def _paint_stack(
-        self,
-        painter: QPainter,
-        tile: QRect,
-        index: _Index,
-        tokens: style.Colors,
-        direction: Qt.LayoutDirection,
-        shift: int,
-    ) -> None:
+    def _width(self, text: str) -> int:
+        width = self._widths.get(text)
+        if width is None:
+            width = self._widths[text] = self._small_metrics.horizontalAdvance(text)
+        return width
+
+    def _paint_stack(self, painter: QPainter, tile: QRect, shown: Tile, state: TileState) -> None:
         """What stands behind the photo: more photos of the item (two sheets and their number), identical ones (+2)."""
-        images, copies = index.data(GalleryModel.ImagesRole), index.data(GalleryModel.CopiesRole)
-        for text, sheets in ((f"+{copies}" if copies else "", 0), (str(images) if images > 1 else "", 16)):
+        tokens, shift = state.tokens, _BADGE + 4 if state.selected else 0
+        more, several = (
+            f"+{shown.copies}" if shown.copies else "",
+            str(shown.images) if shown.images > 1 else "",
+        )
+        for text, sheets in ((more, 0), (several, 16)):
             if not text:
                 continue
-            width, height = (
-                self._small_metrics.horizontalAdvance(text) + 10 + sheets,
-                self._small_metrics.height() + 2,
-            )
+            width, height = self._width(text) + 10 + sheets, self._small_metrics.height() + 2
             left, top = tile.right() + 1 - _INSET - shift - width, tile.bottom() + 1 - _INSET - height
             chip = QRect(left, top, width, height)
             shift += width + 4
@@ -225,8 +223,8 @@ class TileDelegate(QStyledItemDelegate):
                     inner.drawRoundedRect(QRectF(8.5, middle - 6.5, 9, 9), 1.5, 1.5)
                     inner.drawRoundedRect(QRectF(5.5, middle - 3.5, 9, 9), 1.5, 1.5)
 
-            place = QRectF(style.visual_rect(direction, tile, chip))
-            self._stamps.put(painter, place, ("stack", text, sheets), draw)
+            place = QRectF(style.visual_rect(state.direction, tile, chip))
+            self._stamps.put(painter, place, state.ratio, ("stack", text, sheets), draw)
 
     def _paint_selection(
         self, painter: QPainter, tile: QRect, tokens: style.Colors, direction: Qt.LayoutDirection
@@ -262,15 +260,8 @@ class TileDelegate(QStyledItemDelegate):
         painter.setPen(QPen(tokens.focus, 2))
         painter.drawRoundedRect(QRectF(tile).adjusted(-3, -3, 3, 3), style.RADIUS + 3, style.RADIUS + 3)
 
-    def _paint_buttons(
-        self,
-        painter: QPainter,
-        tile: QRect,
-        row: int,
-        sign: int,
-        tokens: style.Colors,
-        direction: Qt.LayoutDirection,
-    ) -> None:
+    def _paint_buttons(self, painter: QPainter, tile: QRect, row: int, sign: int, state: TileState) -> None:
+        tokens, direction = state.tokens, state.direction
         for kind, color in ((1, tokens.positive), (-1, tokens.negative)):
             on, hot = sign == kind, self.hot == (row, kind)
             button = QRectF(self.button_rect(tile, kind, direction)).adjusted(1.5, 1.5, -1.5, -1.5)

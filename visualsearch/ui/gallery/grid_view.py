@@ -79,9 +79,9 @@ class GridView(QAbstractItemView):
         """Height of a group's header."""
         return 0
 
-    def _has_overlay(self) -> bool:
-        """Whether something is painted that does not scroll with the tiles."""
-        return False
+    def _pinned(self) -> int:
+        """How much of the viewport's top does not scroll with the tiles, in pixels."""
+        return 0
 
     def _scrolled(self) -> None:
         """Other rows are in sight, or the same in other places."""
@@ -231,10 +231,13 @@ class GridView(QAbstractItemView):
         self._syncing = False
         distance = before - self._y
         whole_pixels = float(self.devicePixelRatioF()).is_integer()
-        if anew or abs(distance) >= grid.height or self._has_overlay() or not whole_pixels:
+        pinned = self._pinned()
+        if anew or abs(distance) + pinned >= grid.height or not whole_pixels:
             viewport.update()
         elif distance:
             viewport.scroll(0, distance)  # only the strip that comes into sight is painted
+            if pinned:  # and what was, and is to be, pinned
+                viewport.update(0, 0, grid.width, pinned + max(0, distance))
         self._scrolled()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -38,6 +38,16 @@ _ID_CACHE = 20_000
 _NONE: Sequence[int] = ()
 _Role = Qt.ItemDataRole
 _Index = QModelIndex | QPersistentModelIndex
+
+
+class Tile(NamedTuple):
+    """What a tile shows: its item, the example's sign (0: none), score, number of photos, hidden copies of them."""
+
+    item: int
+    sign: int
+    score: float | None
+    images: int
+    copies: int
 
 
 def mime_data(items: Iterable[int]) -> QMimeData:
@@ -74,10 +84,6 @@ class GalleryModel(QAbstractListModel):
     ScoreRole = int(_Role.UserRole) + 2
     IdRole = int(_Role.UserRole) + 3
     SignRole = int(_Role.UserRole) + 4
-    ImagesRole = int(_Role.UserRole) + 5
-    """How many photos the item has; 1 until that has been fetched."""
-    CopiesRole = int(_Role.UserRole) + 6
-    """How many more items with the same photo stand behind this one."""
 
     failed = Signal(object)
     """An exception from ``fetch_ids``."""
@@ -249,6 +255,14 @@ class GalleryModel(QAbstractListModel):
             return None
         return float(self._scores[row])
 
+    def tile(self, row: int) -> Tile | None:
+        """What the tile of a row shows, None for a placeholder: one call instead of one through Qt for each role."""
+        item = self.item_at(row)
+        if item is None:
+            return None
+        score, images, copies = self.score_at(row), self.image_count(item), self.copies_at(row)
+        return Tile(item, self.sign_of(item), score, images, copies)
+
     @property
     def sections(self) -> Sections | None:
         """The groups, None where there are none."""
@@ -321,10 +335,6 @@ class GalleryModel(QAbstractListModel):
             return self.score_at(row)
         if role == self.SignRole:
             return self.sign_of(item)
-        if role == self.ImagesRole:
-            return self.image_count(item)
-        if role == self.CopiesRole:
-            return self.copies_at(row)
         if role in (self.IdRole, _Role.DisplayRole):
             return self.id_of(item)
         if role in (_Role.AccessibleTextRole, _Role.ToolTipRole):

@@ -74,7 +74,7 @@ class GalleryView(GridView):
     def __init__(self, model: GalleryModel, pixmaps: PixmapCache, parent: QWidget | None = None) -> None:
         super().__init__(model, parent)
         self._pixmaps = pixmaps
-        self._tiles = TileDelegate(pixmaps, self)
+        self._tiles = TileDelegate(model, pixmaps, self)
         self._current = -1
         self._current_row = -1
         self._announced = ""
@@ -267,8 +267,8 @@ class GalleryView(GridView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        state = TileState(style.colors(self.palette()), self.layoutDirection())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        state = TileState(style.colors(self.palette()), self.layoutDirection(), self.devicePixelRatioF())
         dirty, focus, complete = event.region(), self.hasFocus(), True
         for row in self._grid.visible(self._y):
             item = self._gallery.item_at(row)
@@ -279,7 +279,7 @@ class GalleryView(GridView):
             state.selected = item is not None and item in self._selected
             state.focused = row == self._current_row and focus and self._headers.focused < 0
             state.hovered = row == self._hover
-            self._tiles.paint_tile(painter, rect, self._gallery.index(row), state)
+            self._tiles.paint_tile(painter, rect, row, state)
         self._headers.paint(painter)
         self._mouse.paint(painter)
         painter.end()
@@ -312,8 +312,8 @@ class GalleryView(GridView):
     def _header_height(self) -> int:
         return self._headers.height
 
-    def _has_overlay(self) -> bool:
-        return self._mouse.is_stretching or self._gallery.sections is not None
+    def _pinned(self) -> int:
+        return self._grid.height if self._mouse.is_stretching else self._grid.covered
 
     def _scrolled(self) -> None:
         self._update_hover()
