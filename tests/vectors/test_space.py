@@ -308,12 +308,16 @@ def test_when_to_build_again(now: int, built: int, finished: bool, expected: boo
     assert needs_rebuild(now, built, finished=finished) is expected
 
 
+@pytest.mark.parametrize("graphs", [False, True])
 @pytest.mark.parametrize("colour", [0.0, 0.3, 1.0])
-def test_candidates_hold_the_best_for_any_weights_of_the_blocks(shelf: Any, colour: float) -> None:
+def test_candidates_hold_the_best_for_any_weights_of_the_blocks(
+    shelf: Any, colour: float, graphs: bool
+) -> None:
     shelf.append(3000, seed=1)
-    space.build(shelf.store, shelf.folder, JobControl(), graphs=False)
+    space.build(shelf.store, shelf.folder, JobControl(), graphs=graphs)
     shelf.append(20, seed=2)
     opened = shelf.open()
+    opened.check()
     rng = np.random.default_rng(1)
     found = []
     for _ in range(20):

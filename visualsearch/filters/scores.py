@@ -102,7 +102,8 @@ class Scorers:
 
     def candidates(self, solved: Solved, count: int) -> np.ndarray:
         """The indexes' proposal, see `search.candidates`."""
-        proposed = [search.candidates(self._space, scorer.weights, count) for scorer in solved.scorers]
+        near = solved.rows[solved.rows >= 0]
+        proposed = [search.candidates(self._space, scorer.weights, count, near) for scorer in solved.scorers]
         return np.unique(np.concatenate(proposed))
 
     def exact(self, solved: Solved, scores: Scores) -> Callable[[np.ndarray], np.ndarray]:

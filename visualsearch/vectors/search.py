@@ -13,12 +13,18 @@ import numpy as np
 
 from visualsearch.vectors.annoy_index import effort
 from visualsearch.vectors.space import Space
+from visualsearch.vectors.walk import walk
 
 HEAD = 5_000  # results that are put in order before the first exact answer is shown
 DECIMALS = 6
 NOISE = 1e-5  # more than single precision can be wrong by for |score| ≤ 1
 GATHER_SHARE = 0.08  # below this share of the rows, reading them one by one beats scanning them all
 _REFINE = 4096
+_ENTRIES, _ENTRY_SHARE = (
+    100,
+    5,
+)  # rows of each block where a walk begins: at least; of those that are wanted, one in …
+_ENTRY_EFFORT = 20  # leaf entries to inspect for each
 
 
 def scan(space: Space, scorer: np.ndarray, checkpoint: Callable[[], None]) -> np.ndarray:
@@ -64,18 +70,28 @@ def refine(
     return scores
 
 
-def candidates(space: Space, scorer: np.ndarray, count: int) -> np.ndarray:
+def candidates(space: Space, scorer: np.ndarray, count: int, near: np.ndarray | None = None) -> np.ndarray:
     """The indexes' proposal: items int32 (k,) ascending that probably hold the ``count`` best, delta included.
 
-    Check the index files before. Every row that came since the index was built is a candidate.
+    Check the index files before; where the neighbour graphs are checked, too, the proposal is bettered along them, from
+    the rows ``near``, int (n,), as well. Every row that came since the index was built is a candidate.
     """
-    built = len(space.generation.vectors)
-    proposed = [np.arange(built, space.rows, dtype=np.int64)]
-    for block, index in space.generation.indexes.items():
+    generation, built = space.generation, len(space.generation.vectors)
+    graphs = (
+        generation.graphs if generation.graph_file is not None and generation.graph_file.is_checked else None
+    )
+    entries = max(_ENTRIES, count // _ENTRY_SHARE)
+    efforts = effort(built, count) if graphs is None else (entries, _ENTRY_EFFORT * entries)
+    proposed = []
+    for block, index in generation.indexes.items():
         part = scorer[space.block(block)]
         if part.any():
-            proposed.append(index.candidates(part, *effort(built, count)))
-    return space.items_of_rows(np.concatenate(proposed))
+            proposed.append(index.candidates(part, *efforts))
+    if graphs is not None:
+        near = np.empty(0, np.int64) if near is None else near[(near >= 0) & (near < built)]
+        start = np.unique(np.concatenate([*proposed, near]))
+        proposed = [walk(space, graphs, scorer, start, entries, count + len(near))]
+    return space.items_of_rows(np.concatenate([np.arange(built, space.rows, dtype=np.int64), *proposed]))
 
 
 def head(scores: np.ndarray, count: int, noise: float = NOISE) -> np.ndarray:
