@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QSpinBox,
+    QTableWidget,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
 
 from visualsearch.ui import style
 from visualsearch.ui.panels.attribute_rows import AttributeRow
+
+THEMES = {
+    "light": style.LIGHT,
+    "dark": style.DARK,
+    "light, high contrast": style.LIGHT_CONTRAST,
+    "dark, high contrast": style.DARK_CONTRAST,
+}
+all_themes = pytest.mark.parametrize("tokens", THEMES.values(), ids=list(THEMES))
+
+
+@pytest.fixture(autouse=True)
+def light_again(qapp: QApplication) -> Iterator[None]:
+    yield
+    style.apply(qapp, "light")
 
 
 def contrast(first: QColor, second: QColor) -> float:
@@ -22,7 +50,7 @@ def _luminance(color: QColor) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-@pytest.mark.parametrize("tokens", [style.LIGHT, style.DARK], ids=["light", "dark"])
+@all_themes
 def test_text_and_marks_have_the_contrast_that_wcag_asks_for(tokens: style.Colors) -> None:
     for ground in (tokens.page, tokens.surface, tokens.raised, tokens.tile):
         for text in (tokens.text, tokens.text_muted, tokens.positive, tokens.negative, tokens.warning):
@@ -35,11 +63,54 @@ def test_text_and_marks_have_the_contrast_that_wcag_asks_for(tokens: style.Color
     assert contrast(tokens.on_mark, tokens.negative) >= 4.5
 
 
-@pytest.mark.parametrize("tokens", [style.LIGHT, style.DARK], ids=["light", "dark"])
+@all_themes
 def test_scores_are_legible_on_the_lightest_photo(tokens: style.Colors) -> None:
     share = tokens.chip.alphaF()
     blended = [round(255 * (1 - share) + value * share) for value in tokens.chip.getRgb()[:3]]
     assert contrast(tokens.on_chip, QColor(*blended)) >= 4.5
+
+
+@all_themes
+def test_outlines_of_controls_have_the_contrast_that_wcag_asks_for(tokens: style.Colors) -> None:
+    for ground in (tokens.page, tokens.surface, tokens.raised):
+        assert contrast(tokens.outline, ground) >= 3
+
+
+@pytest.mark.parametrize("theme", list(THEMES))
+@pytest.mark.parametrize("kind", [QLineEdit, QComboBox, QSpinBox, QPushButton, QCheckBox, QRadioButton])
+def test_the_outlines_that_are_painted_can_be_seen(
+    qtbot: QtBot, qapp: QApplication, theme: str, kind: type[QWidget]
+) -> None:
+    dark, high = theme.startswith("dark"), "high" in theme
+    style.apply(qapp, "dark" if dark else "light", contrast=high)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    control = kind(parent)
+    control.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    control.resize(90, 28)
+    parent.resize(100, 40)
+    parent.show()
+    qapp.processEvents()
+    picture = control.grab().toImage()
+    row = picture.height() // 2
+    ground, edge = THEMES[theme].surface, (QColor(picture.pixel(x, row)) for x in range(4))
+    assert max(contrast(colour, ground) for colour in edge) >= 3
+
+
+def test_painters_find_their_theme_in_a_control_too(qtbot: QtBot, qapp: QApplication) -> None:
+    for theme, tokens in (("light", style.LIGHT), ("dark", style.DARK)):
+        style.apply(qapp, theme)
+        for kind in (QPushButton, QLineEdit, QTableWidget):
+            control = kind()
+            qtbot.addWidget(control)
+            assert style.colors(control.palette()) is tokens
+
+
+def test_the_free_end_of_a_header_looks_like_the_window(qtbot: QtBot, qapp: QApplication) -> None:
+    style.apply(qapp, "dark")
+    table = QTableWidget(1, 1)
+    qtbot.addWidget(table)
+    assert table.verticalHeader().palette().window().color() == style.DARK.surface
 
 
 def test_contrast_is_that_of_the_standard() -> None:

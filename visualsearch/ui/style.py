@@ -1,7 +1,8 @@
 """The look of the window in one place: colours for light and dark, sizes, fonts.
 
 Widgets ask ``colors(palette)`` while painting, so a change of theme needs no bookkeeping of theirs. Text keeps
-a contrast of at least 4.5 : 1 with what it stands on, marks and rings 3 : 1 (WCAG 2.2, 1.4.3 and 1.4.11).
+a contrast of at least 4.5 : 1 with what it stands on; marks, rings and the outlines of controls 3 : 1 (WCAG 2.2, 1.4.3
+and 1.4.11).
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ RADIUS = 8
 HIT_TARGET = 28
 """Side of a small button in pixels; WCAG 2.5.8 asks for 24."""
 
+_FUSION_DARKER = 140  # per cent, as in its source
+
 
 @dataclass(frozen=True)
 class Colors:
@@ -44,7 +47,8 @@ class Colors:
     raised: QColor  # cards, fields, menus
     tile: QColor  # behind a photo
     tile_edge: QColor
-    border: QColor
+    border: QColor  # between parts, nothing that is clicked
+    outline: QColor  # around fields, buttons and boxes
     text: QColor
     text_muted: QColor
     accent: QColor  # selection, default button
@@ -70,6 +74,7 @@ LIGHT = _tokens(
     tile="#f1f3f5",
     tile_edge="#dfe3e8",
     border="#d5dae1",
+    outline="#6f7781",
     text="#1b1f24",
     text_muted="#5b6570",
     accent="#1f6feb",
@@ -91,6 +96,7 @@ DARK = _tokens(
     tile="#24272c",
     tile_edge="#363b42",
     border="#3a4048",
+    outline="#7f8893",
     text="#e8eaed",
     text_muted="#a3abb5",
     accent="#5b9dff",
@@ -113,6 +119,7 @@ LIGHT_CONTRAST = _tokens(
     tile="#ffffff",
     tile_edge="#000000",
     border="#000000",
+    outline="#404040",
     text="#000000",
     text_muted="#2b2b2b",
     accent="#0038a8",
@@ -134,6 +141,7 @@ DARK_CONTRAST = _tokens(
     tile="#000000",
     tile_edge="#ffffff",
     border="#ffffff",
+    outline="#b6b6b6",
     text="#ffffff",
     text_muted="#dcdcdc",
     accent="#8ec2ff",
@@ -147,30 +155,55 @@ DARK_CONTRAST = _tokens(
     chip="#ff000000",
     on_chip="#ffffff",
 )
+_OUTLINED = (
+    "QPushButton",
+    "QToolButton",
+    "QLineEdit",
+    "QComboBox",
+    "QAbstractSpinBox",
+    "QCheckBox",
+    "QRadioButton",
+    "QSlider",
+    "QScrollBar",
+    "QProgressBar",
+    "QGroupBox",
+    "QTabWidget",
+    "QTabBar",
+    "QTextEdit",
+    "QPlainTextEdit",
+    "QListView",
+    "QTreeView",
+    "QTableView",
+    "QMenu",
+)
+"""Qt's classes that have an outline."""
 _BY_SURFACE = {tokens.surface.rgb(): tokens for tokens in (LIGHT, DARK, LIGHT_CONTRAST, DARK_CONTRAST)}
 
 
 def is_dark(palette: QPalette) -> bool:
     """Whether text on this palette is lighter than its background."""
     return (
-        palette.color(QPalette.ColorRole.WindowText).lightness()
-        > palette.color(QPalette.ColorRole.Window).lightness()
+        palette.color(QPalette.ColorRole.Text).lightness()
+        > palette.color(QPalette.ColorRole.Base).lightness()
     )
 
 
 def colors(palette: QPalette) -> Colors:
     """The tokens that go with a widget's palette. Cheap: made for calling in a paint event."""
-    tokens = _BY_SURFACE.get(palette.color(QPalette.ColorRole.Window).rgb())
+    tokens = _BY_SURFACE.get(palette.color(QPalette.ColorRole.AlternateBase).rgb())
     return tokens or (DARK if is_dark(palette) else LIGHT)
+
+
+def _tokens_of(dark: bool, contrast: bool) -> Colors:
+    if contrast:
+        return DARK_CONTRAST if dark else LIGHT_CONTRAST
+    return DARK if dark else LIGHT
 
 
 @lru_cache(maxsize=4)
 def palette(dark: bool, contrast: bool = False) -> QPalette:
     """A Qt palette made from the tokens, so that stock widgets look like ours."""
-    if contrast:
-        tokens = DARK_CONTRAST if dark else LIGHT_CONTRAST
-    else:
-        tokens = DARK if dark else LIGHT
+    tokens = _tokens_of(dark, contrast)
     result = QPalette(tokens.raised if dark else tokens.surface, tokens.surface)
     role, group = QPalette.ColorRole, QPalette.ColorGroup
     for target, color in (
@@ -225,7 +258,18 @@ def _repaint(application: QApplication) -> None:
         if theme == "system"
         else theme == "dark"
     )
-    application.setPalette(palette(dark, bool(application.property("visualsearchContrast"))))
+    contrast = bool(application.property("visualsearchContrast"))
+    usual = palette(dark, contrast)
+    application.setPalette(usual)
+    outlined = QPalette(
+        usual
+    )  # Fusion's outlines are the window's colour, darker: in the dark nobody would see them
+    outlined.setColor(QPalette.ColorRole.Window, _tokens_of(dark, contrast).outline.lighter(_FUSION_DARKER))
+    for name in _OUTLINED:
+        application.setPalette(outlined, name)  # type: ignore[arg-type]  # the stub asks for bytes, PySide for a str
+    header = QPalette(usual)  # fills what is free in the window's colour, and would inherit the table's
+    header.setColor(QPalette.ColorRole.Window, header.color(QPalette.ColorRole.Window))
+    application.setPalette(header, "QHeaderView")  # type: ignore[arg-type]
 
 
 def scale_fonts(application: QApplication, percent: int) -> None:
