@@ -123,9 +123,13 @@ class Diffusion:
     ) -> np.ndarray:
         """f after the last round, float32 as ``source``; ``rows`` int64 ascending, or None for all."""
         steps = []
+        place = None
+        if rows is not None:
+            place = np.full(len(self._space.generation.vectors), -1, np.int32)
+            place[rows] = np.arange(len(rows), dtype=np.int32)
         for name, share in flow.parts:
             checkpoint()
-            steps.append((np.float32(ALPHA * share), self._matrix(graphs, name, rows)))
+            steps.append((np.float32(ALPHA * share), self._matrix(graphs, name, rows, place)))
         found = source
         for _ in range(ROUNDS):
             checkpoint()
@@ -135,10 +139,11 @@ class Diffusion:
             found = after
         return found
 
-    def _matrix(self, graphs: Graphs, name: str, rows: np.ndarray | None):
-        """S of a graph as a sparse matrix, of all rows (remembered) or of some; neighbours outside count as 0."""
+    def _matrix(self, graphs: Graphs, name: str, rows: np.ndarray | None, place: np.ndarray | None):
+        """S of a graph as a sparse matrix, of all rows (remembered) or of some; neighbours outside count as 0.
+        ``place``: where each row of the graph is among these, int32, −1 for outside."""
         if rows is not None:
-            return _transitions(graphs.neighbours[name][rows], graphs.similarities[name][rows], rows)
+            return _transitions(graphs.neighbours[name][rows], graphs.similarities[name][rows], place)
         with self._mutex:
             if name not in self._matrices:
                 near, similar = np.asarray(graphs.neighbours[name]), np.asarray(graphs.similarities[name])
@@ -161,9 +166,10 @@ def _parts(colour_share: float) -> tuple[tuple[str, float], ...]:
     return tuple((name, share) for name, share in ((block, 1.0 - joint), (JOINT, joint)) if share > 0)
 
 
-def _transitions(near: np.ndarray, similar: np.ndarray, rows: np.ndarray | None):
+def _transitions(near: np.ndarray, similar: np.ndarray, place: np.ndarray | None):
     """CSR float32 (n, n) with the sum of each row 1 (0 where nothing is near), from neighbours int32 (n, k), −1 for
-    none, and similarities float16 (n, k). ``rows``: the numbers of the rows, if they are not all."""
+    none, and similarities float16 (n, k). ``place``: see ``_matrix``; a search in sorted rows took a third
+    of the whole phase."""
     from scipy.sparse import csr_matrix
 
     weights = np.maximum(similar.astype(np.float32), 0.0)
@@ -171,11 +177,9 @@ def _transitions(near: np.ndarray, similar: np.ndarray, rows: np.ndarray | None)
     weights[near < 0] = 0.0
     weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
     count, k = near.shape
-    if rows is not None:
-        place = np.searchsorted(rows, near)
-        place[place == count] = 0
-        weights[rows[place] != near] = 0.0
-        near = place
+    if place is not None:
+        near = place[np.maximum(near, 0)]
+        weights[near < 0] = 0.0
     columns = np.maximum(near, 0).astype(np.int32, copy=False).ravel()
     starts = np.arange(0, count * k + 1, k, dtype=np.int32)
     return csr_matrix((weights.ravel(), columns, starts), shape=(count, count))

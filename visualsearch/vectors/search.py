@@ -20,6 +20,7 @@ DECIMALS = 6
 NOISE = 1e-5  # more than single precision can be wrong by for |score| ≤ 1
 GATHER_SHARE = 0.08  # below this share of the rows, reading them one by one beats scanning them all
 _REFINE = 4096
+_PACKED = 2.0**30
 _ENTRIES, _ENTRY_SHARE = (
     100,
     5,
@@ -103,7 +104,11 @@ def head(scores: np.ndarray, count: int, noise: float = NOISE) -> np.ndarray:
 
 
 def ordered(scores: np.ndarray, id_rank: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Best first, ties by id: (order int64 (n,), scores rounded to 6 decimals in that order)."""
+    """Best first, ties by the ranks of ids, which are unique: (order int64 (n,), scores in it, to 6 decimals)."""
     rounded = np.round(scores.astype(np.float64), DECIMALS)
-    order = np.lexsort((id_rank, -rounded))
+    scaled = rounded * -(10.0**DECIMALS)
+    if np.abs(scaled).max(initial=0.0) < _PACKED:  # score and rank in one integer: four times as fast
+        order = np.argsort((np.rint(scaled).astype(np.int64) << 32) + id_rank)
+    else:  # too large for that, or infinite
+        order = np.lexsort((id_rank, -rounded))
     return order, rounded[order]
