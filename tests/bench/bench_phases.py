@@ -47,7 +47,7 @@ def main(
     for rows in sizes:
         with tempfile.TemporaryDirectory() as folder:
             space, labels = drawn_space(Path(folder), rows, index=index or rows <= _INDEXED)
-            space = with_graphs(space, labels, Path(folder))
+            space = with_drawn_graphs(space, labels, Path(folder))
             if not (index or rows <= _INDEXED):
                 engine_module.APPROXIMATE_ROWS = rows + 1
             space.check()
@@ -58,7 +58,7 @@ def main(
     return results
 
 
-def with_graphs(space: Space, labels: np.ndarray, folder: Path) -> Space:
+def with_drawn_graphs(space: Space, labels: np.ndarray, folder: Path) -> Space:
     """The space with neighbours drawn from each row's own cluster: as scattered in memory as true ones."""
     rng = np.random.default_rng(7)
     order = np.argsort(labels, kind="stable").astype(np.int32)
