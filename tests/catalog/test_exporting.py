@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from visualsearch.catalog.export_sidecar import sidecar_file
-from visualsearch.catalog.exporting import Extent, check_target, export, format_of
+from visualsearch.catalog.exporting import FORMATS, Extent, check_target, export, format_of
 from visualsearch.catalog.importing import ImportRequest, import_catalog
 from visualsearch.catalog.neutralise import neutralised, restored
 from visualsearch.catalog.store import Catalog
@@ -23,6 +23,7 @@ from visualsearch.errors import Cancelled, TableError, UsageError
 from visualsearch.jobs import JobControl
 
 FILES = ("a.jpg", "sub/b c.jpg", "=x.jpg", " lead.jpg", "one|two.jpg", "one;two.jpg", "ü.jpg", "'q.jpg")
+SUFFIXES = {"shopify": "csv", "solr": "json"}
 AWKWARD = (
     *(
         "=1+1",
@@ -118,14 +119,14 @@ def write(catalog: Catalog, file: Path, extent: Extent | None = None, **rest: st
 
 
 @settings(max_examples=60)
-@given(contents(), st.sampled_from(("csv", "tsv", "jsonl", "parquet")))
+@given(contents(), st.sampled_from(FORMATS), st.sampled_from(("", "https://cdn.example/p?s=")))
 def test_what_is_exported_imports_again_without_loss(
-    fill: Callable[..., None], content: tuple[dict, dict, dict], suffix: str
+    fill: Callable[..., None], content: tuple[dict, dict, dict], kind: str, image_url: str
 ) -> None:
     types, items, images = content
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        root, file = photos(folder), folder / f"items.{suffix}"
+        root, file = photos(folder), folder / f"items.{SUFFIXES.get(kind, kind)}"
         with (
             Catalog.open(folder / "one", create=True) as one,
             Catalog.open(folder / "two", create=True) as two,
@@ -133,7 +134,7 @@ def test_what_is_exported_imports_again_without_loss(
             fill(one, types, items)
             add_images(one, root, images)
             before = state(one)
-            report = write(one, file)
+            report = write(one, file, kind=kind, image_url=image_url)
             assert report.items == len(items)
             request = ImportRequest(root, file)
             for catalog in (two, one):
@@ -351,8 +352,49 @@ def test_a_product_file_for_shopify(small: Catalog, tmp_path: Path) -> None:
     assert photo["Title"] == ""
     assert first["tags (product.metafields.custom.tags)"] == '["a", "b|c"]'
     assert first["colour (product.metafields.custom.colour)"] == "'=red"
-    assert report.sidecar == ""
-    assert not sidecar_file(file).exists()
+    assert report.sidecar == str(sidecar_file(file))
+
+
+def test_files_for_shops_come_back_without_their_sidecar(small: Catalog, tmp_path: Path) -> None:
+    """By what is in them: only types must be guessed anew, and single values of what may have several."""
+    for number, (name, url) in enumerate((("a.csv", ""), ("b.csv", "https://x/"), ("c.json", ""))):
+        file = tmp_path / name
+        write(small, file, kind="solr" if name == "c.json" else "shopify", image_url=url)
+        sidecar_file(file).unlink()
+        with Catalog.open(tmp_path / f"other {number}", create=True) as other:
+            report = import_catalog(other, ImportRequest(tmp_path / "photos", file), JobControl())
+            found = state(other)
+        assert list(found) == list(IMAGES)
+        values = {name: value for (name, _), value in found["A 1"][0].items()}
+        assert values == {
+            **{"colour": ("=red",), "size": (2012.0,), "tags": ("a", "b|c")},
+            **{"name": ("Shirt, long",)},
+        }
+        if url:  # photos are found by the ends of their addresses, where they are there
+            assert [images for _, images in found.values()] == [["a.jpg"], ["ü.jpg"], []]
+            assert [
+                (one.source, "b c.jpg: there is no such file" in one.reason) for one in report.refused
+            ] == [("b.csv:2", True)]
+        else:
+            assert {id: images for id, (_, images) in found.items()} == IMAGES
+
+
+def test_changes_for_solr_change_only_what_they_name(
+    fill: Callable[..., None], small: Catalog, tmp_path: Path
+) -> None:
+    """What went out as atomic updates, brought into another copy of the catalog, makes it equal."""
+    with Catalog.open(tmp_path / "other", create=True) as other:
+        fill(other, TYPES, {**ITEMS, "A 1": {**ITEMS["A 1"], "colour": ["blue"]}, "c": {"colour": ["old"]}})
+        add_images(other, tmp_path / "photos", IMAGES)
+        changed = {"colour": np.array([1, 3], np.int32)}
+        write(small, tmp_path / "a.json", Extent(np.array([1, 3], np.int32), changed))
+        request = ImportRequest(tmp_path / "photos", tmp_path / "a.json")
+        report = import_catalog(other, request, JobControl())
+        assert (report.items_changed, report.items_gone, report.refused) == (2, 0, [])
+        assert state(other) == state(small)
+        sidecar_file(tmp_path / "a.json").unlink()
+        assert import_catalog(other, request, JobControl()).items_unchanged == 2
+        assert state(other) == state(small)
 
 
 def test_documents_and_atomic_updates_for_solr(small: Catalog, tmp_path: Path) -> None:

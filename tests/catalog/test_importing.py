@@ -221,7 +221,7 @@ def test_empty_cells_of_further_rows_do_not_matter(
     catalog: Catalog, shop: Path, monkeypatch: pytest.MonkeyPatch, batch: int
 ):
     monkeypatch.setattr(importing, "_BATCH", batch)
-    lines = ["Handle,Title,Image Src,Tags", 'A,Polo,1.jpg,"red, cotton"', "A,,2.jpg,", "B,Jeans,3.jpg,blue"]
+    lines = ["Handle,Name,Image Src,Tags", 'A,Polo,1.jpg,"red, cotton"', "A,,2.jpg,", "B,Jeans,3.jpg,blue"]
     report = run(catalog, shop / "images", table(shop, "\n".join([*lines, "B,,4.jpg,", "B,,4.jpg,"])))
     assert images_of(catalog) == TWO_ITEMS
     assert refused(report) == [
@@ -473,6 +473,24 @@ def test_json_lines_come_in(catalog: Catalog, shop: Path):
     assert state(catalog)["2"][0] == {"tags": ("a", "b"), "year": (2012.0,)}
     assert state(catalog)["4"][0] == {"new": ("x",)}
     assert len(state(catalog)["1"][1]) == 1
+
+
+def test_a_product_file_of_a_shop_comes_in(catalog: Catalog, shop: Path):
+    """Several rows of a product are one item with several photos; what is only on the web is told, with what to do."""
+    photos = shop / "images"
+    names = sorted(photo.name for photo in photos.iterdir())[:2]
+    rows = "Handle,Title,Image Src,Image Position,Option1 Name,Option1 Value\n"
+    rows += f"shirt,Shirt,https://cdn/{names[1]}?v=2,2,Size,S\nshirt,,https://cdn/{names[0]},1,,M\n"
+    report = run(catalog, photos, table(shop, rows + "cap,Cap,https://cdn/cap.jpg,1,,\n"))
+    assert refused(report) == [("t.csv:4", "cap.jpg: there is no such file")]
+    assert [path for path, _ in state(catalog)["shirt"][1]] == names
+    assert report.columns["why"].startswith("the table is a product file of Shopify; 'Handle' is the id")
+    assert report.columns["attributes"]["Size"].startswith("category, several")
+    report = run(
+        catalog, photos, table(shop, "Handle,Title,Image Src\ncap,Cap,https://cdn/cap.jpg\n", "u.csv")
+    )
+    assert "on the web" in report.refused[0].reason
+    assert any("Save them below" in note for note in report.notes)
 
 
 def test_photos_alone(catalog: Catalog, tmp_path: Path):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from visualsearch.catalog.guessing import ImagePattern, guess_columns
 from visualsearch.catalog.infer import ColumnStatistics, parse_number, split_values
-from visualsearch.catalog.tables import CELL_LIMIT, read_table
+from visualsearch.catalog.tables import CELL_LIMIT, Update, read_table
 from visualsearch.errors import TableError, UsageError
 
 
@@ -255,11 +255,115 @@ def test_a_bad_line_of_json_is_named_and_not_mended(tmp_path: Path):
     assert problems(opened) == [("t.jsonl:4", "the cell of 'name' is not valid utf-8")]
 
 
-def test_json_that_is_not_lines(tmp_path: Path):
-    with pytest.raises(TableError, match="one JSON array"):
-        table(tmp_path, '[{"id": 1}]', "t.json")
+def test_arrays_and_objects_that_hold_one(tmp_path: Path):
+    both = [{"id": "1"}, {"id": "2", "tags": ["a", "b"]}]
+    for text in (
+        '[{"id": 1}, {"id": 2, "tags": ["a", "b"]}]',
+        json.dumps([{"id": 1}, {"id": 2, "tags": ["a", "b"]}], indent=2),
+        json.dumps({"products": [{"id": 1}, {"id": 2, "tags": ["a", "b"]}], "count": 2}, indent=1),
+    ):
+        opened = table(tmp_path, text, "t.json")
+        assert [row for _, row in opened.rows()] == both
+        assert not opened.problems
+        assert not opened.is_part
+    (single,) = table(tmp_path, '{\n "id": 7\n}', "t.json").rows()
+    assert single == (1, {"id": "7"})
     with pytest.raises(TableError, match="no JSON objects"):
         table(tmp_path, "nothing\n", "t.jsonl")
+    with pytest.raises(TableError, match="no JSON objects"):
+        table(tmp_path, "[]", "t.json")
+
+
+def test_a_damaged_element_of_an_array_costs_itself_alone(tmp_path: Path):
+    text = '[\n{"id": 1},\n{"id": 2, oops},\n{"id": 3, "inner": {\n"a": 1}},\n7,\n{"id": 4}'
+    opened = table(tmp_path, text, "t.json")
+    assert [(line, row["id"]) for line, row in opened.rows()] == [(2, "1"), (4, "3"), (7, "4")]
+    assert [source for source, _ in problems(opened)] == ["t.json:3", "t.json:6", "t.json:7"]
+    assert "cut off" in problems(opened)[-1][1]
+
+
+@given(
+    st.lists(
+        st.dictionaries(st.text("ab", min_size=1, max_size=2), st.text(max_size=4), max_size=3), max_size=8
+    ),
+    st.sampled_from((None, 1)),
+)
+def test_an_array_is_read_like_lines(tmp_path_factory, rows: list[dict], indent: int | None):
+    """However the file is cut into blocks."""
+    folder = tmp_path_factory.mktemp("array")
+    documents = [{"id": "x" * 5_000, **row} for row in rows for _ in range(9)] or [{"id": "1"}]
+    array = table(folder, json.dumps(documents, indent=indent), "t.json")
+    lines = table(folder, "\n".join(map(json.dumps, documents)), "t.jsonl")
+    assert [row for _, row in array.rows()] == [row for _, row in lines.rows()]
+
+
+def test_what_solr_takes_and_writes(tmp_path: Path):
+    command = (
+        '{"add": {"doc": {"id": 1}}, "add": {"doc": {"id": 2}, "boost": 2}, "delete": ["3"], "commit": {}}'
+    )
+    for text in (
+        command,
+        command.replace(", ", ",\n"),
+        '[{"add": [{"id": 1}, {"id": 2}]}, {"delete": ["3"]}]',
+    ):
+        opened = table(tmp_path, text, "t.json")
+        assert [row["id"] for _, row in opened.rows()] == ["1", "2"]
+        assert opened.is_part
+        assert [reason for _, reason in problems(opened)] == [
+            "a command that deletes: an import deletes nothing"
+        ]
+    answer = {"responseHeader": {"status": 0}, "response": {"numFound": 2, "start": 0, "docs": [{"id": "a"}]}}
+    opened = table(tmp_path, json.dumps(answer, indent=2), "t.json")
+    assert ([row for _, row in opened.rows()], opened.is_part) == ([{"id": "a"}], True)
+    update = [
+        {
+            "id": "a",
+            "_version_": 17,
+            "colour": {"set": "red"},
+            "tags": {"add": ["x", "y"]},
+            "size": {"set": None},
+        },
+        {"id": "b", "price": {"inc": 3}},
+    ]
+    opened = table(tmp_path, json.dumps(update), "t.json")
+    first, second = (row for _, row in opened.rows())
+    assert isinstance(first, Update)
+    assert first == {"id": "a", "colour": "red", "tags": ["x", "y"], "size": None}
+    assert first.operations == {"colour": "set", "tags": "add", "size": "set"}
+    assert isinstance(second, Update)
+    assert second == {"id": "b"}
+    assert "'inc' is not understood" in problems(opened)[0][1]
+
+
+SHOPIFY = """Handle,Title,Vendor,Option1 Name,Option1 Value,Variant SKU,Variant Price,Image Src,Image Position,\
+Image Alt Text,Variant Image,Fabric (product.metafields.custom.fabric),Care (product.metafields.custom.care)
+shirt,Shirt,Acme,Size,S,SH-S,20.00,https://cdn/x/front.jpg?v=1,1,Front,,"[""linen"",""silk""]","'=wash
+it"
+shirt,,,,M,SH-M,21.00,https://cdn/x/back.jpg?v=1,2,Back,https://cdn/x/m.jpg,,
+shirt,,,,,,,https://cdn/x/side.jpg,3,,,,
+cap,Cap,Acme,Title,Default Title,CAP,9.00,,,,,,[unsaid
+,Nameless,,,,,,,,,,,
+"""
+
+
+def test_a_product_file_of_a_shop(tmp_path: Path):
+    opened = table(tmp_path, SHOPIFY)
+    assert (opened.id, opened.image) == ("Handle", "Image Src")
+    (at, shirt), (_, cap) = opened.rows()
+    assert at == 2
+    assert shirt == {
+        **{"Handle": "shirt", "Title": "Shirt", "Vendor": "Acme", "Size": ["S", "M"]},
+        **{"Variant SKU": ["SH-S", "SH-M"], "Variant Price": "20.00", "Image Alt Text": "Front"},
+        **{"Fabric": ["linen", "silk"], "Care": "=wash\nit"},
+        "Image Src": [
+            f"https://cdn/x/{name}" for name in ("front.jpg?v=1", "back.jpg?v=1", "side.jpg", "m.jpg")
+        ],
+    }
+    assert cap == {
+        **{"Handle": "cap", "Title": "Cap", "Vendor": "Acme", "Variant SKU": "CAP"},
+        **{"Variant Price": "9.00", "Care": "[unsaid"},
+    }
+    assert problems(opened) == [("t.csv:7", "the row has no handle (column 'Handle' is empty)")]
 
 
 def test_parquet(tmp_path: Path):

@@ -135,6 +135,30 @@ class CellReader:
                     found.append((number, values))
         return tuple(found)
 
+    def updated(self, known: Values, item: SourceItem) -> Values:
+        """The values of an item that a row changes, of those that were ``known``."""
+        found = dict(known)
+        new = dict(self.values(item))
+        for number, name, kind in self._attributes:
+            if name not in item.cells:
+                continue
+            how, old, given = (
+                (item.operations or {}).get(name, "set"),
+                found.pop(number, ()),
+                new.get(number, ()),
+            )
+            if how == "remove":
+                given = tuple(value for value in old if value not in given)
+            elif how == "add":
+                given = tuple(sorted({*old, *given}))  # type: ignore[type-var]
+                if len(given) > 1 and not kind.separator:
+                    reason = f"{name!r} has one value an item: to replace it, it must be set and not added"
+                    self.refused.append(Refusal(item.source, reason))
+                    given = old
+            if given:
+                found[number] = given
+        return tuple(sorted(found.items()))
+
     def _values(
         self, number: int, name: str, kind: AttributeType, cell: Cell, source: str
     ) -> tuple[str | float, ...]:

@@ -21,40 +21,50 @@ import numpy as np
 from visualsearch.catalog import paths
 from visualsearch.catalog.export_formats import Cells, ItemWriter, as_json_value, as_texts
 from visualsearch.catalog.export_rows import ExportColumn, ExportItem
+from visualsearch.catalog.neutralise import neutralised
 
 NAMESPACE = "custom"  # of Shopify's metafields: where a shop's own ones are
+PHOTOS = f"product.metafields.{NAMESPACE}.photos"  # the files' names, where the photos have no address
+_IMAGE = "Product image URL"
 _TITLES = ("title", "name", "productname", "productdisplayname", "displayname", "producttitle")
 _KEY_LENGTH = 64
-_TITLE_LENGTH = 255
+TITLE_LENGTH = 255
 
 
 class ShopifyWriter(ItemWriter):
     """Products with a metafield for each attribute. ``image_url``: what photos' paths are put after to make the public
-    address that Shopify fetches them from; without it the photos are left out."""
+    address that Shopify fetches them from; without it their paths are a metafield, so that they come back here.
+    ``id`` and ``images`` are the columns of ids and photos, ``derived`` those that say nothing of their own."""
 
     def __init__(self, file: BinaryIO, columns: Sequence[ExportColumn], image_url: str) -> None:
         super().__init__()
         self._columns = columns
-        self._image_url = image_url
+        self.image_url = image_url.rstrip("/") + "/" if image_url else ""
         self._title = next((one for name in _TITLES for one in columns if _plain(one.name) == name), None)
-        keys = _unique((_key(column.name) for column in columns), _KEY_LENGTH)
-        self.names = {
+        keys = _unique((PHOTOS.rpartition(".")[2], *(_key(column.name) for column in columns)), _KEY_LENGTH)
+        headers = {
             column.name: f"{' '.join(column.name.split())} (product.metafields.{NAMESPACE}.{key})"
-            for column, key in zip(columns, keys, strict=True)
+            for column, key in zip(columns, keys[1:], strict=True)
         }
+        self.names = {name: neutralised(header) for name, header in headers.items()}
+        self.id, self.images = "SKU", _IMAGE if image_url else f"Photos ({PHOTOS})"
         self._cells = Cells(file, ",")
-        photos = ["Product image URL", "Image position"] if image_url else []
-        self._head = ["Title", "URL handle", "SKU", "Option1 name", "Option1 value", *photos]
-        self._cells.row([*self._head, *self.names.values()])
+        photos = [_IMAGE, "Image position"] if image_url else [self.images]
+        head = ["Title", "URL handle", self.id, "Option1 name", "Option1 value", *photos]
+        self.derived = tuple(name for name in head if name not in (self.id, self.images))
+        self._cells.row([*head, *headers.values()])
 
     def write(self, item: ExportItem) -> None:
         titles = as_texts(self._title, item) if self._title is not None else []
-        title = " ".join((titles[0] if titles else item.id).split())[:_TITLE_LENGTH]
+        title = " ".join((titles[0] if titles else item.id).split())[:TITLE_LENGTH]
         handle = shop_handle(item.id)
-        photos = [self._address(path) for path in item.images] if self._image_url else []
+        photos = [self._address(path) for path in item.images] if self.image_url else []
         first = [title, handle, item.id, "Title", "Default Title"]  # one variant, in Shopify's words
-        if self._image_url:
+        if self.image_url:
             first += [photos[0], "1"] if photos else ["", ""]
+        else:
+            first.append(json.dumps(item.images, ensure_ascii=False) if item.images else "")
+        self._look((item.id, *item.images))
         self._cells.row([*first, *(self._cell(column, item) for column in self._columns)])
         for position, photo in enumerate(photos[1:], 2):
             row = ["", handle, "", "", "", photo, str(position)]
@@ -62,19 +72,20 @@ class ShopifyWriter(ItemWriter):
 
     def end(self) -> None:
         self._cells.end()
-        self.neutralised = self._cells.neutralised
+        self.neutralised, self.too_long = self._cells.neutralised, self._cells.too_long
 
     def _cell(self, column: ExportColumn, item: ExportItem) -> str:
         values = item.values.get(column.number)
         if not values:
             return ""
+        self._look(value for value in values if isinstance(value, str))
         if column.separator:
             return json.dumps(as_json_value(column, values), ensure_ascii=False)
         return as_texts(column, item)[0]
 
     def _address(self, path: str) -> str:
         name = paths.from_text(path).encode("utf-8", "surrogateescape")
-        return self._image_url.rstrip("/") + "/" + quote(name)
+        return self.image_url + quote(name)
 
 
 class SolrWriter(ItemWriter):
@@ -87,8 +98,10 @@ class SolrWriter(ItemWriter):
         super().__init__()
         self._file = file
         self._columns = columns
-        fields = _unique(("id", "images", *(_field(column.name) for column in columns)), None)
-        self.names = dict(zip((column.name for column in columns), fields[2:], strict=True))
+        self.id, self.images, *fields = _unique(
+            ("id", "images", *(_field(column.name) for column in columns)), None
+        )
+        self.names = dict(zip((column.name for column in columns), fields, strict=True))
         self._changed = changed
         self._before = b"[\n"
 
@@ -96,6 +109,7 @@ class SolrWriter(ItemWriter):
         document: dict[str, Any] = {"id": item.id}
         for column in self._columns:
             values = item.values.get(column.number)
+            self._look(value for value in values or () if isinstance(value, str))
             value = as_json_value(column, values) if values else None
             if self._changed is None:
                 if value is not None:
@@ -104,6 +118,7 @@ class SolrWriter(ItemWriter):
                 document[self.names[column.name]] = {"set": value}
         if self._changed is None and item.images:
             document["images"] = item.images
+        self._look((item.id, *item.images))
         self._file.write(self._before + json.dumps(document, ensure_ascii=False).encode())
         self._before = b",\n"
 
@@ -112,12 +127,12 @@ class SolrWriter(ItemWriter):
 
 
 def shop_handle(id: str) -> str:
-    """A product's handle: its id where that is small letters, digits and dashes, else what is left of it and eight
+    """A product's handle: its id where that is small letters, digits and dashes, else what is left of it and ten
     digits that tell it from others."""
     left = re.sub("[^a-z0-9]+", "-", id.lower()).strip("-")
     if left == id:
         return id
-    mark = blake2b(id.encode(), digest_size=4).hexdigest()
+    mark = blake2b(id.encode(), digest_size=5).hexdigest()
     return f"{left[:200]}-{mark}" if left else mark
 
 

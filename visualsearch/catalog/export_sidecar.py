@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from visualsearch.catalog import paths
 from visualsearch.catalog.infer import CATEGORY, NUMBER, TEXT, AttributeType
@@ -24,10 +25,10 @@ from visualsearch.catalog.sources import (
     SourceItem,
 )
 from visualsearch.catalog.store import Refusal
-from visualsearch.catalog.tables import Cell, Row, Table, read_table
+from visualsearch.catalog.tables import Cell, Row, Table, Update, as_cell, read_table
 from visualsearch.errors import TableError
 
-VERSION = 1
+VERSION = 2  # 1 had no lists in JSON, no derived columns and no addresses of photos
 _MARK = "visualsearch-export"
 _LARGEST = 16 << 20  # bytes: a catalog with 50,000 attributes has a smaller one
 
@@ -45,7 +46,9 @@ class SidecarColumn:
 @dataclass(frozen=True)
 class Sidecar:
     """How an exported table is read. ``images_separator`` is "" where photos are a list; ``exact``: blanks at the ends
-    of cells belong to them; ``whole``: every item of the catalog was exported, so that what is missing is gone."""
+    of cells belong to them; ``whole``: every item of the catalog was exported, so that what is missing is gone;
+    ``json_lists``: several values in a cell are a JSON list; ``derived``: columns that were made of others;
+    ``images_url``: what photos' paths were put after, as parts of web addresses."""
 
     id: str
     images: str
@@ -55,6 +58,9 @@ class Sidecar:
     whole: bool
     delimiter: str
     columns: tuple[SidecarColumn, ...]
+    json_lists: bool = False
+    derived: tuple[str, ...] = ()
+    images_url: str = ""
 
     def to_text(self) -> str:
         """As the file's text."""
@@ -96,13 +102,18 @@ def read_sidecar(table: Path) -> Sidecar | None:
 
 
 def _checked(file: Path, found: dict[str, Any]) -> Sidecar:
-    texts = ("id", "images", "images_separator", "delimiter")
-    flags = ("neutralised", "exact", "whole")
+    texts = ("id", "images", "images_separator", "delimiter", "images_url")
+    flags = ("neutralised", "exact", "whole", "json_lists")
     columns = found.get("columns")
+    if found["version"] == 1:
+        found = {"json_lists": False, "derived": [], "images_url": "", **found}
+    derived = found.get("derived")
     if (
         not all(isinstance(found.get(name), str) for name in texts)
         or not all(isinstance(found.get(name), bool) for name in flags)
         or not isinstance(columns, list)
+        or not isinstance(derived, list)
+        or not all(isinstance(one, str) for one in derived)
     ):
         raise _damaged(file, "parts of it are missing or of the wrong kind")
     names = ("column", "attribute", "type", "separator")
@@ -123,6 +134,7 @@ def _checked(file: Path, found: dict[str, Any]) -> Sidecar:
     return Sidecar(
         **{name: found[name] for name in (*texts, *flags)},
         columns=tuple(made),
+        derived=tuple(derived),
     )
 
 
@@ -144,12 +156,20 @@ def open_exported(request: ImportRequest, table: Path) -> ExportedSource | None:
     own |= {one.attribute: one.separator for one in sidecar.columns}
     if any(own.get(column) != separator for column, separator in (request.separators or {}).items()):
         return None
-    read = read_table(table, encoding=request.encoding, delimiter=sidecar.delimiter or None)
+    read = _as_written(read_table(table, encoding=request.encoding, delimiter=sidecar.delimiter or None))
     if (
         sidecar.id not in read.columns and sidecar.delimiter
     ):  # another program saved it with another delimiter
-        read = read_table(table, encoding=request.encoding)
+        read = _as_written(read_table(table, encoding=request.encoding))
     return ExportedSource(sidecar, read) if sidecar.id in read.columns else None
+
+
+def _as_written(table: Table) -> Table:
+    from visualsearch.catalog.shop_tables import ShopifyTable
+
+    if isinstance(table, ShopifyTable):
+        table.read_as_written()
+    return table
 
 
 class ExportedSource(Source):
@@ -161,14 +181,18 @@ class ExportedSource(Source):
         self._table.exact = sidecar.exact
         self._refused: list[Refusal] = []
         self._types = {one.attribute: AttributeType(one.type, one.separator) for one in sidecar.columns}
-        self.whole = sidecar.whole
         why = "the table was exported by this program, and is read as it was written"
         self.description = Description(sidecar.id, sidecar.images, why, table.encoding, table.delimiter)
 
     @property
+    def whole(self) -> bool:
+        return self._sidecar.whole and not self._table.is_part
+
+    @property
     def attributes(self) -> list[str]:
         there = set(self._table.columns)
-        own = {self._sidecar.id, self._sidecar.images, *(one.column for one in self._sidecar.columns)}
+        own = {self._sidecar.id, self._sidecar.images, *self._sidecar.derived}
+        own |= {one.column for one in self._sidecar.columns}
         known = [one.attribute for one in self._sidecar.columns if one.column in there or self._may_come]
         taken = set(known)
         return [*known, *(name for name in self._table.columns if name not in own and name not in taken)]
@@ -201,16 +225,33 @@ class ExportedSource(Source):
             elif len(id) > ID_LIMIT:
                 self._refused.append(Refusal(source, f"the id is longer than {ID_LIMIT} characters"))
             else:
-                images = self._several(row.get(self._sidecar.images), self._sidecar.images_separator)
-                yield SourceItem(source, id, self._cells(row), [paths.from_text(one) for one in images])
+                images = [
+                    paths.from_text(self._path(one))
+                    for one in self._several(row.get(self._sidecar.images), self._sidecar.images_separator)
+                ]
+                operations = self._operations(row) if isinstance(row, Update) else None
+                yield SourceItem(source, id, self._cells(row), images, operations)
+
+    def _operations(self, row: Update) -> dict[str, str]:
+        names = {one.column: one.attribute for one in self._sidecar.columns}
+        return {names.get(column, column): how for column, how in row.operations.items()}
+
+    def _path(self, image: str) -> str:
+        """A photo's path, from its address on the web where it was given one."""
+        before = self._sidecar.images_url
+        if not before or not image.startswith(before):
+            return image
+        return paths.to_text(unquote(image[len(before) :], errors="surrogateescape"))
 
     def _cells(self, row: Row) -> Row:
         cells: Row = {}
-        own = {self._sidecar.id, self._sidecar.images}
+        own = {self._sidecar.id, self._sidecar.images, *self._sidecar.derived}
         for one in self._sidecar.columns:
             own.add(one.column)
             cell = row.get(one.column)
             if not cell:
+                if one.column in row:
+                    cells[one.attribute] = None
                 continue
             if one.separator:
                 cells[one.attribute] = self._several(cell, one.separator) or None
@@ -228,5 +269,17 @@ class ExportedSource(Source):
         if isinstance(cell, list) or not cell:
             return cell or []
         text = self._text(cell)
+        if self._sidecar.json_lists and (found := _json_list(text, self._sidecar.exact)) is not None:
+            return found
         parts = text.split(separator) if separator else [text]
         return [part for part in (parts if self._sidecar.exact else map(str.strip, parts)) if part]
+
+
+def _json_list(text: str, exact: bool) -> list[str] | None:
+    """The texts of a list in JSON; None where a person wrote something else."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    cell = as_cell(found, exact) if isinstance(found, list) else None
+    return cell if isinstance(cell, list) else None

@@ -1,8 +1,7 @@
 """A catalog into a file for other programs, in one consistent state.
 
 Everything is read in one transaction, page by page, and written beside the file that it becomes in one step at the end:
-a cancelled or failed export leaves what was there. CSV, TSV, JSON Lines and Parquet import again without loss (see
-`export_sidecar`); files for Shopify and Solr are one-way.
+a cancelled or failed export leaves what was there. Every format imports again without loss (see `export_sidecar`).
 """
 
 from __future__ import annotations
@@ -23,10 +22,10 @@ import numpy as np
 from visualsearch.catalog.export_formats import DelimitedWriter, ItemWriter, JsonLinesWriter, ParquetWriter
 from visualsearch.catalog.export_rows import ExportColumn, image_separator, read_columns, read_items
 from visualsearch.catalog.export_shops import NAMESPACE, ShopifyWriter, SolrWriter
-from visualsearch.catalog.export_sidecar import Sidecar, SidecarColumn, read_sidecar, sidecar_file
+from visualsearch.catalog.export_sidecar import Sidecar, SidecarColumn, sidecar_file
 from visualsearch.catalog.importing import last_request
 from visualsearch.catalog.store import Catalog, now
-from visualsearch.errors import CatalogError, TableError, UsageError
+from visualsearch.errors import CatalogError, UsageError
 from visualsearch.jobs import JobControl
 
 FORMATS = ("csv", "tsv", "jsonl", "parquet", "shopify", "solr")
@@ -41,7 +40,6 @@ _SUFFIXES = {
     ".json": "solr",
 }
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
-_READ_AGAIN = ("csv", "tsv", "jsonl", "parquet")
 _META = "exports"
 _REMEMBERED = 200
 
@@ -58,8 +56,8 @@ class Extent:
 @dataclass
 class ExportReport:
     """What was exported. ``columns``: attribute → column or field; ``neutralised``: cells that got an apostrophe;
-    ``sidecar``: the file that the import reads beside it, or ""; ``import_with``: the options of `visualsearch import`
-    that bring it back, or ""; ``number``: under which it is remembered, or None; ``operation``: the latest in
+    ``sidecar``: the file that the import reads beside it; ``import_with``: the options of `visualsearch import`
+    that bring it back; ``number``: under which it is remembered, or None; ``operation``: the latest in
     it."""
 
     file: str
@@ -162,30 +160,25 @@ def export(
                 for item in items:
                     writer.write(item)
             sidecar = _sidecar(kind, writer, columns, between, extent)
-            if sidecar is not None:
-                stack.enter_context(beside(sidecar_file(file))).write(sidecar.to_text().encode())
+            stack.enter_context(beside(sidecar_file(file))).write(sidecar.to_text().encode())
     except OSError as error:
         raise CatalogError(f"The export cannot be written to {file} ({error.strerror or error}).") from error
+    photos = str(last.images) if last else "DIR"
     report = ExportReport(
         str(file),
         kind,
         total,
         writer.names,
         writer.neutralised,
-        "",
-        "",
+        str(sidecar_file(file)),
+        shlex.join(["--images", photos, "--table", str(file)]),
         operation,
         notes=_notes(kind, writer),
     )
-    if sidecar is None:
-        _forget_sidecar(file)
-    else:
-        report.sidecar = str(sidecar_file(file))
-        images = str(last.images) if last else "DIR"
-        report.import_with = shlex.join(["--images", images, "--table", str(file)])
     if kind == "shopify" and not image_url:
         report.notes.append(
-            "Photos were left out, since Shopify fetches them from the web. Say where with --image-url URL."
+            "The shop gets no photos, only their files' names as a metafield, since Shopify fetches photos from the "
+            "web. Say where they are with --image-url URL."
         )
     report.seconds = time.monotonic() - started
     return report
@@ -258,7 +251,7 @@ def _writer(
     names: tuple[str, str, str],
     extent: Extent,
     image_url: str,
-) -> ItemWriter:
+) -> DelimitedWriter | JsonLinesWriter | ParquetWriter | ShopifyWriter | SolrWriter:
     id, images, between = names
     if kind in _DELIMITERS:
         return DelimitedWriter(target, columns, id, images, between, _DELIMITERS[kind])
@@ -276,33 +269,28 @@ def _writer(
 
 
 def _sidecar(
-    kind: str, writer: ItemWriter, columns: list[ExportColumn], between: str, extent: Extent
-) -> Sidecar | None:
-    if not isinstance(writer, (DelimitedWriter, JsonLinesWriter, ParquetWriter)):
-        return None
-    delimited = kind in _DELIMITERS
+    kind: str,
+    writer: DelimitedWriter | JsonLinesWriter | ParquetWriter | ShopifyWriter | SolrWriter,
+    columns: list[ExportColumn],
+    between: str,
+    extent: Extent,
+) -> Sidecar:
+    of_shop = isinstance(writer, ShopifyWriter)
     return Sidecar(
         id=writer.id,
         images=writer.images,
-        images_separator=between if delimited else "",
-        neutralised=delimited,
+        images_separator=between if kind in _DELIMITERS else "",
+        neutralised=kind in _DELIMITERS or of_shop,
         exact=writer.exact,
         whole=extent.items is None,
-        delimiter=_DELIMITERS.get(kind, ""),
+        delimiter="," if of_shop else _DELIMITERS.get(kind, ""),
         columns=tuple(
             SidecarColumn(writer.names[one.name], one.name, one.type, one.separator) for one in columns
         ),
+        json_lists=of_shop,
+        derived=writer.derived if of_shop else (),
+        images_url=writer.image_url if of_shop else "",
     )
-
-
-def _forget_sidecar(file: Path) -> None:
-    """Remove the sidecar of an export that was there before: it would not fit."""
-    try:
-        ours = read_sidecar(file) is not None
-    except TableError:
-        ours = False
-    if ours:
-        sidecar_file(file).unlink(missing_ok=True)
 
 
 def _notes(kind: str, writer: ItemWriter) -> list[str]:

@@ -66,10 +66,13 @@ class Merger:
 
     def prepare(self, batch: list[SourceItem]) -> list[Prepared]:
         """The items of a batch of rows."""
-        again = list({row.id for row in batch if row.id in self._firsts})
+        again = list({row.id for row in batch if row.id in self._firsts or row.operations is not None})
         stored = self._stored(again) if again else {}
         prepared: dict[str, Prepared] = {}
         for row in batch:
+            if row.operations is not None:
+                self._update(row, prepared, stored)
+                continue
             before = len(self._reader.refused)
             values = self._reader.values(row)
             first = self._firsts.get(row.id)
@@ -89,6 +92,20 @@ class Merger:
             self._photos.update(hash((row.id, name)) for name in names)
             prepared[row.id].references.extend((row.source, name) for name in names)
         return list(prepared.values())
+
+    def _update(self, row: SourceItem, prepared: dict[str, Prepared], stored: Mapping[str, Values]) -> None:
+        """A row that changes some values of an item, and leaves the others as the rows or imports before said."""
+        item = prepared.get(row.id)
+        known = item.values if item is not None and item.first else stored.get(row.id, ())
+        values = self._reader.updated(known, row)
+        digest = values_digest(values)
+        references = item.references if item is not None else []
+        first = self._firsts.setdefault(row.id, _First(row.source, digest))
+        first.digest = digest
+        prepared[row.id] = Prepared(row.id, digest, values, references)
+        names = [name for name in row.references if hash((row.id, name)) not in self._photos]
+        self._photos.update(hash((row.id, name)) for name in names)
+        references.extend((row.source, name) for name in names)
 
     def add_photos(self, id: str, count: int) -> None:
         """Say that an item has got photos."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from visualsearch.catalog import paths, scanning
@@ -12,10 +13,11 @@ from visualsearch.catalog.decoding import is_certain
 from visualsearch.catalog.guessing import ColumnGuess, ImagePattern, guess_columns, require_column
 from visualsearch.catalog.infer import CATEGORY, AttributeType
 from visualsearch.catalog.store import Refusal
-from visualsearch.catalog.tables import TABLE_SUFFIXES, Row, read_table
+from visualsearch.catalog.tables import TABLE_SUFFIXES, Row, Table, Update, read_table
 from visualsearch.errors import TableError, UsageError
 
 ID_LIMIT = 512
+_LOOKED_AT = 50  # rows
 NO_PHOTOS = "The items have no photos: no column of the table names files below"
 
 
@@ -39,12 +41,15 @@ class ImportRequest:
 
 @dataclass(frozen=True)
 class SourceItem:
-    """A row: where it came from (for refusals), the item's id, its cells by attribute, and its photos' names."""
+    """A row: where it came from (for refusals), the item's id, its cells by attribute, and its photos' names.
+    ``operations``: None where the row is all of the item; else "set", "add" or "remove" for attributes that the row
+    changes (see `tables.Update`)."""
 
     source: str
     id: str
     cells: Row
     references: list[str]
+    operations: Mapping[str, str] | None = None
 
 
 @dataclass
@@ -63,12 +68,16 @@ class Source(ABC):
     """Items in the customer's order; can be read again and again.
 
     ``attributes``: columns that describe items. ``refused``: what the latest ``items()`` could not use.
-    ``total``: how many rows there are, 0 while unknown. ``whole``: what is not in it is gone.
+    ``total``: how many rows there are, 0 while unknown.
     """
 
     description: Description
     total = 0
-    whole = True
+
+    @property
+    def whole(self) -> bool:
+        """Whether what is not in it is gone, as far as it was read."""
+        return True
 
     @property
     @abstractmethod
@@ -95,9 +104,7 @@ class TableSource(Source):
 
     def __init__(self, request: ImportRequest, table: Path) -> None:
         self._table = read_table(table, encoding=request.encoding)
-        self.guess: ColumnGuess = guess_columns(
-            self._table, request.images, id=request.id, image=request.image
-        )
+        self.guess: ColumnGuess = _guessed(self._table, request)
         for column in request.separators or {}:
             require_column(column, self._table.columns)
         self._pattern = ImagePattern(self.guess.image, self._table.columns)
@@ -110,8 +117,13 @@ class TableSource(Source):
                 f"The table is not UTF-8 and was read as {self._table.encoding}. "
                 "Where letters are wrong, name its encoding with --encoding."
             )
+        notes += _web_photos(self._table, self._pattern, request.images)
         table_form = (self._table.encoding, self._table.delimiter)
         self.description = Description(self.guess.id, self.guess.image, self.guess.why, *table_form, notes)
+
+    @property
+    def whole(self) -> bool:
+        return not self._table.is_part
 
     @property
     def attributes(self) -> list[str]:
@@ -139,7 +151,32 @@ class TableSource(Source):
             if reason:
                 self._refused.append(Refusal(self._table.source(line), reason))
             elif isinstance(id, str):
-                yield SourceItem(self._table.source(line), id, row, self._pattern.references(row))
+                operations = row.operations if isinstance(row, Update) else None
+                yield SourceItem(self._table.source(line), id, row, self._pattern.references(row), operations)
+
+
+def _guessed(table: Table, request: ImportRequest) -> ColumnGuess:
+    """The columns of ids and photos: those that were asked for, else as the table's format has them, else guessed."""
+    id = request.id or (table.id if table.id in table.columns else None)
+    image = request.image
+    if image is None and table.image in table.columns:
+        image = table.image
+    found = guess_columns(table, request.images, id=id, image=image)
+    if not table.what:
+        return found
+    why = f"{table.what}; {found.id!r} is the id"
+    return ColumnGuess(found.id, found.image, f"{why}; the photos are {found.image}" if found.image else why)
+
+
+def _web_photos(table: Table, pattern: ImagePattern, images: Path) -> list[str]:
+    """A note where the first rows name photos by web addresses alone."""
+    names = [name for _, row in islice(table.rows(), _LOOKED_AT) for name in pattern.references(row)]
+    if not names or not all("://" in name for name in names):
+        return []
+    return [
+        f"The photos are addresses on the web, from which nothing is fetched. Save them below {images} under the names "
+        "at the ends of the addresses, and import again."
+    ]
 
 
 class FolderSource(Source):

@@ -1,4 +1,4 @@
-"""Tables of the customer: CSV, TSV and the like, JSON Lines, Parquet → rows of text, with what is wrong with them.
+"""Tables of the customer: CSV, TSV and the like, JSON, Parquet → rows of text, with what is wrong with them.
 
 Whatever the format, a cell is text, a list of texts, or None where it is empty: numbers are written the shortest
 way (2012, not 2012.0, so that they serve as ids), nested values as JSON. Formulas are text like any other.
@@ -9,19 +9,28 @@ from __future__ import annotations
 import json
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from visualsearch.catalog.decoding import detect_delimiter, detect_encoding, require_encoding
-from visualsearch.catalog.records import CELL_LIMIT, Records, escape_errors
+from visualsearch.catalog.records import CELL_LIMIT, Records
 from visualsearch.catalog.store import Refusal
 from visualsearch.errors import TableError
 
 Cell = str | list[str] | None  # type: ignore[operator]
 Row = dict[str, Cell]
 
-_JSON_SAMPLE = 1_000
+
+class Update(Row):
+    """A row that changes some values of an item and leaves the others: "set", "add" or "remove" for each column of
+    ``operations``; the cells of other columns are set. An empty cell that is set takes the values away."""
+
+    def __init__(self, cells: Row, operations: Mapping[str, str]) -> None:
+        super().__init__(cells)
+        self.operations = operations
+
+
 _DELIMITED = {".csv", ".tsv", ".tab", ".txt", ".psv"}
 _JSON = {".jsonl", ".ndjson", ".json"}
 _PARQUET = {".parquet", ".pq"}
@@ -34,12 +43,17 @@ class Table(ABC):
     ``columns``: the names in the file's order (JSON Lines may add some while it is read). ``encoding`` and
     ``delimiter`` are "" where they mean nothing. ``problems``: rows that could not be used, as far as the latest
     ``rows()`` has come, each with ``table.csv:LINE``; each ``rows()`` starts the list again. ``exact``: blanks at the
-    ends of cells belong to them.
+    ends of cells belong to them. ``is_part``: items that are not in it stay as they are, as far as ``rows()`` has come.
+    ``id`` and ``image`` are the columns of ids and photos where the format says them, and ``what`` names that format.
     """
 
     encoding = ""
     delimiter = ""
     exact = False
+    is_part = False
+    id = ""
+    image = ""
+    what = ""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -73,7 +87,7 @@ class Table(ABC):
                     return self._refuse(
                         line, f"the cell of {name!r} is longer than {CELL_LIMIT:,} characters"
                     )
-                if not _is_unicode(text):
+                if not is_unicode(text):
                     return self._refuse(line, f"the cell of {name!r} is not valid {self.encoding or 'text'}")
                 if "\0" in text:
                     return self._refuse(line, f"the cell of {name!r} contains a NUL character")
@@ -103,10 +117,15 @@ def read_table(path: Path, *, encoding: str | None = None, delimiter: str | None
     encoding = encoding or detect_encoding(path)
     try:
         if suffix in _JSON:
-            return JsonLinesTable(path, encoding)
-        return DelimitedTable(path, encoding, delimiter)
+            from visualsearch.catalog.json_tables import JsonTable  # builds on this module
+
+            return JsonTable(path, encoding)
+        table = DelimitedTable(path, encoding, delimiter)
     except OSError as error:
         raise TableError(f"The table {path} cannot be read ({error.strerror}).") from error
+    from visualsearch.catalog.shop_tables import ShopifyTable, is_shopify
+
+    return ShopifyTable(table) if is_shopify(table.columns) else table
 
 
 class DelimitedTable(Table):
@@ -161,52 +180,6 @@ class DelimitedTable(Table):
         return Records(self.path, self.encoding, self.delimiter)
 
 
-class JsonLinesTable(Table):
-    """One JSON object a line; lists are several values."""
-
-    def __init__(self, path: Path, encoding: str) -> None:
-        super().__init__(path)
-        self.encoding = encoding
-        with open(path, encoding=encoding, errors="replace") as stream:
-            if stream.read(64).lstrip()[:1] == "[":
-                raise TableError(
-                    f"The table {path.name} is one JSON array.",
-                    "JSON Lines has one object a line: use `jq -c .[]`.",
-                )
-        for count, _ in enumerate(self.rows()):
-            if count >= _JSON_SAMPLE:
-                break
-        if not self.columns:
-            raise TableError(f"The table {path.name} holds no JSON objects.", "It needs one object a line.")
-
-    def rows(self) -> Iterator[tuple[int, Row]]:
-        self.problems.clear()
-        known = set(self.columns)
-        with open(self.path, encoding=self.encoding, errors=escape_errors(self.encoding)) as stream:
-            for line, text in enumerate(stream, start=1):
-                if not text.strip():
-                    continue
-                try:
-                    record = json.loads(text, parse_constant=lambda _: None)
-                except (ValueError, RecursionError) as error:
-                    self.report(line, f"not valid JSON ({getattr(error, 'msg', 'nested too deeply')})")
-                    continue
-                if not isinstance(record, dict):
-                    self.report(line, "not a JSON object")
-                    continue
-                row = {
-                    name.strip(): _cell(value, self.exact) for name, value in record.items() if name.strip()
-                }
-                checked = self._checked(line, row)
-                if checked is None:
-                    continue
-                for name in row:
-                    if name not in known and _is_unicode(name):
-                        known.add(name)
-                        self.columns.append(name)
-                yield line, checked
-
-
 class ParquetTable(Table):
     """Parquet, read with pyarrow, which is an extra. Raises TableError when that is missing or the file damaged."""
 
@@ -240,7 +213,7 @@ class ParquetTable(Table):
                     for cells in zip(*columns, strict=True):
                         line += 1
                         named = zip(self._fields, cells, strict=True)
-                        row = {name: _cell(cell, self.exact) for name, cell in named if name is not None}
+                        row = {name: as_cell(cell, self.exact) for name, cell in named if name is not None}
                         checked = self._checked(line, row)
                         if checked is not None:
                             yield line, checked
@@ -262,7 +235,7 @@ def _name_columns(header: list[str]) -> tuple[list[str | None], list[str]]:
         if not name:
             fields.append(None)
             continue
-        if not _is_unicode(name) or "\0" in name:
+        if not is_unicode(name) or "\0" in name:
             problems.append(f"the name of column {index} is not valid text; the column is not used")
             fields.append(None)
             continue
@@ -275,7 +248,7 @@ def _name_columns(header: list[str]) -> tuple[list[str | None], list[str]]:
     return fields, problems
 
 
-def _cell(value: Any, exact: bool) -> Cell:
+def as_cell(value: Any, exact: bool) -> Cell:
     """A JSON or Parquet value as a cell."""
     if value is None:
         return None
@@ -303,7 +276,8 @@ def _text(value: Any, exact: bool) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def _is_unicode(text: str) -> bool:
+def is_unicode(text: str) -> bool:
+    """False for what no encoding can write."""
     if text.isascii():
         return True
     try:

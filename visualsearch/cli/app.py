@@ -1,6 +1,7 @@
 """The command line: arguments to the workspace, its answers to text or JSON.
 
-Exit codes: 0 done, 1 nothing done because of an error, 2 wrong usage, 3 done with some input refused.
+Exit codes: 0 done, 1 nothing done because of an error, 2 wrong usage, 3 done with some input refused. A name that the
+catalog does not have is an error; of several ids of which only some are unknown, the others are done, and it is 3.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from visualsearch.cli.search import search
 from visualsearch.cli.suggest import suggest
 from visualsearch.cli.tagging import certificates, certify, tag
 from visualsearch.cli.vocabulary import vocabulary
-from visualsearch.errors import Cancelled, UsageError, VisualSearchError
+from visualsearch.errors import Cancelled, UnknownName, UsageError, VisualSearchError
 
 _REFUSALS_SHOWN = 20
 
@@ -42,7 +43,7 @@ def cli() -> None:
 @catalog_argument
 @click.option("--images", type=click.Path(path_type=Path), required=True, help="Folder with the photos.")
 @click.option(
-    "--table", type=click.Path(path_type=Path), help="CSV, TSV, JSON Lines or Parquet file with the items."
+    "--table", type=click.Path(path_type=Path), help="CSV, TSV, JSON or Parquet file with the items, also as Shopify and Solr write them."
 )
 @click.option("--id", "id_column", metavar="COLUMN", help="Column with the items' ids; guessed otherwise.")
 @click.option(
@@ -317,7 +318,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         code = FAILED
     except VisualSearchError as error:
         console.print_error(error, as_json)
-        code = USAGE if isinstance(error, UsageError) else FAILED
+        wrong_usage = isinstance(error, UsageError) and not isinstance(error, UnknownName)
+        code = USAGE if wrong_usage else FAILED
     except BrokenPipeError:
         os.dup2(
             os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()

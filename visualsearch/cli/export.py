@@ -49,7 +49,7 @@ def export(
 ) -> int:
     """Write the items of CATALOG to a file: CSV, TSV, JSON Lines, Parquet, for Shopify, or for Solr.
 
-    CSV, TSV, JSON Lines and Parquet import again without loss; the small FILE.import.json beside them tells how.
+    Every format imports again without loss; the small FILE.import.json beside it tells how.
     "since last" goes on from the last export in the same format that neither --where nor --actor narrowed.
     """
     from visualsearch.workspace import Workspace

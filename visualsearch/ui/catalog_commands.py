@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from visualsearch.ui.main_window import MainWindow
     from visualsearch.workspace import CatalogInfo
 
-_TABLES = {".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet"}
+_TABLES = {".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".parquet"}
 _RECENT = 8  # in the menu; the start page has more room
 
 

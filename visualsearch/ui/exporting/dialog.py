@@ -130,9 +130,7 @@ class ExportDialog(QDialog):
         self.choose.setToolTip(self.tr("Choose the file"))
         self.image_url = QLineEdit(self)
         self.image_url.setAccessibleName(self.tr("Where the photos are on the web"))
-        self.image_url.setToolTip(
-            self.tr("Shopify fetches photos from the web; left empty, they are left out")
-        )
+        self.image_url.setToolTip(self.tr("Shopify fetches photos from the web; left empty, it gets none"))
         self.image_url.setPlaceholderText("https://…")
 
     def _box(self, name: str) -> QComboBox:
@@ -231,7 +229,8 @@ class ExportDialog(QDialog):
                 "Define the metafields in the shop (namespace “custom”) before you import the file there."
             )
         if self._code() == "solr":
-            return self.tr("Changes are written as updates of single fields.") if changed else ""
+            if changed:
+                return self.tr("Changes are written as updates of single fields.")
         return self.tr("The file imports again without loss, with the small file .import.json beside it.")
 
     def _request(self) -> ExportRequest:

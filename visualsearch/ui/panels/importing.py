@@ -107,7 +107,7 @@ class ImportDialog(QDialog):
         )
         self.table = PathLine(
             self.tr("Table with attributes"),
-            self.tr("Optional: CSV, TSV, JSON Lines or Parquet"),
+            self.tr("Optional: CSV, TSV, JSON, Parquet, also as Shopify or Solr write them"),
             "table",
             self,
         )

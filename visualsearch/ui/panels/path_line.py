@@ -42,7 +42,7 @@ class PathLine(QWidget):
     def _choose(self) -> None:
         start = self.text.text()
         if self._kind == "table":
-            tables = "*.csv *.tsv *.txt *.jsonl *.ndjson *.parquet"
+            tables = "*.csv *.tsv *.txt *.jsonl *.ndjson *.json *.parquet"
             filters = self.tr("Tables") + f" ({tables});;" + self.tr("All files") + " (*)"
             chosen, _ = QFileDialog.getOpenFileName(self, self._name, start, filters)
         elif self._kind == "new":
