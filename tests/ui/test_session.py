@@ -46,7 +46,8 @@ _queries = st.builds(
 
 @given(st.lists(_queries, min_size=1, max_size=3), st.text())
 def test_a_session_is_read_as_it_was_written(queries: list[Query], path: str) -> None:
-    session = Session(path, {path: Place(queries, len(queries) - 1, 12, 34, "tag")})
+    place = Place(queries, len(queries) - 1, 12, 34, "tag", "colour", ("", "red"), True, True)
+    session = Session(path, {path: place})
     again = Session.from_text(session.to_text())
     assert again == session
     assert [query.visual.positives for query in again.places[path].queries] == [
@@ -128,6 +129,24 @@ def test_where_one_was_comes_back_after_a_crash(
     assert again.window.controller.can_back
     again.window.controller.back()
     assert again.total == 30
+
+
+def test_groups_come_back_with_what_was_folded(
+    make_window: Callable[..., Driver], driver: Driver, catalog: Path
+) -> None:
+    grouping = driver.window.grouping
+    grouping.group_by("colour")
+    driver.until(lambda: driver.window.area.model.sections is not None)
+    folded = driver.window.area.model.sections.names[0]
+    driver.window.area.gallery.fold_wanted.emit(folded, True)
+    driver.until(lambda: bool(driver.window.area.model.sections.folded[0]))
+    driver.window.close()
+
+    again = make_window()
+    again.window.catalogs.open(catalog)
+    again.until(lambda: again.window.area.model.sections is not None)
+    assert again.window.grouping.choice.currentData() == "colour"
+    assert again.window.area.model.sections.folded.tolist()[:2] == [True, False]
 
 
 def test_leaving_a_catalog_is_remembered_too(driver: Driver, catalog: Path) -> None:

@@ -103,6 +103,11 @@ class Grouping(QObject):
             self._want(replace(self.wanted, group_by=attribute, folded=frozenset(), all_but=False))
         self._window.area.gallery.setFocus()
 
+    def take_up(self, attribute: str, folded: frozenset[str], all_but: bool, hide_copies: bool) -> None:
+        """Arrange as it was when the catalog was left, unless the attribute has gone."""
+        if self.choice.findData(attribute) >= 0:
+            self._want(Arrangement(attribute, folded, all_but, hide_copies))
+
     def choose(self) -> None:
         """Drop the list of attributes."""
         self.choice.setFocus()

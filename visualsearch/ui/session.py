@@ -18,7 +18,6 @@ from PySide6.QtWidgets import QMenu, QToolButton
 from visualsearch.settings import config_dir
 from visualsearch.ui import remembered, texts
 from visualsearch.ui.actions import Entry
-from visualsearch.ui.modes import BROWSE
 from visualsearch.ui.session_format import Place, Session
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ class SessionKeeper(QObject):
         self._writing = threading.Lock()
         self._number = self._written = 0
         self._wanted: Place | None = None  # to go to when the answer is there
-        self._mode = BROWSE  # to enter when it is installed
+        self._layout = Place()  # whose mode and groups to take up when those are installed
         self.session = self._read()
         self._quiet = QTimer(self, singleShot=True, interval=_QUIET_MS)
         self._quiet.timeout.connect(self.save)
@@ -62,9 +61,10 @@ class SessionKeeper(QObject):
         window.area.gallery.current_item_changed.connect(lambda _item: self._quiet.start())
         window.area.gallery.verticalScrollBar().valueChanged.connect(lambda _value: self._quiet.start())
         window.modes.changed.connect(lambda _mode: self._quiet.start())
+        window.area.model.modelReset.connect(self._quiet.start)  # by other groups, too
         window.catalog_changed.connect(self._take)
         window.closing.connect(self._finish)
-        window.features_installed.connect(self._enter_mode)
+        window.features_installed.connect(lambda: self._lay_out(self._layout))
         self._take(controller.workspace)
 
     def _read(self) -> Session:
@@ -102,12 +102,15 @@ class SessionKeeper(QObject):
         if place.row < gallery.gallery.rowCount():
             gallery.scroll_to_row(place.row, gallery.ScrollHint.PositionAtTop)
         if self._window.features.are_installed:
-            self._window.modes.switch(place.mode)
+            self._lay_out(place)
         else:
-            self._mode = place.mode
+            self._layout = place
 
-    def _enter_mode(self) -> None:
-        self._window.modes.switch(self._mode)
+    def _lay_out(self, place: Place) -> None:
+        self._window.modes.switch(place.mode)
+        self._window.grouping.take_up(  # type: ignore[attr-defined]
+            place.group_by, frozenset(place.folded), place.all_but, place.hide_copies
+        )
 
     # --- keeping --------------------------------------------------------------------------------------------
 
@@ -120,6 +123,10 @@ class SessionKeeper(QObject):
         gallery = window.area.gallery
         first = gallery.grid.visible(gallery.scroll_y)
         place = Place(list(queries), step, first.start, gallery.current_item(), window.modes.current)
+        if window.features.are_installed:
+            wanted = window.grouping.wanted  # type: ignore[attr-defined]
+            place.group_by, place.folded = wanted.group_by, tuple(sorted(wanted.folded))
+            place.all_but, place.hide_copies = wanted.all_but, wanted.hide_copies and not wanted.near
         others = {path: other for path, other in self.session.places.items() if path != self.session.open}
         self.session.places = {self.session.open: place, **others}
 

@@ -17,13 +17,18 @@ _MOST_CATALOGS = 12
 
 @dataclass
 class Place:
-    """Where one was in a catalog: the history of queries, the one asked, the first row in sight, the current item."""
+    """Where one was in a catalog: the history of queries, the one asked, the first row in sight, the current item, the
+    mode; the groups and whether copies were hidden, as `catalog.arranging.Arrangement` has it."""
 
     queries: list[Query] = field(default_factory=list)
     step: int = 0
     row: int = 0
     item: int = -1
     mode: str = "browse"
+    group_by: str = ""
+    folded: tuple[str, ...] = ()
+    all_but: bool = False
+    hide_copies: bool = False
 
 
 @dataclass
@@ -41,6 +46,10 @@ class Session:
                 "row": place.row,
                 "item": place.item,
                 "mode": place.mode,
+                "group_by": place.group_by,
+                "folded": list(place.folded),
+                "all_but": place.all_but,
+                "hide_copies": place.hide_copies,
             }
             for path, place in list(self.places.items())[:_MOST_CATALOGS]
         }
@@ -81,7 +90,17 @@ def _of_example(example: Example) -> dict[str, Any]:
 
 def _place(body: dict[str, Any]) -> Place:
     queries = [_query(entry) for entry in body["queries"]]
-    return Place(queries, _int(body["step"]), _int(body["row"]), _int(body["item"]), _text(body["mode"]))
+    return Place(
+        queries,
+        _int(body["step"]),
+        _int(body["row"]),
+        _int(body["item"]),
+        _text(body["mode"]),
+        _text(body.get("group_by", "")),
+        _texts(body.get("folded", [])),
+        body.get("all_but") is True,
+        body.get("hide_copies") is True,
+    )
 
 
 def _query(body: dict[str, Any]) -> Query:
