@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
+from visualsearch.ui.gallery.touch import TouchScroll
 from visualsearch.ui.modes import BROWSE, Mode
 
 if TYPE_CHECKING:
@@ -31,3 +32,4 @@ class BrowseMode(Mode):
 
 def install(window: MainWindow) -> None:
     window.modes.add(BrowseMode(window))
+    TouchScroll(window.area.gallery)
