@@ -23,3 +23,34 @@ def test_panels_come_back_as_wide_as_they_were(driver, mode: str) -> None:
         driver.idle()
     assert [dock.width() for dock in docks] == before
     assert (window.width(), window.height()) == (1280, 800)
+
+
+def test_every_panel_has_room_in_a_small_window(driver) -> None:
+    window = driver.window
+    heights = [dock.height() for dock in (window.facet_dock, window.inspector_dock)]
+    for name in ("jobs", "decisions"):
+        window.actions_[name].setChecked(True)
+        driver.idle()
+    assert [dock.height() for dock in (window.facet_dock, window.inspector_dock)] == heights
+    assert window.tabifiedDockWidgets(window.docks["decisions"]) == [window.docks["jobs"]]
+    window.actions_["saved_filters"].setChecked(True)
+    driver.until(lambda: window.docks["decisions"].height() > 150)
+    driver.idle()
+    assert (window.width(), window.height()) == (1280, 800)
+    assert window.minimumSizeHint().width() <= 1280
+    for name in ("facets", "saved_filters", "inspector", "decisions"):
+        panel, least = window.docks[name].widget(), window.docks[name].widget().minimumSizeHint()
+        assert panel.width() >= least.width(), name
+        assert panel.height() >= least.height(), name
+    assert window.area.gallery.viewport().height() >= 200
+
+
+def test_a_panel_that_is_opened_lies_on_top(driver) -> None:
+    docks = driver.window.docks
+    for name in ("jobs", "decisions"):
+        driver.window.actions_[name].setChecked(True)
+    driver.until(lambda: docks["decisions"].x() > 0 > docks["jobs"].x())
+    driver.window.actions_["jobs"].setChecked(False)
+    driver.window.actions_["jobs"].setChecked(True)
+    driver.until(lambda: docks["jobs"].x() > 0 > docks["decisions"].x())
+    driver.idle()

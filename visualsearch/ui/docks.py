@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
+_BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
+_LOW = 200  # pixels of height below which a list and what its entry says have no room
 _ROOMY = 1000  # pixels of window from which on a dock's width is what the person wants
 
 
@@ -46,6 +48,15 @@ class Docks:
         self._docks: dict[str, QDockWidget] = {}
         self._modes: dict[str, tuple[str, ...]] = {}
         self.wanted: dict[str, bool] = {}
+        area, corner = Qt.DockWidgetArea, Qt.Corner
+        for where, side in (  # panels at the sides keep their height, but for what stands above the photos
+            (corner.TopLeftCorner, area.LeftDockWidgetArea),
+            (corner.TopRightCorner, area.TopDockWidgetArea),
+            (corner.BottomLeftCorner, area.LeftDockWidgetArea),
+            (corner.BottomRightCorner, area.RightDockWidgetArea),
+        ):
+            window.setCorner(where, side)
+        window.setTabPosition(_BOTTOM, QTabWidget.TabPosition.North)
 
     def __getitem__(self, name: str) -> QDockWidget:
         return self._docks[name]
@@ -56,8 +67,11 @@ class Docks:
     def add(
         self, name: str, title: str, panel: QWidget, side: Qt.DockWidgetArea, modes: tuple[str, ...]
     ) -> QDockWidget:
-        """A dock that cannot be moved or closed by the mouse: it opens and closes with its action."""
-        dock = self._docks[name] = QDockWidget(title, self._window)
+        """A dock that cannot be moved or closed by the mouse: it opens and closes with its action.
+
+        Those at the bottom lie on each other, with tabs: side by side none of them would have room.
+        """
+        dock = QDockWidget(title.replace("&", ""), self._window)
         dock.setObjectName(name)
         dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
         dock.setTitleBarWidget(QWidget(dock))
@@ -65,7 +79,18 @@ class Docks:
         self._modes[name] = modes
         self.wanted.setdefault(name, True)
         self._window.addDockWidget(side, dock)
+        beside = [one for one in self._docks.values() if self._window.dockWidgetArea(one) == side]
+        if side == _BOTTOM and beside:
+            self._window.tabifyDockWidget(beside[-1], dock)
+        self._docks[name] = dock
         return dock
+
+    def lift(self, name: str) -> None:
+        """Put a dock above those in its place; one at the bottom gets a height to work with."""
+        dock = self._docks[name]
+        dock.raise_()
+        if self._window.dockWidgetArea(dock) == _BOTTOM and dock.height() < _LOW:
+            self._window.resizeDocks([dock], [_LOW], Qt.Orientation.Vertical)
 
     def makes_sense(self, name: str, mode: str) -> bool:
         """Whether a mode shows the dock."""

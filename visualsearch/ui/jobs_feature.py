@@ -59,7 +59,7 @@ def install(window: MainWindow) -> None:
         panel.tr("&Jobs"),
         panel,
         Qt.DockWidgetArea.BottomDockWidgetArea,
-        modes=("browse", "tag", "audit"),
+        modes=("browse", "tag", "audit", "quality"),
         keys=("Ctrl+J",),
         wanted=False,
     )

@@ -101,8 +101,6 @@ class MainWindow(QMainWindow):
         self.facets = FacetPanel(self)
         self.inspector = Inspector(self.background, self.photos, self)
         self.tray = ExampleTray(self.photos, self)
-        self.setCorner(Qt.Corner.TopRightCorner, _TOP)
-        self.setCorner(Qt.Corner.TopLeftCorner, _LEFT)
         browse = (BROWSE,)
         self.facet_dock = self.docks.add("facets", self.tr("Attributes"), self.facets, _LEFT, browse)
         self.tray_dock = self.docks.add("tray", self.tr("Examples"), self.tray, _TOP, browse)
@@ -270,6 +268,8 @@ class MainWindow(QMainWindow):
         """Open or close a panel."""
         self.docks.wanted[name] = shown
         self._show_docks()
+        if shown:
+            QTimer.singleShot(0, self, lambda: self.docks.lift(name))  # once it has its place
 
     def _show_mode(self) -> None:
         """Another mode is on screen."""

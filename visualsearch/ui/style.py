@@ -261,15 +261,14 @@ def _repaint(application: QApplication) -> None:
     contrast = bool(application.property("visualsearchContrast"))
     usual = palette(dark, contrast)
     application.setPalette(usual)
-    outlined = QPalette(
-        usual
-    )  # Fusion's outlines are the window's colour, darker: in the dark nobody would see them
+    outlined = QPalette(usual)  # Fusion darkens the window's colour: in the dark nobody would see that
     outlined.setColor(QPalette.ColorRole.Window, _tokens_of(dark, contrast).outline.lighter(_FUSION_DARKER))
     for name in _OUTLINED:
         application.setPalette(outlined, name)  # type: ignore[arg-type]  # the stub asks for bytes, PySide for a str
-    header = QPalette(usual)  # fills what is free in the window's colour, and would inherit the table's
-    header.setColor(QPalette.ColorRole.Window, header.color(QPalette.ColorRole.Window))
-    application.setPalette(header, "QHeaderView")  # type: ignore[arg-type]
+    plain = QPalette(usual)  # what fills a ground in the window's colour, and would inherit the others'
+    plain.setColor(QPalette.ColorRole.Window, plain.color(QPalette.ColorRole.Window))
+    for name in ("QHeaderView", "QMainWindowTabBar"):
+        application.setPalette(plain, name)  # type: ignore[arg-type]
 
 
 def scale_fonts(application: QApplication, percent: int) -> None:
