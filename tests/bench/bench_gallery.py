@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import io
 import json
 import os
@@ -214,6 +215,39 @@ def _importing() -> Iterator[None]:
                 process.kill()  # its encoder ends with it
 
 
+def _resident() -> int:
+    """Bytes of this process's own memory."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("RssAnon:"))
+
+
+def _bytes_per_item(application: QApplication, items: int) -> float:
+    """What a shown, selected, grouped result takes for each item, beside the pixmaps, above an empty view."""
+    model = GalleryModel(fetch_ids=lambda numbers: [str(number) for number in numbers])
+    pixmaps = PixmapCache(_pictures())
+    view = GalleryView(model, pixmaps)
+    view.resize(1000, 700)
+    view.show()
+    application.processEvents()
+    gc.collect()
+    empty = _resident()
+    model.show(*_shown(items), items, "memory", sections=_sections(items))
+    view.selectAll()
+    view.set_current_item(model.item_at(items // 2) or 1)
+    _fling(application, view.scroll_by, view.zoom, 2)
+    gc.collect()
+    taken = _resident() - empty - pixmaps.used_bytes
+    view.hide()
+    pixmaps.close()
+    model.close()
+    return taken / items
+
+
+def _shown(items: int) -> tuple[np.ndarray, np.ndarray]:
+    numbers, _, scores = _results(items, 1)
+    return numbers, scores
+
+
 def _list_view(model: GalleryModel) -> QListView:
     view = QListView()
     view.setViewMode(QListView.ViewMode.IconMode)
@@ -233,6 +267,7 @@ def main(items: int = ITEMS, seconds: float = FLING_SECONDS, alone: bool = False
     assert isinstance(application, QApplication)
     style.apply(application, "light")
 
+    memory = _bytes_per_item(application, items)
     model = CountingModel(fetch_ids=lambda numbers: [str(number) for number in numbers])
     model.set_results(*_results(items, 0), token=0)
     peer = _list_view(model)
@@ -251,15 +286,15 @@ def main(items: int = ITEMS, seconds: float = FLING_SECONDS, alone: bool = False
     view.set_current_row(0)
     with beside():
         our_fling = _fling(application, view.scroll_by, view.zoom, seconds)
-        sections = _sections(items)
-        numbers, _, scores = _results(items, 1)
-        model.show(numbers, scores, items, "groups", sections=sections)
+        model.show(*_shown(items), items, "groups", sections=_sections(items))
         grouped_fling = _fling(application, view.scroll_by, view.zoom, seconds)
     view.hide()
     pixmaps.close()
     model.close()
 
-    table: dict[str, Any] = {}
+    table: dict[str, Any] = {
+        "resident memory for each item": {"value": memory, "goal": "<= 64", "unit": "bytes"}
+    }
     for name in OPERATIONS:
         milliseconds = statistics.median(figures[name][0] for figures in ours)
         table[f"{name} / QListView"] = {"value": milliseconds / theirs[name][0], "goal": GOAL, "unit": "×"}
