@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 
 from visualsearch.ui.saved_filters.dialogs import NameDialog
 from visualsearch.ui.saved_filters.feature import SavedFilters
@@ -71,6 +71,43 @@ def test_enter_in_the_list_keeps_only_what_is_in_it(driver, feature, saved) -> N
     driver.window.controller.back()
     feature.narrow("discs", leave_out=True)
     assert set(driver.ids()) == {f"p{number:03d}" for number in range(90)} - saved
+
+
+def spot(feature: SavedFilters, row: int) -> QPoint:
+    item = feature.panel.list.topLevelItem(row)
+    assert item is not None
+    return feature.panel.list.visualItemRect(item).center()
+
+
+def test_one_click_shows_a_filter_and_the_next_click_another(driver, feature, saved) -> None:
+    driver.window.commands.clear()
+    driver.settle()
+    for item_id in ("p001", "p010", "p019"):
+        driver.click_sign(item_id, 1)
+    feature.save().chosen.emit("boxes", True)
+    driver.until(lambda: feature.panel.names() == ["boxes", "discs"])
+    driver.idle()
+    driver.window.commands.clear()
+    driver.settle()
+    viewport, left = feature.panel.list.viewport(), Qt.MouseButton.LeftButton
+    driver.qtbot.mouseClick(viewport, left, pos=spot(feature, 1))
+    assert set(driver.ids()) == saved
+    steps = len(driver.window.controller.past[0])
+    driver.qtbot.mouseDClick(viewport, left, pos=spot(feature, 1))
+    assert len(driver.window.controller.past[0]) == steps
+    driver.qtbot.mouseClick(viewport, left, pos=spot(feature, 0))
+    assert driver.window.controller.query.where == ("visual:boxes",)
+    driver.qtbot.mouseClick(viewport, left, CONTROL, spot(feature, 1))
+    assert driver.window.controller.query.where == ("visual:boxes", "visual:discs")
+    driver.idle()
+
+
+def test_one_action_opens_the_list_and_gives_it_the_keyboard(driver, feature, saved) -> None:
+    action = driver.window.actions_["saved_filters"]
+    action.setChecked(False)
+    action.trigger()
+    assert feature.dock.isVisible()
+    assert driver.window.focusWidget() is feature.panel.list
 
 
 def test_delete_is_undone_by_the_button_of_the_message(driver, feature, saved) -> None:

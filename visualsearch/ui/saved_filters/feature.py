@@ -38,7 +38,11 @@ class SavedFilters(QObject):
         self.dock = window.add_dock(
             "saved_filters", self.tr("Saved filters"), self.panel, side, keys=("F7",), wanted=False
         )
+        window.actions_["saved_filters"].triggered.connect(
+            lambda on: self.panel.list.setFocus() if on else None
+        )
         self.panel.save_wanted.connect(self.save)
+        self.panel.shown.connect(self.show_only)
         self.panel.only_wanted.connect(lambda name: self.narrow(name))
         self.panel.delete_wanted.connect(self.delete)
         self.panel.menu_wanted.connect(self._menu)
@@ -50,12 +54,11 @@ class SavedFilters(QObject):
             "filters",
             (
                 Entry("save_filter", self.tr("&Save as a filter…"), ("Ctrl+S",), needs="browse"),
-                Entry("open_filters", self.tr("&List of filters"), ("Ctrl+Shift+L",), needs="browse"),
                 Entry(
                     "import_filter", self.tr("&Import a filter…"), ("Ctrl+Alt+I",), needs="catalog", gap=True
                 ),
             ),
-            {"save_filter": self.save, "open_filters": self.show_panel, "import_filter": self.import_file},
+            {"save_filter": self.save, "import_filter": self.import_file},
             title=self.tr("F&ilters"),
             when={"save_filter": lambda: bool(window.controller.query.visual)},
         )
@@ -129,6 +132,17 @@ class SavedFilters(QObject):
         self._run(work, told)
 
     # --- using ----------------------------------------------------------------------------------------------
+
+    def show_only(self, name: str) -> None:
+        """Show what is in a filter instead of what is in others; what else narrows the search stays."""
+        wanted = str(Visual(name))
+        others = {str(Visual(other)) for other in self.panel.names()} - {wanted}
+
+        def switch(query: Query) -> Query:
+            where = tuple(condition for condition in query.where if condition not in others)
+            return edits.add_condition(replace(query, where=where), wanted)
+
+        self._window.controller.edit(switch)
 
     def narrow(self, name: str, *, leave_out: bool = False) -> None:
         """Keep only what is in a filter, or leave that out."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -23,6 +24,7 @@ from visualsearch.ui.icons import icon
 
 _NAME = Qt.ItemDataRole.UserRole
 _TROUBLE = Qt.ItemDataRole.UserRole + 1
+_LEAST_LINES = 9  # of text, below which the panel would be no help
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Line:
 
 
 class _List(QTreeWidget):
-    """Enter is a double click, Delete deletes."""
+    """Enter is a click, Delete deletes."""
 
     deleted = Signal()
 
@@ -54,8 +56,10 @@ class SavedFilterPanel(QWidget):
     """Shows lines and says what is wanted of them; knows no catalog."""
 
     save_wanted = Signal()
+    shown = Signal(str)
+    """Show what is in the filter of this name instead of what is in another."""
     only_wanted = Signal(str)
-    """Keep only what is in the filter of this name."""
+    """Keep only what is in the filter of this name, too."""
     delete_wanted = Signal(str)
     menu_wanted = Signal(str, QPoint)
 
@@ -72,7 +76,8 @@ class SavedFilterPanel(QWidget):
         self.list.header().setStretchLastSection(False)
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-        self.list.itemActivated.connect(lambda item, _column: self.only_wanted.emit(item.data(0, _NAME)))
+        self.list.itemActivated.connect(lambda item, _column: self.shown.emit(item.data(0, _NAME)))
+        self.list.itemClicked.connect(self._click)
         self.list.deleted.connect(self._delete)
         self.list.customContextMenuRequested.connect(self._menu)
         self.list.currentItemChanged.connect(lambda item, _before: self._explain(item))
@@ -102,6 +107,7 @@ class SavedFilterPanel(QWidget):
         column.addWidget(self.hint)
         column.addWidget(self.list, 1)
         column.addWidget(self.note)
+        self.setMinimumHeight(_LEAST_LINES * self.fontMetrics().lineSpacing())
         self.show_lines([])
 
     def show_lines(self, lines: list[Line]) -> None:
@@ -112,7 +118,11 @@ class SavedFilterPanel(QWidget):
             item = QTreeWidgetItem([line.name, self._numbers(line)])
             item.setData(0, _NAME, line.name)
             item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            tip = line.error or line.reason or self.tr("Double click keeps only what is in it")
+            tip = (
+                line.error
+                or line.reason
+                or self.tr("A click shows what is in it, Ctrl+click what is also in it")
+            )
             for place in (0, 1):
                 item.setToolTip(place, tip)
             if line.error or line.reason:
@@ -147,6 +157,11 @@ class SavedFilterPanel(QWidget):
         """The name of the filter with the focus, "" where there is none."""
         item = self.list.currentItem()
         return item.data(0, _NAME) if item is not None else ""
+
+    def _click(self, item: QTreeWidgetItem) -> None:
+        """As in other programs a click shows a collection. A double click shows it once, its second half no other."""
+        also = QApplication.keyboardModifiers() & Qt.KeyboardModifier.ControlModifier
+        (self.only_wanted if also else self.shown).emit(item.data(0, _NAME))
 
     def _delete(self) -> None:
         if self.current():
