@@ -101,13 +101,12 @@ class Worker:
 
 
 def _stay_behind() -> None:
-    """The window comes first: run when nobody else wants the processor. Threads to come inherit it."""
-    if hasattr(
-        os, "sched_setscheduler"
-    ):  # Linux; on two cores nice(19) still let twice as many frames be late
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-    elif hasattr(os, "nice"):
-        os.nice(19)
+    """The window comes first. Threads to come inherit it. Not only when nobody else wants the processor (SCHED_IDLE): an
+    import would stand still beside a long video call."""
+    if hasattr(os, "sched_setscheduler"):  # Linux: no turn is cut short for this process
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    if hasattr(os, "nice"):
+        os.nice(10)
 
 
 def main(arguments: list[str]) -> None:
