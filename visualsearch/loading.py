@@ -15,6 +15,7 @@ from visualsearch.filters.external import ExternalExamples
 from visualsearch.jobs import JobControl
 
 if TYPE_CHECKING:  # what the first painted grid does not need is imported by the first query or job
+    from visualsearch.filters.algebra import Counted
     from visualsearch.filters.engine import Engine
     from visualsearch.pipeline import EncoderChoice
     from visualsearch.vectors.space import Space
@@ -25,8 +26,10 @@ T = TypeVar("T")
 class Engines:
     """The engine of an open catalog as it is now. ``jobs`` is held while a job embeds or indexes."""
 
-    def __init__(self, catalog: Catalog, jobs: threading.Lock) -> None:
+    def __init__(self, catalog: Catalog, jobs: threading.Lock, counted: Counted | None = None) -> None:
+        """``counted`` gives the figures that conditions may speak of."""
         self._catalog = catalog
+        self._counted = counted
         self._jobs = jobs
         self._lock = threading.RLock()  # guards the engine while it is made
         self._engine: Engine | None = None
@@ -96,7 +99,12 @@ class Engines:
         control.checkpoint()
         space = self._open_space(snapshot.size, control)
         self._engine = Engine(
-            self._catalog, snapshot, space, self.external.embedding, saved_documents(self._catalog)
+            self._catalog,
+            snapshot,
+            space,
+            self.external.embedding,
+            saved_documents(self._catalog),
+            self._counted,
         )
         self._seen = seen
         self.refresh_seconds = time.monotonic() - started

@@ -77,7 +77,7 @@ class Workspace:
         self._catalog = catalog
         self._thumbnails = thumbnails
         self._jobs = threading.Lock()
-        self._engines = Engines(catalog, self._jobs)
+        self._engines = Engines(catalog, self._jobs, lambda *asked: self.quality.counted(*asked))
         self._photos: PhotoLoader | None = None
         self._photos_lock = threading.Lock()
         self._kept: dict[type, Any] = {}

@@ -13,7 +13,7 @@ from visualsearch.catalog.history import value_changes
 from visualsearch.catalog.store import Catalog
 from visualsearch.catalog.valuesets import Sets, Values
 
-_WORDING = ("vocabulary", "rename", "merge")  # operations that change words, not what is said of an item
+WORDING = ("vocabulary", "rename", "merge")  # operations that change words, not what is said of an item
 
 _OPERATIONS = """
     SELECT DISTINCT o.number, o.inverse_of IS NULL AND o.undone_by IS NULL
@@ -62,7 +62,7 @@ def changes_of(
 ) -> dict[str, NetChanges]:
     """The same from a read transaction; ``wording``: with what renaming and merging values changed."""
     parts: dict[str, list] = {}
-    excluded = "" if wording else ", ".join(f"'{kind}'" for kind in _WORDING)
+    excluded = "" if wording else ", ".join(f"'{kind}'" for kind in WORDING)
     rows = connection.execute(_OPERATIONS.format(excluded), (after, attribute, attribute)).fetchall()
     for number, _ in rows:
         for part in value_changes(connection, number):

@@ -58,13 +58,16 @@ class Onboarding:
         """The items that came with the last import that brought any, int32 ascending, without those that are gone."""
         return self._use(lambda engine: self._new(engine), control)
 
-    def suggestions(self, control: JobControl, items: Sequence[int] | None = None) -> list[Missing]:
-        """For the new items, or for those that are given: by item, the customer's order of attributes.
+    def suggestions(
+        self, control: JobControl, items: Sequence[int] | None = None, attributes: Sequence[str] | None = None
+    ) -> list[Missing]:
+        """For the new items, or for those that are given: by item, the customer's order of attributes, of all or of
+        some ``attributes``.
 
         Attributes are categories of which an item lacks every value, within their scope, and was not rejected for
         the value. Raises Cancelled, CacheDamaged.
         """
-        return self._use(lambda engine: self._suggest(engine, items, control), control)
+        return self._use(lambda engine: self._suggest(engine, items, attributes, control), control)
 
     def confirm(
         self,
@@ -92,13 +95,21 @@ class Onboarding:
         mask[back[back < len(mask)]] = True
         return np.flatnonzero(mask & engine.snapshot.alive).astype(np.int32)
 
-    def _suggest(self, engine: Engine, items: Sequence[int] | None, control: JobControl) -> list[Missing]:
+    def _suggest(
+        self,
+        engine: Engine,
+        items: Sequence[int] | None,
+        attributes: Sequence[str] | None,
+        control: JobControl,
+    ) -> list[Missing]:
         chosen = self._new(engine) if items is None else np.unique(np.asarray(items, np.int32))
         if engine.space is None:
             return []
         chosen = chosen[engine.space.has_vector()[chosen]]
         names = [
-            name for name, column in engine.snapshot.columns.items() if isinstance(column, CategoryColumn)
+            name
+            for name, column in engine.snapshot.columns.items()
+            if isinstance(column, CategoryColumn) and (attributes is None or name in attributes)
         ]
         found: list[tuple[int, int, Missing]] = []
         for place, name in enumerate(names):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -54,6 +54,10 @@ class Quality:
     def items(self, attribute: str, figure: Figure, control: JobControl) -> np.ndarray:
         """The items that a figure of the dashboard counts, int32 ascending. Raises UsageError, Cancelled."""
         return self._dashboard.items(attribute, figure, control)
+
+    def counted(self, figure: str, attribute: str, control: JobControl) -> np.ndarray:
+        """The same for conditions, as `suspected:colour`."""
+        return self.items(attribute, cast(Figure, figure), control)
 
     def can_suspect(self, control: JobControl) -> bool:
         """Whether suspicion can help an estimate: photos are prepared, and some attribute can be audited."""
@@ -120,5 +124,5 @@ class Quality:
 
     def _suggested(self, attribute: str, control: JobControl) -> np.ndarray:
         lacking = self.items(attribute, "missing", control)
-        found = self._onboarding.suggestions(control, lacking.tolist())
-        return np.array([one.item for one in found if one.attribute == attribute], np.int64)
+        found = self._onboarding.suggestions(control, lacking.tolist(), (attribute,))
+        return np.array([one.item for one in found], np.int64)

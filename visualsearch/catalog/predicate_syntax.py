@@ -3,8 +3,9 @@
 predicate  := conjunction ("or" conjunction)*
 conjunction := negation ("and" negation)*
 negation   := "not" negation | "(" predicate ")" | condition
-condition  := "visual:" name | words | "!" ["!"] name
+condition  := "visual:" name | figure ":" name | words | "!" ["!"] name
             | name [("=" | "!=" | "<" | "<=" | ">" | ">=") value | ["not"] "in" "(" values ")"]
+figure     := "suggested" | "suspected" | "certified" | "judged"
 words      := a text in quotation marks that no operator follows
 values     := value ("," value)*
 """
@@ -20,11 +21,13 @@ from typing import Literal, TypeAlias
 from visualsearch.errors import PredicateError
 
 ID = "id"  # what conditions call the items' ids
+FIGURES = ("suggested", "suspected", "certified", "judged")  # of the dashboard, that the columns do not tell
 MAX_DEPTH = 50  # nested parentheses and "not"; people need three
 Operator: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">="]
 _KEYWORDS = frozenset(("and", "or", "not", "in"))
 _OPERATOR = re.compile(r"[<>!=]=?")
 _WORD_SIGNS = "_-./+\u200c\u200d"  # the last two join letters in Persian and Hindi words
+_PREFIXES = {"visual": "visual", **dict.fromkeys(FIGURES, "figure")}  # words before a colon
 _QUOTES = {'"': '"', "'": "'"}
 
 
@@ -90,6 +93,18 @@ class Visual:
 
 
 @dataclass(frozen=True)
+class InFigure:
+    """The items that a figure of the dashboard counts for an attribute, as `suspected:colour`."""
+
+    figure: str
+    attribute: str
+    location: Location | None = field(default=None, compare=False, repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.figure}:{quoted(self.attribute)}"
+
+
+@dataclass(frozen=True)
 class Words:
     """Words that stand next to each other in an item's id, categories or texts."""
 
@@ -132,7 +147,7 @@ class Or:
         return " or ".join(_inner(operand, Or) for operand in self.operands)
 
 
-Predicate: TypeAlias = Comparison | OneOf | Has | Visual | Words | Not | And | Or
+Predicate: TypeAlias = Comparison | OneOf | Has | Visual | InFigure | Words | Not | And | Or
 
 
 def parse(text: str) -> Predicate:
@@ -166,7 +181,7 @@ def _is_word_character(character: str) -> bool:
 
 @dataclass(frozen=True)
 class _Token:
-    """``kind``: "word", "quoted", "visual", "operator", one of "!(),", or "end"; ``text``: without quotes and
+    """``kind``: "word", "quoted", "visual", "figure", "operator", one of "!(),", or "end"; ``text``: without quotes and
     escapes."""
 
     kind: str
@@ -200,9 +215,9 @@ def _tokens(text: str) -> list[_Token]:
             while position < len(text) and _is_word_character(text[position]):
                 position += 1
             word = text[start:position]
-            is_visual = word.lower() == "visual" and text[position : position + 1] == ":"
-            position += is_visual
-            tokens.append(_Token("visual" if is_visual else "word", word, start))
+            kind = _PREFIXES.get(word.lower(), "word") if text[position : position + 1] == ":" else "word"
+            position += kind != "word"
+            tokens.append(_Token(kind, word, start))
         else:
             raise PredicateError(
                 f"The character {character!r} has no meaning here.", text, position, _sign_hint(character)
@@ -308,6 +323,8 @@ class _Parser:
             return self._absence()
         if self._next.kind == "visual":
             return self._visual()
+        if self._next.kind == "figure":
+            return self._figure()
         name = self._name()
         token = self._next
         if token.kind == "operator":
@@ -334,6 +351,18 @@ class _Parser:
             )
         self._take()
         return Visual(name.text, Location(self._text, name.position))
+
+    def _figure(self) -> Predicate:
+        figure = self._take().text.lower()
+        name = self._next
+        if name.kind not in ("word", "quoted") or not name.text:
+            raise self._error(
+                f"The name of an attribute is missing after {figure}:.",
+                name,
+                f"Write, for example, {figure}:colour.",
+            )
+        self._take()
+        return InFigure(figure, name.text, Location(self._text, name.position))
 
     def _absence(self) -> Predicate:
         self._take()

@@ -3,7 +3,7 @@
 ``a=v``: one of the item's values is v (numbers by value: 2012 and 2012.0 are equal; text whole and case-sensitive).
 ``a!=v``: none of its values is v, so that items without any value match. ``<`` and its kin: one of its values, numbers
 only. ``a=""`` and ``!a``: it has no value. ``id`` is the item's id, unless the customer has an attribute of that name.
-What the columns cannot tell, saved filters and words, is asked of `Terms`.
+What the columns cannot tell, saved filters, figures of the dashboard and words, is asked of `Terms`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from visualsearch.catalog.predicate_syntax import (
     And,
     Comparison,
     Has,
+    InFigure,
     Location,
     Not,
     OneOf,
@@ -39,6 +40,7 @@ __all__ = [
     "And",
     "Comparison",
     "Has",
+    "InFigure",
     "Not",
     "OneOf",
     "Or",
@@ -50,6 +52,7 @@ __all__ = [
     "conjunction",
     "evaluate",
     "from_choices",
+    "has_figures",
     "parse",
     "visual_names",
     "warnings",
@@ -66,7 +69,7 @@ _ORDER: dict[str, Callable[[np.ndarray, float], np.ndarray]] = {
 
 
 class Terms(Protocol):
-    """Who knows what the columns do not: item sets, bool (size,), of saved filters and of words."""
+    """Who knows what the columns do not: item sets, bool (size,), of saved filters, figures and words."""
 
     def filter_names(self) -> Sequence[str]:
         """The saved filters that there are."""
@@ -75,6 +78,10 @@ class Terms(Protocol):
     def members(self, name: str) -> np.ndarray:
         """The items in a saved filter. Raises KeyError where there is none of this name, PredicateError where it
         cannot be told."""
+        ...
+
+    def counted(self, figure: str, attribute: str) -> np.ndarray | None:
+        """The items that a figure of the dashboard counts; None where nobody counts."""
         ...
 
     def with_words(self, words: str) -> np.ndarray | None:
@@ -107,6 +114,11 @@ def evaluate(predicate: Predicate, snapshot: Snapshot, terms: Terms | None = Non
     return _evaluate(predicate, snapshot, terms) & snapshot.alive
 
 
+def has_figures(predicate: Predicate) -> bool:
+    """Whether a predicate speaks of a figure of the dashboard."""
+    return any(isinstance(leaf, InFigure) for leaf in _leaves(predicate))
+
+
 def visual_names(predicate: Predicate) -> list[str]:
     """The names of the saved filters that occur in a predicate, each once."""
     return list(dict.fromkeys(leaf.name for leaf in _leaves(predicate) if isinstance(leaf, Visual)))
@@ -124,6 +136,8 @@ def warnings(predicate: Predicate, snapshot: Snapshot) -> list[str]:
         if isinstance(leaf, Visual | Words):
             continue
         column = _column(leaf, snapshot)
+        if isinstance(leaf, InFigure):
+            continue
         for value in _equal_values(leaf):
             sentence = _unknown_value(leaf, column, value, snapshot) if value else None
             if sentence:
@@ -131,7 +145,7 @@ def warnings(predicate: Predicate, snapshot: Snapshot) -> list[str]:
     return list(found)
 
 
-_Leaf = Comparison | OneOf | Has
+_Leaf = Comparison | OneOf | Has | InFigure
 
 
 def _evaluate(predicate: Predicate, snapshot: Snapshot, terms: Terms | None) -> np.ndarray:
@@ -146,6 +160,8 @@ def _evaluate(predicate: Predicate, snapshot: Snapshot, terms: Terms | None) -> 
     if isinstance(predicate, Visual | Words):
         return _asked(predicate, terms)
     column = _column(predicate, snapshot)
+    if isinstance(predicate, InFigure):
+        return _counted(predicate, terms)
     if isinstance(predicate, Has):
         return snapshot.alive if column is None else column.present(snapshot.size)
     if isinstance(predicate, Comparison) and predicate.operator in _ORDER:
@@ -186,10 +202,18 @@ def _asked(leaf: Visual | Words, terms: Terms | None) -> np.ndarray:
         ) from error
 
 
+def _counted(leaf: InFigure, terms: Terms | None) -> np.ndarray:
+    """The items of a figure, bool (size,)."""
+    found = terms.counted(leaf.figure, leaf.attribute) if terms is not None else None
+    if found is None:
+        raise _error(leaf, f"{leaf.figure}: cannot be used here.", "")
+    return found
+
+
 def _column(leaf: _Leaf, snapshot: Snapshot) -> Column | None:
     """The leaf's column; None for the pseudo attribute ``id``."""
     column = snapshot.columns.get(leaf.attribute)
-    if column is None and leaf.attribute != ID:
+    if column is None and (leaf.attribute != ID or isinstance(leaf, InFigure)):
         near = nearest(leaf.attribute, [*snapshot.columns, ID])
         raise _error(
             leaf,

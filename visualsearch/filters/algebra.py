@@ -1,4 +1,4 @@
-"""Saved filters and words as terms of conditions: `visual:hawaiian and "linen"`.
+"""Saved filters, figures of the dashboard and words as terms of conditions: `visual:hawaiian and "linen"`.
 
 A saved filter's set: the items that score at least its threshold, its positive examples, never its negative ones;
 of these, the items that satisfy the conditions saved along. docs/decisions/filters.md says why.
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 Documents = Callable[[], Mapping[str, Mapping[str, Any]]]
 """Gives the saved filters' documents by name, as they are now."""
+Counted = Callable[[str, str, JobControl], np.ndarray]
+"""(figure, attribute) → the items that the dashboard counts, int (n,). May take seconds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,16 +50,19 @@ class Members:
 class Algebra:
     """The terms of one engine. Sets are computed once for each version of a filter. Safe from any thread."""
 
-    def __init__(self, engine: Engine, catalog: Catalog, documents: Documents) -> None:
+    def __init__(
+        self, engine: Engine, catalog: Catalog, documents: Documents, counted: Counted | None = None
+    ) -> None:
         self._engine = engine
         self._catalog = catalog
         self._documents = documents
+        self._counted = counted
         self._sets: Cache[Members] = Cache(12)
         self._words: Cache[np.ndarray | None] = Cache(8)
 
     def over(self, engine: Engine) -> Algebra:
         """These terms over an engine of the same items and photos, whose values are others: sets stay, words go."""
-        other = Algebra(engine, self._catalog, self._documents)
+        other = Algebra(engine, self._catalog, self._documents, self._counted)
         other._sets = self._sets
         return other
 
@@ -94,6 +99,20 @@ class Algebra:
         query = Query(where=saved.where, choices=saved.choices, text=saved.text)
         return self._engine.selection(query, control).mask
 
+    @property
+    def revision(self) -> int:
+        """Another one after every decision."""
+        return self._catalog.revision
+
+    def counted(self, figure: str, attribute: str, control: JobControl) -> np.ndarray | None:
+        """bool (size,): the items that a figure of the dashboard counts; None where nobody counts."""
+        if self._counted is None:
+            return None
+        items = self._counted(figure, attribute, control)
+        mask = np.zeros(self._engine.snapshot.size, bool)
+        mask[items[items < len(mask)]] = True
+        return mask
+
     def with_words(self, words: str, control: JobControl) -> np.ndarray | None:
         """bool (size,): the items in which the words stand next to each other; None without words."""
         return self._words.get(words, lambda: self._with_words(words, control))
@@ -121,11 +140,17 @@ class Terms:
         return self._read()  # only where a condition speaks of a filter
 
     def key(self, where: Sequence[str]) -> tuple[tuple[str, str], ...]:
-        """Names the versions of the filters that conditions speak of, directly or by way of others."""
-        if not any("visual:" in condition.lower() for condition in where):
+        """Names the versions of the filters that conditions speak of, directly or by way of others, and the moment
+        of the figures, which any decision may change."""
+        if not any(":" in condition for condition in where):
             return ()
         names = dict.fromkeys(name for condition in where for name in self._reached(condition, ()))
-        return tuple((name, _version(self._documents[name])) for name in names if name in self._documents)
+        known = [name for name in names if name in self._documents]
+        key = tuple((name, _version(self._documents[name])) for name in known)
+        texts = [*where, *(text for name in known for text in self._documents[name].get("where", ()))]
+        if any(predicates.has_figures(predicates.parse(text)) for text in texts):
+            key += (("", str(self._algebra.revision)),)
+        return key
 
     def filter_names(self) -> list[str]:
         return sorted(self._documents)
@@ -138,6 +163,9 @@ class Terms:
         if saved.where or saved.choices or saved.text:
             return mask & self._algebra.selected(saved, self._control)
         return mask
+
+    def counted(self, figure: str, attribute: str) -> np.ndarray | None:
+        return self._algebra.counted(figure, attribute, self._control)
 
     def with_words(self, words: str) -> np.ndarray | None:
         return self._algebra.with_words(words, self._control)

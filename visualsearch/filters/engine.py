@@ -19,7 +19,7 @@ from visualsearch.catalog.snapshot import Snapshot
 from visualsearch.catalog.store import Catalog
 from visualsearch.errors import VisualSearchError
 from visualsearch.filters import threshold
-from visualsearch.filters.algebra import Algebra, Documents
+from visualsearch.filters.algebra import Algebra, Counted, Documents
 from visualsearch.filters.cache import Cache
 from visualsearch.filters.diffusion import Flow
 from visualsearch.filters.ordering import permutation
@@ -52,8 +52,9 @@ class Engine:
         space: Space | None,
         external: External,
         documents: Documents = dict,
+        counted: Counted | None = None,
     ) -> None:
-        """``documents`` gives the saved filters that conditions may speak of."""
+        """``documents`` gives the saved filters that conditions may speak of, ``counted`` the figures."""
         if space is not None and space.size != snapshot.size:
             raise ValueError(f"the space is of {space.size} numbers, the snapshot of {snapshot.size}")
         self.snapshot = snapshot
@@ -61,7 +62,7 @@ class Engine:
         self.embedding = external
         """The embedding of an example from outside or of a region. Raises ImageRefused, EncoderError."""
         self._catalog = catalog
-        self.algebra = Algebra(self, catalog, documents)
+        self.algebra = Algebra(self, catalog, documents, counted)
         self._selections = Selections(catalog, snapshot, self.algebra.now)
         self._solver = Solver(space, snapshot.size, external) if space is not None else None
         self._scorers = Scorers(space, self._solver) if space is not None and self._solver else None

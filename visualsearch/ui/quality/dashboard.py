@@ -162,8 +162,14 @@ class DashboardPage(Page):
                 self.tr("Items without a value for which the program has one"),
             ),
             "suspected": (self.tr("Suspected"), self.tr("Items whose value is probably wrong")),
-            "certified": (self.tr("Certified"), self.tr("Items whose value came with a certificate")),
-            "judged": (self.tr("Judged"), self.tr("Items whose value a person gave or judged")),
+            "certified": (
+                self.tr("Certified"),
+                self.tr("Items that got their value unseen, by a certificate"),
+            ),
+            "judged": (
+                self.tr("Judged"),
+                self.tr("Items that a person looked at to give or judge the value"),
+            ),
         }
 
     def reset(self) -> None:
@@ -273,13 +279,11 @@ class DashboardPage(Page):
         state, figure = self.states[row], self._figures[column - 1]
         if not self._count(state, figure):
             return
-        what = self.tr("{0}, {1}").format(state.attribute, self._names[figure][0].lower())
-        if figure in state.where:
-            self.leads.emit(what, state.where[figure], state.counts[figure] or 0)
+        lead = lambda _items=None: self.leads.emit(state.where[figure])  # noqa: E731
+        if figure not in ("suggested", "suspected"):
+            lead()
             return
+        # It may have to be found out anew: as a job, that can be watched and cancelled. The search then is quick.
+        what = self.tr("{0}, {1}").format(state.attribute, self._names[figure][0].lower())
         find = partial(workspace.quality.items, state.attribute, figure)
-        lead = lambda items: self.leads.emit(what, items.tolist(), len(items))  # noqa: E731
-        if figure in ("suggested", "suspected"):  # may have to be found out anew
-            self.start(self.working, self.tr("Finding {0}").format(what), find, lead)
-        else:
-            self.run(lambda: find(JobControl()), lead, key="dashboard items")
+        self.start(self.working, self.tr("Finding {0}").format(what), find, lead)

@@ -59,7 +59,7 @@ class DuplicatesPage(Page):
         self.pair = PairView(window, self.photos)
         self.pair.taken.connect(self._take)
         self.group = GroupView(window)
-        self.group.item_wanted.connect(lambda item: self.leads.emit("", [item], 1))
+        self.group.item_wanted.connect(lambda item: self.leads.emit([item]))
         self.nothing = EmptyPage(self)
         self.answers: dict[str, ChoiceButton] = {}
         self.state = sentence("", self)
@@ -318,9 +318,9 @@ class DuplicatesPage(Page):
     def _browse(self) -> None:
         line = self._line()
         if line is not None and line.pair is not None:
-            self.leads.emit("", [line.pair.item, line.pair.other], 2)
+            self.leads.emit([line.pair.item, line.pair.other])
         elif line is not None and line.group is not None:
-            self.leads.emit("", line.group.items, len(line.group.items))
+            self.leads.emit(line.group.items)
 
     # --- deciding -------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from visualsearch.catalog.predicate_syntax import OneOf
-from visualsearch.ui import edits, texts
+from visualsearch.ui import edits
 from visualsearch.ui.modes import BROWSE, Mode
 from visualsearch.ui.quality.dashboard import DashboardPage
 from visualsearch.ui.quality.duplicates_page import DuplicatesPage
@@ -19,8 +19,6 @@ from visualsearch.ui.quality.report_page import ReportPage
 if TYPE_CHECKING:
     from visualsearch.ui.main_window import MainWindow
     from visualsearch.workspace import Workspace
-
-MOST_SHOWN = 2_000  # items that one condition names: more would keep its chip, and the session's file, from being small
 
 
 class QualityTabs(QTabWidget):
@@ -76,27 +74,16 @@ class QualityTabs(QTabWidget):
         if self._workspace is not None:
             self.page.reload()
 
-    def lead(self, what: str, found: str | list[int], count: int) -> None:
-        """To Browse, with a search for nothing but these items. ``what`` they are, for the message where not all of
-        them can be shown."""
+    def lead(self, found: str | list[int]) -> None:
+        """To Browse, with a search for nothing but these items."""
         workspace = self._workspace
         if workspace is None:
             return
         if isinstance(found, str):
             self._browse(found)
             return
-        shown = found[:MOST_SHOWN]
-
-        def show(ids: list[str]) -> None:
-            self._browse(str(OneOf("id", tuple(ids))))
-            if len(shown) < count:
-                self._window.banner.show_message(
-                    self.tr("{0}: the first {1} of {2} are shown.").format(
-                        what, texts.number(len(shown)), texts.number(count)
-                    )
-                )
-
-        self._window.background.run(lambda: workspace.ids_of(shown), show, key="quality leads")
+        show = lambda ids: self._browse(str(OneOf("id", tuple(ids))))  # noqa: E731
+        self._window.background.run(lambda: workspace.ids_of(found), show, key="quality leads")
 
     def _browse(self, condition: str) -> None:
         self._window.controller.edit(lambda query: edits.add_condition(edits.clear(query), condition))

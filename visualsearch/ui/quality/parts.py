@@ -219,8 +219,8 @@ class LargePhotos:
 class Page(QWidget):
     """One of the pages. It has a catalog only while the mode is on screen."""
 
-    leads = Signal(str, object, int)
-    """To Browse: what the items are, a condition (str) that finds them or their numbers, how many there are."""
+    leads = Signal(object)
+    """To Browse: a condition (str) that finds the items, or their numbers, where they are few."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
