@@ -7,19 +7,18 @@ import re
 import signal
 import sys
 import time
-import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from visualsearch.errors import PredicateError, VisualSearchError
 from visualsearch.jobs import JobControl, Progress
+from visualsearch.words import printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
-_JOINERS = "\u200c\u200d"  # of Persian words and of emoji
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _FIRST_SECONDS = 2.0  # of work that needs no word
 _QUIET_SECONDS = 10.0  # between two lines of progress where there is no terminal
@@ -45,18 +44,6 @@ def say(text: str) -> None:
 def warn(text: str) -> None:
     """One line on standard error."""
     print(printable(text), file=sys.stderr, flush=True)
-
-
-def printable(text: str) -> str:
-    """The text with everything that would move the cursor, break the line, turn the direction or cannot be shown
-    written as an escape, as in Python: \\n, \\x1b, \\u202e."""
-    if text.isprintable():
-        return text
-    return "".join(sign if _is_shown(sign) else sign.encode("unicode_escape").decode() for sign in text)
-
-
-def _is_shown(sign: str) -> bool:
-    return sign.isprintable() or sign in _JOINERS or unicodedata.category(sign) == "Zs"
 
 
 def print_error(error: VisualSearchError, as_json: bool = False) -> None:

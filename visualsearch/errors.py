@@ -18,6 +18,10 @@ class UsageError(VisualSearchError):
     """The person asked for something that has no meaning (exit code 2 on the command line)."""
 
 
+class UnknownName(UsageError):
+    """The person named an item, an attribute, a filter, … that is not in the catalog (exit code 1)."""
+
+
 class PredicateError(UsageError):
     """A mistake in a predicate's text; ``position`` (characters from 0) points at it in ``text``."""
 

@@ -60,9 +60,7 @@ def test_new_pairs_and_clusters(run, catalog: Path) -> None:
     "arguments",
     [
         ("price",),
-        ("nothing",),
         (),
-        ("colour", "--keep", "nobody"),
         ("colour", "--change", "p001"),
         ("colour", "--pairs", "--new"),
     ],

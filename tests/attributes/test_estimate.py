@@ -270,8 +270,8 @@ def test_on_the_command_line(shop: Shop, run: Callable[..., tuple[int, str, str]
     assert "colour" in out
     code, out, _ = run("estimate", path, "--show", "--name", "colour")
     assert "Judge next" in out
-    assert run("estimate", path, "--show", "--name", "other")[0] == 2
-    assert run("estimate", path, "colour", "--right", "nobody")[0] == 2
+    assert run("estimate", path, "--show", "--name", "other")[0] == 1
+    assert run("estimate", path, "colour", "--right", "nobody")[0] == 1
     assert run("estimate", path, "note", "--name", "colour")[0] == 2
     assert run("estimate", path, "colour", "--name", "x", "--stratified", "--difference")[0] == 2
 

@@ -19,7 +19,7 @@ from visualsearch.catalog.decisions import (
     ValueChange,
 )
 from visualsearch.catalog.store import Catalog
-from visualsearch.errors import CatalogError, DecisionError, ReadOnlyCatalog, VocabularyError
+from visualsearch.errors import CatalogError, DecisionError, ReadOnlyCatalog, UnknownName, VocabularyError
 from visualsearch.jobs import JobControl
 
 TYPES = {"colour": "category", "year": "number", "name": "text"}
@@ -139,7 +139,7 @@ def test_any_operation_can_be_undone_and_what_changed_since_is_told(catalog, dec
     assert (again.label, again.changed) == ("first", 2), "an undo is undone by doing its act again"
     assert decisions.history()[0].kind == "redo"
     assert decisions.undo(again.operation).changed == 2
-    with pytest.raises(DecisionError, match="no operation 99"):
+    with pytest.raises(UnknownName, match="no operation 99"):
         decisions.undo(99)
     assert agrees(catalog)
 

@@ -17,9 +17,10 @@ import numpy as np
 from visualsearch.attributes import clusters as grouping
 from visualsearch.attributes import verdicts
 from visualsearch.attributes.fixing import Fixes
-from visualsearch.attributes.suspects import Ranking, rank, why_not
+from visualsearch.attributes.suspects import Ranking, nearly_same, rank, still_given, why_not
 from visualsearch.catalog.columns import CategoryColumn
 from visualsearch.catalog.decisions import Applied, Decisions, Judgement, ValueChange
+from visualsearch.catalog.nearest import no_attribute
 from visualsearch.catalog.store import Catalog
 from visualsearch.errors import UsageError, VisualSearchError
 from visualsearch.filters.engine import Engine
@@ -29,8 +30,8 @@ from visualsearch.vectors.space import Space
 
 T = TypeVar("T")
 SUSPICIOUS = 0.5  # score from which on a value is more likely wrong than right
-_STALE = 0.02  # share of values that may change before an attribute is judged anew
 _SHOWN_NEIGHBOURS = 12
+_NAMED = 3  # items in a sentence
 _KEPT = 8  # attributes whose rankings are kept
 
 
@@ -165,9 +166,7 @@ class Audit:
         """The attribute's values that items have, the most used first. Raises UsageError."""
 
         def listed(engine: Engine) -> list[str]:
-            column = engine.snapshot.columns.get(attribute)
-            if not isinstance(column, CategoryColumn):
-                raise UsageError(why_not(attribute, column))
+            column = _category(engine, attribute)
             counts = np.bincount(column.codes, minlength=len(column.values))
             order = np.lexsort((np.arange(len(counts)), -counts))
             return [column.values[code] for code in order.tolist() if counts[code]]
@@ -225,13 +224,13 @@ class Audit:
 
     def keep(self, attribute: str, item: int, value: str | None = None, actor: str | None = None) -> Applied:
         """The value is right (all of the item's, when None): it leaves the list until the item gets another."""
-        return self._say("keep", attribute, item, value, actor)
+        return self.judge(attribute, [verdicts.Told(item, "keep", value)], actor)
 
     def unsure(
         self, attribute: str, item: int, value: str | None = None, actor: str | None = None
     ) -> Applied:
         """The photo does not tell: it goes to the end of the list."""
-        return self._say("unsure", attribute, item, value, actor)
+        return self.judge(attribute, [verdicts.Told(item, "unsure", value)], actor)
 
     def change(
         self,
@@ -242,45 +241,55 @@ class Audit:
         actor: str | None = None,
     ) -> Applied:
         """Put another value in the place of ``given`` (of all, when None or where the item has one)."""
-        before = self._values(attribute, item)
-        after = [value if one == given else one for one in before] if given in before else [value]
-        unique = tuple(dict.fromkeys(after))
-        label = f"{attribute}: {', '.join(before) or 'nothing'} → {', '.join(unique)}"
-        return self._decisions.apply(
-            "audit",
-            label,
-            values=[ValueChange(item, attribute, unique)],
-            judgements=verdicts.spoken(self._decisions, attribute, {item: ("keep", unique)}),
-            why={"attribute": attribute, "given": given or ", ".join(before), "verdict": "change"},
-            actor=actor,
-        )
+        return self.judge(attribute, [verdicts.Told(item, "change", value, given)], actor)
 
-    def _say(
-        self, answer: verdicts.Verdict, attribute: str, item: int, value: str | None, actor: str | None
-    ) -> Applied:
-        own = self._values(attribute, item)
-        meant = own if value is None else tuple(one for one in own if one == value)
-        if not meant:
-            raise UsageError(f"This item has no value of {attribute} to judge.")
+    def judge(self, attribute: str, told: Sequence[verdicts.Told], actor: str | None = None) -> Applied:
+        """Verdicts on several items, one for each, as one operation.
+
+        Raises UnknownName (no such attribute), UsageError (it cannot be audited; an item has no such value),
+        VocabularyError, VisualSearchError (an item is gone). Then nothing is written.
+        """
+        before = self._values(attribute, [one.item for one in told])
+        meant = {one.item: one.after(before[one.item]) for one in told}
+        if not all(meant.values()):
+            lacking = [item for item, values in meant.items() if not values]
+            names = ", ".join(map(repr, self._catalog.ids_of(lacking[:_NAMED])))
+            raise UsageError(f"No value of {attribute} is there to judge of {names}.", "Leave them out.")
+        said: dict[int, tuple[verdicts.Verdict, tuple[str, ...]]] = {
+            one.item: ("unsure" if one.answer == "unsure" else "keep", meant[one.item]) for one in told
+        }
+        why = {
+            "attribute": attribute,
+            "given": ", ".join(dict.fromkeys(one.given or ", ".join(before[one.item]) for one in told)),
+            "verdict": ", ".join(dict.fromkeys(one.answer for one in told)),
+        }
+        if len(told) == 1 and told[0].answer != "change":
+            why["given"] = ", ".join(meant[told[0].item])
         return self._decisions.apply(
             "audit",
-            f"{attribute}: {answer} {', '.join(meant)}",
-            judgements=[
-                Judgement(f"audit:{attribute}", item, answer),
-                *verdicts.spoken(self._decisions, attribute, {item: (answer, meant)}),
+            verdicts.label(attribute, told, before),
+            values=[
+                ValueChange(one.item, attribute, meant[one.item]) for one in told if one.answer == "change"
             ],
-            why={"attribute": attribute, "given": ", ".join(meant), "verdict": answer},
+            judgements=[
+                *(
+                    Judgement(f"audit:{attribute}", one.item, one.answer)
+                    for one in told
+                    if one.answer != "change"
+                ),
+                *verdicts.spoken(self._decisions, attribute, said),
+            ],
+            why=why,
             actor=actor,
         )
 
-    def _values(self, attribute: str, item: int) -> tuple[str, ...]:
-        def read(engine: Engine) -> tuple[str, ...]:
-            column = engine.snapshot.columns.get(attribute)
-            if not isinstance(column, CategoryColumn):
-                raise UsageError(why_not(attribute, column) or f"{attribute} cannot be audited.")
-            if not 0 <= item < engine.snapshot.size or not engine.snapshot.alive[item]:
+    def _values(self, attribute: str, items: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        def read(engine: Engine) -> dict[int, tuple[str, ...]]:
+            column = _category(engine, attribute)
+            alive = engine.snapshot.alive
+            if not all(0 <= item < len(alive) and alive[item] for item in items):
                 raise VisualSearchError("This item is not in the catalog any more.")
-            return values_of(column, item)
+            return {item: values_of(column, item) for item in items}
 
         return self._use(read, JobControl())
 
@@ -291,7 +300,7 @@ class Audit:
         known, column = self._known.get(attribute), engine.snapshot.columns.get(attribute)
         if known is None or known.space is not engine.space or not isinstance(column, CategoryColumn):
             return None
-        return known.ranking if _nearly_same(known.ranking.column, column) else None
+        return known.ranking if nearly_same(known.ranking.column, column) else None
 
     def _ranking(self, engine: Engine, attribute: str, control: JobControl) -> Ranking:
         with self._lock:
@@ -316,7 +325,7 @@ class Audit:
     ) -> tuple[list[int], set[int]]:
         """Places in the ranking that are still open, in order, and those of them that are unsure."""
         mask = ranking.score >= least
-        mask &= _still_given(engine, ranking)
+        mask &= still_given(engine, ranking)
         if where:
             mask &= engine.selection(Query(where=tuple(where)), control).mask[ranking.item]
         if items is not None:
@@ -346,6 +355,16 @@ class Audit:
         )
 
 
+def _category(engine: Engine, attribute: str) -> CategoryColumn:
+    """Raises UnknownName (no such attribute), UsageError (it has no values that could be mixed up)."""
+    column = engine.snapshot.columns.get(attribute)
+    if column is None:
+        raise no_attribute(attribute, engine.snapshot.columns)
+    if not isinstance(column, CategoryColumn):
+        raise UsageError(why_not(attribute, column) or f"{attribute} cannot be audited.")
+    return column
+
+
 def values_of(column: CategoryColumn, item: int) -> tuple[str, ...]:
     """An item's values."""
     if column.single is not None:
@@ -366,36 +385,3 @@ def _neighbours(engine: Engine, ranking: Ranking, item: int) -> list[tuple[int, 
         (other, float(value), values_of(column, other))
         for other, value in zip(others, similar[shown].tolist(), strict=True)
     ]
-
-
-def _nearly_same(before: CategoryColumn, now: CategoryColumn) -> bool:
-    """Whether so few values changed that what was learnt from the others still holds."""
-    if before is now:
-        return True
-    if (before.single is None) != (now.single is None):
-        return False
-    old, new = _keys(before, now), _keys(now, now)
-    changed = len(old) + len(new) - 2 * len(np.intersect1d(old, new, assume_unique=True))
-    return changed <= 2 * _STALE * len(old)
-
-
-def _keys(column: CategoryColumn, target: CategoryColumn) -> np.ndarray:
-    """int64 (m,), ascending: one number for each (item, value) pair, by the codes of ``target``."""
-    code_of = np.array([target.code_of.get(value, -1) for value in column.values], np.int64)
-    codes = code_of[column.codes]
-    missing = codes < 0
-    codes[missing] = len(target.values) + column.codes[missing]
-    return np.sort(column.items.astype(np.int64) * 2**20 + codes)
-
-
-def _still_given(engine: Engine, ranking: Ranking) -> np.ndarray:
-    """bool (m,): whether the item is there and still has the value that was judged."""
-    alive = engine.snapshot.alive[ranking.item]
-    column = engine.snapshot.columns.get(ranking.attribute)
-    if column is ranking.column:
-        return alive
-    if not isinstance(column, CategoryColumn):
-        return np.zeros(len(alive), bool)
-    code_of = np.array([column.code_of.get(value, 2**20 - 1) for value in ranking.values], np.int64)
-    wanted = ranking.item.astype(np.int64) * 2**20 + code_of[ranking.given]
-    return alive & np.isin(wanted, _keys(column, column))

@@ -18,8 +18,8 @@ from visualsearch.attributes.cutoffs import Measured
 from visualsearch.attributes.intervals import NOTHING, Interval
 from visualsearch.attributes.learning import FEWEST_OF_VALUE, Learnt, learn
 from visualsearch.attributes.session import Use
-from visualsearch.attributes.suspects import why_not
-from visualsearch.attributes.target import Judgements, Target, mask_of
+from visualsearch.attributes.suspects import judgeable, why_not
+from visualsearch.attributes.target import Judgements, Target, in_scope, mask_of
 from visualsearch.catalog.columns import CategoryColumn
 from visualsearch.catalog.decisions import Applied, Decisions
 from visualsearch.catalog.ledger import Ledger
@@ -27,7 +27,6 @@ from visualsearch.catalog.rules import Rules
 from visualsearch.catalog.store import Catalog
 from visualsearch.errors import UsageError
 from visualsearch.filters.engine import Engine
-from visualsearch.filters.query import Query
 from visualsearch.jobs import JobControl
 
 WRITES = "auto-tag"  # the kind of the operation
@@ -157,13 +156,13 @@ class AutoTag:
         Raises UsageError (nothing is sure enough, no such value, a precision that cannot be).
         """
         items, chances = plan.chosen(values)
-        count = likely_enough(chances, wanted) if count is None else min(count, len(items))
-        if count < 1:
+        many = likely_enough(chances, wanted) if count is None else min(count, len(items))
+        if many < 1:
             raise UsageError(
                 "Nothing of this is sure enough to be accepted together.",
                 "Choose values with a higher precision, or say how many of the surest you mean.",
             )
-        kept = np.sort(items[:count])
+        kept = np.sort(items[:many])
         assigned = []
         for name in dict.fromkeys(values):
             own = np.intersect1d(plan.value(name).items, kept).astype(np.int32)
@@ -175,9 +174,11 @@ class AutoTag:
             plan.attribute,
             tuple(assigned),
             WRITES,
-            float(chances[count - 1]),
+            float(chances[many - 1]),
             "auto tagging",
             f"{version:08x}",
+            tuple(dict.fromkeys(values)),
+            count,
         )
         return self.certificates.freeze(proposal, wanted, seed=seed, actor=actor)
 
@@ -193,18 +194,14 @@ class AutoTag:
     # -- working out --------------------------------------------------------------------------------------------
 
     def _plan(self, engine: Engine, attribute: str, wanted: float, control: JobControl) -> Plan:
-        column = engine.snapshot.columns.get(attribute)
-        reason = why_not(attribute, column)
-        if reason:
-            raise UsageError(reason)
-        assert isinstance(column, CategoryColumn)
+        column = judgeable(attribute, engine.snapshot.columns)
         learnt = learn(engine, column, wanted, control)
         assert engine.space is not None
         rules = self._rules(attribute)
         empty = engine.snapshot.alive & ~column.present(engine.snapshot.size)
         inside = empty.copy()
         if rules.scope:
-            inside &= engine.selection(Query(where=(rules.scope,)), control).mask
+            inside &= in_scope(engine, rules.scope, control)
         seen = inside & engine.space.has_vector()
         item, code, chance = self._proposed(engine, learnt, np.flatnonzero(seen).astype(np.int32), control)
         kept = self._allowed(column, rules, item, code, engine.snapshot.size)

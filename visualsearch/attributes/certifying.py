@@ -22,7 +22,7 @@ from visualsearch.attributes.packing import digest_of, packed, unpacked
 from visualsearch.attributes.session import Session, Use
 from visualsearch.attributes.target import Judgements, Target
 from visualsearch.catalog.decisions import Applied, BulkValues, Decisions, Document, Judgement, ValueChange
-from visualsearch.errors import UsageError, VisualSearchError
+from visualsearch.errors import UnknownName, UsageError, VisualSearchError
 from visualsearch.filters.engine import Engine
 from visualsearch.jobs import JobControl
 
@@ -36,7 +36,8 @@ _WRITES = "accept-rest"  # the kind of the operation that accepts; auto tagging 
 class Proposal:
     """Values that are to be certified together. ``about``: what is certified, in words that name its certificates;
     ``assigned``: each value with its items, int32 ascending; an item is right when all of its values are. ``writes``:
-    the kind of the operation that accepts; ``threshold``, ``ranking`` and ``version`` are kept with the certificate."""
+    the kind of the operation that accepts; ``threshold``, ``ranking`` and ``version`` are kept with the certificate,
+    and what was asked for: ``values``, also those that nothing gets, and ``count``, None where the program chose."""
 
     about: str
     attribute: str
@@ -45,6 +46,8 @@ class Proposal:
     threshold: float
     ranking: str
     version: str
+    values: tuple[str, ...]
+    count: int | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +75,17 @@ class Certificate:
     def about(self) -> str:
         """What is certified: ``attribute=value``, or which auto tagging."""
         return self.body.get("about", str(self.target))
+
+    @property
+    def asked_values(self) -> tuple[str, ...]:
+        """The values that it was asked for, also those that no candidate gets."""
+        return tuple(self.body.get("asked", {}).get("values") or (value for value, _ in self.assigned))
+
+    @property
+    def asked_counts(self) -> tuple[int, ...]:
+        """How many candidates it has, and how many it was asked for."""
+        asked = self.body.get("asked", {}).get("count")
+        return (len(self.candidates),) if asked is None else (len(self.candidates), asked)
 
     def values_of(self, items: Sequence[int] | np.ndarray) -> list[tuple[str, ...]]:
         """The values that each of some candidates would get."""
@@ -118,8 +132,8 @@ class Certificates:
         """Raises VisualSearchError (no such certificate, or its record was changed)."""
         body = self._decisions.document(KIND, name)
         if body is None:
-            raise VisualSearchError(
-                f"There is no certificate {name!r}.", "See: visualsearch certificates list"
+            raise UnknownName(
+                f"There is no certificate {name!r}.", "See: visualsearch certificates list CATALOG"
             )
         candidates = unpacked(body["candidates"])
         assigned = {value: unpacked(text) for value, text in body.get("assigned", {}).items()}
@@ -164,8 +178,8 @@ class Certificates:
         """
         session = session or self._session_of(target, control)
         now = session.situation(control)
-        count = likely_enough(now.probabilities, wanted) if count is None else count
-        best = now.best(count) if count > 0 else np.empty(0, np.int32)
+        many = likely_enough(now.probabilities, wanted) if count is None else count
+        best = now.best(many) if many > 0 else np.empty(0, np.int32)
         if not len(best):
             raise UsageError(
                 "No candidates are likely enough to be accepted together.",
@@ -180,6 +194,8 @@ class Certificates:
             float(now.scores[best].min()),
             now.ranker.kind,
             now.version,
+            (target.value,),
+            count,
         )
         return self.freeze(proposal, wanted, seed=seed, actor=actor)
 
@@ -212,6 +228,7 @@ class Certificates:
             "threshold": round(proposal.threshold, 6),
             "ranking": proposal.ranking,
             "version": proposal.version,
+            "asked": {"values": list(proposal.values), "count": proposal.count},
         }
         if several:
             body["about"], body["writes"] = about, proposal.writes

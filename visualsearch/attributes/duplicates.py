@@ -9,7 +9,7 @@ take minutes with a large catalog, the first time.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -168,13 +168,23 @@ class Duplicates:
 
     def judge(self, item: int, other: int, answer: Answer | None) -> Applied:
         """Say what a pair is; None takes the answer back. Raises UsageError for an item and itself."""
-        if item == other:
-            raise UsageError("An item is not a duplicate of itself.")
-        low, high = sorted((int(item), int(other)))
-        ids = " and ".join(self._catalog.ids_of([low, high]))
-        what = {"duplicate": "are duplicates", "variant": "are variants", "no": "are not duplicates"}
-        label = f"{ids} {what[answer]}" if answer else f"{ids}: not judged"
-        return self._decisions.apply("duplicate", label, judgements=[Judgement(SUBJECT, low, answer, high)])
+        return self.judge_all({(item, other): answer})
+
+    def judge_all(self, answers: Mapping[tuple[int, int], Answer | None]) -> Applied:
+        """Say what several pairs are, as one operation. Raises UsageError for an item and itself."""
+        judgements = []
+        for (item, other), answer in answers.items():
+            if item == other:
+                raise UsageError("An item is not a duplicate of itself.", "Name two items.")
+            low, high = sorted((int(item), int(other)))
+            judgements.append(Judgement(SUBJECT, low, answer, high))
+        label = f"{len(judgements):,} pairs judged"
+        if len(judgements) == 1:
+            (one,) = judgements
+            what = {"duplicate": " are duplicates", "variant": " are variants", "no": " are not duplicates"}
+            label = " and ".join(self._catalog.ids_of([one.item, one.other]))
+            label += what[one.answer] if one.answer else ": not judged"
+        return self._decisions.apply("duplicate", label, judgements=judgements)
 
     def take_value(self, attribute: str, source: int, target: int) -> Applied:
         """Give an item the values that another has of an attribute. Raises UsageError (there is no such attribute, or

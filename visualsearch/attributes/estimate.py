@@ -9,7 +9,7 @@ catalog the next random item comes. Any thread; everything may take seconds with
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -21,9 +21,10 @@ from visualsearch.attributes.intervals import Interval
 from visualsearch.attributes.sampling import FIRST, Outlook, Tally
 from visualsearch.catalog.columns import CategoryColumn
 from visualsearch.catalog.decisions import Applied, Decisions, Document, Judgement, ValueChange
+from visualsearch.catalog.nearest import no_attribute
 from visualsearch.catalog.snapshot import Snapshot
 from visualsearch.catalog.store import Catalog, now
-from visualsearch.errors import UsageError
+from visualsearch.errors import UnknownName, UsageError
 from visualsearch.filters.engine import Engine
 from visualsearch.jobs import JobControl
 
@@ -139,10 +140,10 @@ class Estimates:
         return sorted(self._decisions.documents("estimate"))
 
     def plan(self, name: str) -> Plan:
-        """Raises UsageError when there is none of this name."""
+        """Raises UnknownName when there is none of this name."""
         body = self._decisions.document("estimate", name)
         if body is None:
-            raise UsageError(
+            raise UnknownName(
                 f"There is no estimate {name!r}.", "List them with: visualsearch estimate CATALOG --list"
             )
         return Plan(name=name, **body)
@@ -262,20 +263,6 @@ class Estimates:
         in the same operation; only where the estimate is of one attribute. Raises UsageError for an item that the
         estimate did not ask about: a choice of one's own would spoil it."""
         plan = self.plan(name)
-        answers = self.answers(plan)
-        asked = set(answers)
-        for stream in plan.items:
-            asked.update([item for item in stream if item not in answers][:_ASKED_AHEAD])
-        strange = [item for item in items if item not in asked]
-        if strange:
-            ids = ", ".join(repr(text) for text in self._catalog.ids_of(strange[:3]))
-            raise UsageError(
-                f"The estimate {name!r} did not ask about {ids}.",
-                "Judge the items that it names, in any order: a choice of one's own would spoil it.",
-            )
-        word = answer or "no answer"
-        label = f"{len(items)} judged {word} for the estimate {name}"
-        judgements = [Judgement(plan.subject, item, answer) for item in items]
         changes = []
         if values is not None:
             if not plan.attribute:
@@ -283,6 +270,29 @@ class Estimates:
                     "This estimate is of all attributes: say which one is to be mended in Browse."
                 )
             changes = [ValueChange(item, plan.attribute, values) for item in items]
+        return self._judged(plan, dict.fromkeys(items, answer), changes)
+
+    def judge(self, name: str, answers: Mapping[int, Answer | None]) -> Applied:
+        """Different answers, item → answer or None, as one operation. Raises as ``answer`` does."""
+        return self._judged(self.plan(name), answers, ())
+
+    def _judged(
+        self, plan: Plan, given: Mapping[int, Answer | None], changes: Sequence[ValueChange]
+    ) -> Applied:
+        answers = self.answers(plan)
+        asked = set(answers)
+        for stream in plan.items:
+            asked.update([item for item in stream if item not in answers][:_ASKED_AHEAD])
+        strange = [item for item in given if item not in asked]
+        if strange:
+            ids = ", ".join(repr(text) for text in self._catalog.ids_of(strange[:3]))
+            raise UsageError(
+                f"The estimate {plan.name!r} did not ask about {ids}.",
+                "Judge the items that it names, in any order: a choice of one's own would spoil it.",
+            )
+        words = ", ".join(dict.fromkeys(answer or "no answer" for answer in given.values()))
+        label = f"{len(given):,} judged {words} for the estimate {plan.name}"
+        judgements = [Judgement(plan.subject, item, answer) for item, answer in given.items()]
         return self._decisions.apply("estimate", label, values=changes, judgements=judgements)
 
     # -- what follows -------------------------------------------------------------------------------------------
@@ -312,8 +322,7 @@ def population(snapshot: Snapshot, attribute: str) -> tuple[np.ndarray, np.ndarr
     """The items that an estimate speaks of, int64 (n,) ascending, and a code of each one's value, int (n,): those that
     have a value of the attribute ("": of any). Raises UsageError where nobody has."""
     if attribute and attribute not in snapshot.columns:
-        known = ", ".join(snapshot.columns)
-        raise UsageError(f"There is no attribute {attribute!r}.", f"There are: {known}.")
+        raise no_attribute(attribute, snapshot.columns)
     columns = [snapshot.columns[attribute]] if attribute else list(snapshot.columns.values())
     present = np.zeros(snapshot.size, bool)
     for column in columns:

@@ -26,7 +26,7 @@ from visualsearch.attributes.situation import (
     at_random,
     useful,
 )
-from visualsearch.attributes.target import Judgements, Target, mask_of, numbers
+from visualsearch.attributes.target import Judgements, Target, in_scope, mask_of, numbers
 from visualsearch.catalog.columns import format_number
 from visualsearch.catalog.decisions import Applied, BulkValues, Decisions, Document, Judgement
 from visualsearch.catalog.ledger import Ledger
@@ -234,9 +234,10 @@ class Session:
         open_ = within & ~(having if self.start.again else answered)
         for items in (judged.no, judged.unsure):
             open_[items[items < snapshot.size]] = False
-        where = (*self.start.where, *((rules.scope,) if rules.scope else ()))
-        if where:
-            open_ &= engine.selection(Query(where=where), control).mask
+        if self.start.where:
+            open_ &= engine.selection(Query(where=self.start.where), control).mask
+        if rules.scope:
+            open_ &= in_scope(engine, rules.scope, control)
         evidence = self._evidence(within, having, answered, judged)
         control.checkpoint()
         labelled = (having & ~mask_of(judged.yes, snapshot.size), answered & ~having)

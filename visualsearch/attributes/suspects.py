@@ -6,6 +6,7 @@ leaves out what a person decided, and writes verdicts.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from visualsearch.attributes import heads, odds, votes
 from visualsearch.attributes.ranking import item_vectors
 from visualsearch.catalog.columns import CategoryColumn, Column, NumberColumn
+from visualsearch.catalog.nearest import no_attribute
 from visualsearch.errors import UsageError
 from visualsearch.filters.engine import Engine
 from visualsearch.jobs import JobControl
@@ -22,6 +24,7 @@ FEWEST = 20  # items with a value: below, nothing can be learnt
 _FAR_SPREADS = 4.0  # quartile distances below the lower quartile from which on neighbours are far
 _NEAR_FEW = 5  # neighbours whose similarity says how near they are
 _TYPICAL = 3
+_STALE = 0.02  # share of values that may change before an attribute is judged anew
 SEED = 2021
 
 
@@ -75,14 +78,22 @@ def why_not(name: str, column: Column | None) -> str:
     return ""
 
 
+def judgeable(name: str, columns: Mapping[str, Column]) -> CategoryColumn:
+    """The attribute's column. Raises UnknownName (no such attribute), UsageError (it has no suspects)."""
+    if name not in columns:
+        raise no_attribute(name, columns)
+    column = columns[name]
+    reason = why_not(name, column)
+    if reason:
+        raise UsageError(reason, "Choose another attribute: visualsearch dashboard CATALOG lists them.")
+    assert isinstance(column, CategoryColumn)
+    return column
+
+
 def rank(engine: Engine, name: str, control: JobControl) -> Ranking:
     """Judge an attribute: every value of every item with a look. Raises UsageError (not an attribute that can be
     judged, or nothing encoded yet), CacheDamaged, Cancelled."""
-    column = engine.snapshot.columns.get(name)
-    reason = why_not(name, column)
-    if reason:
-        raise UsageError(reason)
-    assert isinstance(column, CategoryColumn)
+    column = judgeable(name, engine.snapshot.columns)
     space = engine.space
     if space is None:
         raise UsageError("No photo is encoded yet, so nothing can be compared.", "Import the photos first.")
@@ -96,10 +107,23 @@ def rank(engine: Engine, name: str, control: JobControl) -> Ranking:
     found = votes.neighbours_from_graph(space, items, control) if len(items) > votes.EXACT_ITEMS else None
     near, groups = found or votes.find_neighbours(vectors, blocks, control)
     labels, rows, codes = labels_of(column, items)
-    learnt = heads.out_of_fold(
-        vectors, labels, groups, control, SEED, blocks=blocks, classes=len(column.values)
-    )
-    judged = odds.judge(learnt, near, labels, rows, codes, control, SEED)
+
+    def learn(values: np.ndarray, settings: heads.Settings | None) -> heads.OutOfFold:
+        return heads.out_of_fold(
+            vectors,
+            values,
+            groups,
+            control,
+            SEED,
+            blocks=blocks,
+            settings=settings,
+            classes=len(column.values),
+            stage="Learning again, without the doubtful values"
+            if settings
+            else "Learning how the values look",
+        )
+
+    judged = odds.judge(learn, near, labels, rows, codes, control, SEED)
     far = _far(near[JOINT])
     kept = np.flatnonzero(~far[rows])
     order = kept[np.lexsort((engine.snapshot.id_rank[items[rows[kept]]], -judged.odds[kept]))]
@@ -147,3 +171,36 @@ def _far(near: votes.Neighbours) -> np.ndarray:
         return np.ones(len(mean), bool)
     low, high = np.quantile(mean[seen], [0.25, 0.75])
     return ~seen | (mean < low - _FAR_SPREADS * (high - low))
+
+
+def nearly_same(before: CategoryColumn, now: CategoryColumn) -> bool:
+    """Whether so few values changed that what was learnt from the others still holds."""
+    if before is now:
+        return True
+    if (before.single is None) != (now.single is None):
+        return False
+    old, new = _keys(before, now), _keys(now, now)
+    changed = len(old) + len(new) - 2 * len(np.intersect1d(old, new, assume_unique=True))
+    return changed <= 2 * _STALE * len(old)
+
+
+def _keys(column: CategoryColumn, target: CategoryColumn) -> np.ndarray:
+    """int64 (m,), ascending: one number for each (item, value) pair, by the codes of ``target``."""
+    code_of = np.array([target.code_of.get(value, -1) for value in column.values], np.int64)
+    codes = code_of[column.codes]
+    missing = codes < 0
+    codes[missing] = len(target.values) + column.codes[missing]
+    return np.sort(column.items.astype(np.int64) * 2**20 + codes)
+
+
+def still_given(engine: Engine, ranking: Ranking) -> np.ndarray:
+    """bool (m,): whether the item is there and still has the value that was judged."""
+    alive = engine.snapshot.alive[ranking.item]
+    column = engine.snapshot.columns.get(ranking.attribute)
+    if column is ranking.column:
+        return alive
+    if not isinstance(column, CategoryColumn):
+        return np.zeros(len(alive), bool)
+    code_of = np.array([column.code_of.get(value, 2**20 - 1) for value in ranking.values], np.int64)
+    wanted = ranking.item.astype(np.int64) * 2**20 + code_of[ranking.given]
+    return alive & np.isin(wanted, _keys(column, column))

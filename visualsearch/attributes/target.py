@@ -10,7 +10,18 @@ import numpy as np
 
 from visualsearch.catalog.columns import CategoryColumn, NumberColumn, TextColumn
 from visualsearch.catalog.snapshot import Snapshot
-from visualsearch.errors import UsageError
+from visualsearch.errors import PredicateError, UsageError
+from visualsearch.filters.engine import Engine
+from visualsearch.filters.query import Query
+from visualsearch.jobs import JobControl
+
+
+def in_scope(engine: Engine, scope: str, control: JobControl) -> np.ndarray:
+    """The items that an attribute is meant for, bool (size,): all, where its scope cannot be applied."""
+    try:
+        return engine.selection(Query(where=(scope,) if scope else ()), control).mask
+    except PredicateError:  # it speaks of an attribute that is not there any more; the vocabulary tells so
+        return np.ones(engine.snapshot.size, bool)
 
 
 class Judged(Protocol):

@@ -7,6 +7,7 @@ answer is JSON: the item's values with what was said of each.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -14,6 +15,26 @@ from typing import Literal
 from visualsearch.catalog.decisions import Decisions, Judgement
 
 Verdict = Literal["keep", "unsure"]
+_PAST = {"keep": "kept", "change": "changed", "unsure": "unsure"}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One verdict of a person. Of "keep" and "unsure" ``value`` is the value that is meant (all of the item's, when
+    None); of "change" the new one, which takes the place of ``given`` (of all, when None or where the item has one)."""
+
+    item: int
+    answer: Literal["keep", "unsure", "change"]
+    value: str | None = None
+    given: str | None = None
+
+    def after(self, before: tuple[str, ...]) -> tuple[str, ...]:
+        """The values that it is about, of an item that has ``before``: the meant ones, or all that it has then."""
+        if self.answer != "change":
+            return before if self.value is None else tuple(one for one in before if one == self.value)
+        assert self.value is not None
+        new = [self.value if one == self.given else one for one in before] if self.given in before else []
+        return tuple(dict.fromkeys(new or [self.value]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +57,18 @@ def read(decisions: Decisions, attribute: str) -> Verdicts:
         for wanted in ("keep", "unsure")
     )
     return Verdicts(kept, unsure)
+
+
+def label(attribute: str, told: Sequence[Told], before: Mapping[int, tuple[str, ...]]) -> str:
+    """What the history says of verdicts that were given together."""
+    if len(told) > 1:
+        counts = Counter(_PAST[one.answer] for one in told)
+        return f"{attribute}: {len(told):,} verdicts ({', '.join(f'{n:,} {what}' for what, n in counts.items())})"
+    (one,) = told
+    old, new = before[one.item], ", ".join(one.after(before[one.item]))
+    return f"{attribute}: " + (
+        f"{', '.join(old) or 'nothing'} → {new}" if one.answer == "change" else f"{one.answer} {new}"
+    )
 
 
 def spoken(

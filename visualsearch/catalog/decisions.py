@@ -34,7 +34,7 @@ from visualsearch.catalog.rules import KIND, Rules, as_set
 from visualsearch.catalog.snapshot import Snapshot, load_snapshot
 from visualsearch.catalog.store import Catalog
 from visualsearch.catalog.valuesets import Values
-from visualsearch.errors import DecisionError, PredicateError, VocabularyError
+from visualsearch.errors import DecisionError, PredicateError, UnknownName
 from visualsearch.jobs import JobControl
 
 __all__ = [
@@ -99,7 +99,10 @@ class Decisions:
         """
         ledger: Ledger | None = None
         bulks = [values] if isinstance(values, BulkValues) else _as_bulks(values)
-        scopes = self._scopes({bulk.attribute for bulk in bulks}, documents)
+        written = [one.name for one in documents if one.kind == KIND and (one.body or {}).get("scope")]
+        scopes, broken = self.scopes(
+            dict.fromkeys([*(bulk.attribute for bulk in bulks), *written]), documents
+        )
         try:
             with self._catalog.write(checked=True) as connection:
                 ledger = Ledger(connection)
@@ -112,9 +115,9 @@ class Decisions:
                     raise _NothingChanged
                 number = ledger.commit(Head(kind, label, actor or self._actor(), why))
         except _NothingChanged:
-            return Applied(None, 0, ledger.skipped if ledger else [])
+            return Applied(None, 0, ledger.skipped if ledger else [], list(broken.values()))
         self._changed()
-        return Applied(number, sum(ledger.counts), ledger.skipped)
+        return Applied(number, sum(ledger.counts), ledger.skipped, [*ledger.notes, *broken.values()])
 
     def undo(self, operation: int | None = None, actor: str | None = None) -> Undone:
         """Take back the latest act that is not undone, or any operation; an undo is taken back by doing its act again.
@@ -148,15 +151,23 @@ class Decisions:
         self._changed()
         return Undone(entry, label, sum(ledger.counts), ledger.skipped)
 
-    def _scopes(self, names: Iterable[str], documents: Iterable[Document]) -> dict[str, np.ndarray]:
-        """For the attributes that have a scope, the items that are in it, bool (size,)."""
+    def scopes(
+        self, names: Iterable[str], documents: Iterable[Document] = ()
+    ) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+        """For the attributes that have a scope, as they are with ``documents``: the items that are in it, bool (size,),
+        or, where it cannot be applied, why, as a sentence."""
         bodies = self.documents(KIND)
         bodies |= {one.name: one.body or {} for one in documents if one.kind == KIND}
-        texts = {name: text for name in names if (text := bodies.get(name, {}).get("scope"))}
-        if not texts:
-            return {}
-        snapshot = self._snapshot()
-        return {name: _in_scope(name, text, snapshot) for name, text in texts.items()}
+        texts = {name: str(text) for name in names if (text := bodies.get(name, {}).get("scope"))}
+        inside: dict[str, np.ndarray] = {}
+        broken: dict[str, str] = {}
+        snapshot = self._snapshot() if texts else None
+        for name, text in texts.items():
+            try:
+                inside[name] = predicates.evaluate(predicates.parse(text), snapshot)  # type: ignore[arg-type]
+            except PredicateError as error:
+                broken[name] = f"The scope of {name!r}, {text!r}, is not applied: {error}"
+        return inside, broken
 
     @property
     def can_undo(self) -> str | None:
@@ -278,7 +289,7 @@ def _target(connection: sqlite3.Connection, number: int | None, redo: bool) -> O
         return found
     found = log.operation(connection, number) if number in _NUMBERS else None
     if found is None:
-        raise DecisionError(f"There is no operation {number}.", "See: visualsearch history CATALOG")
+        raise UnknownName(f"There is no operation {number}.", "See: visualsearch history CATALOG")
     if found.kind == "redo" and found.inverse_of is not None:
         undone = log.operation(connection, found.inverse_of)
         assert undone is not None
@@ -301,15 +312,6 @@ def _as_bulks(values: Iterable[ValueChange]) -> list[BulkValues]:
         BulkValues(np.array(items, np.int64), attribute, "set" if new else "clear", new)
         for (attribute, new), items in groups.items()
     ]
-
-
-def _in_scope(name: str, text: str, snapshot: Snapshot) -> np.ndarray:
-    try:
-        return predicates.evaluate(predicates.parse(text), snapshot)
-    except PredicateError as error:
-        raise VocabularyError(
-            f"The scope of {name!r}, {text!r}, cannot be applied: {error}", error.hint
-        ) from error
 
 
 def _plan_bulk(ledger: Ledger, bulk: BulkValues, scope: np.ndarray | None) -> None:

@@ -54,6 +54,7 @@ class Ledger:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
         self.skipped: list[Skipped] = []
+        self.notes: list[str] = []
         self._values: list[ValuePlan] = []
         self._judgements: dict[tuple[str, int, int], tuple[str | None, str | None]] = {}
         self._documents: dict[tuple[str, str], tuple[str | None, str | None]] = {}
@@ -67,6 +68,7 @@ class Ledger:
         if row is not None:
             return row
         vocabulary.check_new_name(name)
+        self.notes.append(f"{name!r} is a new attribute.")
         kind, multi = (rules.type, rules.multi) if rules else (CATEGORY, False)
         return valuesets.create_attribute(self.connection, name, kind, SEVERAL if multi else "")
 

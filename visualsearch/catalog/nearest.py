@@ -7,6 +7,9 @@ import unicodedata
 from collections.abc import Iterable
 from itertools import islice
 
+from visualsearch.errors import UnknownName
+
+_NAMED = 20  # attributes in a hint
 _LOOKED_AT = 5_000  # comparing letter by letter takes some 20 µs each
 
 
@@ -20,6 +23,15 @@ def nearest(text: str, names: Iterable[str]) -> str | None:
         return folded[wanted]
     close = difflib.get_close_matches(wanted, islice(folded, _LOOKED_AT), 1, 0.6)
     return folded[close[0]] if close else None
+
+
+def no_attribute(name: str, known: Iterable[str]) -> UnknownName:
+    """The error for an attribute that is not there, with the one that was probably meant, or some that are."""
+    names = list(known)
+    near = nearest(name, names)
+    more = " …" if len(names) > _NAMED else ""
+    listed = f"There are: {', '.join(names[:_NAMED])}{more}." if names else "There is none yet."
+    return UnknownName(f"There is no attribute {name!r}.", f"Did you mean {near!r}?" if near else listed)
 
 
 def _folded(text: str) -> str:

@@ -67,11 +67,12 @@ class Skipped:
 @dataclass(frozen=True)
 class Applied:
     """``operation``: its number, or None when nothing had to be changed. ``changed`` counts (item, attribute) pairs,
-    judgements and documents together."""
+    judgements and documents together. ``notes``: sentences on what a person may not expect."""
 
     operation: int | None
     changed: int = 0
     skipped: list[Skipped] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ class Undone:
     label: str
     changed: int = 0
     skipped: list[Skipped] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from visualsearch.catalog import rules as vocabulary
 from visualsearch.catalog import valuesets
 from visualsearch.catalog.decisions import Applied, BulkValues, Decisions, Document
 from visualsearch.catalog.infer import CATEGORY, NUMBER, parse_number
-from visualsearch.catalog.nearest import nearest
+from visualsearch.catalog.nearest import nearest, no_attribute
 from visualsearch.catalog.rules import KIND, Rules
 from visualsearch.catalog.store import Catalog
 from visualsearch.errors import VocabularyError
@@ -40,6 +40,11 @@ class Vocabulary:
                 for name in [*(name for name, _ in self._catalog.attributes()), *bodies]
             }
         return {name: vocabulary.rules_of(name, bodies.get(name), row) for name, row in rows.items()}
+
+    def broken_scopes(self) -> dict[str, str]:
+        """The attributes whose scope cannot be applied, as when it speaks of another that is not there, and why: it
+        holds back no value then. Reads the catalog's values: belongs in a worker."""
+        return self._decisions.scopes(self._decisions.documents(KIND))[1]
 
     def names(self) -> list[str]:
         """The attributes that some item has a value of, or that the vocabulary says something of. One that was deleted
@@ -94,7 +99,7 @@ class Vocabulary:
     def rename(self, attribute: str, old: str, new: str, actor: str | None = None) -> Applied:
         """Give a value another name. The old one becomes a synonym, so that imports and people may go on using it.
 
-        Raises VocabularyError: no such value, the new one is another value (merge them), not a category.
+        Raises UnknownName, VocabularyError: no such value, the new one is another value (merge them), not a category.
         """
         self._check_known(attribute, [old])
         if new != old and new in self._known(attribute):
@@ -114,7 +119,7 @@ class Vocabulary:
     def remove(self, attribute: str, values: Sequence[str], actor: str | None = None) -> Applied:
         """Delete values of a category: no item has them any more, and none of the attribute's rules names them.
 
-        Raises VocabularyError: no such value, not a category.
+        Raises UnknownName, VocabularyError: no such value, not a category.
         """
         self._check_known(attribute, values)
         items = self._having(attribute, values)
@@ -124,11 +129,9 @@ class Vocabulary:
         return self._decisions.apply("vocabulary", label, values=bulk, documents=[document], actor=actor)
 
     def delete(self, attribute: str, actor: str | None = None) -> Applied:
-        """Delete an attribute: its rules, and its values of all items. Raises VocabularyError where there is none."""
+        """Delete an attribute: its rules, and its values of all items. Raises UnknownName where there is none."""
         if attribute not in self.rules():
-            raise VocabularyError(
-                f"There is no attribute {attribute!r}.", _did_you_mean(attribute, self.rules())
-            )
+            raise no_attribute(attribute, self.rules())
         items = self._having(attribute, None)
         bulk = BulkValues(items, attribute, "clear") if len(items) else ()
         documents = [Document(KIND, attribute, None)] if self.body(attribute) else []
@@ -183,9 +186,7 @@ class Vocabulary:
     def _known(self, attribute: str) -> list[str]:
         rules = self.rules().get(attribute)
         if rules is None:
-            raise VocabularyError(
-                f"There is no attribute {attribute!r}.", _did_you_mean(attribute, self.rules())
-            )
+            raise no_attribute(attribute, self.rules())
         if rules.type != CATEGORY:
             raise VocabularyError(
                 f"{attribute!r} holds {rules.type}s; only the values of categories can be renamed and merged.",

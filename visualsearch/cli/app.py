@@ -43,7 +43,9 @@ def cli() -> None:
 @catalog_argument
 @click.option("--images", type=click.Path(path_type=Path), required=True, help="Folder with the photos.")
 @click.option(
-    "--table", type=click.Path(path_type=Path), help="CSV, TSV, JSON or Parquet file with the items, also as Shopify and Solr write them."
+    "--table",
+    type=click.Path(path_type=Path),
+    help="CSV, TSV, JSON or Parquet file with the items, also as Shopify and Solr write them.",
 )
 @click.option("--id", "id_column", metavar="COLUMN", help="Column with the items' ids; guessed otherwise.")
 @click.option(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from visualsearch import console
-from visualsearch.cli.options import OK, catalog_argument, json_option
+from visualsearch.cli.options import OK, SOME_REFUSED, answers_of, catalog_argument, json_option
 from visualsearch.errors import UsageError
+from visualsearch.words import counted
 
 if TYPE_CHECKING:
     from visualsearch.attributes.audit import Suspect
@@ -43,7 +44,8 @@ def audit(
 ) -> int:
     """List the items of CATALOG whose look contradicts their ATTRIBUTE, the worst first.
 
-    With --keep, --change or --unsure the verdicts are written instead (`visualsearch undo` takes them back).
+    With --keep, --change or --unsure the verdicts are written instead, all as one operation, which `visualsearch undo`
+    takes back.
     """
     from visualsearch.workspace import Workspace
 
@@ -56,13 +58,16 @@ def audit(
         raise UsageError("--new, --pairs, --clusters and verdicts exclude each other.", "Ask one at a time.")
     if new and where:
         raise UsageError("--new and --where exclude each other.", "Leave one of them out.")
+    unknown: list[str] = []
+    suspects = 0
     with Workspace.open(catalog) as workspace, console.running_job() as control:
         if attribute and judged:
-            rows = _write(workspace, attribute, verdicts)
+            rows, unknown = _write(workspace, attribute, verdicts)
         elif attribute and pairs:
             rows = _pair_rows(workspace, attribute, control)[:limit]
         elif attribute and clusters:
             rows = _cluster_rows(workspace, attribute, control)[:limit]
+            suspects = workspace.audit.count(attribute, control) if not rows else 0
         elif new:
             rows = _rows(workspace, workspace.audit.new(control, attribute)[:limit], not attribute)
         else:
@@ -71,12 +76,30 @@ def audit(
             rows = _rows(workspace, found, False)
     if as_json:
         console.print_json(rows)
-        return OK
-    for row in rows:
-        console.say(_line(row))
-    if not rows:
-        console.say("Nothing looks wrong.")
-    return OK
+    else:
+        for row in rows:
+            console.say(_line(row))
+        if judged:
+            console.say(_told(rows))
+        elif not rows:
+            console.say(_nothing(pairs, suspects))
+    return SOME_REFUSED if unknown else OK
+
+
+def _told(rows: list[dict[str, Any]]) -> str:
+    operation = rows[0]["operation"]
+    if operation is None:
+        return "All of it was said before: nothing had to be changed."
+    return f"{counted(len(rows), 'verdict')} · operation {operation}"
+
+
+def _nothing(pairs: bool, suspects: int) -> str:
+    if pairs:
+        return "No values are mixed up."
+    if suspects:
+        have = "value looks wrong, and has" if suspects == 1 else "values look wrong, but have"
+        return f"{suspects:,} {have} no mistake in common with others. Leave --clusters out to list what looks wrong."
+    return "Nothing looks wrong."
 
 
 def _rows(workspace: Workspace, found: list[Suspect], several: bool) -> list[dict[str, Any]]:
@@ -125,39 +148,36 @@ def _cluster_rows(workspace: Workspace, attribute: str, control: Any) -> list[di
 
 def _write(
     workspace: Workspace, attribute: str, verdicts: dict[str, tuple[str, ...]]
-) -> list[dict[str, Any]]:
-    """Raises UsageError before anything is written when an id is not there or told twice, or --change has no value."""
-    changes = []
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """What was written, and the ids that no item has. Raises UsageError before anything is written (an item is told
+    twice, --change has no value), UnknownName (no item has any of the ids)."""
+    from visualsearch.attributes.verdicts import Told
+
+    new: dict[str, str] = {}
     for text in verdicts["change"]:
         name, equals, value = text.rpartition("=") if text.count("=") == 1 else text.partition("=")
-        if not equals or not value:
+        if not equals or not name or not value.strip():
             raise UsageError(f"--change {text!r} is not ID=VALUE.", "For example: --change 1163=Shirts")
-        changes.append((name, value))
-    told: list[tuple[str, str, int, str]] = [
-        (answer, name, _number(workspace, name), "")
-        for answer in ("keep", "unsure")
-        for name in verdicts[answer]
+        if new.setdefault(name, value) != value:
+            raise UsageError("There are two answers for one item.", "Take one of them away.")
+    given = {"keep": verdicts["keep"], "unsure": verdicts["unsure"], "change": tuple(new)}
+    items, unknown = answers_of(workspace, given)
+    ids = {item: name for own in given.values() for name in own if (item := workspace.number_of(name))}
+    told = [
+        Told(item, answer, new[ids[item]] if answer == "change" else None)  # type: ignore[arg-type]
+        for answer, own in items.items()
+        for item in own
     ]
-    told += [("change", name, _number(workspace, name), value) for name, value in changes]
-    if len({item for _, _, item, _ in told}) < len(told):
-        raise UsageError("There are two verdicts for one item.", "Take one of them away.")
-    rows = []
-    for answer, name, item, value in told:
-        if answer == "keep":
-            applied = workspace.audit.keep(attribute, item)
-        elif answer == "unsure":
-            applied = workspace.audit.unsure(attribute, item)
-        else:
-            applied = workspace.audit.change(attribute, item, value)
-        rows.append({"id": name, "verdict": answer, "value": value, "operation": applied.operation})
-    return rows
-
-
-def _number(workspace: Workspace, name: str) -> int:
-    number = workspace.number_of(name)
-    if number is None:
-        raise UsageError(f"There is no item {name!r}.")
-    return number
+    applied = workspace.audit.judge(attribute, told)
+    return [
+        {
+            "id": ids[one.item],
+            "verdict": one.answer,
+            "value": one.value or "",
+            "operation": applied.operation,
+        }
+        for one in told
+    ], unknown
 
 
 def _line(row: dict[str, Any]) -> str:

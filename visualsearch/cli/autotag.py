@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from visualsearch import console
-from visualsearch.cli.options import FAILED, OK, catalog_argument, json_option, numbers_of, precision_option
-from visualsearch.cli.tagging import certificate_document, ids_option, print_certificate
+from visualsearch.cli.options import OK, catalog_argument, json_option, precision_option
+from visualsearch.cli.tagging import (
+    answered,
+    certificate_document,
+    check_goes_on,
+    ids_option,
+    told_of_certificate,
+)
 from visualsearch.errors import UsageError
+from visualsearch.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from visualsearch.attributes.autotag import AutoTag, Plan, ValuePlan
-    from visualsearch.attributes.certifying import Certificate
+    from visualsearch.attributes.autotag import Plan, ValuePlan
     from visualsearch.attributes.intervals import Interval
-    from visualsearch.jobs import JobControl
     from visualsearch.workspace import Workspace
 
 
@@ -37,8 +42,11 @@ if TYPE_CHECKING:
     help="How many items to print of each value, the least sure first.",
 )
 @click.option(
-    "--certify", is_flag=True, help="Draw a sample of what is proposed for the values, to be judged."
+    "--certify",
+    is_flag=True,
+    help="Draw a sample of what is proposed for the values, to be judged; goes on with one that is open.",
 )
+@click.option("--again", is_flag=True, help="Draw a new sample even though a certificate is open.")
 @click.option(
     "--count",
     type=click.IntRange(1),
@@ -56,6 +64,7 @@ def autotag(
     values: tuple[str, ...],
     limit: int,
     certify: bool,
+    again: bool,
     count: int | None,
     right: tuple[str, ...],
     wrong: tuple[str, ...],
@@ -72,59 +81,41 @@ def autotag(
 
     with Workspace.open(catalog) as workspace, console.running_job() as control:
         tagger, wanted = workspace.autotag, int(precision) / 100
-        if certify and (right or wrong or unsure or accept):
-            raise UsageError(
-                "--certify draws a new sample; nobody has judged it yet.",
-                "Leave it out to go on with the last.",
-            )
-        if certify or right or wrong or unsure or accept:
-            answers = [numbers_of(workspace, ids) for ids in (right, wrong, unsure)]
-            found = _begun(tagger, attribute, wanted, values, count, control) if certify else None
-            found = _judged(tagger, found, attribute, answers, accept, control)
-            document = certificate_document(workspace, found)
-        else:
+        given = {"right": right, "wrong": wrong, "unsure": unsure}
+        if not (certify or again or accept or any(given.values())):
             document = _plan_document(workspace, tagger.plan(attribute, control, wanted), values, limit)
+        else:
+            found = None if again else tagger.unfinished(attribute)
+            if found is not None:
+                check_goes_on(found, precision, count, values)
+                continued = True
+            elif accept or any(given.values()):
+                raise _nothing_open(workspace, attribute, certify or again)
+            else:
+                plan, continued = tagger.plan(attribute, control, wanted), False
+                chosen = values or [one.value for one in plan.values]
+                found = tagger.start(plan, chosen, wanted, count=count)
+            found, refused = answered(workspace, tagger.certificates, found, given, accept, control)
+            document = certificate_document(workspace, found) | {"continued": continued}
+            return told_of_certificate(document, refused, as_json)
     if as_json:
         console.print_json(document)
-    elif "state" in document:
-        print_certificate(document)
     else:
         _print_plan(document)
-    return FAILED if document.get("state") == "failed" else OK
+    return OK
 
 
-def _begun(
-    tagger: AutoTag,
-    attribute: str,
-    wanted: float,
-    values: Sequence[str],
-    count: int | None,
-    control: JobControl,
-) -> Certificate:
-    plan = tagger.plan(attribute, control, wanted)
-    return tagger.start(plan, values or [one.value for one in plan.values], wanted, count=count)
+def _nothing_open(workspace: Workspace, attribute: str, begins: bool) -> UsageError:
+    from visualsearch.catalog.nearest import no_attribute
 
-
-def _judged(
-    tagger: AutoTag,
-    found: Certificate | None,
-    attribute: str,
-    answers: Sequence[Sequence[int]],
-    accept: bool,
-    control: JobControl,
-) -> Certificate:
-    found = found or tagger.unfinished(attribute)
-    if found is None:
-        raise UsageError(
-            f"No certificate for auto tagging of {attribute} is open.", "Begin one with --certify."
+    known = [name for name, _ in workspace.attributes()]
+    if attribute not in known:
+        return no_attribute(attribute, known)
+    if begins:
+        return UsageError(
+            "A new sample is drawn first; nobody can have judged it yet.", "Give the answers afterwards."
         )
-    if any(answers):
-        given = dict(zip(("right", "wrong", "unsure"), answers, strict=True))
-        found = tagger.certificates.answer(found.name, control, **given)
-    if accept:
-        tagger.apply(found.name, control)
-        found = tagger.certificates.get(found.name)
-    return found
+    return UsageError(f"No certificate for auto tagging of {attribute} is open.", "Begin one with --certify.")
 
 
 def _plan_document(workspace: Workspace, plan: Plan, values: Sequence[str], limit: int) -> dict[str, Any]:
@@ -181,8 +172,8 @@ def _print_plan(document: dict[str, Any]) -> None:
             console.say(f"    {item['probability']:7.1%}  {item['id']}")
     away = document["no_photo"] + document["out_of_scope"]
     console.say(
-        f"{document['without_value']:,} items have no {document['attribute']}: {document['proposed']:,} would get a "
-        f"value, {document['none_of_these']:,} are none of these or not sure enough, {away:,} are not looked at (no "
+        f"{counted(document['without_value'], 'item')} without {document['attribute']}: {document['proposed']:,} would "
+        f"get a value, {document['none_of_these']:,} none of these or not sure enough, {away:,} not looked at (no "
         "photo, or out of scope)."
     )
     strangers = document["strangers_left_alone"]

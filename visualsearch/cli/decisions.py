@@ -9,8 +9,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from visualsearch import console
-from visualsearch.cli.options import FAILED, OK, SOME_REFUSED, catalog_argument, json_option
-from visualsearch.errors import UsageError, VisualSearchError
+from visualsearch.cli.options import (
+    FAILED,
+    OK,
+    SOME_REFUSED,
+    answers_of,
+    catalog_argument,
+    check_attribute,
+    json_option,
+    number_of,
+)
+from visualsearch.errors import UsageError
+from visualsearch.words import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,6 +48,7 @@ where_option = click.option(
 @where_option
 @click.option("--add", is_flag=True, help="Add the value to those that an item has.")
 @click.option("--remove", is_flag=True, help="Take the value away from those that have it.")
+@click.option("--new", is_flag=True, help="Make the attribute, though there is one with a similar name.")
 @actor_option
 @json_option
 def set_command(
@@ -47,17 +58,18 @@ def set_command(
     where: tuple[str, ...],
     add: bool,
     remove: bool,
+    new: bool,
     actor: str | None,
     as_json: bool,
 ) -> int:
-    """Give items of CATALOG a value. The attribute is made when there is none."""
+    """Give items of CATALOG a value. The attribute is made when there is none, unless one has a similar name."""
     attribute, equals, value = assignment.partition("=")
     if not equals or not attribute.strip() or not value.strip():
         raise UsageError(f"{assignment!r} is not ATTRIBUTE=VALUE.", "For example: colour=Navy")
     if add and remove:
         raise UsageError("--add and --remove exclude each other.", "Choose one.")
     mode: BulkMode = "add" if add else "remove" if remove else "set"
-    return _bulk(catalog, mode, attribute.strip(), (value.strip(),), ids, where, actor, as_json)
+    return _bulk(catalog, mode, attribute.strip(), (value.strip(),), ids, where, actor, as_json, new)
 
 
 @click.command()
@@ -88,7 +100,9 @@ def _bulk(
     where: tuple[str, ...],
     actor: str | None,
     as_json: bool,
+    new: bool = False,
 ) -> int:
+    from visualsearch.catalog.nearest import no_attribute
     from visualsearch.catalog.operations import BulkValues
     from visualsearch.workspace import Workspace
 
@@ -96,15 +110,9 @@ def _bulk(
         raise UsageError("No items are chosen.", "Name them with --id or --where.")
     with Workspace.open(catalog) as workspace:
         if mode in ("clear", "remove") and attribute not in dict(workspace.attributes()):
-            raise UsageError(f"There is no attribute {attribute!r}.", "See: visualsearch info CATALOG")
+            raise no_attribute(attribute, (name for name, _ in workspace.attributes()))
+        check_attribute(workspace, attribute, new)
         items, unknown = _chosen(workspace, ids, where)
-        if unknown and not len(items):
-            raise VisualSearchError(
-                f"No item has the id {unknown[0]!r}."
-                if len(unknown) == 1
-                else f"No item has one of the ids {', '.join(map(repr, unknown))}.",
-                "Nothing was changed.",
-            )
         label = _label(mode, attribute, values, len(items))
         applied = workspace.decisions.apply(
             mode, label, values=BulkValues(items, attribute, mode, values), actor=actor
@@ -123,14 +131,13 @@ def _chosen(
     workspace: Workspace, ids: tuple[str, ...], where: tuple[str, ...]
 ) -> tuple[np.ndarray, list[str]]:
     """The items that are meant, int32 (n,), and the ids that no item has. With both, the named ones that meet the
-    condition."""
+    condition. Raises UnknownName (no item has any of the ids)."""
     import numpy as np
 
     from visualsearch.filters.query import Query, Results
 
-    numbers = {id: workspace.number_of(id) for id in ids}
-    unknown = [id for id, number in numbers.items() if number is None]
-    items = np.array(sorted(number for number in numbers.values() if number is not None), np.int32)
+    found, unknown = answers_of(workspace, {"chosen": ids})
+    items = np.array(sorted(found["chosen"]), np.int32)
     if not where:
         return items, unknown
     answers: list[Results] = []
@@ -138,14 +145,14 @@ def _chosen(
         workspace.search(Query(where=where), answers.append, control, "exact")
     for warning in workspace.warnings(where):
         console.warn(warning)
-    found = answers[-1].items
-    return (np.intersect1d(items, found) if ids else np.sort(found)).astype(np.int32), unknown
+    meeting = answers[-1].items
+    return (np.intersect1d(items, meeting) if ids else np.sort(meeting)).astype(np.int32), unknown
 
 
 def _label(mode: str, attribute: str, values: tuple[str, ...], count: int) -> str:
     what = {"set": "Set", "add": "Add", "remove": "Remove", "clear": "Clear"}[mode]
     value = f" = {values[0]}" if values else ""
-    return f"{what} {attribute}{value} ({count:,} {'item' if count == 1 else 'items'})"
+    return f"{what} {attribute}{value} ({counted(count, 'item')})"
 
 
 def _names(workspace: Workspace, items: list[int]) -> dict[int, str]:
@@ -161,12 +168,19 @@ def _names(workspace: Workspace, items: list[int]) -> dict[int, str]:
 
 def _report(label: str, applied: Applied | Undone, left: list[dict[str, str]], as_json: bool) -> None:
     if as_json:
-        console.print_json(
-            {"operation": applied.operation, "label": label, "changed": applied.changed, "skipped": left}
-        )
+        answer = {
+            "operation": applied.operation,
+            "label": label,
+            "changed": applied.changed,
+            "skipped": left,
+            "notes": applied.notes,
+        }
+        console.print_json(answer)
         return
     number = f" · operation {applied.operation}" if applied.operation is not None else ""
     console.say(f"{label}: {applied.changed:,} changed{number}")
+    for note in applied.notes:
+        console.say(f"  note: {note}")
     for one in left[:_SHOWN]:
         name = f"{one['id']}: " if one["id"] else ""
         console.say(f"  left as it is: {name}{one['attribute']}: {one['reason']}")
@@ -203,9 +217,7 @@ def history(
     from visualsearch.workspace import Workspace
 
     with Workspace.open(catalog) as workspace:
-        item = workspace.number_of(item_id) if item_id is not None else None
-        if item_id is not None and item is None:
-            raise VisualSearchError(f"No item has the id {item_id!r}.")
+        item = number_of(workspace, item_id) if item_id is not None else None
         found = workspace.decisions.history(
             kind=kind,
             actor=actor,
@@ -313,7 +325,7 @@ def verify(catalog: Path, as_json: bool) -> int:
         for problem in problems:
             console.say(problem)
         console.say(
-            f"{len(problems):,} problems: restore the catalog from a backup."
+            f"{counted(len(problems), 'problem')}: restore the catalog from a backup."
             if problems
             else "The catalog is what its imports and its history make it."
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from visualsearch import console
-from visualsearch.cli.options import catalog_argument, json_option
+from visualsearch.cli.options import catalog_argument, json_option, number_of
 from visualsearch.cli.query_options import query_from, query_options
 from visualsearch.errors import UsageError, VisualSearchError
 
@@ -40,11 +40,7 @@ def explain(catalog: Path, item: str, map_file: Path | None, as_json: bool, **op
     if map_file is not None and map_file.suffix.lower() != ".png":
         raise UsageError(f"--map {map_file} is no PNG file.", "Give it a name that ends in .png.")
     with Workspace.open(catalog) as workspace, console.running_job() as control:
-        number = workspace.number_of(item)
-        if number is None:
-            raise VisualSearchError(
-                f"There is no item {item!r}.", "Look the id up with `visualsearch search`."
-            )
+        number = number_of(workspace, item)
         query = query_from(workspace, options)
         found = workspace.explain(query, number, control)
         heat, photo = workspace.heat_map(query.visual, number, control)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from visualsearch import console
-from visualsearch.cli.options import OK, catalog_argument, json_option, numbers_of
+from visualsearch.cli.options import OK, SOME_REFUSED, answers_of, catalog_argument, json_option
 from visualsearch.cli.query_options import query_from, query_options
-from visualsearch.errors import UsageError, VisualSearchError
+from visualsearch.errors import VisualSearchError
+from visualsearch.words import counted
 
 if TYPE_CHECKING:
     from visualsearch.filters.saved import State
@@ -43,7 +44,7 @@ def save(catalog: Path, name: str, replace: bool, as_json: bool, **options: Any)
     if as_json:
         console.print_json(asdict(saved))
     else:
-        console.say(f"Saved {saved.name}: {saved.count:,} items. Use it as {_term(saved.name)}")
+        console.say(f"Saved {saved.name}: {counted(saved.count, 'item')}. Use it as {_term(saved.name)}")
     return OK
 
 
@@ -74,7 +75,7 @@ def list_command(catalog: Path, as_json: bool) -> int:
             console.say(f"{row['name']}  ! {row['error']}")
             continue
         new = f" · {row['new']:,} new" if row["new"] else ""
-        console.say(f"{row['name']:<24} {row['count']:>9,} items{new}  {row['reason']}".rstrip())
+        console.say(f"{row['name']:<24} {counted(row['count'], 'item'):>15}{new}  {row['reason']}".rstrip())
     if not rows:
         console.say("No filter has been saved yet. See: visualsearch filter save --help")
     return OK
@@ -115,7 +116,8 @@ def show(catalog: Path, name: str, only_new: bool, seen: bool, limit: int, as_js
         return OK
     for item_id in ids:
         console.say(item_id)
-    console.say(f"{len(items):,} {'new ' if only_new else ''}items in {name}; {state.new:,} are new.")
+    what = counted(len(items), "new item" if only_new else "item")
+    console.say(f"{what} in {name}; new: {state.new:,}.")
     console.say(estimate.sentence())
     for note in (state.drift.reason, *state.notes):
         if note:
@@ -166,7 +168,7 @@ def import_command(catalog: Path, file: Path, name: str | None, replace: bool, a
     if as_json:
         console.print_json(asdict(saved))
         return OK
-    console.say(f"Imported {saved.name}: {saved.count:,} items.")
+    console.say(f"Imported {saved.name}: {counted(saved.count, 'item')}.")
     for note in saved.notes:
         console.say(note)
     return OK
@@ -195,13 +197,14 @@ def delete(catalog: Path, name: str, as_json: bool) -> int:
 @catalog_argument
 @name_argument
 @click.argument("new_name")
+@replace_option
 @json_option
-def rename(catalog: Path, name: str, new_name: str, as_json: bool) -> int:
+def rename(catalog: Path, name: str, new_name: str, replace: bool, as_json: bool) -> int:
     """Call the filter NAME from now on NEW_NAME, also in the conditions of other filters."""
     from visualsearch.workspace import Workspace
 
     with Workspace.open(catalog) as workspace:
-        workspace.filters.rename(name, new_name)
+        workspace.filters.rename(name, new_name, overwrite=replace)
     if as_json:
         console.print_json({"name": new_name.strip(), "before": name})
     else:
@@ -227,22 +230,20 @@ def judge(
     """Answer for some items whether they belong in NAME; says what to judge next, and how precise NAME is."""
     from visualsearch.workspace import Workspace
 
-    both = set(yes) & set(no)
-    if both:
-        raise UsageError(f"{min(both)!r} is given with --yes and with --no.", "Take one of them away.")
     with Workspace.open(catalog) as workspace, console.running_job() as control:
-        answers = dict.fromkeys(numbers_of(workspace, yes), "yes")
-        answers |= dict.fromkeys(numbers_of(workspace, no), "no")
+        workspace.filters.get(name)
+        given, unknown = answers_of(workspace, {"yes": yes, "no": no})
+        answers = {item: answer for answer, items in given.items() for item in items}
         workspace.filters.judge(name, answers)
         estimate = workspace.filters.estimate_of(name, control)
         picked = workspace.filters.next_to_judge(name, count, seed, control)
         ids = workspace.ids_of(picked.tolist())
     if as_json:
-        console.print_json({"next": ids, "estimate": asdict(estimate)})
-        return OK
-    console.say(estimate.sentence())
-    console.say(f"To judge next: {' '.join(ids)}" if ids else "All items are judged.")
-    return OK
+        console.print_json({"next": ids, "estimate": asdict(estimate), "unknown": unknown})
+    else:
+        console.say(estimate.sentence())
+        console.say(f"To judge next: {' '.join(ids)}" if ids else "All items are judged.")
+    return SOME_REFUSED if unknown else OK
 
 
 def _summary(name: str, state: State) -> dict[str, Any]:

@@ -1,19 +1,23 @@
-"""What several commands share: exit codes and options."""
+"""What several commands share: exit codes, options, and the ids that people give."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
-from visualsearch.errors import UsageError
+from visualsearch import console
+from visualsearch.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
     from visualsearch.workspace import Workspace
 
 OK, FAILED, USAGE, SOME_REFUSED = 0, 1, 2, 3
+_NAMED = 5  # unknown ids in one sentence
+LOOK_UP = "Look it up with: visualsearch search CATALOG --text WORDS"
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 catalog_argument = click.argument("catalog", type=click.Path(path_type=Path))
@@ -26,15 +30,67 @@ precision_option = click.option(
 )
 
 
-def numbers_of(workspace: Workspace, ids: Sequence[str]) -> list[int]:
-    """The items of these ids. Raises UsageError for one that no item has."""
-    found = []
-    for item_id in ids:
-        number = workspace.number_of(item_id)
-        if number is None:
-            raise UsageError(
-                f"There is no item {item_id!r}.",
-                "Nothing was changed. Look the id up with: visualsearch search --text",
-            )
-        found.append(number)
-    return found
+def is_given(option: str) -> bool:
+    """Whether the person gave an option of the running command, even with its default."""
+    source = click.get_current_context().get_parameter_source(option)
+    return source not in (None, ParameterSource.DEFAULT)
+
+
+def check_attribute(workspace: Workspace, attribute: str, new: bool) -> None:
+    """Raise UnknownName for an attribute that is not there while one with a similar name is, unless a new one is
+    meant: a slip of the hand makes no attribute."""
+    from visualsearch.catalog.nearest import nearest
+
+    known = workspace.vocabulary.rules()
+    near = None if new or attribute in known else nearest(attribute, known)
+    if near is not None:
+        raise UnknownName(
+            f"There is no attribute {attribute!r}.",
+            f"Did you mean {near!r}? With --new, {attribute!r} becomes an attribute of its own.",
+        )
+
+
+def number_of(workspace: Workspace, item_id: str) -> int:
+    """The item of an id. Raises UnknownName."""
+    number = workspace.number_of(item_id)
+    if number is None:
+        raise UnknownName(f"There is no item {item_id!r}.", LOOK_UP)
+    return number
+
+
+def answers_of(
+    workspace: Workspace, given: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, list[int]], list[str]]:
+    """The items that are named under each answer, and the ids that no item has: they are told of, the others are done.
+
+    Raises UsageError (two answers for one item), UnknownName (no item has any of the ids).
+    """
+    found: dict[str, list[int]] = {answer: [] for answer in given}
+    unknown: list[str] = []
+    for answer, ids in given.items():
+        for item_id in dict.fromkeys(ids):
+            number = workspace.number_of(item_id)
+            if number is None:
+                unknown.append(item_id)
+            else:
+                found[answer].append(number)
+    items = [item for own in found.values() for item in own]
+    if len(set(items)) < len(items):
+        raise UsageError("There are two answers for one item.", "Take one of them away.")
+    unknown = list(dict.fromkeys(unknown))
+    refuse(unknown, anything=bool(items))
+    return found, unknown
+
+
+def refuse(unknown: Sequence[str], *, anything: bool) -> None:
+    """Say which ids no item has. Raises UnknownName where that leaves nothing to do (not ``anything``)."""
+    if not unknown:
+        return
+    named = ", ".join(map(repr, unknown[:_NAMED])) + (" …" if len(unknown) > _NAMED else "")
+    one = len(unknown) == 1
+    if not anything:
+        what = f"There is no item {named}." if one else f"There are no items {named}."
+        raise UnknownName(
+            what, f"Nothing was changed. {LOOK_UP if one else LOOK_UP.replace('it', 'them', 1)}"
+        )
+    console.warn(f"Left out, since no item has {'this id' if one else 'these ids'}: {named}")

@@ -9,13 +9,22 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from visualsearch import console
-from visualsearch.cli.options import OK, catalog_argument, json_option, numbers_of
-from visualsearch.errors import UsageError
+from visualsearch.cli.options import (
+    OK,
+    SOME_REFUSED,
+    answers_of,
+    catalog_argument,
+    is_given,
+    json_option,
+    refuse,
+)
+from visualsearch.errors import UnknownName, UsageError
+from visualsearch.words import counted
 
 if TYPE_CHECKING:
     from visualsearch.attributes.duplicates import Answer as PairAnswer
     from visualsearch.attributes.duplicates import Pair
-    from visualsearch.attributes.estimate import Answer, Estimates, Left, Method, Running
+    from visualsearch.attributes.estimate import Answer, Estimates, Left, Method, Plan, Running
     from visualsearch.jobs import JobControl
     from visualsearch.workspace import Workspace
 
@@ -62,6 +71,12 @@ def estimate(catalog: Path, attribute: str | None, list_: bool, as_json: bool, *
     """
     from visualsearch.workspace import Workspace
 
+    unknown: list[str] = []
+    judging = any(options[answer] for answer in (*_ANSWERS, "take_back"))
+    if judging and (options["show"] or list_):
+        raise UsageError(
+            "--show and --list write nothing, and answers are written.", "Leave one of them out."
+        )
     with Workspace.open(catalog) as workspace, console.running_job() as control:
         estimates = workspace.quality.estimates
         if list_:
@@ -69,8 +84,10 @@ def estimate(catalog: Path, attribute: str | None, list_: bool, as_json: bool, *
             _print_estimates(rows, as_json)
             return OK
         name = options["name"] or attribute or _ALL
-        if not options["show"]:
-            _go_on(workspace, estimates, name, attribute or "", options, control)
+        if options["show"]:
+            _check_goes_on(estimates.plan(name), attribute or "", options)
+        else:
+            unknown = _go_on(workspace, estimates, name, attribute or "", options, control)
         running, left = estimates.running(name), estimates.left(name)
         upcoming = workspace.ids_of(estimates.next_items(name, options["count"]))
     row = {**_summary(running, left), "next": upcoming}
@@ -78,7 +95,7 @@ def estimate(catalog: Path, attribute: str | None, list_: bool, as_json: bool, *
         console.print_json(row)
     else:
         _print_running(running, left, upcoming)
-    return OK
+    return SOME_REFUSED if unknown else OK
 
 
 def _go_on(
@@ -88,19 +105,21 @@ def _go_on(
     attribute: str,
     options: dict[str, Any],
     control: JobControl,
-) -> None:
-    """Begin the estimate where there is none of the name, then take down the answers."""
+) -> list[str]:
+    """Begin the estimate where there is none of the name, then take down the answers. The ids that no item has."""
     if options["stratified"] and options["difference"]:
         raise UsageError("--stratified and --difference exclude each other.", "Leave one of them out.")
     if not 0 < options["confidence"] < 100:
         raise UsageError(
             f"A confidence of {options['confidence']:.15g} per cent has no meaning.", "Give, for example, 95."
         )
-    given = {answer: numbers_of(workspace, options[answer]) for answer in (*_ANSWERS, "take_back")}
-    every = [item for items in given.values() for item in items]
-    if len(set(every)) < len(every):
-        raise UsageError("There are two answers for one item.", "Take one of them away.")
+    given, unknown = answers_of(workspace, {answer: options[answer] for answer in (*_ANSWERS, "take_back")})
     if name not in estimates.names():
+        if any(given.values()):
+            raise UnknownName(
+                f"There is no estimate {name!r} that could have asked about these items.",
+                "Begin it by the same command without answers; then judge the items that it names.",
+            )
         method: Method = (
             "stratified" if options["stratified"] else "difference" if options["difference"] else "plain"
         )
@@ -113,13 +132,37 @@ def _go_on(
             seed=options["seed"],
             method=method,
         )
-    elif attribute and estimates.plan(name).attribute != attribute:
-        raise UsageError(f"The estimate {name!r} is about something else.", "Give it another --name.")
-    for answer in _ANSWERS:
-        if given[answer]:
-            estimates.answer(name, given[answer], answer)
-    if given["take_back"]:
-        estimates.answer(name, given["take_back"], None)
+    else:
+        _check_goes_on(estimates.plan(name), attribute, options)
+    said: dict[int, Answer | None] = {item: answer for answer in _ANSWERS for item in given[answer]}
+    said |= dict.fromkeys(given["take_back"])
+    if said:
+        estimates.judge(name, said)
+    return unknown
+
+
+def _check_goes_on(plan: Plan, attribute: str, options: dict[str, Any]) -> None:
+    """Raise UsageError where the options that a person gave contradict the estimate that is there: how it was drawn
+    cannot be changed afterwards."""
+    if attribute and plan.attribute != attribute:
+        raise UsageError(f"The estimate {plan.name!r} is about something else.", "Give it another --name.")
+    method = "stratified" if options["stratified"] else "difference" if options["difference"] else plan.method
+    asked = {
+        "--half-width": (is_given("half_width"), options["half_width"], plan.half_width),
+        "--confidence": (is_given("confidence"), options["confidence"], plan.confidence * 100),
+        "--seed": (is_given("seed"), options["seed"], plan.seed),
+    }
+    for option, (given, wanted, has) in asked.items():
+        if given and abs(wanted - has) > 1e-9:
+            raise UsageError(
+                f"The estimate {plan.name!r} was begun with {option} {has:.15g}, not {wanted:.15g}.",
+                f"Leave {option} out to go on with it, or begin another with --name.",
+            )
+    if method != plan.method:
+        raise UsageError(
+            f"The estimate {plan.name!r} was begun as {plan.method}, not {method}.",
+            f"Leave --{method} out to go on with it, or begin another with --name.",
+        )
 
 
 def _summary(running: Running, left: Left) -> dict[str, Any]:
@@ -218,14 +261,15 @@ def duplicates(
 
     with Workspace.open(catalog) as workspace, console.running_job() as control:
         found = workspace.quality.duplicates
-        for (one, other), answer in _judged_pairs(workspace, judged).items():
-            found.judge(one, other, answer)
+        pairs: list[Pair] = []
+        answers, unknown = _judged_pairs(workspace, judged)
+        if answers:
+            found.judge_all(answers)
         if groups:
             rows = [
                 {"keep": workspace.ids_of([group.keep])[0], "items": workspace.ids_of(group.items)}
                 for group in found.groups(control)[:limit]
             ]
-            total = None
         else:
             pairs = [
                 pair
@@ -233,7 +277,7 @@ def duplicates(
                 if kind in (None, one) and (kind or one != "conflict")
                 for pair in found.pairs(one, control)
             ]
-            total, rows = len(pairs), [_pair_row(workspace, pair) for pair in pairs[:limit]]
+            rows = [_pair_row(workspace, pair) for pair in pairs[:limit]]
     if as_json:
         console.print_json(rows)
     elif groups:
@@ -245,26 +289,35 @@ def duplicates(
                 f"{name}: {', '.join(a)} | {', '.join(b)}" for name, (a, b) in row["conflicts"].items()
             )
             console.say(f"{row['kind']:<8} {row['id']:<16} {row['other']:<16} {differing}")
-        console.say(f"{total:,} pairs")
-    return OK
+        console.say(counted(len(pairs), "pair"))
+    return SOME_REFUSED if unknown else OK
 
 
 def _judged_pairs(
     workspace: Workspace, judged: dict[str, tuple[tuple[str, str], ...]]
-) -> dict[tuple[int, int], PairAnswer]:
-    """The answer for each pair. Raises UsageError before any is written."""
+) -> tuple[dict[tuple[int, int], PairAnswer], list[str]]:
+    """The answer for each pair of items that are there, and the ids that no item has. Raises UsageError and UnknownName
+    (no pair is left) before any is written."""
     answers: dict[str, PairAnswer] = {"duplicate": "duplicate", "variant": "variant", "not_duplicate": "no"}
     found: dict[tuple[int, int], PairAnswer] = {}
+    unknown: list[str] = []
     for option, answer in answers.items():
         for ids in judged[option]:
-            one, other = sorted(numbers_of(workspace, ids))
+            numbers = [workspace.number_of(item_id) for item_id in ids]
+            missing = [item_id for item_id, number in zip(ids, numbers, strict=True) if number is None]
+            unknown += missing
+            if missing:
+                continue
+            one, other = sorted(number for number in numbers if number is not None)
             if one == other:
                 raise UsageError("An item is not a duplicate of itself.", "Name two items.")
             if found.setdefault((one, other), answer) != answer:
                 raise UsageError(
                     f"There are two answers for {ids[0]} and {ids[1]}.", "Take one of them away."
                 )
-    return found
+    unknown = list(dict.fromkeys(unknown))
+    refuse(unknown, anything=bool(found))
+    return found, unknown
 
 
 def _pair_row(workspace: Workspace, pair: Pair) -> dict[str, Any]:

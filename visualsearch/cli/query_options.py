@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from visualsearch.errors import UsageError, VisualSearchError
+from visualsearch.cli.options import LOOK_UP
+from visualsearch.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
     from visualsearch.filters.query import Example, Query
@@ -77,7 +78,7 @@ def query_options(command: Command) -> Command:
 
 
 def query_from(workspace: Workspace, options: dict[str, Any]) -> Query:
-    """The query that the options ask for. Raises UsageError, VisualSearchError (an example that is not there)."""
+    """The query that the options ask for. Raises UsageError, UnknownName (an example that is not there)."""
     from visualsearch.filters.query import Query, Sort, VisualFilter
 
     like, unlike = (
@@ -103,7 +104,7 @@ def query_from(workspace: Workspace, options: dict[str, Any]) -> Query:
 
 
 def example_of(workspace: Workspace, name: str) -> Example:
-    """An item's id or a picture file, with a region where @x,y,w,h follows. Raises VisualSearchError, UsageError."""
+    """An item's id or a picture file, with a region where @x,y,w,h follows. Raises UnknownName, UsageError."""
     found = _whole(workspace, name)
     if found is not None:
         return found
@@ -111,9 +112,7 @@ def example_of(workspace: Workspace, name: str) -> Example:
     found = _whole(workspace, whole) if at else None
     if found is not None:
         return replace(found, region=_region(region))
-    raise VisualSearchError(
-        f"{name!r} is neither the id of an item nor a picture file.", "Look the id up with --text."
-    )
+    raise UnknownName(f"{name!r} is neither the id of an item nor a picture file.", LOOK_UP)
 
 
 def _whole(workspace: Workspace, name: str) -> Example | None:

@@ -8,16 +8,28 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from visualsearch import console
-from visualsearch.cli.options import FAILED, OK, catalog_argument, json_option, numbers_of, precision_option
+from visualsearch.cli.options import (
+    FAILED,
+    OK,
+    SOME_REFUSED,
+    answers_of,
+    catalog_argument,
+    check_attribute,
+    is_given,
+    json_option,
+    precision_option,
+)
 from visualsearch.cli.suggest import GUESS, start_of, start_options
-from visualsearch.errors import UsageError
+from visualsearch.errors import UsageError, VisualSearchError
+from visualsearch.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from visualsearch.attributes.certifying import Certificate
+    from visualsearch.attributes.certifying import Certificate, Certificates
     from visualsearch.attributes.situation import Page, State
     from visualsearch.catalog.decisions import Applied
+    from visualsearch.jobs import JobControl
     from visualsearch.workspace import Workspace
 
 
@@ -37,6 +49,7 @@ def ids_option(flag: str, help: str) -> Any:
 @click.option(
     "--mode", type=click.Choice(("likely", "useful", "random")), default="likely", show_default=True
 )
+@click.option("--new", is_flag=True, help="Make the attribute, though there is one with a similar name.")
 @json_option
 def tag(
     catalog: Path,
@@ -46,6 +59,7 @@ def tag(
     unsure: tuple[str, ...],
     size: int,
     mode: Any,
+    new: bool,
     as_json: bool,
     **options: Any,
 ) -> int:
@@ -59,18 +73,14 @@ def tag(
 
     with Workspace.open(catalog) as workspace, console.running_job() as control:
         start, aim = start_of(workspace, options), Target.parse(target)
+        check_attribute(workspace, aim.attribute, new)
+        given, unknown = answers_of(workspace, {"yes": yes, "no": no, "unsure": unsure})
         tagging = workspace.tagging
         session = tagging.session(aim, control) if start == Start() else tagging.start(aim, start, control)
         answered: Applied | None = None
         stale: tuple[int, ...] = ()
         if yes or no or unsure:
-            given = {
-                answer: numbers_of(workspace, ids)
-                for answer, ids in (("yes", yes), ("no", no), ("unsure", unsure))
-            }
             every = [item for items in given.values() for item in items]
-            if len(set(every)) < len(every):
-                raise UsageError("There are two answers for one item.", "Take one of them away.")
             page = session.chosen(every, control)
             on_page = set(page.items.tolist())
             stale = tuple(item for item in every if item not in on_page)
@@ -78,12 +88,12 @@ def tag(
                 rejected, open_ = ([i for i in given[answer] if i in on_page] for answer in ("no", "unsure"))
                 answered = session.confirm(page, control, no=rejected, unsure=open_).applied
         page, state = session.page(size, mode, control), session.state(control)
-        document = _page_document(workspace, page, state, answered, stale)
+        document = _page_document(workspace, page, state, answered, stale) | {"unknown": unknown}
     if as_json:
         console.print_json(document)
     else:
         _print_page(document)
-    return OK
+    return SOME_REFUSED if unknown or stale else OK
 
 
 def _page_document(
@@ -163,8 +173,8 @@ def certify(
 ) -> int:
     """Certify the rest of ATTRIBUTE=VALUE in CATALOG from a random sample, then accept it.
 
-    The first call draws the sample and prints what to judge; answer with --right, --wrong and --unsure until it is
-    certified; --accept then writes the rest. `undo` takes that back as one step.
+    The first call draws the sample and prints what to judge; further calls go on with it. Answer with --right, --wrong
+    and --unsure until it is certified; --accept then writes the rest. `undo` takes that back as one step.
     """
     from visualsearch.attributes.target import Target
     from visualsearch.workspace import Workspace
@@ -173,23 +183,78 @@ def certify(
         certificates = workspace.tagging.certificates
         aim = workspace.tagging.session(Target.parse(target), control).target
         found = None if again else certificates.latest(aim)
+        continued = found is not None
         if found is None:
             if right or wrong or unsure or accept:
                 raise UsageError(f"No certificate of {aim} is open.", "Begin one without these options.")
             found = certificates.start(aim, int(precision) / 100, control, count=count)
-        answers = [numbers_of(workspace, ids) for ids in (right, wrong, unsure)]
-        if any(answers):
-            given = dict(zip(("right", "wrong", "unsure"), answers, strict=True))
-            found = certificates.answer(found.name, control, **given)
-        if accept:
+        else:
+            check_goes_on(found, precision, count)
+        given = {"right": right, "wrong": wrong, "unsure": unsure}
+        found, refused = answered(workspace, certificates, found, given, accept, control)
+        document = certificate_document(workspace, found) | {"continued": continued}
+    return told_of_certificate(document, refused, as_json)
+
+
+def check_goes_on(
+    found: Certificate, precision: str, count: int | None, values: Sequence[str] | None = None
+) -> None:
+    """Raise UsageError where the options that a person gave contradict the certificate that is open."""
+    if is_given("precision") and int(precision) != round(found.wanted * 100):
+        raise _contradiction(found, f"at least {found.wanted:.0%} right, not {precision} %", "--precision")
+    if count is not None and count not in found.asked_counts:
+        raise _contradiction(found, f"{len(found.candidates):,} candidates, not {count:,}", "--count")
+    if values and set(values) != set(found.asked_values):
+        its = ", ".join(found.asked_values)
+        raise _contradiction(found, f"{its}, not {', '.join(dict.fromkeys(values))}", "--values")
+
+
+def _contradiction(found: Certificate, what: str, option: str) -> UsageError:
+    return UsageError(
+        f"The certificate {found.name!r} is open, and is about {what}.",
+        f"Leave {option} out to go on with it, or begin another with --again.",
+    )
+
+
+def answered(
+    workspace: Workspace,
+    certificates: Certificates,
+    found: Certificate,
+    given: Mapping[str, Sequence[str]],
+    accept: bool,
+    control: JobControl,
+) -> tuple[Certificate, bool]:
+    """The certificate with answers to its sample and, where ``accept``, accepted; whether a part was refused.
+
+    Raises UnknownName (no item has any of the ids), and what answering and accepting raise when nothing was done.
+    """
+    answers, unknown = answers_of(workspace, given)
+    judged = any(answers.values())
+    if judged:
+        found = certificates.answer(
+            found.name, control, right=answers["right"], wrong=answers["wrong"], unsure=answers["unsure"]
+        )
+    if accept and unknown:
+        console.warn("Nothing was accepted: give these answers first.")
+    elif accept:
+        try:
             certificates.accept(found.name, control)
-            found = certificates.get(found.name)
-        document = certificate_document(workspace, found)
+        except VisualSearchError as error:
+            if not judged:
+                raise
+            console.warn(f"The answers are kept, but nothing was accepted: {error}")
+            return found, True
+        found = certificates.get(found.name)
+    return found, bool(unknown)
+
+
+def told_of_certificate(document: dict[str, Any], refused: bool, as_json: bool) -> int:
+    """Print what `certificate_document` made; the exit code."""
     if as_json:
         console.print_json(document)
     else:
         print_certificate(document)
-    return FAILED if document["state"] == "failed" else OK
+    return FAILED if document["state"] == "failed" else SOME_REFUSED if refused else OK
 
 
 @click.group()
@@ -211,7 +276,9 @@ def list_certificates(catalog: Path, as_json: bool) -> int:
         console.print_json(rows)
         return OK
     for row in rows:
-        console.say(f"{row['name']}: {row['state']}, {row['wanted']:.0%} of {row['candidates']:,} candidates")
+        console.say(
+            f"{row['name']}: {row['state']}, {row['wanted']:.0%} of {counted(row['candidates'], 'candidate')}"
+        )
     if not rows:
         console.say("There are no certificates.")
     return OK
@@ -268,8 +335,10 @@ def certificate_document(workspace: Workspace, found: Certificate, brief: bool =
 
 def print_certificate(document: dict[str, Any]) -> None:
     """What `certificate_document` made, for people."""
-    wanted, count = f"{document['wanted']:.0%}", f"{document['candidates']:,}"
-    console.say(f"{document['name']}: {count} candidates, at least {wanted} of them right")
+    if document.get("continued"):
+        console.say("Going on with the certificate that is open; --again begins another.")
+    wanted, count = f"{document['wanted']:.0%}", counted(document["candidates"], "candidate")
+    console.say(f"{document['name']}: {count}, at least {wanted} right")
     for name in document["to_judge"]:
         console.say(f"{name:<16}{', '.join(document['values'][name])}")
     state, judged, wrong = document["state"], document["judged"], document["wrong"]
@@ -278,8 +347,8 @@ def print_certificate(document: dict[str, Any]) -> None:
             look for look in document["looks"] if look["answers"] >= judged + document["until_next_look"]
         )
         console.say(
-            f"Judge these {len(document['to_judge']):,} with --right and --wrong: {judged:,} are judged, {wrong:,} of "
-            f"them wrong; certified when at most {allowed['allowed_wrong']:,} of {allowed['answers']:,} are."
+            f"Judge these {len(document['to_judge']):,} with --right and --wrong: {judged:,} judged so far, {wrong:,} "
+            f"of them wrong; certified when at most {allowed['allowed_wrong']:,} of {allowed['answers']:,} are."
         )
     elif state == "failed":
         console.say(
@@ -292,6 +361,5 @@ def print_certificate(document: dict[str, Any]) -> None:
         if state == "certified":
             console.say("Give the value to the rest with --accept.")
         else:
-            console.say(
-                f"Accepted: {document['accepted']['written']:,} more items have the value. `undo` takes it back."
-            )
+            written = counted(document["accepted"]["written"], "more item")
+            console.say(f"Accepted: the value is written to {written}. `undo` takes it back.")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from visualsearch import console
 from visualsearch.cli.decisions import actor_option
 from visualsearch.cli.options import OK, catalog_argument, json_option
-from visualsearch.errors import UsageError, VisualSearchError
+from visualsearch.errors import UsageError
+from visualsearch.words import counted
+
+if TYPE_CHECKING:
+    from visualsearch.workspace import Workspace
 
 
 @click.group()
@@ -26,6 +30,7 @@ def list_command(catalog: Path, as_json: bool) -> int:
     from visualsearch.workspace import Workspace
 
     with Workspace.open(catalog) as workspace:
+        broken = workspace.vocabulary.broken_scopes()
         rows = [
             {
                 "attribute": name,
@@ -34,6 +39,7 @@ def list_command(catalog: Path, as_json: bool) -> int:
                 "allowed": len(rules.values) or None,
                 "synonyms": len(rules.synonyms),
                 "scope": rules.scope,
+                "scope_problem": broken.get(name, ""),
             }
             for name, rules in workspace.vocabulary.rules().items()
         ]
@@ -44,10 +50,12 @@ def list_command(catalog: Path, as_json: bool) -> int:
         parts = [row["type"], "several values" if row["multi"] else "one value"]
         parts.append(f"{row['allowed']} allowed" if row["allowed"] else "any value allowed")
         if row["synonyms"]:
-            parts.append(f"{row['synonyms']} synonyms")
+            parts.append(counted(row["synonyms"], "synonym"))
         if row["scope"]:
             parts.append(f"only for {row['scope']}")
         console.say(f"{row['attribute']}: {', '.join(parts)}")
+        if row["scope_problem"]:
+            console.say(f"  ! {row['scope_problem']}")
     return OK
 
 
@@ -57,19 +65,22 @@ def list_command(catalog: Path, as_json: bool) -> int:
 @json_option
 def show(catalog: Path, attribute: str, as_json: bool) -> int:
     """Show the rules of ATTRIBUTE and how many items have each value."""
+    from visualsearch.catalog.nearest import no_attribute
     from visualsearch.workspace import Workspace
 
     with Workspace.open(catalog) as workspace:
         if attribute not in workspace.vocabulary.rules():
-            raise VisualSearchError(
-                f"There is no attribute {attribute!r}.", "See: visualsearch vocabulary list CATALOG"
-            )
+            raise no_attribute(attribute, workspace.vocabulary.rules())
+        problem = workspace.vocabulary.broken_scopes().get(attribute, "")
         body, counts = workspace.vocabulary.body(attribute), workspace.vocabulary.values(attribute)
     if as_json:
-        console.print_json({"attribute": attribute, "rules": body, "values": counts})
+        answer = {"attribute": attribute, "rules": body, "scope_problem": problem, "values": counts}
+        console.print_json(answer)
         return OK
     for part, content in body.items():
         console.say(f"{part}: {_shown(content)}")
+    if problem:
+        console.say(f"  ! {problem}")
     for value, count in counts.items():
         console.say(f"  {count:>9,}  {value}")
     return OK
@@ -94,7 +105,7 @@ def import_command(catalog: Path, file: Path, actor: str | None, as_json: bool) 
 
     with Workspace.open(catalog) as workspace:
         applied = workspace.vocabulary.import_file(file, actor)
-    return _told(f"Vocabulary from {file.name}", applied, as_json)
+        return _told(workspace, f"Vocabulary from {file.name}", applied, as_json)
 
 
 @vocabulary.command()
@@ -110,7 +121,7 @@ def rename(catalog: Path, attribute: str, old: str, new: str, actor: str | None,
 
     with Workspace.open(catalog) as workspace:
         applied = workspace.vocabulary.rename(attribute, old, new, actor)
-    return _told(f"{attribute}: {old} → {new}", applied, as_json)
+        return _told(workspace, f"{attribute}: {old} → {new}", applied, as_json)
 
 
 @vocabulary.command()
@@ -128,7 +139,7 @@ def merge(
 
     with Workspace.open(catalog) as workspace:
         applied = workspace.vocabulary.merge(attribute, values, into, actor)
-    return _told(f"{attribute}: {', '.join(values)} → {into}", applied, as_json)
+        return _told(workspace, f"{attribute}: {', '.join(values)} → {into}", applied, as_json)
 
 
 @vocabulary.command()
@@ -173,7 +184,7 @@ def add(
             scope=scope,
             exclusive=groups or None,
         )
-    return _told(f"Vocabulary of {attribute}", applied, as_json)
+        return _told(workspace, f"Vocabulary of {attribute}", applied, as_json)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -183,12 +194,18 @@ def _pair(text: str) -> tuple[str, str]:
     return word.strip(), value.strip()
 
 
-def _told(label: str, applied: Any, as_json: bool) -> int:
+def _told(workspace: Workspace, label: str, applied: Any, as_json: bool) -> int:
     if as_json:
-        console.print_json({"operation": applied.operation, "label": label, "changed": applied.changed})
-    elif applied.operation is None:
+        answer = {"operation": applied.operation, "label": label, "changed": applied.changed}
+        console.print_json(answer | {"notes": applied.notes})
+        return OK
+    if applied.operation is None:
         console.say(f"{label}: nothing had to be changed")
     else:
-        items = applied.changed - 1  # the document itself
-        console.say(f"{label}: {items:,} values of items changed · operation {applied.operation}")
+        done = workspace.decisions.operation(applied.operation)
+        console.say(
+            f"{label}: {counted(done.values if done else 0, 'value')} of items changed · operation {applied.operation}"
+        )
+    for note in applied.notes:
+        console.say(f"  note: {note}")
     return OK

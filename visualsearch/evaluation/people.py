@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from visualsearch.catalog.columns import CategoryColumn, Column, NumberColumn
-from visualsearch.catalog.nearest import nearest
+from visualsearch.catalog.nearest import no_attribute
 from visualsearch.catalog.snapshot import Snapshot
 from visualsearch.errors import UsageError
 
@@ -56,10 +56,7 @@ def _values(snapshot: Snapshot, attribute: str) -> list[tuple[str, np.ndarray]]:
     """(value, its items int32 ascending) for each value of an attribute."""
     column: Column | None = snapshot.columns.get(attribute)
     if column is None:
-        near = nearest(attribute, snapshot.columns)
-        raise UsageError(
-            f"There is no attribute {attribute!r}.", f"Did you mean {near!r}?" if near is not None else ""
-        )
+        raise no_attribute(attribute, snapshot.columns)
     if isinstance(column, CategoryColumn):
         items, codes = column.items, column.codes
     elif isinstance(column, NumberColumn) and column.level_of is not None:

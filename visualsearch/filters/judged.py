@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from visualsearch.catalog.nearest import nearest
 from visualsearch.catalog.store import Catalog
-from visualsearch.errors import UsageError, VisualSearchError
+from visualsearch.errors import UnknownName, VisualSearchError
 from visualsearch.filters import saved_format
 from visualsearch.filters.query import Query, VisualFilter
 from visualsearch.filters.saved_format import SavedFilter
@@ -79,13 +79,13 @@ class JudgedFilters:
         return sorted(self._decisions.documents(KIND), key=lambda name: (name.casefold(), name))
 
     def get(self, name: str) -> SavedFilter:
-        """A saved filter. Raises UsageError where there is none of this name, VisualSearchError (newer format)."""
+        """A saved filter. Raises UnknownName where there is none of this name, VisualSearchError (newer format)."""
         body = self._decisions.document(KIND, name)
         if body is None:
             names = self.names()
             near = nearest(name, names)
             hint = f"Did you mean {near!r}?" if near else f"There are: {', '.join(names)}." if names else ""
-            raise UsageError(f"There is no saved filter {name!r}.", hint or "No filter has been saved yet.")
+            raise UnknownName(f"There is no saved filter {name!r}.", hint or "No filter has been saved yet.")
         return saved_format.from_body(body)
 
     def histogram(self, query: Query, bins: int, control: JobControl) -> Histogram:

@@ -6,7 +6,7 @@ import numpy as np
 
 from visualsearch.catalog.columns import CategoryColumn, NumberColumn
 from visualsearch.catalog.snapshot import Snapshot
-from visualsearch.errors import UsageError
+from visualsearch.errors import UnknownName
 from visualsearch.filters.query import Sort
 
 
@@ -14,7 +14,7 @@ def permutation(snapshot: Snapshot, sort: Sort) -> np.ndarray:
     """The active items in order, int32 (alive,). Items without the attribute come last, ties are by id.
 
     Categories and texts are in the order of code points. Of several values the one that comes first in the wanted
-    direction counts. Raises UsageError for an attribute that does not exist.
+    direction counts. Raises UnknownName for an attribute that does not exist.
     """
     items = np.flatnonzero(snapshot.alive).astype(np.int32)
     ids = snapshot.id_rank[items].astype(np.int64)
@@ -22,7 +22,7 @@ def permutation(snapshot: Snapshot, sort: Sort) -> np.ndarray:
         backwards = sort.by == "id" and sort.descending
         return items[np.argsort(-ids if backwards else ids, kind="stable")]
     if sort.by not in snapshot.columns:
-        raise UsageError(
+        raise UnknownName(
             f"There is no attribute {sort.by!r} to sort by.",
             f"There are: relevance, id, {', '.join(snapshot.columns)}.",
         )

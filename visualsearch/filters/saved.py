@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from visualsearch.errors import UsageError
 from visualsearch.filters import saved_format
@@ -85,18 +85,28 @@ class SavedFilters(JudgedFilters):
         lost = [] if name in self.names_of(query) else list(self.judgements(name))
         return {**dict.fromkeys(lost), **answers}
 
-    def rename(self, old: str, new: str) -> None:
-        """Give a filter another name, also in the conditions that other filters were saved with."""
+    def rename(self, old: str, new: str, *, overwrite: bool = False) -> None:
+        """Give a filter another name, also in the conditions that other filters were saved with. With ``overwrite`` it
+        takes the place of the filter that has the name, whose judgements go.
+
+        Raises UnknownName, UsageError (the name is taken; a filter would lead back to itself).
+        """
         from visualsearch.filters.anchoring import renamed
 
         new = saved_format.checked_name(new)
         saved = self.get(old)
         if new == old:
             return
-        self._free(new, False)
+        self._free(new, overwrite)
+        documents = self._decisions.documents(KIND)
+        if new in documents and _leads_to(documents, old, new):
+            raise UsageError(
+                f"{old!r} cannot take the place of {new!r}: its conditions speak of it.",
+                f"Save {old!r} anew without visual:{new}, or choose another name.",
+            )
         changed: dict[str, SavedFilter | None] = {old: None, new: replace(saved, name=new)}
-        for name, body in self._decisions.documents(KIND).items():
-            if name != old and any("visual:" in text.lower() for text in body.get("where", ())):
+        for name, body in documents.items():
+            if name not in (old, new) and any("visual:" in text.lower() for text in body.get("where", ())):
                 other = saved_format.from_body(body)
                 where = tuple(renamed(text, old, new) for text in other.where)
                 if where != other.where:
@@ -225,7 +235,9 @@ class SavedFilters(JudgedFilters):
 
     def _free(self, name: str, overwrite: bool) -> None:
         if not overwrite and self._decisions.document(KIND, name) is not None:
-            raise UsageError(f"There is a filter {name!r} already.", "Choose another name, or replace it.")
+            raise UsageError(
+                f"There is a filter {name!r} already.", "Choose another name, or replace it with --replace."
+            )
 
     def _made(
         self, engine: Engine, name: str, query: Query, conditions: bool, control: JobControl
@@ -308,6 +320,7 @@ class SavedFilters(JudgedFilters):
                 judgements += [Judgement(f"filter:{name}", item, answer) for item, answer in judged.items()]
         if moved is not None:
             old, new = moved
+            judgements += [Judgement(f"filter:{new}", item, None) for item in self.judgements(new)]
             items, _, answers = self._decisions.judgements(f"filter:{old}")
             for item, answer in zip(items.tolist(), answers, strict=True):
                 judgements += [
@@ -315,3 +328,16 @@ class SavedFilters(JudgedFilters):
                     Judgement(f"filter:{new}", item, answer),
                 ]
         self._decisions.apply("filter", label, judgements=judgements, documents=documents)
+
+
+def _leads_to(documents: Mapping[str, Mapping[str, Any]], start: str, goal: str) -> bool:
+    """Whether the conditions of a filter speak of another one, themselves or through others."""
+    from visualsearch.filters.anchoring import spoken_of
+
+    seen, waiting = {start}, [start]
+    while waiting:
+        for text in documents.get(waiting.pop(), {}).get("where", ()):
+            found = set(spoken_of(text)) - seen
+            seen |= found
+            waiting += found
+    return goal in seen
