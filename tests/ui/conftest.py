@@ -48,9 +48,12 @@ class Driver:
         self.qtbot.waitUntil(lambda: self.window.controller.is_settled, timeout=WAIT_MS)
 
     def idle(self) -> None:
-        """Wait until the workers have delivered all that was asked."""
+        """Wait until the workers have delivered all that was asked, and what waits for the first paint is there."""
         self.settle()
-        self.qtbot.waitUntil(lambda: self.window.background.is_idle, timeout=WAIT_MS)
+        first_paint = self.window._first_paint  # a search that is taken up again may be answered before it
+        self.qtbot.waitUntil(
+            lambda: not first_paint.isActive() and self.window.background.is_idle, timeout=WAIT_MS
+        )
 
     def until(self, condition: Callable[[], bool]) -> None:
         self.qtbot.waitUntil(condition, timeout=WAIT_MS)
