@@ -10,6 +10,7 @@ from visualsearch.filters.query import Look, Query
 from visualsearch.ui import edits
 from visualsearch.ui.precision.feature import Precision
 from visualsearch.ui.saved_filters.feature import SavedFilters
+from visualsearch.ui.session import session_file
 from visualsearch.ui.session_format import Place, Session
 from visualsearch.workspace import Workspace
 
@@ -221,6 +222,30 @@ def test_answers_hold_under_more_conditions_and_not_under_fewer(discs, feature):
     edit(lambda query: edits.remove_condition(query, "price>20"))
     measured(discs, feature)
     assert feature.strip.gauge.guess
+
+
+def test_answers_without_a_name_survive_a_crash(discs, feature, make_window, catalog):
+    feature.judge()
+    given = answer(discs, feature, 4)
+    unsure = feature.dialog.item
+    discs.qtbot.keyClick(feature.dialog.judge, Qt.Key.Key_U)
+    discs.until(lambda: session_file().exists() and f'"{unsure}": "unsure"' in session_file().read_text())
+    kept = session_file().read_text()
+    feature.dialog.accept()
+    measured(discs, feature)
+    query = discs.window.controller.query
+    discs.window.close()  # writes, too: what a crash leaves behind is put back
+    session_file().write_text(kept)
+
+    again = make_window()
+    again.window.catalogs.open(catalog)
+    again.until(lambda: len(again.window.tray.positive.thumbs()) == 3)
+    feature = again.window.findChild(Precision)
+    again.until(lambda: feature.strip.gauge is not None and feature.strip.gauge.judged == 4)
+    assert by_id(again, feature.answers_of(query)) == given
+    feature.judge()
+    again.until(lambda: feature.dialog.item >= 0)
+    assert unsure not in feature.dialog.items
 
 
 def test_answers_are_saved_with_the_filter_and_further_ones_are_decisions(discs, feature):

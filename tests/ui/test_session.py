@@ -46,7 +46,8 @@ _queries = st.builds(
 
 @given(st.lists(_queries, min_size=1, max_size=3), st.text())
 def test_a_session_is_read_as_it_was_written(queries: list[Query], path: str) -> None:
-    place = Place(queries, len(queries) - 1, 12, 34, "tag", "colour", ("", "red"), True, True)
+    answers = [(query, {7: "yes", 8: "unsure"}) for query in queries]
+    place = Place(queries, len(queries) - 1, 12, 34, "tag", "colour", ("", "red"), True, True, answers)
     session = Session(path, {path: place})
     again = Session.from_text(session.to_text())
     assert again == session
@@ -66,9 +67,11 @@ def test_a_damaged_session_is_refused(text: str) -> None:
 
 @given(st.data())
 def test_any_damage_is_noticed_or_harmless(data: st.DataObject) -> None:
-    body = json.loads(Session("a", {"a": Place([edits.START], 0)}).to_text())
+    answered = [(edits.START, {3: "no"})]
+    body = json.loads(Session("a", {"a": Place([edits.START], 0, answers=answered)}).to_text())
     place = body["places"]["a"]
-    target = data.draw(st.sampled_from([place, place["queries"][0], place["queries"][0]["visual"]]))
+    parts = [place, place["queries"][0], place["queries"][0]["visual"], place["answers"][0]]
+    target = data.draw(st.sampled_from([*parts, place["answers"][0]["items"]]))
     target[data.draw(st.sampled_from(sorted(target)))] = data.draw(
         st.none() | st.integers() | st.text() | st.lists(st.integers(), max_size=2)
     )

@@ -51,7 +51,7 @@ class SessionKeeper(QObject):
         self._writing = threading.Lock()
         self._number = self._written = 0
         self._wanted: Place | None = None  # to go to when the answer is there
-        self._layout = Place()  # whose mode and groups to take up when those are installed
+        self._layout = Place()  # whose mode, groups and answers to take up when those are installed
         self.session = self._read()
         self._quiet = QTimer(self, singleShot=True, interval=_QUIET_MS)
         self._quiet.timeout.connect(self.save)
@@ -64,7 +64,7 @@ class SessionKeeper(QObject):
         window.area.model.modelReset.connect(self._quiet.start)  # by other groups, too
         window.catalog_changed.connect(self._take)
         window.closing.connect(self._finish)
-        window.features_installed.connect(lambda: self._lay_out(self._layout))
+        window.features_installed.connect(self._begin)
         self._take(controller.workspace)
 
     def _read(self) -> Session:
@@ -106,11 +106,16 @@ class SessionKeeper(QObject):
         else:
             self._layout = place
 
+    def _begin(self) -> None:
+        self._window.precision.answers_changed.connect(self._quiet.start)  # type: ignore[attr-defined]
+        self._lay_out(self._layout)
+
     def _lay_out(self, place: Place) -> None:
         self._window.modes.switch(place.mode)
         self._window.grouping.take_up(  # type: ignore[attr-defined]
             place.group_by, frozenset(place.folded), place.all_but, place.hide_copies
         )
+        self._window.precision.take_up(place.answers)  # type: ignore[attr-defined]
 
     # --- keeping --------------------------------------------------------------------------------------------
 
@@ -127,6 +132,12 @@ class SessionKeeper(QObject):
             wanted = window.grouping.wanted  # type: ignore[attr-defined]
             place.group_by, place.folded = wanted.group_by, tuple(sorted(wanted.folded))
             place.all_but, place.hide_copies = wanted.all_but, wanted.hide_copies and not wanted.near
+            place.answers = window.precision.answers.kept  # type: ignore[attr-defined]
+        else:  # a crash now must not lose what waits for the features
+            waiting = self._layout
+            place.mode, place.group_by, place.folded = waiting.mode, waiting.group_by, waiting.folded
+            place.all_but, place.hide_copies = waiting.all_but, waiting.hide_copies
+            place.answers = waiting.answers
         others = {path: other for path, other in self.session.places.items() if path != self.session.open}
         self.session.places = {self.session.open: place, **others}
 

@@ -13,12 +13,14 @@ from visualsearch.filters.query import Embedding, Example, Look, Query, Sort, Vi
 _VERSION = 1
 _MOST_STEPS = 50  # of a catalog's history
 _MOST_CATALOGS = 12
+_MOST_ANSWERED = 50  # filters without a name, of a catalog
 
 
 @dataclass
 class Place:
     """Where one was in a catalog: the history of queries, the one asked, the first row in sight, the current item, the
-    mode; the groups and whether copies were hidden, as `catalog.arranging.Arrangement` has it."""
+    mode; the groups and whether copies were hidden, as `catalog.arranging.Arrangement` has it; what was answered about
+    filters without a name, as (the query it was answered for, item → "yes", "no" or "unsure")."""
 
     queries: list[Query] = field(default_factory=list)
     step: int = 0
@@ -29,6 +31,7 @@ class Place:
     folded: tuple[str, ...] = ()
     all_but: bool = False
     hide_copies: bool = False
+    answers: list[tuple[Query, dict[int, str]]] = field(default_factory=list)
 
 
 @dataclass
@@ -50,6 +53,10 @@ class Session:
                 "folded": list(place.folded),
                 "all_but": place.all_but,
                 "hide_copies": place.hide_copies,
+                "answers": [
+                    {"query": _of_query(query), "items": answers}
+                    for query, answers in place.answers[-_MOST_ANSWERED:]
+                ],
             }
             for path, place in list(self.places.items())[:_MOST_CATALOGS]
         }
@@ -100,7 +107,14 @@ def _place(body: dict[str, Any]) -> Place:
         _texts(body.get("folded", [])),
         body.get("all_but") is True,
         body.get("hide_copies") is True,
+        [(_query(entry["query"]), _answers(entry["items"])) for entry in body.get("answers", [])],
     )
+
+
+def _answers(body: dict[str, Any]) -> dict[int, str]:
+    if any(said not in ("yes", "no", "unsure") for said in body.values()):
+        raise ValueError("not an answer")
+    return {int(item): said for item, said in body.items()}
 
 
 def _query(body: dict[str, Any]) -> Query:

@@ -1,12 +1,13 @@
 """What was judged of filters that have no name yet, and workers' questions about what is known of a filter.
 
 Answers belong to the examples, the blocks and the conditions under which they were given (`filters.judged`). They are
-kept while the window is open; once the filter is saved they are saved with it.
+kept with the place where one was, so that they are there after a restart; once the filter is saved they are saved
+with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,27 +27,36 @@ class Answers:
     """Answers by what they are about. GUI thread."""
 
     def __init__(self) -> None:
-        self._given: dict[tuple[object, frozenset], dict[int, str]] = {}
+        self._given: dict[tuple[object, frozenset], tuple[Query, dict[int, str]]] = {}
 
     def of(self, query: Query) -> dict[int, str]:
         """All that hold for a query: item → "yes", "no" or "unsure"."""
         meant, conditions = meant_by(query.visual), conditions_of(query)
         found: dict[int, str] = {}
-        for (about, under), answers in self._given.items():
+        for (about, under), (_, answers) in self._given.items():
             if about == meant and under <= conditions:
                 found |= answers
         return found
 
     def give(self, query: Query, item: int, answer: str | None) -> None:
         """Keep an answer; None takes it back."""
-        answers = self._given.setdefault((meant_by(query.visual), conditions_of(query)), {})
+        about = meant_by(query.visual), conditions_of(query)
+        _, answers = self._given.setdefault(about, (query, {}))
         answers.pop(item, None)
         if answer is not None:
             answers[item] = answer
 
-    def clear(self) -> None:
-        """Another catalog."""
+    @property
+    def kept(self) -> list[tuple[Query, dict[int, str]]]:
+        """All of them, with the queries under which they were given: what `take_up` takes."""
+        return [(query, dict(answers)) for query, answers in self._given.values() if answers]
+
+    def take_up(self, kept: Sequence[tuple[Query, Mapping[int, str]]]) -> None:
+        """Have these answers and no others: those of another catalog, or of another run of the program."""
         self._given.clear()
+        for query, answers in kept:
+            for item, answer in answers.items():
+                self.give(query, item, answer)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from visualsearch.errors import Cancelled, UsageError, VisualSearchError
 from visualsearch.filters.judged import conditions_of, meant_by
@@ -32,10 +32,13 @@ _PAUSE_MS = 120  # an estimate takes about as long: not one for each step of a s
 class Precision(QObject):
     """How precise the filter in the tray is."""
 
+    answers_changed = Signal()
+    """What `answers` keeps for filters without a name is something else."""
+
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self._answers = Answers()
+        self.answers = Answers()
         self._control = JobControl()
         self._shown: object = None  # what the strip's gauge is about …
         self._knows_auto = False  # … and whether it has a row for the cut that the program chooses
@@ -112,13 +115,18 @@ class Precision(QObject):
         """Another catalog, or none."""
         if self.dialog is not None:
             self.dialog.reject()
-        self._answers.clear()
+        self.answers.take_up([])
         self._known = Known(None, {})
         self._given.clear()
         self._waiting.clear()
         self._is_writing = False
         self._shown = None
         self._follow(self._window.controller.query)
+
+    def take_up(self, kept: list[tuple[Query, dict[int, str]]]) -> None:
+        """Go on with the answers that were given before the program ended."""
+        self.answers.take_up(kept)
+        self._forget_gauge()
 
     def _follow(self, query: Query) -> None:
         """The query is another one."""
@@ -174,7 +182,7 @@ class Precision(QObject):
             return
         self._control.cancel()
         control = self._control = JobControl()
-        given = self._answers.of(query)
+        given = self.answers.of(query)
 
         def show(found: tuple[Known, Gauge]) -> None:
             self._known, gauge = found
@@ -206,7 +214,7 @@ class Precision(QObject):
 
     def answers_of(self, query: Query) -> dict[int, str]:
         """The answers, yes or no, that hold for a query and have no name yet."""
-        return {item: said for item, said in self._answers.of(query).items() if said != UNSURE}
+        return {item: said for item, said in self.answers.of(query).items() if said != UNSURE}
 
     def judge(self) -> JudgeDialog | None:
         """Ask about a few photos."""
@@ -237,7 +245,7 @@ class Precision(QObject):
         workspace, query = self._window.controller.workspace, self._window.controller.query
         if workspace is None:
             return
-        given = self._answers.of(query)
+        given = self.answers.of(query)
 
         def ask(found: tuple[Known, list[int]]) -> None:
             self._known, items = found
@@ -267,7 +275,7 @@ class Precision(QObject):
         before, name = self._known.answers.get(item), self._known.name
         self._known.answers[item] = answer
         if name is None or answer == UNSURE:
-            self._answers.give(query, item, answer)
+            self._keep(query, item, answer)
         if name is None or (answer == UNSURE and before in (None, UNSURE)):
             self._note(item, before, None)
             return
@@ -289,6 +297,10 @@ class Precision(QObject):
             )
         )
 
+    def _keep(self, query: Query, item: int, answer: str | None) -> None:
+        self.answers.give(query, item, answer)
+        self.answers_changed.emit()
+
     def _note(self, item: int, before: str | None, operation: int | None) -> None:
         """An answer is kept."""
         self._given.append((item, before, operation))
@@ -303,7 +315,8 @@ class Precision(QObject):
             self._is_writing = False
             if self._given:
                 item, before, operation = self._given.pop()
-                self._answers.give(self._window.controller.query, item, before if operation is None else None)
+                query = self._window.controller.query
+                self._keep(query, item, before if operation is None else None)
                 self._restore(item, before)
                 if operation is not None:
                     self._window.undoing.take_back(operation)
@@ -350,4 +363,4 @@ def _about(query: Query) -> tuple[object, ...]:
 
 
 def install(window: MainWindow) -> None:
-    Precision(window)
+    window.precision = Precision(window)  # type: ignore[attr-defined]
