@@ -27,6 +27,7 @@ from visualsearch.catalog.store import Catalog, now
 from visualsearch.errors import UnknownName, UsageError
 from visualsearch.filters.engine import Engine
 from visualsearch.jobs import JobControl
+from visualsearch.words import is_shown
 
 Method = Literal["plain", "stratified", "difference"]
 Answer = Literal["right", "wrong", "unsure"]
@@ -35,6 +36,7 @@ ANSWERS: tuple[Answer, ...] = ("right", "wrong", "unsure")
 T = TypeVar("T")
 
 _SPARE = 1.25  # of the items that the worst rate would take: some will be answered "unsure"
+_LONGEST_NAME = 200
 _ASKED_AHEAD = 100  # items of a stream that count as asked although earlier ones have no answer yet
 
 
@@ -395,9 +397,15 @@ def _asked(plan: Plan, answers: dict[int, str], count: int) -> list[int]:
 
 
 def _check(name: str, half_width: float, confidence: float, method: str) -> None:
-    if not name.strip() or ":" in name:
+    if not name.strip() or ":" in name or len(name) > _LONGEST_NAME:
         raise UsageError(
-            f"{name!r} cannot be the name of an estimate.", "Use letters and digits, without colons."
+            f"{name[:_LONGEST_NAME]!r} cannot be the name of an estimate.",
+            f"Use letters and digits, {_LONGEST_NAME} at most, without colons.",
+        )
+    if not is_shown(name):
+        raise UsageError(
+            f"{name!r} cannot be the name of an estimate: it holds characters that cannot be seen, or line breaks.",
+            "Give it another name.",
         )
     if not 0 < half_width < 0.5:
         raise UsageError(f"A half-width of {half_width} has no meaning.", "For ± 2 %, give 0.02.")

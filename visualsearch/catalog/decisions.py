@@ -18,6 +18,7 @@ import numpy as np
 
 from visualsearch.catalog import history as log
 from visualsearch.catalog import predicates, valuesets
+from visualsearch.catalog.infer import CATEGORY
 from visualsearch.catalog.ledger import CHANGED_SINCE, SEVERAL, Head, Ledger, LoggedValues
 from visualsearch.catalog.operations import (
     Applied,
@@ -318,6 +319,8 @@ def _plan_bulk(ledger: Ledger, bulk: BulkValues, scope: np.ndarray | None) -> No
     items = np.unique(np.asarray(bulk.items, np.int64))
     rules = ledger.rules(bulk.attribute)
     change = _changer(rules, bulk)
+    if rules.type == CATEGORY and bulk.mode != "remove":
+        ledger.check_values(rules.name, rules.set(bulk.values[:1] if bulk.mode == "replace" else bulk.values))
     known = ledger.present(items)
     ledger.skipped.extend(
         Skipped(item, bulk.attribute, "it is not in the catalog") for item in items[~known].tolist()

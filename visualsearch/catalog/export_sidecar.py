@@ -209,6 +209,10 @@ class ExportedSource(Source):
     def known_type(self, attribute: str) -> AttributeType | None:
         return self._types.get(attribute)
 
+    @property
+    def declared(self) -> list[str]:
+        return list(self._types)
+
     def rows(self) -> Iterator[Row]:
         return (self._cells(row) for _, row in self._table.rows())
 

@@ -307,7 +307,8 @@ class _Import:
             notes.append(
                 "The table holds a part of a catalog: items that are not in it were left as they are."
             )
-        decisions = writer.finish(refused, mark_gone=mark_gone)
+        declared = [name for name in source.declared if name in types]
+        decisions = writer.finish(refused, mark_gone=mark_gone, declared=declared)
         if decisions is not None:
             notes.append(decisions.note())
         if writer.counts.items_new:

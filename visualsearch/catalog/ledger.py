@@ -20,6 +20,7 @@ from visualsearch.catalog.operations import Document, Judgement, Skipped
 from visualsearch.catalog.rules import Rules
 from visualsearch.catalog.store import now
 from visualsearch.catalog.valuesets import AttributeRow, Sets, States
+from visualsearch.words import is_shown
 
 CHANGED_SINCE = "it was changed since"
 SEVERAL = "|"  # the separator of attributes that people make for several values
@@ -96,6 +97,21 @@ class Ledger:
         ).fetchone()[0]
         return np.isin(items, np.fromstring(text, np.int64, sep=",")) if text else np.zeros(len(items), bool)
 
+    def check_values(self, attribute: str, values: Iterable[str | float]) -> None:
+        """Raise VocabularyError for a value of a category that nobody can read. What came with an import may stay."""
+        for value in values:
+            if isinstance(value, str) and not is_shown(value) and not self._has_value(attribute, value):
+                vocabulary.check_shown(value, f"a value of {attribute!r}")
+
+    def _has_value(self, attribute: str, value: str) -> bool:
+        return bool(
+            self.connection.execute(
+                "SELECT 1 FROM category_value c JOIN attribute a ON a.number = c.attribute "
+                "WHERE a.name = ? AND c.text = ?",
+                (attribute, value),
+            ).fetchone()
+        )
+
     # -- planning -----------------------------------------------------------------------------------------------
 
     def plan_values(
@@ -126,9 +142,11 @@ class Ledger:
     def plan_documents(self, documents: Iterable[Document]) -> None:
         """Write and delete documents. Raises VocabularyError for a wrong one of an attribute."""
         for one in documents:
+            old = self._document(one.kind, one.name)
             if one.kind == vocabulary.KIND and one.body is not None:
                 vocabulary.check_document(one.name, one.body)
-            old = self._document(one.kind, one.name)
+                known = vocabulary.words_of(json.loads(old)) if old else set()
+                self.check_values(one.name, vocabulary.words_of(one.body) - known)
             new = None if one.body is None else json.dumps(one.body, ensure_ascii=False)
             same = old is not None and new is not None and json.loads(old) == json.loads(new)
             self._documents[one.kind, one.name] = (old, old if same else new)

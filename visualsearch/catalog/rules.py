@@ -21,6 +21,7 @@ from visualsearch.catalog.nearest import nearest
 from visualsearch.catalog.predicate_syntax import ID, parse
 from visualsearch.catalog.valuesets import AttributeRow, Values
 from visualsearch.errors import PredicateError, VocabularyError
+from visualsearch.words import is_shown
 
 KIND = "attribute"
 LONGEST_NAME = 200
@@ -199,20 +200,33 @@ def _check_values(where: str, kind: str, body: Mapping[str, Any]) -> None:
         raise VocabularyError(f'{where}: exclusive is not a list of lists, as [["short", "long"]].')
 
 
+def words_of(body: Mapping[str, Any]) -> set[str]:
+    """The values and other words of a document, as far as they are texts."""
+    synonyms = body.get("synonyms", {})
+    groups = (value for group in body.get("exclusive", ()) for value in group)
+    every = (*body.get("values", ()), *synonyms, *synonyms.values(), *groups)
+    return {word for word in every if isinstance(word, str)}
+
+
 def check_new_name(name: str) -> None:
     """Raise VocabularyError for what a person cannot call a new attribute. Tables may: their columns have any name."""
     _check_text(name, "the name of an attribute")
     if len(name) > LONGEST_NAME:
         raise VocabularyError(f"The name of an attribute has at most {LONGEST_NAME} characters.")
-    if not name.isprintable():
-        raise VocabularyError(
-            f"{name!r} cannot be the name of an attribute: it holds characters that cannot be seen.",
-            "Type it anew.",
-        )
+    check_shown(name, "the name of an attribute")
     if name.casefold() == ID or name.casefold().startswith("visual:"):
         raise VocabularyError(
             f"{name!r} cannot be the name of an attribute: in conditions it means something else.",
             "Choose another name. The ids of items cannot be changed.",
+        )
+
+
+def check_shown(text: str, what: str) -> None:
+    """Raise VocabularyError for a name or value that would break a line, or of which something cannot be seen."""
+    if not is_shown(text):
+        raise VocabularyError(
+            f"{text!r} cannot be {what}: it holds characters that cannot be seen, or line breaks.",
+            "Type it anew.",
         )
 
 

@@ -98,6 +98,11 @@ class Source(ABC):
         """The type of an attribute whose cells need not be looked at."""
         return None
 
+    @property
+    def declared(self) -> list[str]:
+        """The attributes that are there though no item has a value of them."""
+        return []
+
 
 class TableSource(Source):
     """The rows of a table. Raises TableError and UsageError when it cannot be understood."""

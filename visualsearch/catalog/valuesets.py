@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -170,11 +170,13 @@ def _by_code(items: np.ndarray, codes: np.ndarray) -> Iterator[tuple[int, str]]:
         yield code, as_json(part)
 
 
-def drop_unused(connection: sqlite3.Connection, names: Iterable[str] | None = None) -> None:
-    """Drop the attributes, of these names or all, that no item has and that neither a decision nor the vocabulary
-    mentions."""
-    condition = "" if names is None else "a.name IN (SELECT value FROM json_each(?)) AND "
-    arguments = () if names is None else (json.dumps(list(names)),)
+def drop_unused(
+    connection: sqlite3.Connection, names: Iterable[str] | None = None, *, kept: Sequence[str] = ()
+) -> None:
+    """Drop the attributes, of these names or all but those that are ``kept``, that no item has and that neither a
+    decision nor the vocabulary mentions."""
+    condition = f"a.name {'NOT IN' if names is None else 'IN'} (SELECT value FROM json_each(?)) AND "
+    arguments = (json.dumps(list(kept if names is None else names)),)
     numbers = connection.execute(
         f"SELECT number FROM attribute a WHERE {condition} "
         "NOT EXISTS (SELECT 1 FROM item_value WHERE attribute = a.number) "

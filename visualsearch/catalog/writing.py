@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from visualsearch.catalog import text, valuesets
@@ -248,13 +248,13 @@ class Writer:
             )
         }
 
-    def finish(self, refused: list[Refusal], *, mark_gone: bool) -> Kept | None:
-        """Mark what was not seen as gone, drop attributes that nobody has, remember the refusals. Returns the decisions
-        that stand against what was imported."""
+    def finish(self, refused: list[Refusal], *, mark_gone: bool, declared: Sequence[str]) -> Kept | None:
+        """Mark what was not seen as gone, drop attributes that nobody has and that are not ``declared``, remember the
+        refusals. Returns the decisions that stand against what was imported."""
         with self._catalog.write() as connection:
             if mark_gone:
                 self._mark_gone(connection)
-            valuesets.drop_unused(connection)
+            valuesets.drop_unused(connection, kept=declared)
             wanted = {(refusal.source, refusal.reason) for refusal in refused}
             before = set(connection.execute("SELECT source, reason FROM refusal"))
             connection.executemany("DELETE FROM refusal WHERE source = ? AND reason = ?", before - wanted)

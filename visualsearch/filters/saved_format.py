@@ -17,8 +17,9 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 
-from visualsearch.errors import VisualSearchError
+from visualsearch.errors import UsageError, VisualSearchError
 from visualsearch.filters.query import Blocks, Embedding
+from visualsearch.words import is_shown
 
 FORMAT = "visualsearch filter"
 VERSION = 1
@@ -165,13 +166,16 @@ def from_body(body: object) -> SavedFilter:
 
 
 def checked_name(name: str) -> str:
-    """A filter's name without spaces around it. Raises VisualSearchError where it cannot be one."""
+    """A filter's name without spaces around it. Raises UsageError where it cannot be one."""
     name = name.strip()
     if not name:
-        raise VisualSearchError("A filter needs a name.", "Give it one, as hawaiian.")
-    if len(name) > MAX_NAME or not name.isprintable():
-        raise VisualSearchError(
-            f"A filter's name has at most {MAX_NAME} characters, all of them printable.", "Choose another."
+        raise UsageError("A filter needs a name.", "Give it one, as hawaiian.")
+    if len(name) > MAX_NAME:
+        raise UsageError(f"A filter's name has at most {MAX_NAME} characters.", "Choose another.")
+    if not is_shown(name):
+        raise UsageError(
+            f"{name!r} cannot be a filter's name: it holds characters that cannot be seen, or line breaks.",
+            "Type it anew.",
         )
     return name
 
