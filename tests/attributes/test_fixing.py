@@ -11,6 +11,7 @@ from visualsearch.attributes.audit import Audit
 from visualsearch.attributes.certificate import Answer
 from visualsearch.attributes.clusters import Cluster
 from visualsearch.attributes.fixing import KIND, Review
+from visualsearch.attributes.target import Target
 from visualsearch.catalog.decisions import BulkValues, Document
 from visualsearch.errors import UsageError, VisualSearchError
 from visualsearch.jobs import JobControl
@@ -70,6 +71,48 @@ def test_the_rest_is_changed_when_the_sample_allows_it(shop: Shop) -> None:
     assert body["state"] == "certified"
     assert body["bound"] >= 0.95
     assert body["unseen"] == 200 - needed
+
+
+def test_all_certificates_are_in_one_list_and_one_undo_revokes_one(shop: Shop) -> None:
+    fixes, register = audit_of(shop).fixes, shop.tagging.register
+    review = fixes.review(cluster(150), CONTROL)
+    fixes.apply(review, right(review, review.standing({}).until), CONTROL, rest=True)
+    small = fixes.review(Cluster("kind", "shirt", "bag", "", "", tuple(range(160, 170)), 1.0), CONTROL)
+    fixes.apply(small, {**right(small, 10), 165: "wrong"}, CONTROL)
+    shop.decisions.apply("set", "shoes", values=BulkValues(shop.of("shoe")[-8:], "kind", "set", ("shoe",)))
+    shop.tagging.certificates.start(Target("kind", "shoe"), 0.9, CONTROL, count=20)
+    entries = register.entries()
+    assert [entry.name for entry in entries] == [
+        "kind=shoe #1",
+        "kind: shirt → bag #1",
+        "kind: shirt → dress #1",
+    ]
+    mended = entries[2].certificate
+    assert mended is not None
+    assert mended.accepted == {"written": 150 - mended.standing.judged, "bound": mended.standing.bound}
+    assert mended.candidates.tolist() == list(range(1, 151))
+    looked_at = entries[1].certificate
+    assert looked_at is not None
+    assert looked_at.accepted is None
+    assert sorted(looked_at.sample.tolist()) == list(range(160, 170))
+    register.revoke("kind: shirt → dress #1")
+    assert {*map(tuple, (shop.value(item, "kind") for item in range(1, 151)))} == {("shirt",)}
+    assert [entry.name for entry in register.entries()] == ["kind=shoe #1", "kind: shirt → bag #1"]
+    with pytest.raises(UsageError, match="nothing to revoke"):
+        register.revoke("kind=shoe #1")
+    with pytest.raises(VisualSearchError, match="no certificate"):
+        register.revoke("kind: shirt → dress #1")
+
+
+def test_a_group_whose_record_was_changed_does_not_hide_the_others(shop: Shop) -> None:
+    fixes = audit_of(shop).fixes
+    review = fixes.review(cluster(8), CONTROL)
+    fixes.apply(review, right(review, 8), CONTROL)
+    (name, body) = next(iter(shop.decisions.documents(KIND).items()))
+    shop.decisions.apply("test", "", documents=[Document(KIND, "another", {**body, "digest": "0"})])
+    entries = {entry.name: entry for entry in shop.tagging.register.entries()}
+    assert entries[name].problem is None
+    assert "not those" in str(entries["another"].problem)
 
 
 def test_the_rest_is_refused_without_a_certificate(shop: Shop) -> None:

@@ -11,10 +11,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
 
 from tests.ui.conftest import Driver
+from visualsearch.attributes.clusters import Cluster
 from visualsearch.catalog.decisions import Document, ValueChange
 from visualsearch.catalog.importing import ImportRequest
+from visualsearch.jobs import JobControl
 from visualsearch.ui.auditing.mode import ALIKE, MIXED, ONE, AuditMode
 from visualsearch.ui.auditing.review_grid import ReviewGrid
+from visualsearch.ui.certifying.register import CertificateList
 from visualsearch.workspace import Workspace
 
 Key = Qt.Key
@@ -427,3 +430,20 @@ def _control():
     from visualsearch.jobs import JobControl
 
     return JobControl()
+
+
+def test_groups_mended_together_are_among_the_certificates(auditor: Auditor) -> None:
+    items = tuple(number(auditor.workspace, item_id) for item_id in DISCS)
+    fixes = auditor.workspace.audit.fixes
+    review = fixes.review(Cluster("shape", "box", "disc", "", "", items, 1.0), JobControl())
+    fixes.apply(review, dict.fromkeys(items, "right"), JobControl())
+    auditor.window.actions_["certificates"].trigger()
+    register = auditor.window.findChild(CertificateList)
+    auditor.driver.until(lambda: register.current is not None)
+    assert register.current.name == "shape: box → disc #1"
+    assert "4 were looked at one by one" in register.detail.text()
+    auditor.click(register.revoke)
+    auditor.driver.until(lambda: register.current is None)
+    auditor.idle()
+    assert all(auditor.value(item_id) == ["box"] for item_id in DISCS)
+    register.close()

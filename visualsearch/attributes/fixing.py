@@ -18,7 +18,7 @@ import numpy as np
 from visualsearch.attributes import verdicts
 from visualsearch.attributes.certificate import RISK, Answer, Look, Standing, looks, risk_of, standing
 from visualsearch.attributes.clusters import Cluster
-from visualsearch.attributes.packing import digest_of, packed
+from visualsearch.attributes.packing import digest_of, packed, unpacked
 from visualsearch.attributes.session import Use
 from visualsearch.attributes.target import Target, mask_of
 from visualsearch.catalog.decisions import Applied, BulkValues, Decisions, Document, Judgement
@@ -58,12 +58,66 @@ class Review:
         return standing(self.plan, given, len(self.order))
 
 
+@dataclass(frozen=True, eq=False)
+class Fix:
+    """A group that was mended together, as its document tells it. ``candidates`` int32 ascending: the group;
+    ``sample`` int32: those that were looked at, in their order, with their ``answers``; ``standing``: what these prove;
+    ``accepted``: what was changed unseen ("written"), or None where everything was looked at."""
+
+    name: str
+    about: str
+    wanted: float
+    attempt: int
+    plan: tuple[Look, ...]
+    candidates: np.ndarray
+    sample: np.ndarray
+    answers: tuple[Answer, ...]
+    standing: Standing
+    accepted: Mapping[str, Any] | None
+    body: Mapping[str, Any]
+
+
 class Fixes:
     """Reviews of a catalog's clusters. Safe from any thread; calls belong in a worker."""
 
     def __init__(self, use: Use, decisions: Decisions) -> None:
         self._use = use
         self._decisions = decisions
+
+    def names(self) -> list[str]:
+        """The groups that were mended, sorted (*fast*)."""
+        return list(self._decisions.documents(KIND))
+
+    def get(self, name: str) -> Fix:
+        """Raises VisualSearchError (no such one, or its record was changed)."""
+        body = self._decisions.document(KIND, name)
+        if body is None:
+            raise VisualSearchError(
+                f"No group was mended as {name!r}.", "See: visualsearch certificates list"
+            )
+        candidates = unpacked(body["candidates"])
+        if digest_of(candidates) != body["digest"]:
+            raise VisualSearchError(f"The items of the group {name!r} are not those that were looked at.")
+        answers: dict[int, Answer] = {int(item): answer for item, answer in body["answers"].items()}
+        sample = np.array([item for item in body["order"] if item in answers], np.int32)
+        plan = tuple(Look(*look) for look in body["looks"])
+        found = standing(plan, [answers.get(item) for item in body["order"]], len(candidates))
+        accepted = {"written": body["unseen"], "bound": body["bound"]} if body["unseen"] else None
+        about = _about(body["attribute"], body["given"], body["suggested"])
+        given: tuple[Answer, ...] = tuple(answers[item] for item in sample.tolist())
+        return Fix(
+            name,
+            about,
+            body["wanted"],
+            body["attempt"],
+            plan,
+            candidates,
+            sample,
+            given,
+            found,
+            accepted,
+            body,
+        )
 
     def review(self, cluster: Cluster, control: JobControl, wanted: float = WANTED) -> Review:
         """Freeze those items of a cluster that still have its value. Raises UsageError (none are left)."""

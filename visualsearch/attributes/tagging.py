@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from visualsearch.attributes.certifying import Certificates
+from visualsearch.attributes.fixing import Fixes
 from visualsearch.attributes.onboarding import Onboarding
+from visualsearch.attributes.register import Register
 from visualsearch.attributes.session import Session, Use
 from visualsearch.attributes.situation import Start
 from visualsearch.attributes.suggest import Suggestions, suggest
@@ -38,6 +40,7 @@ class Tagging:
         self._sessions: dict[tuple[Target, Start], Session] = {}
         self.certificates = Certificates(use, decisions, self.session)
         self.onboarding = Onboarding(catalog, use, decisions)
+        self.register = Register(self.certificates, Fixes(use, decisions), decisions)
 
     def targets(self) -> list[Target]:
         """What was started to be tagged, sorted (*fast*)."""

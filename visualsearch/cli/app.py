@@ -16,6 +16,7 @@ import click
 from visualsearch import __version__, console
 from visualsearch.cli.audit import audit
 from visualsearch.cli.autotag import autotag
+from visualsearch.cli.certificates import certificates
 from visualsearch.cli.decisions import clear, history, redo, set_command, undo, verify
 from visualsearch.cli.evaluate import evaluate
 from visualsearch.cli.explain import explain
@@ -26,7 +27,7 @@ from visualsearch.cli.packet import packet_group
 from visualsearch.cli.quality import dashboard, duplicates, estimate, report
 from visualsearch.cli.search import search
 from visualsearch.cli.suggest import suggest
-from visualsearch.cli.tagging import certificates, certify, tag
+from visualsearch.cli.tagging import certify, tag
 from visualsearch.cli.vocabulary import vocabulary
 from visualsearch.errors import Cancelled, UnknownName, UsageError, VisualSearchError
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from visualsearch import console
+from visualsearch.cli.certificates import certificate_document
 from visualsearch.cli.options import OK, catalog_argument, json_option, precision_option
 from visualsearch.cli.tagging import (
     answered,
-    certificate_document,
     check_goes_on,
     ids_option,
     told_of_certificate,

@@ -1,4 +1,4 @@
-"""`visualsearch tag | certify | certificates`: tag mode without the window."""
+"""`visualsearch tag | certify`: tag mode without the window."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from visualsearch import console
+from visualsearch.cli.certificates import certificate_document, print_certificate
 from visualsearch.cli.options import (
     FAILED,
     OK,
@@ -21,7 +22,6 @@ from visualsearch.cli.options import (
 )
 from visualsearch.cli.suggest import GUESS, start_of, start_options
 from visualsearch.errors import UsageError, VisualSearchError
-from visualsearch.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -255,111 +255,3 @@ def told_of_certificate(document: dict[str, Any], refused: bool, as_json: bool) 
     else:
         print_certificate(document)
     return FAILED if document["state"] == "failed" else SOME_REFUSED if refused else OK
-
-
-@click.group()
-def certificates() -> None:
-    """The certificates by which values were accepted."""
-
-
-@certificates.command("list")
-@catalog_argument
-@json_option
-def list_certificates(catalog: Path, as_json: bool) -> int:
-    """List the certificates of CATALOG."""
-    from visualsearch.workspace import Workspace
-
-    with Workspace.open(catalog) as workspace:
-        kept = workspace.tagging.certificates
-        rows = [certificate_document(workspace, kept.get(name), brief=True) for name in kept.names()]
-    if as_json:
-        console.print_json(rows)
-        return OK
-    for row in rows:
-        console.say(
-            f"{row['name']}: {row['state']}, {row['wanted']:.0%} of {counted(row['candidates'], 'candidate')}"
-        )
-    if not rows:
-        console.say("There are no certificates.")
-    return OK
-
-
-@certificates.command()
-@catalog_argument
-@click.argument("name")
-@json_option
-def show(catalog: Path, name: str, as_json: bool) -> int:
-    """Show the certificate NAME of CATALOG: its plan, its sample with the answers, what it allowed."""
-    from visualsearch.workspace import Workspace
-
-    with Workspace.open(catalog) as workspace:
-        document = certificate_document(workspace, workspace.tagging.certificates.get(name))
-    if as_json:
-        console.print_json(document)
-    else:
-        print_certificate(document)
-    return OK
-
-
-def certificate_document(workspace: Workspace, found: Certificate, brief: bool = False) -> dict[str, Any]:
-    """A certificate for JSON; ``brief`` leaves out the sample."""
-    standing = found.standing
-    document: dict[str, Any] = {
-        "name": found.name,
-        "target": found.about,
-        "state": "accepted" if found.accepted is not None else standing.state,
-        "wanted": found.wanted,
-        "confidence": found.body["confidence"],
-        "candidates": len(found.candidates),
-        "digest": found.body["digest"],
-        "threshold": found.threshold,
-        "attempt": found.attempt,
-        "judged": standing.judged,
-        "wrong": standing.wrong,
-        "until_next_look": standing.until,
-        "bound": round(standing.bound, 6),
-        "bound_infinite": round(standing.bound_infinite, 6),
-        "accepted": found.accepted,
-    }
-    if not brief:
-        names = workspace.ids_of(found.sample.tolist())
-        meant = zip(names, found.values_of(found.sample), strict=True)
-        document["values"] = {name: list(values) for name, values in meant}
-        document["looks"] = [{"answers": look.answers, "allowed_wrong": look.allowed} for look in found.plan]
-        document["to_judge"] = workspace.ids_of(found.next_items.tolist())
-        document["answers"] = {
-            name: answer for name, answer in zip(names, found.answers, strict=True) if answer is not None
-        }
-    return document
-
-
-def print_certificate(document: dict[str, Any]) -> None:
-    """What `certificate_document` made, for people."""
-    if document.get("continued"):
-        console.say("Going on with the certificate that is open; --again begins another.")
-    wanted, count = f"{document['wanted']:.0%}", counted(document["candidates"], "candidate")
-    console.say(f"{document['name']}: {count}, at least {wanted} right")
-    for name in document["to_judge"]:
-        console.say(f"{name:<16}{', '.join(document['values'][name])}")
-    state, judged, wrong = document["state"], document["judged"], document["wrong"]
-    if state == "open":
-        allowed = next(
-            look for look in document["looks"] if look["answers"] >= judged + document["until_next_look"]
-        )
-        console.say(
-            f"Judge these {len(document['to_judge']):,} with --right and --wrong: {judged:,} judged so far, {wrong:,} "
-            f"of them wrong; certified when at most {allowed['allowed_wrong']:,} of {allowed['answers']:,} are."
-        )
-    elif state == "failed":
-        console.say(
-            f"Failed: {wrong:,} of {judged:,} were not right. Confirm more pages, then certify fewer."
-        )
-    else:
-        console.say(
-            f"{judged:,} judged, {wrong:,} wrong: at least {document['bound']:.1%} are right (95 % confidence)."
-        )
-        if state == "certified":
-            console.say("Give the value to the rest with --accept.")
-        else:
-            written = counted(document["accepted"]["written"], "more item")
-            console.say(f"Accepted: the value is written to {written}. `undo` takes it back.")

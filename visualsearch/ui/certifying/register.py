@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -17,50 +16,12 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from visualsearch.errors import VisualSearchError
 from visualsearch.ui import style, texts
 from visualsearch.ui.certifying import wording
 
 if TYPE_CHECKING:
-    from visualsearch.attributes.certifying import Certificate
-    from visualsearch.catalog.operations import Operation
+    from visualsearch.attributes.register import Entry
     from visualsearch.ui.main_window import MainWindow
-    from visualsearch.workspace import Workspace
-
-_OPERATIONS = 100_000  # of the log in which acceptances are looked for
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A certificate with the operations that began it and, where that holds, used it; or why it cannot be read."""
-
-    name: str
-    certificate: Certificate | None
-    begun: Operation | None
-    used: Operation | None
-    problem: str = ""
-
-
-def read(workspace: Workspace) -> list[Entry]:
-    """All, the latest first. For a worker."""
-    certificates = workspace.tagging.certificates
-    begun: dict[str, Operation] = {}
-    used: dict[str, Operation] = {}
-    for operation in workspace.decisions.history(limit=_OPERATIONS):
-        name = str((operation.why or {}).get("certificate", ""))
-        if name and operation.inverse_of is None and operation.undone_by is None:
-            if operation.kind == "certify":
-                begun.setdefault(name, operation)
-            elif operation.kind != "sample":
-                used.setdefault(name, operation)
-    found = []
-    for name in certificates.names():
-        try:
-            entry = Entry(name, certificates.get(name), begun.get(name), used.get(name))
-        except VisualSearchError as error:  # one that was damaged does not hide the others
-            entry = Entry(name, None, begun.get(name), used.get(name), texts.error_line(error))
-        found.append(entry)
-    return sorted(found, key=lambda entry: -(entry.begun.number if entry.begun else 0))
 
 
 class CertificateList(QDialog):
@@ -117,7 +78,9 @@ class CertificateList(QDialog):
         if workspace is None:
             self.close()
             return
-        self._window.background.run(lambda: read(workspace), self._take, key="certificates")
+        self._window.background.run(
+            lambda: workspace.tagging.register.entries(), self._take, key="certificates"
+        )
 
     def _take(self, entries: list[Entry]) -> None:
         from shiboken6 import isValid
@@ -145,18 +108,17 @@ class CertificateList(QDialog):
         if entry is None:
             self.detail.setText(
                 self.tr(
-                    "There are no certificates yet. Accept the rest, in Tag mode, makes one: a random sample that you "
-                    "judged, and what it proves."
+                    "There are no certificates yet. “Accept the rest” in Tag, auto tagging, and suspects mended "
+                    "together in Audit make them: a random sample that you judged, and what it proves."
                 )
             )
         elif entry.certificate is None:
-            self.detail.setText(entry.problem)
+            self.detail.setText(texts.error_line(entry.problem) if entry.problem is not None else "")
         else:
             self.detail.setText(self._told(entry, entry.certificate))
 
-    def _told(self, entry: Entry, certificate: Certificate) -> str:
-        parts = [wording.result_line(certificate) or wording.progress_line(certificate)]
-        parts.append(wording.written_line(certificate))
+    def _told(self, entry: Entry, certificate: wording.Certified) -> str:
+        parts = wording.told(certificate)
         if entry.used is not None:
             parts.append(
                 self.tr("Accepted by {0} on {1}.").format(entry.used.actor, wording.moment(entry.used.at))

@@ -10,6 +10,9 @@ from visualsearch.ui import texts
 
 if TYPE_CHECKING:
     from visualsearch.attributes.certifying import Certificate
+    from visualsearch.attributes.fixing import Fix
+
+    Certified = Certificate | Fix
 
 
 def _tr(text: str) -> str:
@@ -30,16 +33,37 @@ def moment(at: str) -> str:
     return QLocale().toString(found.toLocalTime(), QLocale.FormatType.ShortFormat)
 
 
-def state_name(certificate: Certificate) -> str:
+def state_name(certificate: Certified) -> str:
     """One or two words for a list."""
     if certificate.accepted is not None:
         return _tr("accepted")
+    if is_fix(certificate):
+        return _tr("all looked at")
     return {"open": _tr("being judged"), "certified": _tr("passed, not used"), "failed": _tr("not passed")}[
         certificate.standing.state
     ]
 
 
-def progress_line(certificate: Certificate) -> str:
+def is_fix(certificate: Certified) -> bool:
+    """Whether it is of a group that was mended together: then it goes on no more."""
+    from visualsearch.attributes.fixing import Fix
+
+    return isinstance(certificate, Fix)
+
+
+def told(certificate: Certified) -> list[str]:
+    """All about it, sentence by sentence."""
+    if is_fix(certificate) and certificate.accepted is None:
+        right = sum(answer == "right" for answer in certificate.answers)
+        line = _tr("{0} were looked at one by one, and {1} of them changed. Nothing was changed unseen.")
+        return [line.format(texts.number(len(certificate.answers)), texts.number(right))]
+    return [
+        result_line(certificate) or progress_line(certificate),
+        written_line(certificate),
+    ]
+
+
+def progress_line(certificate: Certified) -> str:
     """ "12 judged, 1 not right; 47 more to go. So far at least 78.1 % are right." """
     from visualsearch.attributes.certificate import bounds
 
@@ -53,7 +77,7 @@ def progress_line(certificate: Certificate) -> str:
     return line
 
 
-def result_line(certificate: Certificate) -> str:
+def result_line(certificate: Certified) -> str:
     """How it ended, in a sentence or two; "" while it goes on."""
     standing, wanted = certificate.standing, percent(certificate.wanted)
     total = texts.number(len(certificate.candidates))
@@ -70,7 +94,7 @@ def result_line(certificate: Certificate) -> str:
     return ""
 
 
-def written_line(certificate: Certificate) -> str:
+def written_line(certificate: Certified) -> str:
     """What accepting wrote; "" where it did not happen."""
     if certificate.accepted is None:
         return ""
