@@ -1,14 +1,15 @@
 """Decisions of several judges about the same packets, brought together.
 
 Where judges disagree, or an item was changed here since the packet was made, nothing is done until somebody resolves
-it: both sides are listed. The rest of each file is one operation, in the judge's name, that can be undone.
+it: both sides are listed. The rest of each file is one operation, in the judge's name, that can be undone; or all files
+are one, in the name of whoever merges them.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from visualsearch.attributes.agreement import Agreement, agreement
@@ -52,13 +53,14 @@ class Taken:
 @dataclass(frozen=True)
 class Merged:
     """The result of a merge. ``already``: items that are here as they were decided; ``missing``: ids that this catalog
-    lacks, or that an estimate did not ask about."""
+    lacks, or that an estimate did not ask about; ``ready``: items whose decision is, or would be, applied."""
 
     taken: list[Taken]
     conflicts: list[Conflict]
     agreements: list[Agreement]
     already: int
     missing: list[str]
+    ready: int = 0
 
 
 @dataclass
@@ -77,9 +79,11 @@ def merge(
     prefer: str,
     resolve: Mapping[str, str],
     dry_run: bool,
+    together: bool = False,
 ) -> Merged:
-    """Apply what is not in conflict, one operation a file. ``prefer`` and ``resolve`` (id → name) say whose decision
-    counts where there is a conflict: a judge's, or "here" for what the catalog has. Doing it again changes nothing.
+    """Apply what is not in conflict, one operation a file, or one for all of them ``together``. ``prefer`` and
+    ``resolve`` (id → name) say whose decision counts where there is a conflict: a judge's, or "here" for what the
+    catalog has. Doing it again changes nothing.
 
     Raises UsageError (a judge twice, an unknown name), VocabularyError (a value that is not allowed; nothing is done
     then), Cancelled.
@@ -96,11 +100,11 @@ def merge(
         files = [one for one in chosen if one.verdicts in group]
         already += _Group(catalog, decisions, files, prefer, resolve, merged).decide(control)
     _check_values(catalog, chosen)
-    for one in chosen:
+    filled = [] if dry_run else [one for one in chosen if one.items]
+    for part in [filled] if together and filled else [[one] for one in filled]:
         control.checkpoint()
-        if one.items and not dry_run:
-            merged.taken.append(_applied(catalog, decisions, one))
-    return Merged(merged.taken, merged.conflicts, merged.agreements, already, merged.missing)
+        merged.taken.append(_applied(catalog, decisions, part))
+    return replace(merged, already=already, ready=sum(len(one.items) for one in chosen))
 
 
 class Spoken:
@@ -184,8 +188,38 @@ class _Group:
         return {name: values.get(name, ()) for name in like}, self._answers.get(number)
 
 
-def _applied(catalog: Catalog, decisions: Decisions, chosen: _Chosen) -> Taken:
-    about, judge = chosen.verdicts.about, chosen.verdicts.judge
+def _applied(catalog: Catalog, decisions: Decisions, files: Sequence[_Chosen]) -> Taken:
+    """One operation: in the judge's name where it is of one file."""
+    values: list[ValueChange] = []
+    judgements: list[Judgement] = []
+    for file in files:
+        own, answers = _changes(decisions, file)
+        values += own
+        judgements += answers
+    judges = ", ".join(dict.fromkeys(file.verdicts.judge for file in files))
+    about = ", ".join(dict.fromkeys(str(file.verdicts.about) for file in files))
+    count = sum(len(file.items) for file in files)
+    applied: Applied = decisions.apply(
+        "import-decisions",
+        f"{judges} decided about {about} (items: {count:,})",
+        values=values,
+        judgements=judgements,
+        why={
+            "packet": files[0].verdicts.about.packet,
+            "collected": files[0].verdicts.collected,
+        }
+        if len(files) == 1
+        else {"judges": {file.verdicts.judge: len(file.items) for file in files}},
+        actor=judges if len(files) == 1 else None,
+    )
+    ids = catalog.ids_of([one.item for one in applied.skipped])
+    skipped = [f"{id}: {one.reason}" for id, one in zip(ids, applied.skipped, strict=True)]
+    return Taken(judges, about, applied.operation, count, skipped)
+
+
+def _changes(decisions: Decisions, chosen: _Chosen) -> tuple[list[ValueChange], list[Judgement]]:
+    """What a file's decisions change."""
+    about = chosen.verdicts.about
     values: list[ValueChange] = []
     judgements: list[Judgement] = []
     notes = Spoken(decisions, about.attribute)
@@ -199,17 +233,7 @@ def _applied(catalog: Catalog, decisions: Decisions, chosen: _Chosen) -> Taken:
             changed = one.values != one.given
             verdict = "keep" if changed else one.answer or "keep"
             judgements.append(notes.judgement(number, verdict, one.values[about.attribute]))
-    applied: Applied = decisions.apply(
-        "import-decisions",
-        f"{judge} decided about {about} (items: {len(chosen.items):,})",
-        values=values,
-        judgements=judgements,
-        why={"packet": about.packet, "collected": chosen.verdicts.collected},
-        actor=judge,
-    )
-    ids = catalog.ids_of([one.item for one in applied.skipped])
-    skipped = [f"{id}: {one.reason}" for id, one in zip(ids, applied.skipped, strict=True)]
-    return Taken(judge, str(about), applied.operation, len(chosen.items), skipped)
+    return values, judgements
 
 
 def _check_values(catalog: Catalog, chosen: Sequence[_Chosen]) -> None:

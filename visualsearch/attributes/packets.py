@@ -34,7 +34,8 @@ _STEP = 200
 @dataclass(frozen=True)
 class PacketRequest:
     """What a packet asks: one of ``suggest`` (``attribute=value``), ``suspects`` (an attribute), ``estimate`` (its
-    name), or ``attribute`` to be judged of the items that meet ``where``."""
+    name), or ``attribute`` to be judged. Of suggestions and of an attribute, ``where`` and ``items`` (numbers, asked in
+    this order) say which items are asked about; without them, the best suggestions, and all items."""
 
     suggest: str = ""
     suspects: str = ""
@@ -42,18 +43,24 @@ class PacketRequest:
     attribute: str = ""
     where: tuple[str, ...] = ()
     limit: int = 200
+    items: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
 class State:
-    """An item of a packet as it is in this catalog. ``judged`` is None while nobody decided; ``there``: it is in this
-    catalog; ``same_photos``: with the photos that the packet was made with."""
+    """An item of a packet as it is in this catalog. ``judged`` is None while nobody decided; ``number``: the item's here,
+    or None; ``same_photos``: with the photos that the packet was made with."""
 
     asked: Asked
-    there: bool
+    number: int | None
     same_photos: bool
     judged: Judged | None
 
+
+    @property
+    def there(self) -> bool:
+        """Whether this catalog has the item."""
+        return self.number is not None
 
 @dataclass(frozen=True)
 class Collected:
@@ -124,7 +131,7 @@ class Packets:
                 control.progress(COLLECTING, at, len(packet.items))
             number = self._catalog.number_of(asked.id)
             if number is None:
-                found.append(State(asked, False, True, None))
+                found.append(State(asked, None, True, None))
                 continue
             details = self._catalog.details(number)
             values = _held(packet.about, details, asked.given)
@@ -133,7 +140,7 @@ class Packets:
             judged = Judged(asked.id, asked.given, asked.answer, values, answer) if changed else None
             digests = {(image.digest or b"").hex() for image in details.images}
             same = {digest for _, digest in asked.images} == digests
-            found.append(State(asked, True, same, judged))
+            found.append(State(asked, number, same, judged))
         return found
 
     def answer(
@@ -200,10 +207,12 @@ class Packets:
         resolve: Mapping[str, str] | None = None,
         dry_run: bool = False,
     ) -> Merged:
-        """Bring decisions home: one operation for each file; conflicts stay open (see `packet_merge.merge`)."""
+        """Bring decisions home: one operation for each file, or one for all; conflicts stay open (see
+        `packet_merge.merge`)."""
+        together: bool = False,
         verdicts = [packet_format.read_verdicts(file) for file in files]
         return packet_merge.merge(
-            self._catalog, self._decisions, verdicts, control, prefer, resolve or {}, dry_run
+            self._catalog, self._decisions, verdicts, control, prefer, resolve or {}, dry_run, together
         )
 
     # -- the queues ---------------------------------------------------------------------------------------------
@@ -230,36 +239,43 @@ class Packets:
         return About(name, queue, attribute)
 
     def _queue(self, request: PacketRequest, about: About, control: JobControl) -> _Queued:
-        inside = None
-        if request.where or about.queue == "items":
-            query = Query(where=request.where)
-            inside = self._use(lambda engine: engine.selection(query, control).mask, control)
+        given = self._given(request, about, control)
+        hints = (about.value,) if about.queue == "suggestions" else ()
+        if given is not None:
+            return _Queued(given, [hints] * len(given), [None] * len(given))
         if about.queue == "suggestions":
             session = self._tagging.session(Target(about.attribute, about.value), control)
             found = suggest.suggest(session, request.limit, "likely", control)
-            scores = found.probabilities.tolist()
-            queued = _Queued(found.items.tolist(), [(about.value,)] * len(scores), scores)
-        elif about.queue == "suspects":
+            return _Queued(found.items.tolist(), [hints] * len(found.items), found.probabilities.tolist())
+        if about.queue == "suspects":
             suspects = self._audit.suspects(
                 about.attribute, control, where=request.where, limit=request.limit
             )
             first = {one.item: one for one in reversed(suspects)}  # an item's worst value
             ordered = [first.pop(one.item) for one in suspects if one.item in first]
-            hints = [(one.suggested,) if one.suggested else () for one in ordered]
-            return _Queued([one.item for one in ordered], hints, [one.score for one in ordered])
-        elif about.queue == "estimate":
-            items = self._estimates.next_items(about.estimate, request.limit)
-            queued = _Queued(items, [()] * len(items), [None] * len(items))
-        else:
-            assert inside is not None
-            items = np.flatnonzero(inside)[: request.limit].tolist()
-            return _Queued(items, [()] * len(items), [None] * len(items))
-        if inside is not None:
+            values = [(one.suggested,) if one.suggested else () for one in ordered]
+            return _Queued([one.item for one in ordered], values, [one.score for one in ordered])
+        items = self._estimates.next_items(about.estimate, request.limit)
+        return _Queued(items, [()] * len(items), [None] * len(items))
+
+    def _given(self, request: PacketRequest, about: About, control: JobControl) -> list[int] | None:
+        """The items that a request names; None where the queue chooses them itself."""
+        if about.queue == "suspects" and request.items is None:
+            return None  # suspects look at the condition themselves
+        if about.queue in ("suspects", "estimate") and (request.where or request.items is not None):
             raise UsageError(
                 f"A condition cannot be set for {about.queue}.",
-                "Leave --where out, or use --attribute or --suspects.",
+                "Leave it out, or ask about an attribute or a value of the items that you want.",
             )
-        return queued
+        if about.queue == "estimate" or (
+            about.queue == "suggestions" and not request.where and request.items is None
+        ):
+            return None
+        query = Query(where=request.where)
+        inside = self._use(lambda engine: engine.selection(query, control).mask, control)
+        wanted = np.flatnonzero(inside) if request.items is None else np.array(request.items, np.int64)
+        wanted = wanted[wanted < len(inside)]
+        return wanted[inside[wanted]][: request.limit].tolist()
 
     def _answers(self, about: About) -> dict[int, str]:
         items, others, answers = self._decisions.judgements(about.subject)

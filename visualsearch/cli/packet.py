@@ -43,7 +43,12 @@ def packet_group() -> None:
 @click.option(
     "--attribute", default="", metavar="NAME", help="An attribute to judge of the items of --where."
 )
-@click.option("--where", multiple=True, metavar="EXPR", help="Only items that meet a condition.")
+@click.option(
+    "--where",
+    multiple=True,
+    metavar="EXPR",
+    help="Only items that meet a condition; with --suggest, exactly these are asked about.",
+)
 @click.option(
     "--limit", type=click.IntRange(1), default=200, show_default=True, help="At most so many items."
 )
@@ -165,19 +170,23 @@ def merge(
     dry_run: bool,
     as_json: bool,
 ) -> int:
-    """Apply the decisions of one or more judges to CATALOG, each file as one operation.
+    """Apply the decisions of one or more judges to CATALOG, each file as one operation in the judge's name.
 
     Where judges disagree, or an item was changed here since, nothing is done until --prefer or --resolve says whose
     decision counts; both sides are listed, and the exit code is 3.
     """
     from visualsearch.workspace import Workspace
+@click.option("--together", is_flag=True, help="Apply all files as one step, in your name.")
 
     chosen = _pairs(resolve, "ID=NAME")
     with Workspace.open(catalog) as workspace, console.running_job() as control:
-        merged = workspace.packets.merge(decisions, control, prefer=prefer, resolve=chosen, dry_run=dry_run)
+        merged = workspace.packets.merge(
+            decisions, control, prefer=prefer, resolve=chosen, dry_run=dry_run, together=together
+        )
     if as_json:
         agreements = [asdict(one) | {"percent": round(one.percent, 2)} for one in merged.agreements]
         console.print_json(asdict(merged) | {"agreements": agreements})
+    together: bool,
     else:
         _print(merged)
     return SOME_REFUSED if merged.conflicts or merged.missing else OK

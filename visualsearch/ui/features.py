@@ -33,6 +33,7 @@ FEATURES: tuple[str, ...] = (
     "visualsearch.ui.operations.feature",
     "visualsearch.ui.vocabulary.feature",
     "visualsearch.ui.tagging.feature",
+    "visualsearch.ui.packets.feature",
     "visualsearch.ui.autotag.feature",
     "visualsearch.ui.auditing.feature",
     "visualsearch.ui.guide.feature",

@@ -19,7 +19,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QTabWidget, QWidget
 
 from visualsearch import console
+from visualsearch.attributes.packet_format import read_packet
+from visualsearch.attributes.packets import PacketRequest
 from visualsearch.catalog.decisions import ValueChange
+from visualsearch.jobs import JobControl
 from visualsearch.settings import Settings
 from visualsearch.ui import style
 from visualsearch.ui.app import application
@@ -30,10 +33,13 @@ from visualsearch.ui.editing.set_dialog import SetDialog
 from visualsearch.ui.exporting.dialog import ExportDialog
 from visualsearch.ui.main_window import MainWindow
 from visualsearch.ui.operations.feature import Operations
+from visualsearch.ui.packets.feature import WorkPackets
+from visualsearch.ui.packets.sending import SHOWN, SendDialog
 from visualsearch.ui.quality.dashboard import DashboardPage
 from visualsearch.ui.quality.duplicates_page import DuplicatesPage
 from visualsearch.ui.quality.estimates import EstimatesPage
 from visualsearch.ui.tagging.mode import TagMode
+from visualsearch.workspace import Workspace
 
 _WIDE = 780  # pixels, so that a picture fits the guide's window
 _CALM = 12  # looks in a row without anything going on
@@ -59,6 +65,7 @@ class Photographer(Person):
             self.editing,
             self.tagging,
             self.tagging_by_itself,
+            self.sharing_work,
             self.auditing,
             self.estimating,
             self.finding_duplicates,
@@ -138,7 +145,6 @@ class Photographer(Person):
         self.picture("edit")
         self.do("export")
         dialog = self.dialog()
-
         if isinstance(dialog, ExportDialog):
             dialog.file.setText(
                 "/home/me/shop/sample-catalog.csv"
@@ -147,7 +153,6 @@ class Photographer(Person):
         dialog.reject()
 
     def tagging(self) -> None:
-
         self.type("resort shirt")
         self.plus(0)
         self.plus(1)
@@ -170,7 +175,6 @@ class Photographer(Person):
         dialog.reject()
 
     def tagging_by_itself(self) -> None:
-
         self.do("autotag")
         dialog = self.dialog()
         assert isinstance(dialog, AutoTagDialog)
@@ -181,8 +185,54 @@ class Photographer(Person):
         self.picture("autotag", dialog)
         dialog.reject()
 
-    def auditing(self) -> None:
+    def sharing_work(self) -> None:
+        self.do("mode_browse")
+        self.do("clear")
+        self.type("resort shirt")
+        feature = self.window.findChild(WorkPackets)
+        workspace = self.window.controller.workspace
+        assert feature is not None
+        assert workspace is not None
+        self.do("packet_send")
+        dialog = self.dialog()
+        assert isinstance(dialog, SendDialog)
+        dialog.queue.setCurrentIndex(dialog.queue.findData(SHOWN))
+        dialog.attribute.setCurrentText("colour")
+        dialog.value.clear()
+        dialog.file.setText("/home/me/shop/colours.packet")
+        self.picture("packet-send", dialog)
+        dialog.reject()
+        shown = tuple(self.window.area.model.items[:40].tolist())
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            control, page, colours = JobControl(), folder / "hawaiian.packet", folder / "colours.packet"
+            workspace.packets.make(PacketRequest(suggest="style=hawaiian", items=shown), page, control)
+            workspace.packets.make(PacketRequest(attribute="colour", items=shown), colours, control)
+            feature.open_packet(page)
+            self.calm()
+            dialog = self.dialog()
+            QTest.keyClick(dialog.focusWidget() or dialog, _Key.Key_X)
+            self.picture("packet-judge", dialog)
+            dialog.reject()
+            self.calm()
+            feature.open_answers([self._judged(folder, colours, name) for name in ("Anna", "Ben")])
+            self.picture("packet-merge", self.dialog())
+            self.dialog().reject()
+        self.do("clear")
 
+    def _judged(self, folder: Path, packet: Path, name: str) -> Path:
+        """What somebody answers on a copy of the catalog."""
+        workspace = self.window.controller.workspace
+        assert workspace is not None
+        read, control, file = read_packet(packet), JobControl(), folder / f"{name}.answers"
+        others = {one.id: "pink" if name == "Anna" else "red" for one in read.items[:2]}
+        answers = others | {one.id: "keep" for one in read.items[2:12]}
+        with Workspace.open(Path(shutil.copytree(workspace.path, folder / name))) as copy:
+            copy.packets.answer(read, answers, control, name)
+            copy.packets.collect(read, name, file, control)
+        return file
+
+    def auditing(self) -> None:
         self.do("mode_audit")
         mode = self.window.modes["audit"]
         assert isinstance(mode, AuditMode)
@@ -197,7 +247,6 @@ class Photographer(Person):
     def estimating(self) -> None:
         self.do("mode_quality")
         page = self.tab("Estimate")
-
         assert isinstance(page, EstimatesPage)
         page.new.click()
         self.calm()
@@ -213,7 +262,6 @@ class Photographer(Person):
         page.judging.back.click()
 
     def finding_duplicates(self) -> None:
-
         page = self.tab("Duplicates")
         assert isinstance(page, DuplicatesPage)
         page.look()
@@ -222,7 +270,6 @@ class Photographer(Person):
         self.picture("duplicates")
 
     def reporting(self) -> None:
-
         page = self.tab("Dashboard")
         assert isinstance(page, DashboardPage)
         self.calm()
@@ -267,7 +314,6 @@ class Photographer(Person):
     def tab(self, title: str) -> QWidget:
         """A page of Quality, chosen by its tab."""
         tabs = self.window.modes["quality"].widget
-
         assert isinstance(tabs, QTabWidget)
         names = [tabs.tabText(place).replace("&", "") for place in range(tabs.count())]
         tabs.setCurrentIndex(names.index(title))
