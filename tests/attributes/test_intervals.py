@@ -91,6 +91,31 @@ def test_one_stratum_is_a_plain_sample():
     assert intervals.stratified([500], [100], [7], 0.95) == intervals.wilson(7, 100, 0.95, 500)
 
 
+@pytest.mark.parametrize("few", [3, 4])
+def test_few_errors_give_most_of_the_risk_to_the_lower_limit(few: int):
+    found = intervals.stratified([800, 200], [100, 60], [few, 20], 0.95)
+    parts = [intervals.wilson(few, 100, 0.95, 800), intervals.wilson(20, 60, 0.95, 200)]
+    below = sum((w * (part.rate - part.low)) ** 2 for w, part in zip((0.8, 0.2), parts, strict=True))
+    above = sum((w * (part.high - part.rate)) ** 2 for w, part in zip((0.8, 0.2), parts, strict=True))
+    assert found.high == pytest.approx(found.rate + above**0.5)
+    if few == 4:
+        assert found.low == pytest.approx(found.rate - below**0.5)
+    else:
+        assert found.rate - below**0.5 + 0.002 < found.low < found.rate
+
+
+@given(st.lists(counts, min_size=1, max_size=4), confidences)
+def test_strata_enclose_the_rate(strata: list[tuple[int, int]], confidence: float):
+    found = intervals.stratified(
+        [judged + 50 for _, judged in strata],
+        [judged for _, judged in strata],
+        [wrong for wrong, _ in strata],
+        confidence,
+    )
+    assert 0 <= found.low <= found.rate + 1e-12
+    assert found.rate - 1e-12 <= found.high <= 1
+
+
 def test_a_stratum_nobody_was_asked_about_leaves_it_open():
     found = intervals.stratified([500, 500], [100, 0], [0, 0], 0.95)
     assert found.low <= 0.01

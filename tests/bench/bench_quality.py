@@ -1,7 +1,8 @@
 """Whether intervals hold, what stratifying saves, and whether copies are found.
 
-``python tests/bench/bench_quality.py [--audits N] [--copies N]`` prints JSON. Audits are simulated on catalogs with
-known errors; copies are planted in the development catalog fashion-2k where it is.
+``python tests/bench/bench_quality.py [--audits N] [--copies N] [--rates R …]`` prints JSON. Audits are simulated on
+catalogs with known errors; copies are planted in the development catalog fashion-2k where it is. ``--rates`` measures
+instead the intervals at these rates of errors, each with a suspicion that says much, some and nothing.
 """
 
 from __future__ import annotations
@@ -40,6 +41,29 @@ def main(audits_: int = 1000, copies: int = 1000, seed: int = 1) -> dict[str, An
         with tempfile.TemporaryDirectory() as folder:
             results["duplicates"] = duplicates(fashion, Path(folder), copies, seed)
     return results
+
+
+def by_rate(rates: list[float], half_width: float, items: int, count: int, seed: int) -> dict[str, Any]:
+    """Coverage and cost of what stops by itself, at each rate of errors and strength of suspicion."""
+    found: dict[str, Any] = {}
+    for rate in rates:
+        for informative in (INFORMATIVE, 1.0, 0.0):
+            random = np.random.default_rng([seed, int(1e6 * rate), int(10 * informative)])
+            ended: dict[str, list[audits.Audited]] = {"plain": [], "stratified": [], "difference": []}
+            for number in range(count):
+                wrong, suspicion = audits.catalog(random, items, rate, informative)
+                ended["plain"].append(audits.plain(wrong, half_width, number))
+                ended["stratified"].append(audits.stratified(wrong, suspicion, half_width, number))
+                ended["difference"].append(audits.difference(wrong, suspicion, half_width, number))
+            plain = np.mean([one.judged for one in ended["plain"]])
+            found[f"{rate:.1%} wrong, suspicion {informative:g} deviations"] = {
+                method: {
+                    "coverage of 95 %": _covered(audited),
+                    "judgements / plain": float(np.mean([one.judged for one in audited]) / plain),
+                }
+                for method, audited in ended.items()
+            }
+    return found
 
 
 def estimates(count: int, seed: int) -> dict[str, Any]:
@@ -124,5 +148,17 @@ if __name__ == "__main__":
     parser.add_argument("--audits", type=int, default=1000)
     parser.add_argument("--copies", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--rates", type=float, nargs="*", help="as 0.005 0.1: only the intervals, at these rates"
+    )
+    parser.add_argument("--half-width", type=float, default=HALF_WIDTH, help="at which these audits stop")
+    parser.add_argument("--items", type=int, default=ITEMS, help="of the catalogs that they judge")
     chosen = parser.parse_args()
-    print(json.dumps(main(chosen.audits, chosen.copies, chosen.seed), indent=1))
+    if chosen.rates:
+        print(
+            json.dumps(
+                by_rate(chosen.rates, chosen.half_width, chosen.items, chosen.audits, chosen.seed), indent=1
+            )
+        )
+    else:
+        print(json.dumps(main(chosen.audits, chosen.copies, chosen.seed), indent=1))

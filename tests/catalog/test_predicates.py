@@ -14,6 +14,7 @@ from visualsearch.catalog.predicates import (
     And,
     Comparison,
     Has,
+    InFigure,
     Not,
     OneOf,
     Or,
@@ -144,6 +145,7 @@ def test_conditions_select_items(snapshot, text, ids):
         ("colour in (a,,b)", 13, "value is missing", ""),
         ("visual:", 7, "name of a saved filter is missing", "visual:hawaiian"),
         ('visual:"" and a', 7, "name of a saved filter is missing", ""),
+        ("judged:", 7, "name of an attribute is missing", "judged:colour"),
         ("!!!a", 2, "missing before", ""),
         ("(" * 10_000 + "a" + ")" * 10_000, 50, "parentheses", ""),
         ("not " * 10_000 + "a", 200, "parentheses or nots", ""),
@@ -255,6 +257,7 @@ _values = st.text(max_size=5)
 _trees = st.recursive(
     st.builds(Has, _names)
     | st.builds(Visual, _names)
+    | st.builds(InFigure, st.sampled_from(["suggested", "suspected", "certified", "judged"]), _names)
     | st.builds(Words, _names)
     | st.builds(Comparison, _names, st.sampled_from(["=", "!=", "<", "<=", ">", ">="]), _values)
     | st.builds(OneOf, _names, st.lists(_values, min_size=1, max_size=3).map(tuple)),
@@ -380,6 +383,9 @@ class _Answers:
     def members(self, name):
         return np.isin(np.arange(6), self.sets[name])
 
+    def counted(self, figure, attribute):
+        return np.isin(np.arange(6), [1, 4] if (figure, attribute) == ("judged", "colour") else [3])
+
     def with_words(self, words):
         return np.isin(np.arange(6), [2, 5]) if words.strip() else None
 
@@ -396,6 +402,8 @@ class _Answers:
         ("'linen shirt' or colour=blue", "23"),
         ('!!"colour"', "123"),
         ('!"colour"', "4"),
+        ("judged:colour", "14"),
+        ("Suspected:'colour' or not judged:colour", "23"),
         ("visual:mine and !!colour and not (year<0 or visual:'long name')", "13"),
     ],
 )
@@ -410,6 +418,8 @@ def test_saved_filters_and_words_are_terms(snapshot, text, ids):
         ("colour and visual:Mine", 18, "no saved filter 'Mine'", "Did you mean visual:mine?"),
         ('visual:"longname"', 7, "no saved filter 'longname'", 'Did you mean visual:"long name"?'),
         ("visual:xyzzy", 7, "no saved filter 'xyzzy'", "There are: mine, long name."),
+        ("judged:color", 7, "no attribute 'color'", "Did you mean colour?"),
+        ("judged:id", 7, "no attribute 'id'", ""),
         ('colour and " "', 11, "no word", "looks for words"),
     ],
 )
@@ -421,7 +431,7 @@ def test_terms_that_nobody_knows_are_pointed_at(snapshot, text, position, messag
 
 
 def test_without_terms_only_columns_can_be_asked(snapshot):
-    for text in ("visual:mine", '"linen"'):
+    for text in ("visual:mine", '"linen"', "judged:colour"):
         with pytest.raises(PredicateError, match="cannot be used here"):
             evaluate(parse(text), snapshot)
 

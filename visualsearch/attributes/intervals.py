@@ -17,6 +17,8 @@ import numpy as np
 
 _CORRELATED = 2.5  # t statistic from which suspicion is taken to go with the answers
 _LEVERAGE = 0.01  # of an answer that alone decides the slope: nothing is left of it without itself
+_RARE = 3  # errors in a stratum up to which Wilson's upper limit is far above
+_MOST_OF_RISK = 1 / 0.9  # sides: nine tenths of the risk at one limit
 _FEW = 10  # wrong answers under which no correlation can be told
 
 
@@ -39,17 +41,20 @@ NOTHING = Interval(0.5, 0.0, 1.0, 0)
 
 
 @functools.lru_cache(maxsize=64)
-def quantile(confidence: float, sides: int = 2) -> float:
+def quantile(confidence: float, sides: float = 2) -> float:
     """The normal quantile of a confidence: 1.96 for 0.95 and two sides, 1.64 for one side."""
     from scipy.special import ndtri
 
     return float(ndtri(1 - (1 - confidence) / sides))
 
 
-def wilson(wrong: float, judged: float, confidence: float, population: int | None = None) -> Interval:
+def wilson(
+    wrong: float, judged: float, confidence: float, population: int | None = None, sides: float = 2
+) -> Interval:
     """Wilson's score interval of ``wrong`` errors among ``judged`` items of a simple random sample.
 
-    With a ``population`` the variance has its finite correction, (N − n) / (N − 1): all judged is certainty.
+    With a ``population`` the variance has its finite correction, (N − n) / (N − 1): all judged is certainty. ``sides``
+    1: each limit alone has the confidence.
     """
     if judged <= 0:
         return NOTHING
@@ -57,13 +62,13 @@ def wilson(wrong: float, judged: float, confidence: float, population: int | Non
     if population is not None:
         if judged >= population:
             return Interval(rate, rate, rate, int(judged))
-        return _score(rate, judged * (population - 1) / (population - judged), confidence, int(judged))
-    return _score(rate, judged, confidence, int(judged))
+        return _score(rate, judged * (population - 1) / (population - judged), confidence, int(judged), sides)
+    return _score(rate, judged, confidence, int(judged), sides)
 
 
-def _score(rate: float, size: float, confidence: float, judged: int) -> Interval:
+def _score(rate: float, size: float, confidence: float, judged: int, sides: float = 2) -> Interval:
     """Wilson's interval of a rate that is as sure as ``size`` independent answers make it."""
-    z2 = quantile(confidence) ** 2
+    z2 = quantile(confidence, sides) ** 2
     middle = (rate + z2 / (2 * size)) / (1 + z2 / size)
     reach = math.sqrt(z2 * (rate * (1 - rate) / size + z2 / (4 * size * size))) / (1 + z2 / size)
     return Interval(rate, max(0.0, min(rate, middle - reach)), min(1.0, max(rate, middle + reach)), judged)
@@ -112,17 +117,25 @@ def stratified(
 
     Σ W·p; the limits recover the variance from each stratum's Wilson limits: low = rate − √Σ W²(p − l)² and so on
     (Zou et al.). A stratum without errors keeps its say in the upper limit, which a variance of p(1 − p) forgets.
+    Where the stratum that decides the upper limit has few errors, Wilson's is so far above that it hardly ever
+    misses; then most of the risk is the lower limit's (docs/decisions/estimates.md has the simulations).
     """
     total = sum(sizes)
-    rate = below = above = 0.0
-    for size, number, errors in zip(sizes, judged, wrong, strict=True):
-        part = wilson(errors, number, confidence, size)
-        weight = size / total
-        rate += weight * part.rate
-        below += (weight * (part.rate - part.low)) ** 2
-        above += (weight * (part.high - part.rate)) ** 2
-    low, high = max(0.0, rate - math.sqrt(below)), min(1.0, rate + math.sqrt(above))
-    return Interval(rate, low, high, int(sum(judged)))
+    parts = [
+        (size / total, errors, wilson(errors, number, confidence, size), number)
+        for size, number, errors in zip(sizes, judged, wrong, strict=True)
+    ]
+    rate = sum(weight * part.rate for weight, _, part, _ in parts)
+    above = math.sqrt(sum((weight * (part.high - part.rate)) ** 2 for weight, _, part, _ in parts))
+    deciding = max(parts, key=lambda one: one[0] * (one[2].high - one[2].rate))
+    sides = _MOST_OF_RISK if deciding[1] <= _RARE and len(parts) > 1 else 2
+    below = math.sqrt(
+        sum(
+            (weight * (part.rate - wilson(errors, number, confidence, size, sides).low)) ** 2
+            for (weight, errors, part, number), size in zip(parts, sizes, strict=True)
+        )
+    )
+    return Interval(rate, max(0.0, rate - below), min(1.0, rate + above), int(sum(judged)))
 
 
 def difference(
