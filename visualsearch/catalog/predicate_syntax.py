@@ -321,10 +321,8 @@ class _Parser:
     def _condition(self) -> Predicate:
         if self._next.kind == "!":
             return self._absence()
-        if self._next.kind == "visual":
-            return self._visual()
-        if self._next.kind == "figure":
-            return self._figure()
+        if self._next.kind in ("visual", "figure"):
+            return self._prefixed()
         name = self._name()
         token = self._next
         if token.kind == "operator":
@@ -340,33 +338,29 @@ class _Parser:
         location = Location(self._text, name.position)
         return Words(name.text, location) if name.kind == "quoted" else Has(name.text, location)
 
-    def _visual(self) -> Predicate:
-        self._take()
+    def _prefixed(self) -> Predicate:
+        kind, prefix = self._next.kind, self._take().text.lower()
         name = self._next
         if name.kind not in ("word", "quoted") or not name.text:
+            what, example = ("a saved filter", "hawaiian") if kind == "visual" else ("an attribute", "colour")
             raise self._error(
-                "The name of a saved filter is missing after visual:.",
+                f"The name of {what} is missing after {prefix}:.",
                 name,
-                'Write visual:hawaiian, or visual:"floral dress" for a name with spaces.',
+                f'Write {prefix}:{example}, or {prefix}:"floral dress" for a name with spaces.',
             )
         self._take()
-        return Visual(name.text, Location(self._text, name.position))
-
-    def _figure(self) -> Predicate:
-        figure = self._take().text.lower()
-        name = self._next
-        if name.kind not in ("word", "quoted") or not name.text:
-            raise self._error(
-                f"The name of an attribute is missing after {figure}:.",
-                name,
-                f"Write, for example, {figure}:colour.",
-            )
-        self._take()
-        return InFigure(figure, name.text, Location(self._text, name.position))
+        location = Location(self._text, name.position)
+        return Visual(name.text, location) if kind == "visual" else InFigure(prefix, name.text, location)
 
     def _absence(self) -> Predicate:
         self._take()
         twice = self._next.kind == "!"
+        if self._next.kind == "visual":
+            raise self._error(
+                "A saved filter is not turned round by !.",
+                self._next,
+                f"Write not visual:{quoted(self._tokens[self._at + 1].text)}.",
+            )
         if twice:
             self._take()
         name = self._name()
