@@ -276,6 +276,8 @@ class Bench(QWidget):
             self.focus()
         self._show_foot()
         self._show_nothing()
+        if self.isVisible():
+            self.middle.repaint()  # before all that follows from the answers: the person waits for the photos
 
     def _chance(self, chance: float, learnt: bool) -> str:
         text = self.tr("{0} % likely").format(min(99, max(1, round(100 * chance))))

@@ -122,7 +122,9 @@ class Tile(QAbstractButton):
             return
         place = QRectF(QPointF(), size.scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio))
         place.moveCenter(room.center())
-        if pixmap is not None:
+        if pixmap is not None and abs(place.width() - size.width()) < 1:
+            painter.drawPixmap(place.topLeft().toPoint(), pixmap)  # on whole pixels nothing is resampled
+        elif pixmap is not None:
             painter.drawPixmap(place, pixmap, QRectF(pixmap.rect()))
         elif placeholder is not None:
             painter.fillRect(place, QColor(placeholder.color))
