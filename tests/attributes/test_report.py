@@ -149,7 +149,7 @@ def test_the_page_says_what_there_is_to_say(shop: Shop, tmp_path: Path):
     assert "Corrected since: 2 items" in words
     assert "by Ann <b>" in words
     assert f"{FORMULA} → red" in words
-    assert "Looks like" in words
+    assert "Mixed up with" in words
 
 
 def test_the_table_lists_every_judged_and_changed_item(shop: Shop, tmp_path: Path):

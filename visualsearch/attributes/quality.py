@@ -80,10 +80,12 @@ class Quality:
             suspected[name] = len(self.items(name, "suspected", control))
             pairs += self._confusable(name, control)
         pairs.sort(key=lambda pair: -pair.items)
-        states = [
-            replace(state, counts={**state.counts, "suspected": suspected.get(state.attribute)})
-            for state in self._dashboard.attributes(control)
-        ]
+        states = []
+        for done, state in enumerate(found := self._dashboard.attributes(control)):
+            control.progress("Looking for suggestions", done, len(found), "attributes", state.attribute)
+            suggested = len(self.items(state.attribute, "suggested", control))
+            sought = {"suggested": suggested, "suspected": suspected.get(state.attribute)}
+            states.append(replace(state, counts={**state.counts, **sought}))
         Report(
             self._catalog,
             self._thumbnails,
@@ -95,7 +97,7 @@ class Quality:
 
     def _confusable(self, attribute: str, control: JobControl) -> list[Confusable]:
         return [
-            Confusable(attribute, pair.value, pair.other, pair.count)
+            Confusable(attribute, pair.value, pair.other, pair.count, pair.examples, pair.other_examples)
             for pair in self._audit.pairs(attribute, control)
         ]
 

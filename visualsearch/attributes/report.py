@@ -22,10 +22,12 @@ from visualsearch.catalog.store import Catalog, now
 from visualsearch.catalog.thumbnails import Thumbnails
 from visualsearch.jobs import JobControl
 from visualsearch.vectors.files import disk_errors, write_beside
+from visualsearch.words import counted
 
 _EXAMPLES = 8  # changes of an attribute that are shown with pictures
 _WRONG = 12  # wrong items of an estimate that are shown
 _CONFUSABLE = 20
+_OF_EACH = 3  # photos of each of two values that are mixed up
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 _STYLE = """
@@ -37,6 +39,8 @@ table { border-collapse: collapse; margin: 0.8em 0; } th, td { text-align: left;
 figure { display: inline-block; width: 8.5em; margin: 0 0.8em 0.8em 0; vertical-align: top; break-inside: avoid; }
 figure img, figure .none { width: 8.5em; height: 8.5em; object-fit: contain; background: #f3f3f3; display: block; }
 figcaption { font-size: 0.85em; overflow-wrap: anywhere; } .soft { color: #666; }
+.small { margin-top: 0.3em; } .small img { width: 4em; height: 4em; object-fit: contain; background: #f3f3f3;
+  margin-right: 0.3em; }
 .list { font-size: 0.8em; overflow-wrap: anywhere; } tr { break-inside: avoid; } h2, h3 { break-after: avoid; }
 @media print { body { margin: 0; max-width: none; font-size: 10pt; } @page { margin: 16mm; } }
 """
@@ -44,13 +48,15 @@ figcaption { font-size: 0.85em; overflow-wrap: anywhere; } .soft { color: #666; 
 
 @dataclass(frozen=True)
 class Confusable:
-    """Two values of an attribute that people mix up; ``items``: how many suspects have the one and
-    look like the other."""
+    """Two values of an attribute that people mix up; ``items``: how many have the one and look like the other.
+    ``examples`` and ``other_examples``: items of the one and of the other value that could be either."""
 
     attribute: str
-    given: str
-    suggested: str
+    value: str
+    other: str
     items: int
+    examples: tuple[int, ...] = ()
+    other_examples: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,13 +123,13 @@ class Report:
             '<meta http-equiv="Content-Security-Policy" '
             "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">",
             f"<title>{_text(data.name)}: quality report</title><style>{_STYLE}</style></head><body>",
-            f'<h1>{_text(data.name)}</h1><p class="soft">Quality report, {_text(data.at)}</p>',
+            f'<h1>{_text(data.name)}</h1><p class="soft">Quality report, {_moment(data.at)}</p>',
             "<h2>How much is wrong</h2>",
             _estimates_table(data),
             "<h2>Where each attribute stands</h2>",
             _states_table(data.states),
             *self._changes(data),
-            _confusable_table(data.confusable),
+            self._confusable_table(data.confusable),
             *(self._estimate(*one) for one in data.estimates),
             "</body></html>\n",
         ]
@@ -138,9 +144,7 @@ class Report:
         return (
             f"<h2>Estimate {_text(plan.name)}</h2><p>{_text(_sentence(running))}</p><p>{_text(_left(left))}</p>"
             f"<p>Taken from {_text(how.get(plan.method, 'a random sample, with suspicion as a help'))}, seed "
-            f"{plan.seed}, begun {_text(plan.created)}. {running.unsure:,} answers were “unsure” and are not counted; "
-            f"if all of them were wrong or all right, the rate would be within {_percent(running.with_unsure[0])} to "
-            f"{_percent(running.with_unsure[1])}.</p>"
+            f"{plan.seed}, begun {_moment(plan.created)}. {_unsure(running)}</p>"
             + (f"<h3>Found wrong</h3>{shown}" if wrong else "")
             + f'<h3>Items judged, in their order</h3><p class="list">{listed or "None yet."}</p>'
         )
@@ -151,7 +155,8 @@ class Report:
             yield "<p>Nothing was changed by hand.</p>"
         for change, told in data.changes:
             people = sorted({operation.actor for operation in told.values()})
-            yield f"<h3>{_text(change.attribute)}: {len(change.items):,} items, by {_text(', '.join(people))}</h3>"
+            items = counted(len(change.items), "item")
+            yield f"<h3>{_text(change.attribute)}: {items}, by {_text(', '.join(people))}</h3>"
             rows = zip(change.items.tolist(), change.old.tolist(), change.new.tolist(), strict=True)
             captions = {
                 item: f"{_text(_values(change.sets[old]))} → <b>{_text(_values(change.sets[new]))}</b>"
@@ -159,17 +164,43 @@ class Report:
             }
             yield self._figures(list(captions), captions.__getitem__)
 
+    def _confusable_table(self, pairs: Sequence[Confusable]) -> str:
+        if not pairs:
+            return ""
+        shown = pairs[:_CONFUSABLE]
+        pictures = self._pictures([item for pair in shown for item in (*pair.examples, *pair.other_examples)])
+
+        def cell_of(value: str, examples: Sequence[int]) -> str:
+            seen = "".join(pictures[item] for item in examples[:_OF_EACH] if item in pictures)
+            return f'<td>{_text(value)}<div class="small">{seen}</div></td>'
+
+        rows = "".join(
+            f"<tr><td>{_text(pair.attribute)}</td>{cell_of(pair.value, pair.examples)}"
+            f'{cell_of(pair.other, pair.other_examples)}<td class="n">{pair.items:,}</td></tr>'
+            for pair in shown
+        )
+        head = '<tr><th>Attribute</th><th>Value</th><th>Mixed up with</th><th class="n">Items</th></tr>'
+        told = "<p>Items of both values that could be either, with the photos that are hardest to tell.</p>"
+        return f"<h2>Values that are mixed up</h2>{told}<table>{head}{rows}</table>"
+
+    def _pictures(self, items: Sequence[int]) -> dict[int, str]:
+        """Item → its picture, as HTML; those that have none are left out."""
+        digests = self._catalog.first_digests(items)
+        found = self._thumbnails.get_many(digests.values())
+        names = dict(zip(items, self._catalog.ids_of(list(items)), strict=True))
+        told: dict[int, str] = {}
+        for item, digest in digests.items():
+            if digest in found:
+                data = base64.b64encode(found[digest].jpeg).decode("ascii")
+                told[item] = f'<img alt="{_text(names[item])}" src="data:image/jpeg;base64,{data}">'
+        return told
+
     def _figures(self, items: list[int], caption: Callable[[int], str]) -> str:
         """Pictures of items; ``caption`` gives HTML."""
-        digests = self._catalog.first_digests(items)
-        pictures = self._thumbnails.get_many(digests.values())
+        pictures = self._pictures(items)
         found = []
         for item, name in zip(items, self._catalog.ids_of(items), strict=True):
-            picture = pictures.get(digests.get(item, b""))
-            shown = '<span class="none"></span>'
-            if picture is not None:
-                data = base64.b64encode(picture.jpeg).decode("ascii")
-                shown = f'<img alt="{_text(name)}" src="data:image/jpeg;base64,{data}">'
+            shown = pictures.get(item, '<span class="none"></span>')
             found.append(f"<figure>{shown}<figcaption>{_text(name)}<br>{caption(item)}</figcaption></figure>")
         return "".join(found)
 
@@ -198,7 +229,17 @@ class Report:
                     map(cell, ["changed", who[0], change.attribute, name, old, new, who[1], who[2], ""])
                 )
         for pair in data.confusable:
-            line = ["confusable", "", pair.attribute, "", pair.given, pair.suggested, "", "", str(pair.items)]
+            line = [
+                "confusable",
+                f"{pair.items} items",
+                pair.attribute,
+                "",
+                pair.value,
+                pair.other,
+                "",
+                "",
+                "",
+            ]
             writer.writerow(map(cell, line))
         return "\ufeff" + out.getvalue()  # spreadsheets take it for UTF-8 only with this mark
 
@@ -249,38 +290,43 @@ def _states_table(states: list[AttributeState]) -> str:
     return f"<table><tr><th>Attribute</th>{head}</tr>{''.join(rows)}</table>"
 
 
-def _confusable_table(pairs: Sequence[Confusable]) -> str:
-    if not pairs:
-        return ""
-    rows = "".join(
-        f"<tr><td>{_text(pair.attribute)}</td><td>{_text(pair.given)}</td><td>{_text(pair.suggested)}</td>"
-        f'<td class="n">{pair.items:,}</td></tr>'
-        for pair in pairs[:_CONFUSABLE]
-    )
-    head = '<tr><th>Attribute</th><th>Given</th><th>Looks like</th><th class="n">Items</th></tr>'
-    return f"<h2>Values that are mixed up</h2><table>{head}{rows}</table>"
-
-
 def _sentence(running: Running) -> str:
     plan, found = running.plan, running.interval
     if not found.judged:
-        return f"Of {plan.population:,} items none has been judged yet."
+        return f"Of {counted(plan.population, 'item')} none has been judged yet."
     what = f"a wrong {plan.attribute}" if plan.attribute else "at least one wrong value"
     return (
-        f"Of {plan.population:,} items about {_percent(found.rate)} have {what} (between {_percent(found.low)} and "
-        f"{_percent(found.high)}, with {plan.confidence:.0%} confidence, from {found.judged:,} judged)."
+        f"Of {counted(plan.population, 'item')} about {_percent(found.rate)} have {what} (between "
+        f"{_percent(found.low)} and {_percent(found.high)}, with {plan.confidence:.0%} confidence, from "
+        f"{found.judged:,} judged)."
+    )
+
+
+def _unsure(running: Running) -> str:
+    if not running.unsure:
+        return ""
+    low, high = running.with_unsure
+    answers = "1 answer was" if running.unsure == 1 else f"{running.unsure:,} answers were"
+    return (
+        f"{answers} “unsure” and left out; all of these taken for right or for wrong, the rate is within "
+        f"{_percent(low)} to {_percent(high)}."
     )
 
 
 def _left(left: Left) -> str:
     return (
-        f"Corrected since: {left.corrected:,} items. Probably still wrong: about {left.expected:,} "
+        f"Corrected since: {counted(left.corrected, 'item')}. Probably still wrong: about {left.expected:,} "
         f"(between {left.low:,} and {left.high:,})."
     )
 
 
 def _values(values: tuple[str | float, ...]) -> str:
     return ", ".join(value if isinstance(value, str) else f"{value:g}" for value in values) or "(none)"
+
+
+def _moment(at: str) -> str:
+    """ISO 8601 in UTC as people read it."""
+    return _text(f"{at[:16].replace('T', ' ')} UTC")
 
 
 def _percent(share: float) -> str:
