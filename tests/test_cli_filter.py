@@ -85,14 +85,14 @@ def test_judging_makes_an_estimate(call):
     ("arguments", "code", "message"),
     [
         (("save", "a"), 2, "needs examples"),
-        (("save", " ", "--like", "p000"), 1, "needs a name"),
+        (("save", " ", "--like", "p000"), 2, "needs a name"),
         (("save", "a", "--like", "p000", "--where", "shape=("), 2, "missing"),
         (("save", "a", "--like", "p000", "--where", "visual:a"), 2, "contains itself"),
-        (("show", "nothing"), 2, "no saved filter"),
-        (("delete", "nothing"), 2, "no saved filter"),
-        (("rename", "nothing", "b"), 2, "no saved filter"),
+        (("show", "nothing"), 1, "no saved filter"),
+        (("delete", "nothing"), 1, "no saved filter"),
+        (("rename", "nothing", "b"), 1, "no saved filter"),
         (("import", "/no/such/file"), 1, "cannot be read"),
-        (("judge", "a", "--yes", "p000", "--no", "p000"), 2, "--yes and with --no"),
+        (("judge", "a", "--yes", "p000", "--no", "p000"), 1, "no saved filter"),
     ],
 )
 def test_mistakes_are_said(call, arguments, code, message):

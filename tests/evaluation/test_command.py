@@ -67,7 +67,6 @@ def test_table(run, catalog: Path) -> None:
     "options",
     [
         (),
-        ("--attribute", "shapes"),
         ("--attribute", "shape", "--shots", "1,three"),
         ("--attribute", "shape", "--shots", "0"),
         ("--attribute", "shape", "--rounds", "-1"),

@@ -25,6 +25,7 @@ from visualsearch.catalog.decisions import Applied, BulkValues, Decisions, Docum
 from visualsearch.errors import UnknownName, UsageError, VisualSearchError
 from visualsearch.filters.engine import Engine
 from visualsearch.jobs import JobControl
+from visualsearch.words import counted
 
 KIND = "certificate"
 _ANSWERS = {"right": "yes", "wrong": "no", "unsure": "unsure"}
@@ -234,7 +235,7 @@ class Certificates:
             body["about"], body["writes"] = about, proposal.writes
             body["assigned"] = {value: packed(items) for value, items in assigned.items()}
         why = {"target": about, "certificate": name}
-        label = f"Certificate for {about}: {len(candidates):,} candidates"
+        label = f"Certificate for {about}: {counted(len(candidates), 'candidate')}"
         self._decisions.apply("certify", label, documents=[Document(KIND, name, body)], why=why, actor=actor)
         return self.get(name)
 
@@ -264,7 +265,10 @@ class Certificates:
             i for i, a in zip(certificate.sample.tolist(), certificate.answers, strict=True) if a is None
         }
         if len({item for item, _ in answers}) < len(answers) or not {item for item, _ in answers} <= waiting:
-            raise UsageError("An answer is about an item that is not in the sample, or was answered before.")
+            raise UsageError(
+                "An answer is about an item that is not in the sample, or was answered before.",
+                "Answer for the items that are named; `visualsearch undo CATALOG` takes earlier answers back.",
+            )
         attribute, about = certificate.target.attribute, certificate.about
         open_ = self._open(certificate, control)
         judgements = [Judgement(f"certify:{name}", item, answer) for item, answer in answers]
@@ -295,7 +299,7 @@ class Certificates:
         """
         certificate = self.get(name)
         if certificate.accepted is not None:
-            raise VisualSearchError(f"The certificate {name!r} was used already.")
+            raise VisualSearchError(f"The certificate {name!r} was used already.", "Undo that first.")
         rest = _checked_rest(certificate, self._open(certificate, control))
         passed = certificate.standing
         accepted = {
@@ -382,7 +386,7 @@ def _checked_rest(certificate: Certificate, open_: np.ndarray) -> np.ndarray:
     passed, wanted = certificate.standing, certificate.wanted
     if passed.state == "open":
         raise VisualSearchError(
-            f"The sample is not complete: {passed.until:,} more answers are needed.", "Judge them first."
+            f"The sample is not complete: {counted(passed.until, 'more answer')} to go.", "Judge them first."
         )
     if passed.state == "failed":
         raise VisualSearchError(

@@ -100,7 +100,7 @@ class Exports:
 
     def _after(self, request: ExportRequest, kind: str) -> int | None:
         """The operation after which changes count, or None where everything is exported."""
-        if not (request.changes or request.since or request.actor):
+        if not (request.changes or request.since is not None or request.actor is not None):
             return None
         if request.since == "last":
             last = self.last(kind)

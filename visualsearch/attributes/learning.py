@@ -18,6 +18,7 @@ from visualsearch.errors import UsageError
 from visualsearch.filters.engine import Engine
 from visualsearch.jobs import JobControl
 from visualsearch.vectors.space import Space
+from visualsearch.words import counted
 
 FEWEST_OF_VALUE = 10  # labelled items of a value: below, neither it nor its figures can be trusted
 _LABELLED = 40_000  # labelled items that are learnt from: more change little
@@ -68,7 +69,7 @@ def learn(engine: Engine, column: CategoryColumn, wanted: float, control: JobCon
     items = stable_sample(items[space.has_vector()[items]], _LABELLED)
     if len(items) < FEWEST:
         raise UsageError(
-            f"Only {len(items):,} items with a value of {column.name} have a photo that is encoded; {FEWEST} are "
+            f"Only {counted(len(items), 'item')} with a value of {column.name} and an encoded photo; {FEWEST} are "
             "needed to learn from.",
             "Tag some more first.",
         )

@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from visualsearch.words import counted
+
 Mode = Literal["likely", "useful", "random", "chosen"]
 MODES = ("likely", "useful", "random")  # those that pick by themselves
 _DRY_PAGES, _DRY_ITEMS = 2, 24  # pages and items without a hit from which stopping is proposed
@@ -167,7 +169,7 @@ def advice(pages: Sequence[PageRecord], left: Remaining, open_now: int) -> Advic
     how = (
         "by a guess; a random page would tell"
         if left.guess
-        else f"from {left.judged:,} items picked at random"
+        else f"from {counted(left.judged, 'item')} picked at random"
     )
     text = f"The last {dry_pages:,} pages had no hit; probably at most {left.high:,} are left ({how})."
     return Advice(dry_pages, dry_items, text)

@@ -100,7 +100,10 @@ def rank(engine: Engine, name: str, control: JobControl) -> Ranking:
     with_value = np.unique(column.items)
     items = np.flatnonzero(space.has_vector() & engine.snapshot.alive).astype(np.int32)
     if np.count_nonzero(column.present(engine.snapshot.size)[items]) < FEWEST:
-        raise UsageError(f"Fewer than {FEWEST} items with a value of {name} have a photo that is encoded.")
+        raise UsageError(
+            f"Fewer than {FEWEST} items with a value of {name} have a photo that is encoded.",
+            "Import photos of more.",
+        )
     control.progress("Reading how the items look", 0, len(items))
     vectors = item_vectors(space, items)
     blocks = {block: space.block(block) for block in space.dims}

@@ -286,7 +286,9 @@ def _target(connection: sqlite3.Connection, number: int | None, redo: bool) -> O
     if number is None:
         found = log.last_redoable(connection) if redo else log.last_undoable(connection)
         if found is None:
-            raise DecisionError(f"There is nothing to {'redo' if redo else 'undo'}.")
+            raise DecisionError(
+                f"There is nothing to {'redo' if redo else 'undo'}.", "See: visualsearch history CATALOG"
+            )
         return found
     found = log.operation(connection, number) if number in _NUMBERS else None
     if found is None:
@@ -299,7 +301,10 @@ def _target(connection: sqlite3.Connection, number: int | None, redo: bool) -> O
         assert found is not None
     if found.undone_by is not None:
         what = "taken back" if found.inverse_of is not None else "undone"
-        raise DecisionError(f"Operation {number} ({found.label}) was {what} by operation {found.undone_by}.")
+        raise DecisionError(
+            f"Operation {number} ({found.label}) was {what} by operation {found.undone_by}.",
+            f"To take that back: visualsearch undo CATALOG {found.undone_by}",
+        )
     return found
 
 

@@ -27,6 +27,7 @@ from visualsearch.catalog.importing import last_request
 from visualsearch.catalog.store import Catalog, now
 from visualsearch.errors import CatalogError, UsageError
 from visualsearch.jobs import JobControl
+from visualsearch.words import counted
 
 FORMATS = ("csv", "tsv", "jsonl", "parquet", "shopify", "solr")
 _SUFFIXES = {
@@ -297,10 +298,10 @@ def _notes(kind: str, writer: ItemWriter) -> list[str]:
     notes = []
     if writer.neutralised:
         notes.append(
-            f"{writer.neutralised:,} cells begin with a sign that spreadsheets would run, and got an apostrophe."
+            f"Given an apostrophe, since spreadsheets would run them: {counted(writer.neutralised, 'cell')}."
         )
     if writer.too_long:
-        notes.append(f"{writer.too_long:,} cells are longer than the import takes.")
+        notes.append(f"Longer than the import takes: {counted(writer.too_long, 'cell')}.")
     if kind == "shopify":
         notes.append(
             f"Each attribute is a metafield of the namespace {NAMESPACE!r}: define it in the shop before you import."

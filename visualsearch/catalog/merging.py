@@ -16,6 +16,7 @@ from visualsearch.catalog.cells import CellReader, values_digest
 from visualsearch.catalog.sources import SourceItem
 from visualsearch.catalog.store import Refusal
 from visualsearch.catalog.writing import Prepared, Values
+from visualsearch.words import counted
 
 _OF_A_PHOTO = re.compile(
     r"(variant|main|product)?(image|photo|picture|img|media).*|pos|position|sort|(sort|display)?order|rank|seq|sequence"
@@ -119,7 +120,8 @@ class Merger:
     def notes(self) -> list[str]:
         """The columns that describe photos, of which items keep the first row's value."""
         return [
-            f"{self._names[number]!r} differs between the rows of {len(found.items):,} items with several photos, "
+            f"{self._names[number]!r} differs between the rows of {counted(len(found.items), 'item')} with several "
+            "photos, "
             "as it would if it described the photo: the first row's value was kept."
             for number, found in sorted(self._columns.items())
             if self._is_of_photo(number)

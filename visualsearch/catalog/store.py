@@ -114,7 +114,10 @@ class Catalog:
                 f"There is no catalog in {path}.", "Make one with: visualsearch import CATALOG --images DIR"
             ) from error
         except OSError as error:
-            raise CatalogError(f"The catalog {path} cannot be opened ({error.strerror}).") from error
+            raise CatalogError(
+                f"The catalog {path} cannot be opened ({error.strerror}).",
+                "A catalog is a folder of its own: choose another name, or a place that may be written to.",
+            ) from error
         if not file.is_file() or (size == 0 and not create):
             raise CatalogError(
                 f"The file {file} is empty or not a file.", "Import into it again to make it whole."

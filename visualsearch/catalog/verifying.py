@@ -24,6 +24,7 @@ from visualsearch.catalog.store import Catalog
 from visualsearch.catalog.valuesets import AttributeRow, Sets, Values
 from visualsearch.catalog.writing import stored_values
 from visualsearch.jobs import JobControl
+from visualsearch.words import counted
 
 REPLAYING = "replaying the history"
 COMPARING = "comparing with the imports"
@@ -99,7 +100,7 @@ def _replay(
         state.operations[part.items] = part.operation
     for number, count in connection.execute("SELECT number, value_count FROM operation"):
         if counts.pop(number, 0) != count:
-            yield f"Operation {number} does not have the {count:,} changes of values that it says."
+            yield f"Operation {number} does not have the {counted(count, 'change')} of values that it says."
     yield from (f"There are changes of operation {number}, which is not in the history." for number in counts)
 
 

@@ -21,6 +21,7 @@ from visualsearch.errors import VocabularyError
 
 Body = dict[str, Any]
 SEPARATOR = "|"  # between several words in one cell of a vocabulary file
+_LARGEST = 16 << 20  # bytes of a vocabulary file
 _COLUMNS = ("attribute", "value", "synonyms", "key", "type", "multi", "scope", "exclusive")
 
 
@@ -238,9 +239,17 @@ def without(body: Mapping[str, Any], gone: Sequence[str]) -> Body:
 def read_file(file: Path) -> dict[str, Body]:
     """The documents of a vocabulary file by attribute. Raises VocabularyError, naming the place."""
     try:
-        text = file.read_text("utf-8-sig")
+        with file.open("rb") as stream:
+            content = stream.read(_LARGEST + 1)  # whatever size it claims: a device never ends
+        if len(content) > _LARGEST:
+            raise VocabularyError(
+                f"{file} is too large for a vocabulary: more than {_LARGEST >> 20} MB.", "Check the name."
+            )
+        text = content.decode("utf-8-sig")
     except OSError as error:
-        raise VocabularyError(f"The vocabulary {file} cannot be read ({error.strerror}).") from error
+        raise VocabularyError(
+            f"The vocabulary {file} cannot be read ({error.strerror}).", "Check the name."
+        ) from error
     except UnicodeDecodeError as error:
         raise VocabularyError(f"The vocabulary {file} is not UTF-8 text.", "Save it as UTF-8.") from error
     bodies = _from_json(file, text) if text.lstrip().startswith("{") else _from_csv(file, text)

@@ -208,7 +208,9 @@ def encoders(as_json: bool) -> int:
 @cli.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--items", type=int, default=1000, show_default=True, help="How many, from 300 to 1,000,000.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Another seed draws another catalog.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=1, show_default=True, help="Another seed draws another catalog."
+)
 @json_option
 def sample(folder: Path, items: int, seed: int, as_json: bool) -> int:
     """Draw a sample catalog into FOLDER: photos, products.csv, and the truth in truth.csv."""

@@ -9,6 +9,7 @@ import click
 
 from visualsearch import console
 from visualsearch.cli.options import catalog_argument, json_option
+from visualsearch.words import counted, printable
 
 if TYPE_CHECKING:
     from visualsearch.evaluation.run import Report
@@ -75,14 +76,20 @@ def evaluate(catalog: Path, as_json: bool, **options: Any) -> int:
 
 def _print_report(report: Report) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     for attribute, by_shots in report.items():
         if not by_shots:
             console.say(f"{attribute}: every value is too rare or too common.")
         for shots, scorers in by_shots.items():
-            title = [_counted(next(iter(scorers.values()))["filters"], "filter"), _counted(shots, "example")]
-            table = Table(title=" · ".join([attribute, *title]), title_justify="left", box=None)
+            title = [
+                counted(int(str(next(iter(scorers.values()))["filters"])), "filter"),
+                counted(int(shots), "example"),
+            ]
+            table = Table(
+                title=escape(printable(" · ".join([attribute, *title]))), title_justify="left", box=None
+            )
             table.add_column("scorer")
             for heading in ("mAP", "95 % interval", "P@50", "clicks to 90 %"):
                 table.add_column(heading, justify="right")
@@ -96,7 +103,3 @@ def _print_report(report: Report) -> None:
                     f"{figures['clicks']:,.0f}",
                 )
             Console().print(table)
-
-
-def _counted(count: object, noun: str) -> str:
-    return f"{count} {noun}{'' if str(count) == '1' else 's'}"

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from visualsearch import console
-from visualsearch.cli.options import catalog_argument, json_option, number_of
+from visualsearch.cli.options import WHERE_TO_WRITE, catalog_argument, json_option, number_of
 from visualsearch.cli.query_options import query_from, query_options
 from visualsearch.errors import UsageError, VisualSearchError
+from visualsearch.words import counted
 
 if TYPE_CHECKING:
     from visualsearch.filters.explain import Explanation, HeatMap
@@ -102,9 +103,9 @@ def _print(values: dict[str, Any]) -> None:
 def _consequence(before: int | None, one: dict[str, Any]) -> str:
     parts = []
     if one["gained"]:
-        parts.append(f"{one['gained']:,} items come in")
+        parts.append(f"{counted(one['gained'], 'item')} more")
     if one["lost"]:
-        parts.append(f"{one['lost']:,} fall out")
+        parts.append(f"{one['lost']:,} fewer")
     if one["place"] is None and before:
         parts.append("this item is not found")
     elif one["place"] and one["place"] != before:
@@ -134,4 +135,6 @@ def _write_map(workspace: Workspace, item: int, photo: int, heat: HeatMap, file:
         picture.convert("RGB").save(beside, "PNG")
         os.replace(beside, file)
     except OSError as error:
-        raise VisualSearchError(f"The picture cannot be written to {file} ({error.strerror}).") from error
+        raise VisualSearchError(
+            f"The picture cannot be written to {file} ({error.strerror}).", WHERE_TO_WRITE
+        ) from error

@@ -10,6 +10,7 @@ import click
 from visualsearch import console
 from visualsearch.cli.options import OK, catalog_argument, json_option
 from visualsearch.errors import UsageError
+from visualsearch.words import counted
 
 if TYPE_CHECKING:
     from visualsearch.attributes.exports import ExportReport
@@ -75,7 +76,8 @@ def export(
 
 
 def _print(report: ExportReport) -> None:
-    console.say(f"{report.items:,} items are in {report.file} · {console.duration(report.seconds)}")
+    there = f"{counted(report.items, 'item')} {'is' if report.items == 1 else 'are'} in {report.file}"
+    console.say(f"{there} · {console.duration(report.seconds)}")
     for note in report.notes:
         console.say(f"  note: {note}")
     if report.import_with:
@@ -93,7 +95,7 @@ def _list(workspace: Workspace, as_json: bool) -> int:
         part = "" if entry.complete else " · a part"
         when = entry.at[:16].replace("T", " ")
         console.say(
-            f"{entry.number:>4}  {when}  {entry.format:<8} {entry.items:>9,} items  {entry.file}{part}"
+            f"{entry.number:>4}  {when}  {entry.format:<8} {counted(entry.items, 'item'):>15}  {entry.file}{part}"
         )
     if not entries:
         console.say("Nothing was exported yet.")

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from visualsearch import console
-from visualsearch.cli.options import OK, SOME_REFUSED, answers_of, catalog_argument, json_option
+from visualsearch.cli.options import (
+    OK,
+    SOME_REFUSED,
+    WHERE_TO_WRITE,
+    answers_of,
+    catalog_argument,
+    json_option,
+)
 from visualsearch.cli.query_options import query_from, query_options
 from visualsearch.errors import VisualSearchError
 from visualsearch.words import counted
@@ -144,7 +151,9 @@ def export(catalog: Path, name: str, out: Path | None, as_json: bool) -> int:
         with beside(out) as stream:
             stream.write(text.encode("utf-8"))
     except OSError as error:
-        raise VisualSearchError(f"The filter cannot be written to {out} ({error.strerror}).") from error
+        raise VisualSearchError(
+            f"The filter cannot be written to {out} ({error.strerror}).", WHERE_TO_WRITE
+        ) from error
     if as_json:
         console.print_json({"name": name, "file": str(out)})
     else:
@@ -280,10 +289,10 @@ def _text_of(file: Path) -> str:
         with file.open("rb") as stream:
             content = stream.read(4 * MAX_CHARACTERS + 1)  # whatever size it claims: a device never ends
         if len(content) > 4 * MAX_CHARACTERS:
-            raise VisualSearchError(f"{file} is too large for a filter.")
+            raise VisualSearchError(f"{file} is too large for a filter.", "Check the name.")
         return content.decode("utf-8")
     except OSError as error:
-        raise VisualSearchError(f"{file} cannot be read ({error.strerror}).") from error
+        raise VisualSearchError(f"{file} cannot be read ({error.strerror}).", "Check the name.") from error
     except UnicodeDecodeError as error:
         raise VisualSearchError(f"{file} is no text in UTF-8.", "Export the filter again.") from error
 

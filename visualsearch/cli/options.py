@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 OK, FAILED, USAGE, SOME_REFUSED = 0, 1, 2, 3
 _NAMED = 5  # unknown ids in one sentence
+WHERE_TO_WRITE = "Choose a folder that is there and can be written to, with room on its disk."
 LOOK_UP = "Look it up with: visualsearch search CATALOG --text WORDS"
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")

@@ -71,6 +71,8 @@ def estimate(catalog: Path, attribute: str | None, list_: bool, as_json: bool, *
     """
     from visualsearch.workspace import Workspace
 
+    if attribute is not None and not attribute.strip():
+        raise UsageError("The attribute is empty.", "Leave it out to estimate all attributes together.")
     unknown: list[str] = []
     judging = any(options[answer] for answer in (*_ANSWERS, "take_back"))
     if judging and (options["show"] or list_):
@@ -83,7 +85,7 @@ def estimate(catalog: Path, attribute: str | None, list_: bool, as_json: bool, *
             rows = [_summary(estimates.running(name), estimates.left(name)) for name in estimates.names()]
             _print_estimates(rows, as_json)
             return OK
-        name = options["name"] or attribute or _ALL
+        name = attribute or _ALL if options["name"] is None else options["name"]
         if options["show"]:
             _check_goes_on(estimates.plan(name), attribute or "", options)
         else:
@@ -208,12 +210,12 @@ def _print_estimates(rows: list[dict[str, Any]], as_json: bool) -> None:
 def _print_running(running: Running, left: Left, upcoming: list[str]) -> None:
     plan, found = running.plan, running.interval
     what = plan.attribute or "all attributes"
-    console.say(f"{plan.name}: {what} of {plan.population:,} items, {plan.method}, seed {plan.seed}")
+    console.say(f"{plan.name}: {what} of {counted(plan.population, 'item')}, {plan.method}, seed {plan.seed}")
     if found.judged:
         expected, low, high = running.errors
         console.say(
             f"Wrong: {found.rate:.1%}, between {found.low:.1%} and {found.high:.1%} with {plan.confidence:.0%} "
-            f"confidence ({found.judged:,} judged): {expected:,} items, {low:,} to {high:,}"
+            f"confidence ({found.judged:,} judged): {counted(expected, 'item')}, {low:,} to {high:,}"
         )
     if running.unsure:
         low, high = running.with_unsure
@@ -227,7 +229,9 @@ def _print_running(running: Running, left: Left, upcoming: list[str]) -> None:
     elif running.exhausted:
         console.say("Every item has been judged.")
     else:
-        console.say(f"About {running.needed:,} more answers until ± {plan.half_width:.1%}. Judge next:")
+        console.say(
+            f"About {counted(running.needed, 'more answer')} until ± {plan.half_width:.1%}. Judge next:"
+        )
         for item_id in upcoming:
             console.say(f"  {item_id}")
 

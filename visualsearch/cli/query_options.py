@@ -40,21 +40,30 @@ class BlocksType(click.ParamType):
         return weight
 
 
+class ShareType(click.FloatRange):
+    """A number from 0 to 1; click lets "nan" through."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        found = super().convert(value, param, ctx)
+        if found != found:
+            self.fail(f"{value} is not in the range 0<=x<=1.", param, ctx)
+        return found
+
+
 _OPTIONS = (
     click.option(
         "--like",
         multiple=True,
         metavar="ID_OR_FILE",
-        help="An item or a picture that the results look like; with @left,top,width,height a region of it.",
+        help="An item or a picture that the results look like; with @left,top,width,height a region of it; with *2 at "
+        "the end it counts twice (0.25 to 4, 0 leaves it out).",
     ),
     click.option("--unlike", multiple=True, metavar="ID_OR_FILE", help="One that they do not look like."),
     click.option(
         "--where", multiple=True, metavar="EXPR", help='A condition, as "gender=Men and not usage=Sports".'
     ),
     click.option("--text", default="", metavar="WORDS", help="Words that the items contain."),
-    click.option(
-        "--text-weight", type=click.FloatRange(0, 1), default=0.0, help="Share of the words in the order."
-    ),
+    click.option("--text-weight", type=ShareType(0, 1), default=0.0, help="Share of the words in the order."),
     click.option(
         "--blocks", type=BlocksType(), default="auto", help="What counts: style, colour or a weight between."
     ),
@@ -81,9 +90,14 @@ def query_from(workspace: Workspace, options: dict[str, Any]) -> Query:
     """The query that the options ask for. Raises UsageError, UnknownName (an example that is not there)."""
     from visualsearch.filters.query import Query, Sort, VisualFilter
 
-    like, unlike = (
-        {example_of(workspace, name): name for name in options[side]} for side in ("like", "unlike")
-    )
+    weights: dict[Example, float] = {}
+    like, unlike = ({}, {})
+    for side, found in (("like", like), ("unlike", unlike)):
+        for name in options[side]:
+            example, weight = _weighted(workspace, name)
+            found[example] = name
+            if weight != 1:
+                weights[example] = weight
     for example in like.keys() & unlike.keys():
         raise UsageError(
             f"{like[example]!r} is given with --like and with --unlike.", "Take one of them away."
@@ -94,6 +108,7 @@ def query_from(workspace: Workspace, options: dict[str, Any]) -> Query:
             tuple(unlike),
             options["blocks"],
             _narrow(options["narrow"]),
+            weights=tuple(weights.items()),
         ),
         where=options["where"],
         text=options["text"],
@@ -113,6 +128,25 @@ def example_of(workspace: Workspace, name: str) -> Example:
     if found is not None:
         return replace(found, region=_region(region))
     raise UnknownName(f"{name!r} is neither the id of an item nor a picture file.", LOOK_UP)
+
+
+def _weighted(workspace: Workspace, name: str) -> tuple[Example, float]:
+    """An example and how much it counts, where *weight follows. Raises UnknownName, UsageError."""
+    from visualsearch.filters.query import LEAST_WEIGHT, MOST_WEIGHT
+
+    whole, star, text = name.rpartition("*")
+    try:
+        weight = float(text) if star and _whole(workspace, name) is None else None
+    except ValueError:
+        weight = None  # an id with a star in it
+    if weight is None:
+        return example_of(workspace, name), 1.0
+    if weight != 0 and not LEAST_WEIGHT <= weight <= MOST_WEIGHT:
+        raise UsageError(
+            f"*{text} is not how much an example can count.",
+            f"Write a number from {LEAST_WEIGHT} to {MOST_WEIGHT:g}, or *0 to leave it out.",
+        )
+    return example_of(workspace, whole), weight
 
 
 def _whole(workspace: Workspace, name: str) -> Example | None:
@@ -146,5 +180,7 @@ def _narrow(text: str | None) -> Any:
     except ValueError:
         strictness = -1.0
     if not 0 <= strictness <= 1:
-        raise UsageError(f"--narrow {text!r} is neither auto nor a number from 0 to 1.")
+        raise UsageError(
+            f"--narrow {text!r} is neither auto nor a number from 0 to 1.", "For example: --narrow auto"
+        )
     return strictness

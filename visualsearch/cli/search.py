@@ -12,6 +12,7 @@ from visualsearch import console
 from visualsearch.cli.options import catalog_argument, json_option
 from visualsearch.cli.query_options import query_from, query_options
 from visualsearch.errors import UsageError
+from visualsearch.words import counted
 
 if TYPE_CHECKING:
     from visualsearch.filters.query import Query, Results
@@ -98,7 +99,7 @@ def _useless(workspace: Workspace, query: Query) -> list[str]:
             found.append(f"The item {name!r} has no photo that could be read: as an example it says nothing.")
     if query.visual and (missing := workspace.not_searchable()):
         found.append(
-            f"{missing:,} items are not searchable by look yet: the same import again goes on with them."
+            f"Not searchable by look yet: {counted(missing, 'item')}. The same import again goes on with them."
         )
     return found
 

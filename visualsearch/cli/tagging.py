@@ -22,6 +22,7 @@ from visualsearch.cli.options import (
 )
 from visualsearch.cli.suggest import GUESS, start_of, start_options
 from visualsearch.errors import UsageError, VisualSearchError
+from visualsearch.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -203,7 +204,9 @@ def check_goes_on(
     if is_given("precision") and int(precision) != round(found.wanted * 100):
         raise _contradiction(found, f"at least {found.wanted:.0%} right, not {precision} %", "--precision")
     if count is not None and count not in found.asked_counts:
-        raise _contradiction(found, f"{len(found.candidates):,} candidates, not {count:,}", "--count")
+        raise _contradiction(
+            found, f"{counted(len(found.candidates), 'candidate')}, not {count:,}", "--count"
+        )
     if values and set(values) != set(found.asked_values):
         its = ", ".join(found.asked_values)
         raise _contradiction(found, f"{its}, not {', '.join(dict.fromkeys(values))}", "--values")

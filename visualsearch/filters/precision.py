@@ -18,8 +18,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
+from visualsearch.words import counted
+
 CELLS = 32  # of ranks, each of which counts as one point of the curve
 _KNOTS = 12
+_HINT = 0.25  # how much an example counts; people pick what lies together, or what is far apart, and not by lot
 _POOL = 4_000  # curves of the prior, among which the chains begin
 _CHAINS = 320
 _STEPS = 14
@@ -60,7 +63,7 @@ class Estimate:
         rates += "of all that is meant is found"
         if self.guess:
             return f"A guess, before any answer: {rates}. Judge a few items to know."
-        return f"From {self.judged:,} answers: {rates} (95 % intervals)."
+        return f"From {counted(self.judged, 'answer')}: {rates} (95 % intervals)."
 
 
 def _percent(rate: Rate) -> str:
@@ -228,9 +231,9 @@ def _posterior(
     def fit(drawn: np.ndarray) -> np.ndarray:
         curves = prior.curves(drawn)
         found = -(np.logaddexp(0.0, -curves) @ yes + np.logaddexp(0.0, curves) @ no)
-        if len(hinted):  # the examples as if drawn from all that is meant
+        if len(hinted):  # the examples as if drawn from all that is meant, which they are not: so they count less
             odds = -np.logaddexp(0.0, -curves)
-            found += odds @ hints - len(hinted) * np.log(np.exp(odds) @ cells.sizes)
+            found += _HINT * (odds @ hints - len(hinted) * np.log(np.exp(odds) @ cells.sizes))
         return found
 
     pool = rng.standard_normal((_POOL, _KNOTS + 2))

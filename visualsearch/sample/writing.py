@@ -67,13 +67,15 @@ def generate(
     Writes ``images/…``, ``products.csv`` (image paths relative to ``folder``), ``truth.csv`` and ``recipe.json``.
     Goes on where an earlier run with the same seed stopped. ``processes``: None takes one a processor, or none but
     this one for few items. ``at_least`` bounds ``items`` from below, for callers that need a handful only.
-    Raises UsageError (size, a folder with other things in it), Cancelled, VisualSearchError (disk). Any thread.
+    Raises UsageError (size, seed, a folder with other things in it), Cancelled, VisualSearchError (disk). Any thread.
     """
     if not at_least <= items <= MAXIMUM_ITEMS:
         raise UsageError(
             f"A sample catalog has {at_least:,} to {MAXIMUM_ITEMS:,} items, not {items:,}.",
             "Choose another --items.",
         )
+    if seed < 0:
+        raise UsageError(f"The seed {seed} is below 0.", "Choose another --seed.")
     started = time.monotonic()
     folder = Path(folder)
     try:
@@ -94,7 +96,7 @@ def _prepare(folder: Path, items: int, seed: int, control: JobControl) -> None:
     """Make the folder ready: empty, or with pictures that belong to this recipe only."""
     recipe = {"program": "visualsearch sample", "version": _VERSION, "seed": seed, "items": items}
     if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder} is a file; a sample catalog needs a folder.")
+        raise UsageError(f"{folder} is a file; a sample catalog needs a folder.", "Choose another name.")
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         old = _recipe_of(folder)

@@ -1,0 +1,63 @@
+"""Input that means nothing gets a sentence: endless files, numbers that are none, empty names, folders for files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no endless file here")
+def test_endless_files_are_refused(asked, plain: Path) -> None:
+    assert "too large" in asked(2, "vocabulary import", plain, "/dev/zero")["error"]
+    assert "too large" in asked(1, "filter import", plain, "/dev/zero")["error"]
+
+
+@pytest.mark.parametrize(
+    ("code", "command", "arguments", "told"),
+    [
+        (2, "search", ["--text-weight", "nan", "--text", "red"], "not in the range"),
+        (2, "search", ["--narrow", "nan", "--like", "p001"], "--narrow"),
+        (2, "search", ["--limit", "-1"], "not in the range"),
+        (2, "search", ["--where", ""], "empty"),
+        (1, "search", ["--like", ""], "neither the id"),
+        (2, "set", ["price=nan", "--id", "p001"], "not a number"),
+        (2, "set", ["price=1e999", "--id", "p001"], "not a number"),
+        (1, "set", ["colour=red", "--id", ""], "no item ''"),
+        (2, "export", ["--out", "x.csv", "--since", ""], "no time"),
+        (2, "history", ["--since", ""], "no time"),
+        (2, "estimate", ["colour", "--name", ""], "cannot be the name"),
+        (2, "estimate", [""], "attribute is empty"),
+        (2, "estimate", ["colour", "--half-width", "nan"], "no meaning"),
+        (2, "vocabulary add", [""], "empty"),
+        (2, "filter save", ["", "--like", "p001"], "needs a name"),
+        (2, "vocabulary import", ["."], "cannot be read"),
+        (1, "filter import", ["."], "cannot be read"),
+    ],
+)
+def test_what_means_nothing_is_refused_with_a_next_step(
+    asked, plain: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code, command, arguments, told
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = asked(code, command, plain, *arguments)
+    assert told in answer["error"]
+    assert answer["hint"]
+    assert asked(0, "history", plain) == []
+
+
+def test_a_sample_has_no_seed_below_zero(asked, tmp_path: Path) -> None:
+    assert "not in the range" in asked(2, "sample", tmp_path / "sample", "--seed", "-1")["error"]
+    assert not (tmp_path / "sample").exists()
+
+
+def test_a_filter_is_turned_round_by_not(run, plain: Path) -> None:
+    code, _, err = run("search", plain, "--where", "!visual:round and colour=red")
+    assert code == 2
+    assert "Write not visual:round." in err
+
+
+def test_counts_of_one_are_written_as_one(run, asked, plain: Path, tmp_path: Path) -> None:
+    out = run("export", plain, "--where", "id=p001", "--out", tmp_path / "one.csv")[1]
+    assert "1 item is in " in out
+    assert "1 item " in run("export", plain, "--list")[1]
+    assert run("duplicates", plain, "--kind", "exact")[1].splitlines()[-1].endswith(" pairs")
