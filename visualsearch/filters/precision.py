@@ -22,7 +22,7 @@ from visualsearch.words import counted
 
 CELLS = 32  # of ranks, each of which counts as one point of the curve
 _KNOTS = 12
-_HINT = 0.25  # how much an example counts; people pick what lies together, or what is far apart, and not by lot
+_HINT = 0.25  # how much an example counts: people do not pick by lot
 _POOL = 4_000  # curves of the prior, among which the chains begin
 _CHAINS = 320
 _STEPS = 14
@@ -231,7 +231,7 @@ def _posterior(
     def fit(drawn: np.ndarray) -> np.ndarray:
         curves = prior.curves(drawn)
         found = -(np.logaddexp(0.0, -curves) @ yes + np.logaddexp(0.0, curves) @ no)
-        if len(hinted):  # the examples as if drawn from all that is meant, which they are not: so they count less
+        if len(hinted):  # the examples as if drawn from all that is meant
             odds = -np.logaddexp(0.0, -curves)
             found += _HINT * (odds @ hints - len(hinted) * np.log(np.exp(odds) @ cells.sizes))
         return found
