@@ -12,10 +12,10 @@ import pytest
 
 from visualsearch.catalog import text
 from visualsearch.filters import engine as engine_module
-from visualsearch.filters import threshold
+from visualsearch.filters import learning, threshold
 from visualsearch.filters.engine import Engine
 from visualsearch.filters.query import Example, Phase, Query, Results, VisualFilter
-from visualsearch.filters.scoring import Scoring
+from visualsearch.filters.scoring import Counts, Scoring
 from visualsearch.jobs import JobControl
 from visualsearch.vectors import space as space_module
 
@@ -64,11 +64,16 @@ class BruteForce:
         )
         shape = (-1, self.world.space.width)
         rows = np.array(positives, np.float32).reshape(shape), np.array(negatives, np.float32).reshape(shape)
-        scorer = self.scoring.scorer(*rows, visual.blocks)
+        learnt = learning.learnt(
+            self.scoring, learning.Examples(*rows, Counts.once(*rows)), visual.blocks
+        )  # tested for itself
+        scorer = learnt.scorer
+        rows = rows[0], rows[1][: learnt.negatives]
         examples = {e.item for e in (*visual.positives, *visual.negatives)}
         own = [self.rows[e.item][0] for e in visual.positives if e.item in self.vectors]
         held = zip(own, self.scoring.without_each(*rows, scorer.colour_share), strict=False)
         wrong = [self.rows[e.item][0] for e in visual.negatives if e.item in self.vectors]
+        wrong = wrong[: learnt.negatives]
         lift = self.diffused(scorer, list(held), own, wrong)
         return {
             item: float((rows.astype(np.float64) @ scorer.weights + lift[self.rows[item]]).max())

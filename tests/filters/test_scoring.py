@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visualsearch.filters.scoring import NEGATIVE_WEIGHT, PRIOR_SHARE, Scoring
+from visualsearch.filters.scoring import NEGATIVE_WEIGHT, PRIOR_SHARE, Counts, Scoring
 from visualsearch.vectors.space import Statistics
 
 STYLE, COLOUR = slice(0, 8), slice(8, 12)
@@ -198,23 +198,6 @@ def test_positives_that_lie_together_do_not_outvote_the_others() -> None:
     assert both @ many > 0.99 * np.linalg.norm(both) * np.linalg.norm(many)
 
 
-def test_what_only_confirms_is_not_learnt_from() -> None:
-    vectors = clusters(5)
-    scoring = Scoring(space_of(vectors, len(vectors)))
-    none = np.empty((0, WIDTH), np.float32)
-    first = vectors[:3]
-    scorer = scoring.scorer(first, none, 0.5)
-    best = np.argsort(-scorer.distances(vectors))
-    page = vectors[[row for row in best if row > 2][:5]]
-    everything = np.concatenate([first, page])
-    assert scoring.telling(everything, none, 0.5).tolist() == [0, 1, 2]
-    # One that the first did not find tells something; then all do.
-    assert len(scoring.telling(np.concatenate([everything, vectors[200:201]]), none, 0.5)) == 9
-    # So does a wrong one among them.
-    assert len(scoring.telling(everything, page[:1], 0.5)) == 8
-    assert scoring.telling(first, page, 0.5).tolist() == [0, 1, 2]
-
-
 def test_five_right_and_five_wrong_ones_are_told_apart_better() -> None:
     """By a head that learns from what is wrong; all the same it is one linear scorer of reach 1."""
     rng = np.random.default_rng(6)
@@ -251,3 +234,38 @@ def test_positives_of_two_kinds_are_two_tastes() -> None:
     assert len(scoring.groups(shoes_and_bags[:3], "auto")) == 1
     alone = vectors[[0, 1, 2, 100]]
     assert len(scoring.groups(alone, "auto")) == 1
+
+
+def test_an_example_counts_as_often_as_it_is_said() -> None:
+    positives, negatives = VECTORS[:3], VECTORS[10:12]
+    plain = SCORING.scorer(positives, negatives, "auto")
+    once = SCORING.scorer(positives, negatives, "auto", Counts.once(positives, negatives))
+    np.testing.assert_array_equal(once.weights, plain.weights)
+    for row in range(3):
+        heavy = np.ones(3)
+        heavy[row] = 4.0
+        scorer = SCORING.scorer(positives, negatives, 0.5, Counts(heavy, np.ones(2)))
+        even = SCORING.scorer(positives, negatives, 0.5)
+        assert scorer.distances(positives)[row] > even.distances(positives)[row]
+    none = np.empty((0, WIDTH), np.float32)
+    lowered = [
+        float(
+            SCORING.scorer(positives[:1], negatives[:1], 0.5, Counts(np.ones(1), np.array([w]))).distances(
+                negatives[:1]
+            )[0]
+        )
+        for w in (0.25, 1.0, 4.0)
+    ]
+    assert lowered == sorted(lowered, reverse=True)
+    alone = SCORING.scorer(positives[:1], none, 0.5).distances(negatives[:1])[0]
+    assert lowered[0] < alone
+
+
+def test_the_head_listens_to_how_much_an_example_counts() -> None:
+    rng = np.random.default_rng(6)
+    vectors = clusters(6)
+    scoring = Scoring(space_of(vectors, len(vectors)))
+    right, wrong = vectors[rng.integers(0, 30, 6)], vectors[rng.integers(30, 60, 6)]
+    heavy = Counts(np.ones(6), np.r_[4.0, np.ones(5)])
+    even, said = (scoring.scorer(right, wrong, 0.5, counts) for counts in (None, heavy))
+    assert said.distances(wrong[:1])[0] < even.distances(wrong[:1])[0]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QDropEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from visualsearch.filters.query import Example, Query, VisualFilter
@@ -107,3 +107,65 @@ def test_muting_is_undone_exactly():
     assert edits.add_examples(muted, [C], 1).visual == VisualFilter((A, B, C))
     assert edits.place_example(query, C, 1, 1).visual == VisualFilter((A, C, B))
     assert edits.place_example(query, A, 1, 5).visual == VisualFilter((B, A), (C,))
+
+
+def test_the_tray_is_as_high_as_before_when_all_is_cleared(driver) -> None:
+    before = driver.window.tray_dock.height()
+    driver.click_sign("p000", 1)
+    driver.until(lambda: driver.window.tray_dock.height() > before)
+    driver.window.commands.clear()
+    driver.until(lambda: driver.window.tray_dock.height() == before)
+    driver.idle()
+
+
+def test_an_example_counts_more_by_key_wheel_and_menu(tray):
+    zone = tray.window.tray.positive
+    thumb = zone.thumbs()[0]
+    weights = lambda: dict(tray.window.controller.query.visual.weights)  # noqa: E731
+    thumb.setFocus()
+    tray.key(Qt.Key.Key_Up, CONTROL)
+    tray.idle()
+    assert weights() == {thumb.example: 2.0}
+    assert "2" in thumb.accessibleName()
+    turn = QWheelEvent(
+        QPointF(5, 5),
+        thumb.mapToGlobal(QPointF(5, 5)),
+        QPoint(),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        CONTROL,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(thumb, turn)
+    assert weights() == {thumb.example: 4.0}
+    tray.key(Qt.Key.Key_Up, CONTROL)
+    assert weights() == {thumb.example: 4.0}
+    actions = {action.text(): action for action in zone.menu(thumb).actions()}
+    assert not actions["Count more (Ctrl+Up)"].isEnabled()
+    for _ in range(4):
+        tray.key(Qt.Key.Key_Down, CONTROL)
+    assert weights() == {thumb.example: 0.25}
+    tray.key(Qt.Key.Key_M)
+    tray.idle()
+    assert weights() == {thumb.example: 0.25}  # as heavy as before when it counts again
+    tray.window.commands.clear()
+    tray.idle()
+    assert weights() == {}
+
+
+def test_the_order_of_picks_and_the_weights_follow_the_examples():
+    query = edits.add_examples(edits.START, [A], 1)
+    query = edits.add_examples(query, [B], -1)
+    query = edits.add_examples(query, [C], 1)
+    assert query.visual.picks == "+-+"
+    assert query.visual.picked() == [(A, "+"), (B, "-"), (C, "+")]
+    heavy = edits.weigh(query, C, 2)
+    assert heavy.visual.weight_of(C) == 2
+    assert edits.weigh(heavy, C, 1) == query
+    assert edits.weigh(query, C, 99).visual.weight_of(C) == 4
+    assert edits.remove_example(heavy, C).visual == VisualFilter((A,), (B,), narrow="auto", picks="+-")
+    turned = edits.place_example(query, A, -1, 0)
+    assert turned.visual.picks == "-+-"
+    region = Example(item=3, region=(0, 0, 0.5, 0.5))
+    assert edits.replace_example(heavy, C, region).visual.weight_of(region) == 2

@@ -98,6 +98,7 @@ class Person:
         others = rng.permutation(np.flatnonzero(searchable & ~self.relevant))
         self.positives: list[int] = drawn[:shots].tolist()
         self.negatives: list[int] = []
+        self.picks = "+" * shots
         left = drawn[shots:]
         self.pool = np.zeros(len(searchable), bool)
         if looks_around:
@@ -110,4 +111,5 @@ class Person:
         """Say of each item of a page, int (k,), whether it is meant. People do not err here."""
         for item in page.tolist():
             (self.positives if self.relevant[item] else self.negatives).append(item)
+            self.picks += "+" if self.relevant[item] else "-"
         self.pool[page] = False

@@ -172,7 +172,7 @@ def _by_engine(engine: Engine, person: Person, blocks: Blocks, control: JobContr
         tuple(Example(item) for item in items) for items in (person.positives, person.negatives)
     )
     answers: list[Results] = []
-    query = Query(VisualFilter(positives, negatives, blocks), facets=False)
+    query = Query(VisualFilter(positives, negatives, blocks, picks=person.picks), facets=False)
     engine.run(query, answers.append, control, mode="exact")
     return answers[-1].items
 

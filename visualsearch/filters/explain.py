@@ -238,7 +238,7 @@ def _nearest(
 def _counterfactuals(
     engine: Engine, query: Query, item: int, control: JobControl
 ) -> tuple[Counterfactual, ...]:
-    visual = query.visual
+    visual = query.visual.counting()
     examples: list[tuple[Example, int]] = [(example, 1) for example in visual.positives]
     examples += [(example, -1) for example in visual.negatives]
     if len(examples) < 2:
@@ -248,11 +248,8 @@ def _counterfactuals(
     found = []
     for done, (example, sign) in enumerate(examples):
         control.progress("Leaving out examples", done, len(examples), "examples")
-        fewer = replace(
-            visual,
-            positives=tuple(one for one in visual.positives if one is not example),
-            negatives=tuple(one for one in visual.negatives if one is not example),
-        )
+        others = tuple(pair for pair in visual.weights if pair[0] != example)
+        fewer = replace(visual, weights=(*others, (example, 0.0)))
         order = _answer(engine, replace(query, visual=fewer), control)
         order = order[~np.isin(order, own)]
         gained = len(np.setdiff1d(order, now))

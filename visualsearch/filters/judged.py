@@ -28,9 +28,13 @@ KIND = "filter"
 
 
 def meant_by(visual: VisualFilter) -> tuple[object, ...]:
-    """What answers about a filter are about: its examples in any order, and its blocks. Names a ranking."""
+    """What answers about a filter are about: its examples in any order, how much each counts, and its blocks. Names a
+    ranking."""
+    visual = visual.counting()
     sides = (visual.positives, visual.negatives)
-    return (*(frozenset((e.item, e.file, e.region) for e in side) for side in sides), visual.blocks)
+    weights = dict(visual.weights)
+    named = (frozenset((e.item, e.file, e.region, weights.get(e, 1.0)) for e in side) for side in sides)
+    return (*named, visual.blocks)
 
 
 def conditions_of(query: Query) -> frozenset[tuple[object, ...]]:
@@ -106,9 +110,10 @@ class JudgedFilters:
         from visualsearch.filters.resolving import resolve
 
         found = []
+        asked = query.visual.counting()
         for name, body in self._decisions.documents(KIND).items():
             sides = len(body.get("positives", ())), len(body.get("negatives", ()))
-            if sides != (len(query.visual.positives), len(query.visual.negatives)):
+            if sides != (len(asked.positives), len(asked.negatives)):
                 continue
             try:
                 saved = saved_format.from_body(body)

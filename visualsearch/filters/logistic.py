@@ -33,12 +33,17 @@ class Metric:
 
 
 def corrected(
-    z: np.ndarray, examples: np.ndarray, right: np.ndarray, mean: np.ndarray, metrics: Sequence[Metric]
+    z: np.ndarray,
+    examples: np.ndarray,
+    right: np.ndarray,
+    mean: np.ndarray,
+    metrics: Sequence[Metric],
+    counts: np.ndarray,
 ) -> np.ndarray:
     """What to add to the weights of a scorer of unit deviation: float64 (width,).
 
     ``z`` float64 (n,): how far above the catalog's mean it puts the examples, float32 (n, width); ``right`` bool (n,);
-    ``mean`` (width,) of the catalog.
+    ``mean`` (width,) of the catalog; ``counts`` float64 (n,): how much each example counts, above 0.
     """
     centred = examples.astype(np.float64) - mean
     mapped = np.zeros_like(centred)
@@ -48,10 +53,10 @@ def corrected(
         scale = _VARIANCE * metric.weight**2 / (total * max(metric.trace, 1e-9))
         mapped[:, metric.columns] = scale * turned @ metric.vectors.T
     kernel = centred @ mapped.T + 1.0  # the one: a boundary that moves
-    return _newton(z - _BOUNDARY, kernel, np.where(right, 1.0, -1.0)) @ mapped
+    return _newton(z - _BOUNDARY, kernel, np.where(right, 1.0, -1.0), counts) @ mapped
 
 
-def _newton(prior: np.ndarray, kernel: np.ndarray, signs: np.ndarray) -> np.ndarray:
+def _newton(prior: np.ndarray, kernel: np.ndarray, signs: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """The examples' coefficients, float64 (n,), at the most probable f = prior + kernel·coefficients."""
     found = np.zeros(len(prior))
     for _ in range(_ROUNDS):
@@ -59,7 +64,7 @@ def _newton(prior: np.ndarray, kernel: np.ndarray, signs: np.ndarray) -> np.ndar
         error = 1.0 / (1.0 + np.exp(np.clip(signs * latent, -50.0, 50.0)))
         curvature = np.maximum(error * (1.0 - error), 1e-9)
         goal = latent - prior + signs * error / curvature
-        after = np.linalg.solve(kernel + np.diag(1.0 / curvature), goal)
+        after = np.linalg.solve(kernel + np.diag(1.0 / (counts * curvature)), goal)
         if np.abs(after - found).max() < _DONE:
             return after
         found = after

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:  # a request is made before NumPy is loaded; only the answer h
 
 Blocks = Literal["auto"] | float  # type: ignore[valid-type]
 """Share of the colour block: 0.0 is style only, 1.0 colour only; "auto" infers it from the examples."""
+
+LEAST_WEIGHT, MOST_WEIGHT = 0.25, 4.0  # of an example, beside 0
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,9 @@ class VisualFilter:
 
     ``narrow``: None ranks everything; a number from 0 to 1 keeps what scores at least as high as the
     threshold of that strictness (0 keeps all, 1 only the closest); "auto" lets the program choose. ``muted``: examples
-    that do not count for the moment, each with its sign; they change nothing in the answer.
+    that do not count for the moment, each with its sign; they change nothing in the answer. ``weights``: how much an
+    example counts, from `LEAST_WEIGHT` to `MOST_WEIGHT`, where that is not 1; with 0 it is as if it were not there.
+    ``picks``: the examples' signs in the order in which they were picked, as "+++-+"; "" where that is not known.
     """
 
     positives: tuple[Example, ...] = ()
@@ -50,9 +54,36 @@ class VisualFilter:
     blocks: Blocks = "auto"
     narrow: Literal["auto"] | float | None = None
     muted: tuple[tuple[Example, int], ...] = ()
+    weights: tuple[tuple[Example, float], ...] = ()
+    picks: str = ""
 
     def __bool__(self) -> bool:
-        return bool(self.positives or self.negatives)
+        without = {example for example, weight in self.weights if not weight}
+        return any(example not in without for example in (*self.positives, *self.negatives))
+
+    def weight_of(self, example: Example) -> float:
+        """How much an example counts."""
+        return dict(self.weights).get(example, 1.0)
+
+    def counting(self) -> VisualFilter:
+        """The same without the examples of weight 0: what is asked."""
+        without = {example for example, weight in self.weights if not weight}
+        if not without:
+            return self
+        positives, negatives = (
+            tuple(example for example in side if example not in without)
+            for side in (self.positives, self.negatives)
+        )
+        signs = [sign for example, sign in self.picked() if example not in without]
+        weights = tuple(pair for pair in self.weights if pair[1])
+        return replace(self, positives=positives, negatives=negatives, weights=weights, picks="".join(signs))
+
+    def picked(self) -> list[tuple[Example, str]]:
+        """The examples, each with "+" or "-", in the order in which they were picked; none where that is not known."""
+        if self.picks.count("+") != len(self.positives) or self.picks.count("-") != len(self.negatives):
+            return []
+        sides = {"+": iter(self.positives), "-": iter(self.negatives)}
+        return [(next(sides[sign]), sign) for sign in self.picks]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,9 +34,12 @@ def resolve(saved: SavedFilter, catalog: Catalog) -> Resolved:
     if not same_space:
         notes.append("It was saved with another encoder: its examples are taken anew from this catalog.")
     sides = []
+    weights: dict[Example, float] = {}
     for side in (saved.positives, saved.negatives):
-        found = (_found(example, catalog, same_space, notes) for example in side)
-        sides.append(tuple(dict.fromkeys(example for example in found if example is not None)))
+        found = {_found(example, catalog, same_space, notes): example.weight for example in side}
+        there = {example: weight for example, weight in found.items() if example is not None}
+        weights |= {example: weight for example, weight in there.items() if weight != 1}
+        sides.append(tuple(there))
     positives, negatives = sides
     negatives = tuple(example for example in negatives if example not in positives)
     if not positives and not negatives:
@@ -44,7 +47,15 @@ def resolve(saved: SavedFilter, catalog: Catalog) -> Resolved:
             f"None of the examples of the filter {saved.name!r} is in this catalog.",
             "Import their photos, or save the filter anew with examples from here.",
         )
-    return Resolved(VisualFilter(positives, negatives, saved.blocks, saved.narrow), tuple(notes))
+    visual = VisualFilter(
+        positives,
+        negatives,
+        saved.blocks,
+        saved.narrow,
+        weights=tuple(weights.items()),
+        picks=saved.picks,
+    )
+    return Resolved(visual, tuple(notes))
 
 
 def encoder_of(catalog: Catalog) -> str:
@@ -54,8 +65,12 @@ def encoder_of(catalog: Catalog) -> str:
 
 def describe(visual: VisualFilter, catalog: Catalog, engine: Engine) -> tuple[tuple[SavedExample, ...], ...]:
     """A filter's (positives, negatives) as they are saved. Raises ImageRefused, EncoderError (other pictures)."""
+    visual = visual.counting()
     return tuple(
-        tuple(_described(example, catalog, engine) for example in side)
+        tuple(
+            replace(_described(example, catalog, engine), weight=visual.weight_of(example))
+            for example in side
+        )
         for side in (visual.positives, visual.negatives)
     )
 

@@ -261,6 +261,7 @@ class SavedFilters(JudgedFilters):
             where=query.where if conditions else (),
             choices=query.choices if conditions else (),
             text=query.text.strip() if conditions else "",
+            picks=visual.counting().picks,
         )
         saved = anchored(engine, saved, visual, answers[-1].total, control)
         return saved, self._count(engine, saved, control)

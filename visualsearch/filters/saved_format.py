@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 
 from visualsearch.errors import UsageError, VisualSearchError
-from visualsearch.filters.query import Blocks, Embedding
+from visualsearch.filters.query import LEAST_WEIGHT, MOST_WEIGHT, Blocks, Embedding
 from visualsearch.words import is_shown
 
 FORMAT = "visualsearch filter"
@@ -33,13 +33,15 @@ Value = TypeVar("Value")
 @dataclass(frozen=True)
 class SavedExample:
     """An example: an item by ``id`` and ``image`` (hex digest of the photo its tile shows), or a picture from outside
-    by ``embedding`` and the ``file`` it came from. ``region``: x, y, w, h as shares of the photo, or None."""
+    by ``embedding`` and the ``file`` it came from. ``region``: x, y, w, h as shares of the photo, or None. ``weight``:
+    how much it counts, as `VisualFilter.weights`."""
 
     id: str = ""
     image: str = ""
     file: str = ""
     embedding: Embedding | None = None
     region: tuple[float, float, float, float] | None = None
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ class Sketch:
 @dataclass(frozen=True)
 class SavedFilter:
     """A visual filter with a name. ``encoder`` is the fingerprint of the embedding space that ``threshold`` and the
-    embeddings belong to. ``where``, ``choices``, ``text``: conditions that were saved along. ``at``: ISO 8601, UTC.
+    embeddings belong to. ``where``, ``choices``, ``text``: conditions that were saved along. ``picks``: as
+    `VisualFilter.picks`. ``at``: ISO 8601, UTC.
 
     ``build`` names the index that the scores came from and ``seen`` the newest item that the person has seen in it;
     both belong to one catalog, and are not in an exported file. ``judgements``: (id, "yes" or "no"), by id; only in
@@ -73,6 +76,7 @@ class SavedFilter:
     where: tuple[str, ...] = ()
     choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
     text: str = ""
+    picks: str = ""
     sketch: Sketch | None = None
     at: str = ""
     build: str = ""
@@ -95,6 +99,7 @@ class SavedFilter:
             "where": list(self.where),
             "choices": {attribute: list(values) for attribute, values in self.choices},
             "text": self.text,
+            "picks": self.picks,
             "saved": self.at,
         }
         if self.sketch is not None:
@@ -156,6 +161,7 @@ def from_body(body: object) -> SavedFilter:
             for attribute in reader.mapping("choices")
         ),
         text=reader.text("text"),
+        picks=reader.text("picks"),
         sketch=_sketch(_Reader(reader.mapping("scores"), "scores.")) if body.get("scores") else None,
         at=reader.text("saved"),
         build=here.text("build"),
@@ -201,6 +207,8 @@ def _example_body(example: SavedExample) -> dict[str, Any]:
         body["file"] = example.file
     if example.region is not None:
         body["region"] = dict(zip("xywh", example.region, strict=True))
+    if example.weight != 1:
+        body["weight"] = example.weight
     return body
 
 
@@ -223,6 +231,9 @@ class _Reader:
         if not isinstance(found, kind) or isinstance(found, bool):
             raise _wrong(f'"{self._at}{key}" is not {what}')
         return found
+
+    def has(self, key: str) -> bool:
+        return key in self._body
 
     def text(self, key: str) -> str:
         text = self._is(key, self._body.get(key, ""), str, "a text")
@@ -280,6 +291,7 @@ class _Reader:
             entry.text("file"),
             _Reader(embedding, f"{at}.embedding.").embedding() if embedding else None,
             _Reader(region, f"{at}.region.").region() if region else None,
+            entry.weight() if entry.has("weight") else 1.0,
         )
         if not example.id and example.embedding is None:
             raise _wrong(f'"{at}" has neither an "id" nor an "embedding"')
@@ -296,6 +308,12 @@ class _Reader:
                 raise _wrong(f'"{self._at}{block}" does not hold numbers')
             parts[block] = data
         return Embedding(**parts)
+
+    def weight(self) -> float:
+        weight = self.number("weight")
+        if not LEAST_WEIGHT <= weight <= MOST_WEIGHT:
+            raise _wrong(f'"{self._at}weight" is not between {LEAST_WEIGHT} and {MOST_WEIGHT:g}')
+        return weight
 
     def region(self) -> tuple[float, float, float, float]:
         x, y, w, h = (self.number(side) for side in "xywh")

@@ -47,7 +47,7 @@ class Scorers:
 
     def flow(self, solved: Solved, checkpoint: Checkpoint) -> Flow | None:
         """How the filter's scores flow along the graphs; None where they are final as they are."""
-        positives = solved.rows[solved.telling]
+        positives = solved.rows[: solved.telling]
         held = self._solver.held_out(solved)
         return self._diffusion.flow(solved.colour_share, held, positives[positives >= 0], checkpoint)
 
@@ -67,7 +67,7 @@ class Scorers:
             return self.linear(solved, checkpoint)
 
         cut = solved.mean + CUT * solved.deviation
-        wrong = solved.wrong_rows[solved.wrong_rows >= 0]
+        wrong = _wrong(solved)
 
         def diffuse() -> Scores:
             scan = self._scan(solved, checkpoint)
@@ -138,4 +138,10 @@ def _key(solved: Solved) -> bytes:
 
 
 def _final_key(solved: Solved, flow: Flow) -> tuple:
-    return _key(solved), flow.key, solved.wrong_rows.tobytes()
+    return _key(solved), flow.key, _wrong(solved).tobytes()
+
+
+def _wrong(solved: Solved) -> np.ndarray:
+    """The rows of the negatives that the filter learnt from, int64."""
+    rows = solved.wrong_rows[: solved.telling_wrong]
+    return rows[rows >= 0]

@@ -5,16 +5,16 @@ Classification", ECCV 2012): w = (Σ + λ·tr Σ/d·I)⁻¹ (μ_P − μ_0 − �
 catalog. The blocks' scores are brought to unit deviation over the catalog, weighted, and added up. Then it is solved
 again with what the first solution found as further, light positives (query expansion; Chum et al., "Total Recall",
 ICCV 2007; weighted by score as Radenović, Tolias, Chum, "Fine-tuning CNN Image Retrieval", PAMI 2019), and from five
-right and five wrong examples on a logistic head corrects it. Positives that say the same again count less, and those
-that only confirm the first ones not at all. The constants were measured; docs/decisions/search.md has the tables.
+right and five wrong examples on a logistic head corrects it. Positives that say the same again count less. Which
+examples it learns from says `learning`. The constants were measured; docs/decisions/search.md has the tables.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -34,9 +34,6 @@ COLOUR_SHRINKAGE = 3.0  # λ
 _LIKELY_WEIGHT = 4.0  # of all likely positives together, in positives; at most …
 _LIKELY_SHARE = 36.0  # … this divided by the square of the positives: where more is known, less is guessed
 _LEAST_LIKENESS = 0.05  # keeps the share defined where the positives have nothing in common
-_FIRST = 3  # positives that always tell something
-_CONFIRMED = 10  # times as many of the best as there are further positives: among those they only confirm
-_MARGIN = 1.0  # deviations by which a positive must be above all negatives to be no contrast to them
 _REDUNDANCY = 3  # power of the cosines
 _SAME = 1e-5  # of a cosine: the very same picture
 _SEED = 2007
@@ -59,6 +56,29 @@ class Scorer:
         return (vectors.astype(np.float64) @ self.weights - self.mean) / max(self.deviation, 1e-9)
 
 
+class Counts(NamedTuple):
+    """How much each example counts: float64 (p,) and (n,), above 0, 1 for once."""
+
+    positives: np.ndarray
+    negatives: np.ndarray
+
+    @classmethod
+    def once(cls, positives: np.ndarray, negatives: np.ndarray) -> Counts:
+        return cls(np.ones(len(positives)), np.ones(len(negatives)))
+
+    def without(self, positive: int | None, negative: int | None) -> Counts:
+        """Those of the other examples."""
+        return Counts(
+            self.positives if positive is None else np.delete(self.positives, positive),
+            self.negatives if negative is None else np.delete(self.negatives, negative),
+        )
+
+    @property
+    def emphasis(self) -> float:
+        """What γ is multiplied by. Less than in proportion: far from a negative is not near to what is meant."""
+        return float(np.sqrt(self.negatives.mean()))
+
+
 @dataclass(frozen=True, eq=False)
 class _Likely:
     """Likely positives: their weighted mean, float64 (width,), and how many positives they count for."""
@@ -77,13 +97,17 @@ class Scoring:
         self._width = space.width
         self._decomposed = {name: _decompose(self._covariance(name)) for name in self._blocks}
 
-    def scorer(self, positives: np.ndarray, negatives: np.ndarray, blocks: Blocks) -> Scorer:
-        """Positives float32 (p, width), negatives (n, width), one row an example; p + n ≥ 1. Raises CacheDamaged."""
-        share = self.colour_share(positives, negatives) if blocks == "auto" else float(blocks)
-        weights = self._solve(positives, negatives, share)
+    def scorer(
+        self, positives: np.ndarray, negatives: np.ndarray, blocks: Blocks, counts: Counts | None = None
+    ) -> Scorer:
+        """Positives float32 (p, width), negatives (n, width), one row an example; p + n ≥ 1. Without ``counts`` each
+        counts once. Raises CacheDamaged."""
+        counts = counts or Counts.once(positives, negatives)
+        share = self.colour_share(positives, negatives, counts) if blocks == "auto" else float(blocks)
+        weights = self._solve(positives, negatives, share, counts=counts)
         likely = self._likely(weights, positives, negatives, share)
         if likely is not None:
-            weights = self._solve(positives, negatives, share, likely)
+            weights = self._solve(positives, negatives, share, likely, counts)
         scorer = self._scorer(weights, share)
         if min(len(positives), len(negatives)) < logistic.FEWEST or scorer.deviation < 1e-9:
             return scorer
@@ -91,34 +115,43 @@ class Scoring:
         right = np.arange(len(examples)) < len(positives)
         metrics = [self._metric(name, part) for name, part in _parts(share)]
         change = logistic.corrected(
-            scorer.distances(examples), examples, right, self._statistics.mean, metrics
+            scorer.distances(examples),
+            examples,
+            right,
+            self._statistics.mean,
+            metrics,
+            np.concatenate(counts),
         )
         return self._scorer(self._of_reach_one(weights / scorer.deviation + change), share)
 
-    def telling(self, positives: np.ndarray, negatives: np.ndarray, blocks: Blocks) -> np.ndarray:
-        """Which positives tell more than that the first ones were right: int64 (k,), ascending.
+    def around(
+        self, positives: np.ndarray, negatives: np.ndarray, blocks: Blocks, counts: Counts
+    ) -> Callable[[np.ndarray, np.ndarray, Counts], Scorer]:
+        """Solves for some of these examples, with the share and the likely positives of all of them."""
+        share = self.colour_share(positives, negatives, counts) if blocks == "auto" else float(blocks)
+        weights = self._solve(positives, negatives, share, counts=counts)
+        likely = self._likely(weights, positives, negatives, share)
 
-        The first three do. The others do not, if the scorer of the first has all of them among the best of the
-        catalog, ten times as many as they are, and clearly above every negative: they were picked because they are
-        there. To learn from them would pull the filter to where it is sure already. Like a perceptron it learns from
-        mistakes only.
-        """
-        everyone = np.arange(len(positives))
-        more = len(positives) - _FIRST
-        if more <= 0 or not len(self._reference):
-            return everyone
-        first = positives[:_FIRST]
-        none = negatives[:0]
-        share = self.colour_share(first, none) if blocks == "auto" else float(blocks)
-        scorer = self._scorer(self._solve(first, none, share), share)
-        found = scorer.distances(positives[_FIRST:])
-        items = max(1, len(self._space.row))
-        count = round(_CONFIRMED * more * len(self._reference) / items)
+        def solve(right: np.ndarray, wrong: np.ndarray, counts: Counts) -> Scorer:
+            return self._scorer(self._solve(right, wrong, share, likely, counts), share)
+
+        return solve
+
+    def mixed(self, one: Scorer, other: Scorer, share: float) -> Scorer:
+        """The mean of two scorers of one deviation, ``share`` of it the first."""
+        parts = ((one, share), (other, 1.0 - share))
+        weights = sum(part * scorer.weights / max(scorer.deviation, 1e-9) for scorer, part in parts)
+        colour = sum(part * scorer.colour_share for scorer, part in parts)
+        return self._scorer(self._of_reach_one(np.asarray(weights)), colour)
+
+    def confirm(self, scorer: Scorer, vectors: np.ndarray, times: int) -> bool:
+        """Whether all of the vectors are among the best of the catalog, ``times`` as many as they are: they were picked
+        because they are there, and tell no more than that the scorer is right."""
+        if not len(self._reference):
+            return False
+        count = round(times * len(vectors) * len(self._reference) / max(1, len(self._space.row)))
         best = -np.sort(-scorer.distances(self._reference))[: max(1, count)]
-        bar = float(best[-1])
-        if len(negatives):
-            bar = max(bar, float(scorer.distances(negatives).max()) + _MARGIN)
-        return everyone[:_FIRST] if (found >= bar).all() else everyone
+        return bool((scorer.distances(vectors) >= best[-1]).all())
 
     def groups(self, positives: np.ndarray, blocks: Blocks) -> list[np.ndarray]:
         """The disjoint tastes among the positives: int64 indices; one group of all where there is but one."""
@@ -160,12 +193,18 @@ class Scoring:
         )
 
     def _solve(
-        self, positives: np.ndarray, negatives: np.ndarray, share: float, likely: _Likely | None = None
+        self,
+        positives: np.ndarray,
+        negatives: np.ndarray,
+        share: float,
+        likely: _Likely | None = None,
+        counts: Counts | None = None,
     ) -> np.ndarray:
         """w float64 (width,) with the blocks weighted, of reach 1."""
+        counts = counts or Counts.once(positives, negatives)
         weights = np.zeros(self._width)
         for name, part in _parts(share):
-            weights[self._blocks[name]] = part * self._direction(name, positives, negatives, likely)
+            weights[self._blocks[name]] = part * self._direction(name, positives, negatives, likely, counts)
         return self._of_reach_one(weights)
 
     def _of_reach_one(self, weights: np.ndarray) -> np.ndarray:
@@ -207,22 +246,39 @@ class Scoring:
         weight = min(_LIKELY_WEIGHT, _LIKELY_SHARE / len(positives) ** 2)
         return _Likely(gains @ found / gains.sum(), weight)
 
-    def without_each(self, positives: np.ndarray, negatives: np.ndarray, share: float) -> list[Scorer]:
+    def without_each(
+        self, positives: np.ndarray, negatives: np.ndarray, share: float, counts: Counts | None = None
+    ) -> list[Scorer]:
         """For each positive the scorer of the others (no expansion); empty for fewer than two positives."""
         if len(positives) < 2:
             return []
-        others = (np.delete(positives, index, axis=0) for index in range(len(positives)))
-        return [self._scorer(self._solve(rest, negatives, share), share) for rest in others]
+        counts = counts or Counts.once(positives, negatives)
+        return [
+            self._scorer(
+                self._solve(
+                    np.delete(positives, index, axis=0), negatives, share, counts=counts.without(index, None)
+                ),
+                share,
+            )
+            for index in range(len(positives))
+        ]
 
-    def left_out(self, positives: np.ndarray, negatives: np.ndarray, share: float) -> np.ndarray:
+    def left_out(
+        self, positives: np.ndarray, negatives: np.ndarray, share: float, counts: Counts | None = None
+    ) -> np.ndarray:
         """How far above the catalog's mean each positive is ranked by the others alone, in deviations: float64 (p,);
         empty for fewer than two positives."""
-        scorers = self.without_each(positives, negatives, share)
+        scorers = self.without_each(positives, negatives, share, counts)
         pairs = zip(scorers, positives, strict=bool(scorers))
         return np.array([float(scorer.distances(positive[None])[0]) for scorer, positive in pairs])
 
     def _direction(
-        self, name: str, positives: np.ndarray, negatives: np.ndarray, likely: _Likely | None
+        self,
+        name: str,
+        positives: np.ndarray,
+        negatives: np.ndarray,
+        likely: _Likely | None,
+        given: Counts,
     ) -> np.ndarray:
         """A block's w, scaled so that its score has unit deviation over the catalog."""
         columns = self._blocks[name]
@@ -230,7 +286,7 @@ class Scoring:
         difference = np.zeros(len(mean))
         examples = float(len(negatives))
         if len(positives):
-            counts = self._counts(name, positives)
+            counts = self._telling_counts(name, positives) * given.positives
             examples = float(counts.sum())
             difference += counts @ positives[:, columns].astype(np.float64) / examples - mean
         if likely is not None:
@@ -239,8 +295,9 @@ class Scoring:
             )
             examples += likely.weight
         if len(negatives):
-            weight = NEGATIVE_WEIGHT if len(positives) else 1.0
-            difference -= weight * (negatives[:, columns].mean(axis=0, dtype=np.float64) - mean)
+            weight = NEGATIVE_WEIGHT * given.emphasis if len(positives) else 1.0
+            middle = np.average(negatives[:, columns].astype(np.float64), axis=0, weights=given.negatives)
+            difference -= weight * (middle - mean)
         values, vectors = self._decomposed[name]
         shrinkage = COLOUR_SHRINKAGE
         if name == "style":
@@ -250,7 +307,7 @@ class Scoring:
         deviation = float(np.sqrt(max(0.0, direction @ self._covariance(name) @ direction)))
         return direction / deviation if deviation > 1e-9 else direction
 
-    def _counts(self, name: str, positives: np.ndarray) -> np.ndarray:
+    def _telling_counts(self, name: str, positives: np.ndarray) -> np.ndarray:
         """How much each positive counts in a block, float64 (p,), up to 1: less the more of them are alike.
 
         Those that people pick from a page lie together; so they do not outvote the others.
@@ -262,7 +319,9 @@ class Scoring:
         np.fill_diagonal(alike, 1.0)
         return 1.0 / alike.sum(axis=1)
 
-    def colour_share(self, positives: np.ndarray, negatives: np.ndarray) -> float:
+    def colour_share(
+        self, positives: np.ndarray, negatives: np.ndarray, counts: Counts | None = None
+    ) -> float:
         """The colour block's weight, inferred from how much alike the positives are in each block.
 
         Two scores of unit deviation that are uncorrelated are best added up in proportion to how far above the
@@ -270,12 +329,14 @@ class Scoring:
         """
         if len(positives) < 2:
             return PRIOR_SHARE
+        counts = counts or Counts.once(positives, negatives)
         style, colour = (
-            max(_LEAST_LIKENESS, self._likeness(name, positives, negatives)) for name in ("style", "colour")
+            max(_LEAST_LIKENESS, self._likeness(name, positives, negatives, counts))
+            for name in ("style", "colour")
         )
         return colour / (style + colour)
 
-    def _likeness(self, name: str, positives: np.ndarray, negatives: np.ndarray) -> float:
+    def _likeness(self, name: str, positives: np.ndarray, negatives: np.ndarray, counts: Counts) -> float:
         """How far above the catalog's mean the positives' cosines with each other are, in deviations.
 
         Mean and deviation are those of each positive's own cosines with the whole catalog, since some pictures are
@@ -290,15 +351,18 @@ class Scoring:
         if not usable.any():
             return 0.0
 
-        def gains(cosines: np.ndarray) -> np.ndarray:
-            return (cosines[usable] - means[usable]) / deviations[usable]
+        def gain(cosines: np.ndarray) -> float:
+            gains = (cosines[usable] - means[usable]) / deviations[usable]
+            return float(np.average(gains, weights=counts.positives[usable]))
 
         cosines = own @ own.T
-        others = (cosines.sum(axis=1) - np.diag(cosines)) / (len(own) - 1)
-        likeness = float(gains(others).mean())
+        given = counts.positives
+        likeness = gain((cosines @ given - np.diag(cosines) * given) / (given.sum() - given))
         if len(negatives):
-            across = (own @ negatives[:, columns].astype(np.float64).T).mean(axis=1)
-            likeness -= NEGATIVE_WEIGHT * max(0.0, float(gains(across).mean()))
+            across = np.average(
+                own @ negatives[:, columns].astype(np.float64).T, axis=1, weights=counts.negatives
+            )
+            likeness -= NEGATIVE_WEIGHT * counts.emphasis * max(0.0, gain(across))
         return likeness
 
     def _covariance(self, name: str) -> np.ndarray:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from visualsearch.errors import VisualSearchError
+from visualsearch.filters import learning
 from visualsearch.filters.query import Blocks, Example, VisualFilter
-from visualsearch.filters.scoring import Scorer, Scoring, mean_of_images, stack
+from visualsearch.filters.scoring import Counts, Scorer, Scoring, mean_of_images, stack
 from visualsearch.filters.tastes import of_one_scale
 from visualsearch.vectors.space import Space
 
@@ -20,19 +21,22 @@ External = Callable[[Example], tuple[np.ndarray, np.ndarray]]
 
 @dataclass(frozen=True, eq=False)
 class Solved:
-    """A visual filter, solved: its examples as joint vectors float32 (·, width), and the numbers of those that are
-    items, int64 ascending. ``rows`` and ``wrong_rows`` int64: the rows of the positives' and negatives' first images,
-    −1 where one is no picture of the catalog. ``telling`` int64 (k,): which positives the scorer learnt from, see
-    `Scoring.telling`. ``scorer`` is that of all examples; where the positives are of disjoint tastes, ``groups`` of
-    the telling ones (int64 indices), the largest score by one of ``scorers`` counts, otherwise they are it alone."""
+    """A visual filter, solved: its examples as joint vectors float32 (·, width), how much each counts, and the numbers
+    of those that are items, int64 ascending. ``rows`` and ``wrong_rows`` int64: the rows of the positives' and
+    negatives' first images, −1 where one is no picture of the catalog. ``telling`` positives and ``telling_wrong``
+    negatives, the first of each, are those that the scorer learnt from, see `learning`. ``scorer`` is that of them;
+    where the positives are of disjoint tastes, ``groups`` of the telling ones (int64 indices), the largest score by
+    one of ``scorers`` counts, otherwise they are it alone."""
 
     visual: VisualFilter
     positives: np.ndarray
     negatives: np.ndarray
+    counts: Counts
     items: np.ndarray
     rows: np.ndarray
     wrong_rows: np.ndarray
-    telling: np.ndarray
+    telling: int
+    telling_wrong: int
     scorer: Scorer
     groups: tuple[np.ndarray, ...]
     scorers: tuple[Scorer, ...]
@@ -69,8 +73,9 @@ class Solver:
     def solve(self, visual: VisualFilter) -> Solved:
         """Raises VisualSearchError (no example has a vector), ImageRefused and EncoderError (examples from outside),
         CacheDamaged."""
-        positives, own = self._vectors(visual.positives)
-        negatives, wrong = self._vectors(visual.negatives)
+        visual = visual.counting()
+        positives, own, right = self._vectors(visual.positives, visual)
+        negatives, wrong, counted = self._vectors(visual.negatives, visual)
         if not positives and not negatives:
             raise VisualSearchError(
                 "None of the examples has been embedded yet.",
@@ -80,15 +85,27 @@ class Solver:
         rows = stack(positives, width), stack(negatives, width)
         items = {e.item for e in (*visual.positives, *visual.negatives) if e.item is not None}
         known = np.array(sorted(item for item in items if 0 <= item < self._size), np.int64)
-        telling = self._scoring.telling(*rows, visual.blocks)
-        liked, blocks = rows[0][telling], visual.blocks
-        scorer = self._scoring.scorer(liked, rows[1], blocks)
-        groups = tuple(self._scoring.groups(liked, blocks))
-        scorers = (scorer,)
-        if len(groups) > 1:
-            scorers = of_one_scale([self._scoring.scorer(liked[group], rows[1], blocks) for group in groups])
+        counts = Counts(np.array(right, np.float64), np.array(counted, np.float64))
+        learnt = learning.learnt(self._scoring, learning.Examples(*rows, counts, visual.picks), visual.blocks)
+        scorers, groups = self._by_taste(rows, counts, learnt, visual.blocks)
         places = np.array(own, np.int64), np.array(wrong, np.int64)
-        return Solved(visual, *rows, known, *places, telling, scorer, groups, scorers)
+        told = learnt.positives, learnt.negatives
+        return Solved(visual, *rows, counts, known, *places, *told, learnt.scorer, groups, scorers)
+
+    def _by_taste(
+        self, rows: tuple[np.ndarray, np.ndarray], counts: Counts, learnt: learning.Learnt, blocks: Blocks
+    ) -> tuple[tuple[Scorer, ...], tuple[np.ndarray, ...]]:
+        """A scorer for each of the disjoint tastes of the telling positives, and those tastes."""
+        liked, wrong = rows[0][: learnt.positives], rows[1][: learnt.negatives]
+        groups = tuple(self._scoring.groups(liked, blocks))
+        if len(groups) < 2:
+            return (learnt.scorer,), groups
+        against = counts.negatives[: learnt.negatives]
+        scorers = [
+            self._scoring.scorer(liked[group], wrong, blocks, Counts(counts.positives[group], against))
+            for group in groups
+        ]
+        return of_one_scale(scorers), groups
 
     def linear(self, positives: np.ndarray, negatives: np.ndarray, blocks: Blocks) -> Scorer:
         """One scorer of examples, float32 (·, width), however many there are: no tastes are told apart."""
@@ -97,9 +114,9 @@ class Solver:
     def left_out(self, solved: Solved) -> np.ndarray:
         """How far above the catalog's mean each telling positive is ranked by the others of its taste, in deviations:
         float64 (k,); without those that have no others."""
-        liked = solved.positives[solved.telling]
+        wrong = solved.negatives[: solved.telling_wrong]
         found = [
-            self._scoring.left_out(liked[group], solved.negatives, scorer.colour_share)
+            self._scoring.left_out(solved.positives[group], wrong, scorer.colour_share, _of(solved, group))
             for group, scorer in zip(solved.groups, solved.scorers, strict=True)
         ]
         return np.concatenate(found)
@@ -108,12 +125,12 @@ class Solver:
         """For each telling positive that is a picture of the catalog its row, and the scorer of the others of its
         taste."""
         found = []
+        wrong = solved.negatives[: solved.telling_wrong]
         for group, scorer in zip(solved.groups, solved.scorers, strict=True):
-            places = solved.telling[group]
             others = self._scoring.without_each(
-                solved.positives[places], solved.negatives, scorer.colour_share
+                solved.positives[group], wrong, scorer.colour_share, _of(solved, group)
             )
-            found += list(zip(solved.rows[places].tolist(), others, strict=bool(others)))
+            found += list(zip(solved.rows[group].tolist(), others, strict=bool(others)))
         return [(row, other) for row, other in found if row >= 0]
 
     def _picture(self, example: Example) -> tuple[np.ndarray, np.ndarray]:
@@ -123,11 +140,15 @@ class Solver:
         saved = example.embedding
         return np.frombuffer(saved.style, "<f4"), np.frombuffer(saved.colour, "<f4")
 
-    def _vectors(self, examples: tuple[Example, ...]) -> tuple[list[np.ndarray], list[int]]:
-        """For each example that has one its joint vector float32 (width,), and its row or −1."""
+    def _vectors(
+        self, examples: tuple[Example, ...], visual: VisualFilter
+    ) -> tuple[list[np.ndarray], list[int], list[float]]:
+        """For each example that has one its joint vector float32 (width,), its row or −1, and how much it counts."""
         found: list[np.ndarray] = []
         own: list[int] = []
+        counts: list[float] = []
         for example in examples:
+            before = len(found)
             if example.file is not None or example.region is not None:
                 style, colour = self._picture(example)
                 found.append(self._space.project({"style": style[None], "colour": colour[None]})[0])
@@ -137,4 +158,11 @@ class Solver:
                 if len(rows):
                     found.append(mean_of_images(self._space.gather(rows)))
                     own.append(int(rows[0]))
-        return found, own
+            if len(found) > before:
+                counts.append(visual.weight_of(example))
+        return found, own, counts
+
+
+def _of(solved: Solved, group: np.ndarray) -> Counts:
+    """How much the positives of a taste and the telling negatives count."""
+    return Counts(solved.counts.positives[group], solved.counts.negatives[: solved.telling_wrong])

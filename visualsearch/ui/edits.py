@@ -6,7 +6,16 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from visualsearch.errors import PredicateError
-from visualsearch.filters.query import Blocks, Example, Look, Query, Sort, VisualFilter
+from visualsearch.filters.query import (
+    LEAST_WEIGHT,
+    MOST_WEIGHT,
+    Blocks,
+    Example,
+    Look,
+    Query,
+    Sort,
+    VisualFilter,
+)
 
 Narrow = Literal["auto"] | float | None  # type: ignore[valid-type]
 
@@ -74,6 +83,8 @@ def replace_example(query: Query, example: Example, other: Example) -> Query:
         [other if one == example else one for one in side]
         for side in (query.visual.positives, query.visual.negatives)
     )
+    weights = tuple((other if one == example else one, weight) for one, weight in query.visual.weights)
+    query = replace(query, visual=replace(query.visual, weights=weights))
     return _with_examples(query, *(list(dict.fromkeys(side)) for side in swapped))
 
 
@@ -88,11 +99,39 @@ def clear_examples(query: Query) -> Query:
 
 
 def _with_examples(query: Query, positives: list[Example], negatives: list[Example]) -> Query:
-    if not positives and not negatives and not query.visual.muted:
+    visual = query.visual
+    if not positives and not negatives and not visual.muted:
         return clear_examples(query)
-    return replace(
-        query, visual=replace(query.visual, positives=tuple(positives), negatives=tuple(negatives))
+    there = {*positives, *negatives, *(example for example, _ in visual.muted)}
+    weights = tuple(pair for pair in visual.weights if pair[0] in there)
+    changed = replace(
+        visual,
+        positives=tuple(positives),
+        negatives=tuple(negatives),
+        weights=weights,
+        picks=_picks(visual, positives, negatives),
     )
+    return replace(query, visual=changed)
+
+
+def _picks(before: VisualFilter, positives: list[Example], negatives: list[Example]) -> str:
+    """The signs of the examples in the order in which they were picked: those that were there, then the new ones."""
+    signs = dict.fromkeys(positives, "+") | dict.fromkeys(negatives, "-")
+    known = before.picked()
+    if not known and (before.positives or before.negatives):
+        return ""  # the order of those that were there is not known
+    kept = [(example, sign) for example, sign in known if signs.get(example) == sign]
+    there = {example for example, _ in kept}
+    fresh = [sign for example, sign in signs.items() if example not in there]
+    return "".join([*(sign for _, sign in kept), *fresh])
+
+
+def weigh(query: Query, example: Example, weight: float) -> Query:
+    """Say how much an example counts: 1 is once; at least and at most what `filters.query` names."""
+    weight = min(MOST_WEIGHT, max(LEAST_WEIGHT, weight))
+    others = tuple(pair for pair in query.visual.weights if pair[0] != example)
+    weights = others if weight == 1 else (*others, (example, weight))
+    return replace(query, visual=replace(query.visual, weights=weights))
 
 
 def set_blocks(query: Query, blocks: Blocks) -> Query:

@@ -8,7 +8,16 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from visualsearch.filters.query import Embedding, Example, Look, Query, Sort, VisualFilter
+from visualsearch.filters.query import (
+    LEAST_WEIGHT,
+    MOST_WEIGHT,
+    Embedding,
+    Example,
+    Look,
+    Query,
+    Sort,
+    VisualFilter,
+)
 
 _VERSION = 1
 _MOST_STEPS = 50  # of a catalog's history
@@ -83,6 +92,9 @@ def _of_query(query: Query) -> dict[str, Any]:
         "negatives": [_of_example(example) for example in visual.negatives],
         "blocks": visual.blocks,
         "narrow": visual.narrow,
+        "muted": [[_of_example(example), sign] for example, sign in visual.muted],
+        "weights": [[_of_example(example), weight] for example, weight in visual.weights],
+        "picks": visual.picks,
     }
     return body
 
@@ -125,6 +137,9 @@ def _query(body: dict[str, Any]) -> Query:
             tuple(_example(entry) for entry in visual["negatives"]),
             _share(visual["blocks"], ("auto",)),
             _share(visual["narrow"], ("auto", None)),
+            tuple((_example(one), _among(sign, (1, -1))) for one, sign in visual.get("muted", [])),
+            tuple((_example(one), _weight(weight)) for one, weight in visual.get("weights", [])),
+            _text(visual.get("picks", "")),
         ),
         where=_texts(body["where"]),
         choices=tuple((_text(name), _texts(values)) for name, values in body["choices"]),
@@ -175,6 +190,18 @@ def _int(value: Any) -> int:
     if type(value) is not int:
         raise ValueError("not a whole number")
     return value
+
+
+def _among(value: Any, allowed: tuple[int, ...]) -> int:
+    if _int(value) not in allowed:
+        raise ValueError("not among what it may be")
+    return value
+
+
+def _weight(value: Any) -> float:
+    if type(value) not in (int, float) or (value != 0 and not LEAST_WEIGHT <= value <= MOST_WEIGHT):
+        raise ValueError("not a weight")
+    return float(value)
 
 
 def _share(value: Any, others: tuple[Any, ...]) -> Any:

@@ -47,4 +47,7 @@ def connect_edits(window: MainWindow) -> None:
             lambda example, sign, place: edit(lambda query: edits.place_example(query, example, sign, place))
         )
         zone.muted.connect(lambda example, on: edit(lambda query: edits.mute(query, example, on)))
+        zone.weighed.connect(
+            lambda example, weight: edit(lambda query: edits.weigh(query, example, weight), "weigh")
+        )
         zone.shown.connect(commands.show_example)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent, QWheelEvent
@@ -19,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from visualsearch.filters.query import Example, Query, Results
+from visualsearch.filters.query import LEAST_WEIGHT, MOST_WEIGHT, Example, Query, Results
 from visualsearch.ui import style
 from visualsearch.ui.gallery.model import items_of
 from visualsearch.ui.icons import icon
@@ -75,6 +77,8 @@ class ExampleZone(QWidget):
     """An example, the sign and the place that it is to have."""
     muted = Signal(object, bool)
     """An example is not to count for the moment, or to count again."""
+    weighed = Signal(object, float)
+    """How much an example is to count."""
     region_wanted = Signal(object)
     """Example: only a part of its photo is to count."""
     file_wanted = Signal(int)
@@ -147,8 +151,14 @@ class ExampleZone(QWidget):
         """The thumbnails, first example first."""
         return list(self._thumbs.values())
 
-    def show_examples(self, examples: tuple[Example, ...], muted: tuple[Example, ...] = ()) -> None:
-        """Show these and no others, the muted ones last; what is there already stays as it is."""
+    def show_examples(
+        self,
+        examples: tuple[Example, ...],
+        muted: tuple[Example, ...] = (),
+        weights: Mapping[Example, float] = MappingProxyType({}),
+    ) -> None:
+        """Show these and no others, the muted ones last; what is there already stays as it is. ``weights``: how much
+        each counts, where that is not once."""
         fresh, examples = set(examples) - self._thumbs.keys(), (*examples, *muted)
         if tuple(self._thumbs) != examples:
             for example in [other for other in self._thumbs if other not in examples]:
@@ -164,6 +174,8 @@ class ExampleZone(QWidget):
                 QTimer.singleShot(0, self._show_newest)
         for example, thumb in self._thumbs.items():
             thumb.set_muted(example in muted)
+            thumb.set_weight(weights.get(example, 1.0))
+            thumb.setAccessibleName(self._name(example, thumb.weight))
         self._hint.setVisible(not examples)
         self._scroll.setVisible(bool(examples))
         missing = [example for example, thumb in self._thumbs.items() if not thumb.has_image]
@@ -178,10 +190,10 @@ class ExampleZone(QWidget):
     def _made(self, example: Example) -> Thumb:
         thumb = Thumb(example, self.sign, _SIDE)
         tip = Path(example.file).name if example.file else ""
-        thumb.setAccessibleName(tip or self.tr("example {0}").format(example.item))
         thumb.setToolTip(
             self.tr(
-                "{0}Delete or × removes it, M mutes it for a moment; drag it to another place or side"
+                "{0}Delete or × removes it, M mutes it for a moment; drag it to another place or side\n"
+                "Ctrl+Up, or the wheel with Ctrl: it counts more; Ctrl+Down: less"
             ).format(tip and tip + "\n")
         )
         thumb.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -190,7 +202,19 @@ class ExampleZone(QWidget):
         thumb.clicked.connect(lambda: self.shown.emit(example))
         thumb.mute_pressed.connect(lambda: self.muted.emit(example, not thumb.is_muted))
         thumb.move_pressed.connect(lambda step: self._move(thumb, step))
+        thumb.weight_pressed.connect(lambda step: self._weigh(thumb, step))
         return thumb
+
+    def _name(self, example: Example, weight: float) -> str:
+        """For screen readers."""
+        name = Path(example.file).name if example.file else self.tr("example {0}").format(example.item)
+        return name if weight == 1 else self.tr("{0}, counts {1} times").format(name, f"{weight:g}")
+
+    def _weigh(self, thumb: Thumb, step: int) -> None:
+        """Let an example count twice as much, or half."""
+        if not thumb.is_muted:
+            weight = min(MOST_WEIGHT, max(LEAST_WEIGHT, thumb.weight * 2.0**step))
+            self.weighed.emit(thumb.example, weight)
 
     def _take(self, asked: list[Example], images: dict[Example, QImage]) -> None:
         for example in asked:
@@ -222,6 +246,11 @@ class ExampleZone(QWidget):
         other = self.tr("Less like this") if self.sign > 0 else self.tr("More like this")
         menu.addAction(other, lambda: self.placed.emit(example, -self.sign, 1 << 20))
         menu.addAction(self.tr("Only a region of it…"), lambda: self.region_wanted.emit(example))
+        menu.addSeparator()
+        for text, step in ((self.tr("Count more (Ctrl+Up)"), 1), (self.tr("Count less (Ctrl+Down)"), -1)):
+            action = menu.addAction(text, lambda step=step: self._weigh(thumb, step))
+            end = MOST_WEIGHT if step > 0 else LEAST_WEIGHT
+            action.setEnabled(not thumb.is_muted and thumb.weight != end)
         menu.addSeparator()
         menu.addAction(self.tr("Move left (Ctrl+Left)"), lambda: self._move(thumb, -1))
         menu.addAction(self.tr("Move right (Ctrl+Right)"), lambda: self._move(thumb, 1))
@@ -267,6 +296,8 @@ class ExampleTray(QWidget):
     def __init__(self, photos: Photos, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("exampleTray")
+        fixed, wide = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred
+        self.setSizePolicy(wide, fixed)  # what is below the examples comes and goes: so does its height
         self.positive = ExampleZone(1, photos, self)
         self.negative = ExampleZone(-1, photos, self)
         self.blocks = AutoSlider(
@@ -330,7 +361,7 @@ class ExampleTray(QWidget):
         visual = query.visual
         for zone, examples in ((self.positive, visual.positives), (self.negative, visual.negatives)):
             muted = tuple(example for example, sign in visual.muted if sign == zone.sign)
-            zone.show_examples(examples, muted)
+            zone.show_examples(examples, muted, dict(visual.weights))
         self.blocks.setEnabled(bool(query.visual))
         self.narrow.setEnabled(bool(query.visual))
         for slider, setting in zip(self._sliders(), self._settings(query), strict=True):

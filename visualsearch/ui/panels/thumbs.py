@@ -13,6 +13,8 @@ from visualsearch.ui.icons import icon
 
 _BADGE = 18
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+_WEIGHTS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}
+_NOTCH = 120  # of a wheel, in eighths of a degree
 
 
 class Thumb(QAbstractButton):
@@ -26,6 +28,8 @@ class Thumb(QAbstractButton):
     """M, on an example."""
     move_pressed = Signal(int)
     """Ctrl+Left (−1) or Ctrl+Right (1), on an example."""
+    weight_pressed = Signal(int)
+    """Ctrl+Up or the wheel forward with Ctrl (1): it is to count more; the other way (−1) less."""
 
     def __init__(
         self, example: Example, sign: int, side: int, parent: QWidget | None = None, *, badge: bool = True
@@ -38,6 +42,8 @@ class Thumb(QAbstractButton):
         self._image = QImage()
         self._is_broken = False
         self.is_muted = False
+        self.weight = 1.0
+        self._turned = 0
         self._press: QPoint | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -59,6 +65,11 @@ class Thumb(QAbstractButton):
     def set_muted(self, muted: bool) -> None:
         """Whether the example does not count for the moment: it is shown faint, with a bar through it."""
         self.is_muted = muted
+        self.update()
+
+    def set_weight(self, weight: float) -> None:
+        """How much the example counts: a sign in the corner says so, unless it is once."""
+        self.weight = weight
         self.update()
 
     @property
@@ -97,6 +108,8 @@ class Thumb(QAbstractButton):
             painter.drawLine(frame.bottomLeft() + QPointF(5, -5), frame.topRight() + QPointF(-5, 5))
         if self.example.region is not None:
             self._paint_region_mark(painter, colour)
+        if self.weight != 1:
+            self._paint_weight(painter, tokens.surface, tokens.text)
         if self._has_badge and (self.underMouse() or self.hasFocus()):
             self._paint_badge(painter)
 
@@ -126,6 +139,18 @@ class Thumb(QAbstractButton):
         ):
             painter.drawLine(corner, corner + QPointF(x * arm, 0))
             painter.drawLine(corner, corner + QPointF(0, y * arm))
+
+    def _paint_weight(self, painter: QPainter, ground: QColor, colour: QColor) -> None:
+        """×2 in the lower corner."""
+        text = f"×{self.weight:g}"
+        painter.setFont(style.font("caption"))
+        across = painter.fontMetrics().horizontalAdvance(text) + 8
+        sign = QRectF(4, self.height() - _BADGE - 4, across, _BADGE)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(sign, 4, 4)
+        painter.setPen(colour)
+        painter.drawText(sign, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_badge(self, painter: QPainter) -> None:
         badge = QRectF(self.badge_rect())
@@ -185,10 +210,25 @@ class Thumb(QAbstractButton):
             self.mute_pressed.emit()
         elif self.sign and event.key() in _STEPS and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.move_pressed.emit(_STEPS[Qt.Key(event.key())])
+        elif (
+            self.sign and event.key() in _WEIGHTS and event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        ):
+            self.weight_pressed.emit(_WEIGHTS[Qt.Key(event.key())])
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.click()
         else:
             super().keyPressEvent(event)
+
+    def wheelEvent(self, event) -> None:
+        if not self.sign or not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            super().wheelEvent(event)
+            return
+        self._turned += event.angleDelta().y()
+        notches = int(self._turned / _NOTCH)  # towards 0, so that finer wheels add up
+        self._turned -= notches * _NOTCH
+        for _ in range(abs(notches)):
+            self.weight_pressed.emit(1 if notches > 0 else -1)
+        event.accept()
 
     def _drag(self) -> None:
         if self.example.item is not None:

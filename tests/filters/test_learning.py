@@ -1,0 +1,121 @@
+"""Which examples a filter learns from: not from what only confirms, nor from what makes it worse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.filters.test_scoring import WIDTH, clusters, space_of
+from visualsearch.filters.learning import Examples, Learnt, learnt
+from visualsearch.filters.query import Example, Query, VisualFilter
+from visualsearch.filters.scoring import Counts, Scoring
+from visualsearch.jobs import JobControl
+
+NONE = np.empty((0, WIDTH), np.float32)
+
+
+def told(scoring: Scoring, positives: np.ndarray, negatives: np.ndarray, picks: str = "") -> Learnt:
+    return learnt(scoring, Examples(positives, negatives, Counts.once(positives, negatives), picks), 0.5)
+
+
+def test_what_only_confirms_is_not_learnt_from() -> None:
+    vectors = clusters(5)
+    scoring = Scoring(space_of(vectors, len(vectors)))
+    first = vectors[:3]
+    scorer = scoring.scorer(first, NONE, 0.5)
+    best = np.argsort(-scorer.distances(vectors))
+    everything = np.concatenate([first, vectors[[row for row in best if row > 2][:5]]])
+    assert told(scoring, everything, NONE).positives == 3
+    np.testing.assert_array_equal(told(scoring, everything, NONE).scorer.weights, scorer.weights)
+    # One that the first did not find tells something; then all do.
+    surprise = np.concatenate([everything, vectors[200:201]])
+    assert told(scoring, surprise, NONE).positives == 9
+    # To say how much one counts tells something, too.
+    heavy = Counts(np.r_[np.ones(7), 2.0], np.ones(0))
+    assert learnt(scoring, Examples(everything, NONE, heavy), 0.5).positives == 8
+
+
+def test_a_round_that_tells_right_from_wrong_is_learnt_from_and_noise_is_not() -> None:
+    """Three positives lie between two clusters; the answers say which of them is meant, or nothing but chance."""
+    rng = np.random.default_rng(3)
+    vectors = clusters(4)
+    scoring = Scoring(space_of(vectors, len(vectors)))
+    first = (vectors[:3] + vectors[30:33]) / 2
+    right, wrong = vectors[3:8], vectors[33:38]
+    good = told(scoring, np.concatenate([first, right]), wrong, "+++" + "+-" * 5)
+    assert (good.positives, good.negatives) == (8, 5)
+    before = told(scoring, first, NONE).scorer
+
+    def apart(scorer: Any) -> float:
+        return float(scorer.distances(vectors[8:30]).mean() - scorer.distances(vectors[38:60]).mean())
+
+    assert apart(good.scorer) > apart(before) + 0.5
+    mixed = vectors[rng.permutation(np.r_[3:8, 33:38])]
+    noise = told(scoring, np.concatenate([first, mixed[:5]]), mixed[5:], "+++" + "+-" * 5)
+    assert (noise.positives, noise.negatives) == (3, 0)
+    np.testing.assert_array_equal(noise.scorer.weights, before.weights)
+    # What did not count is looked at again with what comes next.
+    more = np.concatenate([first, mixed[:5], vectors[8:16]]), np.concatenate([mixed[5:], vectors[38:46]])
+    assert told(scoring, *more, "+++" + "+-" * 13).positives > 8
+
+
+def test_rounds_go_by_the_order_of_the_picks() -> None:
+    """What was picked later changes nothing in what the rounds before taught."""
+    vectors = clusters(9)
+    scoring = Scoring(space_of(vectors, len(vectors)))
+    positives, negatives = vectors[:8], vectors[30:35]
+    whole = told(scoring, positives, negatives, "+++" + "+-" * 5)
+    once = told(scoring, positives, negatives)
+    np.testing.assert_array_equal(whole.scorer.weights, once.scorer.weights)  # one round, whatever its order
+    later = told(scoring, vectors[:13], vectors[30:40], "+++" + "+-" * 10)
+    if later.positives == 8:  # the second round taught nothing
+        np.testing.assert_array_equal(later.scorer.weights, whole.scorer.weights)
+    assert (later.positives, later.negatives) in [(3, 0), (8, 5), (13, 10)]
+
+
+def test_a_single_positive_learns_from_negatives() -> None:
+    vectors = clusters(2)
+    scoring = Scoring(space_of(vectors, len(vectors)))
+    after = told(scoring, vectors[:1], vectors[30:32])
+    assert (after.positives, after.negatives) == (1, 2)
+    before = told(scoring, vectors[:1], NONE)
+    assert (after.scorer.distances(vectors[30:32]) < before.scorer.distances(vectors[30:32])).all()
+
+
+@pytest.mark.parametrize("blocks", ["auto", 0.3])
+@settings(deadline=None, max_examples=25)
+@given(data=st.data())
+def test_weight_zero_is_leaving_out(world: Any, blocks: Any, data: st.DataObject) -> None:
+    items = np.unique(world.space.item)[:40].tolist()
+    chosen = data.draw(st.lists(st.sampled_from(items), min_size=2, max_size=9, unique=True))
+    examples = [Example(int(item)) for item in chosen]
+    signs = data.draw(st.text("+-", min_size=len(examples), max_size=len(examples)))
+    weights = data.draw(
+        st.lists(st.sampled_from([0.0, 0.25, 1.0, 4.0]), min_size=len(examples), max_size=len(examples))
+    )
+
+    def filter_of(places: list[int]) -> VisualFilter:
+        positives, negatives = (
+            tuple(examples[place] for place in places if signs[place] == sign) for sign in ("+", "-")
+        )
+        given = tuple((examples[place], weights[place]) for place in places if weights[place] != 1.0)
+        picks = "".join(signs[place] for place in places)
+        return VisualFilter(positives, negatives, blocks, weights=given, picks=picks)
+
+    whole = filter_of(list(range(len(examples))))
+    rest = filter_of([place for place in range(len(examples)) if weights[place]])
+    assert bool(whole) == bool(rest)
+    answers = []
+    for visual in (whole, rest):
+        found: list = []
+        world.engine.run(Query(visual), found.append, JobControl())
+        answers.append(found[-1])
+    one, other = answers
+    np.testing.assert_array_equal(one.items, other.items)
+    assert (one.scores is None) == (other.scores is None)
+    if one.scores is not None:
+        np.testing.assert_array_equal(one.scores, other.scores)

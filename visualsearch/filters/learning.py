@@ -1,0 +1,162 @@
+"""Which examples a filter learns from, and how far it goes: feedback must not make it worse.
+
+A filter begins with the first positives, and takes the others in as they were picked, round by round. What only
+confirms what it knows changes nothing. Of a round with right and wrong ones each is held out in turn: the new scorer
+counts only if it tells those that it has not seen apart better than the scorer before, which has not seen them either.
+Then the filter goes most of the way to it: the mean of both is surer than either. What did not count is looked at again
+with the next round. docs/decisions/filters.md has what was measured.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from visualsearch.filters.scoring import Counts
+
+if TYPE_CHECKING:
+    from visualsearch.filters.query import Blocks
+    from visualsearch.filters.scoring import Scorer, Scoring
+
+FIRST = 3  # positives that a filter begins with
+ROUND = 10  # examples that are checked together; half as many as there are, where those are more
+STEP = 0.7  # of the way to a new scorer
+BETTER = 0.3  # deviations by which right and wrong ones must be further apart
+_ASKED = 12  # examples of a side that are held out; more tell no more
+_CONFIRMED = 10  # times as many of the best as there are further positives: among those they only confirm
+
+
+@dataclass(frozen=True, eq=False)
+class Learnt:
+    """How many of the positives and of the negatives, the first of each, a scorer learnt from."""
+
+    positives: int
+    negatives: int
+    scorer: Scorer
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Joint vectors float32 (p, width) and (n, width), how much each counts, and the signs in the order in which
+    they were picked, "" where that is not known."""
+
+    positives: np.ndarray
+    negatives: np.ndarray
+    counts: Counts
+    picks: str = ""
+
+    def first(self, positives: int, negatives: int) -> Examples:
+        counts = Counts(self.counts.positives[:positives], self.counts.negatives[:negatives])
+        return replace(
+            self, positives=self.positives[:positives], negatives=self.negatives[:negatives], counts=counts
+        )
+
+    def without(self, positive: int | None, negative: int | None) -> Examples:
+        return replace(
+            self,
+            positives=self.positives if positive is None else np.delete(self.positives, positive, axis=0),
+            negatives=self.negatives if negative is None else np.delete(self.negatives, negative, axis=0),
+            counts=self.counts.without(positive, negative),
+        )
+
+
+def learnt(scoring: Scoring, examples: Examples, blocks: Blocks) -> Learnt:
+    """The scorer of a filter's examples; there is at least one. Raises CacheDamaged."""
+    rounds = _rounds(len(examples.positives), len(examples.negatives), examples.picks)
+    found = _after(scoring, examples.first(*rounds[0]), blocks)
+    for positives, negatives in rounds[1:]:
+        step = _Step(scoring, examples.first(positives, negatives), found, blocks)
+        found = step.taken()
+    return found
+
+
+def _rounds(positives: int, negatives: int, picks: str) -> list[tuple[int, int]]:
+    """How many positives and negatives there are at the end of each round."""
+    first = min(FIRST, positives)
+    if not first:
+        return [(0, negatives)]
+    found = [(first, 0)]
+    if picks.count("+") == positives and picks.count("-") == negatives:
+        done, seen, size = [0, 0], 0, ROUND
+        for sign in picks:
+            done[sign == "-"] += 1
+            seen += sign == "-" or done[0] > first
+            if seen >= size and done[0] >= first:
+                found.append((done[0], done[1]))
+                size = seen + max(ROUND, seen // 2)
+    return found if found[-1] == (positives, negatives) else [*found, (positives, negatives)]
+
+
+def _after(scoring: Scoring, known: Examples, blocks: Blocks) -> Learnt:
+    scorer = scoring.scorer(known.positives, known.negatives, blocks, known.counts)
+    return Learnt(len(known.positives), len(known.negatives), scorer)
+
+
+@dataclass(frozen=True, eq=False)
+class _Step:
+    """From what was learnt to the examples ``known`` at the end of another round."""
+
+    scoring: Scoring
+    known: Examples
+    before: Learnt
+    blocks: Blocks
+
+    def taken(self) -> Learnt:
+        right = self.known.positives[self.before.positives :]
+        wrong = self.known.negatives[self.before.negatives :]
+        counts = self.known.counts
+        new = counts.positives[self.before.positives :], counts.negatives[self.before.negatives :]
+        if (np.concatenate(new) != 1.0).any():
+            return self._towards(STEP)  # who says how much an example counts wants it to count
+        if not len(wrong):
+            if self.scoring.confirm(self.before.scorer, right, _CONFIRMED):
+                return self.before
+            return self._towards(STEP if self.before.negatives else 1.0)
+        return self._towards(STEP) if self._is_better(right, wrong) else self.before
+
+    def _towards(self, share: float) -> Learnt:
+        after = _after(self.scoring, self.known, self.blocks)
+        if share == 1.0:
+            return after
+        return replace(after, scorer=self.scoring.mixed(after.scorer, self.before.scorer, share))
+
+    def _is_better(self, right: np.ndarray, wrong: np.ndarray) -> bool:
+        """Whether the new scorer tells held-out examples of the round apart better; without right ones in it, whether
+        held-out positives do not sink. A single positive cannot be held out: then nothing can be said against it."""
+        held = _HeldOut(self.scoring, self.known, self.blocks)
+        if not len(right):
+            if len(self.known.positives) < 2:
+                return True
+            known = self.known.first(self.before.positives, self.before.negatives)
+            return held.right(_ASKED) >= _HeldOut(self.scoring, known, self.blocks).right(_ASKED)
+        right, wrong, before = right[-_ASKED:], wrong[-_ASKED:], self.before.scorer
+        apart = float(before.distances(right).mean() - before.distances(wrong).mean())
+        return held.right(len(right)) - held.wrong(len(wrong)) > apart + BETTER
+
+
+class _HeldOut:
+    """How far above the catalog's mean examples are, on average, by the scorers of the others, in deviations."""
+
+    def __init__(self, scoring: Scoring, known: Examples, blocks: Blocks) -> None:
+        self._known = known
+        self._solve = scoring.around(known.positives, known.negatives, blocks, known.counts)
+
+    def right(self, count: int) -> float:
+        """Of the last positives."""
+        places = range(len(self._known.positives))[-count:]
+        return float(np.mean([self._distance(place, None) for place in places]))
+
+    def wrong(self, count: int) -> float:
+        """Of the last negatives."""
+        places = range(len(self._known.negatives))[-count:]
+        return float(np.mean([self._distance(None, place) for place in places]))
+
+    def _distance(self, positive: int | None, negative: int | None) -> float:
+        rest = self._known.without(positive, negative)
+        held = (
+            self._known.positives[positive] if positive is not None else self._known.negatives[negative or 0]
+        )
+        scorer = self._solve(rest.positives, rest.negatives, rest.counts)
+        return float(scorer.distances(held[None])[0])
