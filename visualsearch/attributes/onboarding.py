@@ -7,7 +7,7 @@ calibrated out of fold. With few labelled items they are called a guess.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,15 +59,20 @@ class Onboarding:
         return self._use(lambda engine: self._new(engine), control)
 
     def suggestions(
-        self, control: JobControl, items: Sequence[int] | None = None, attributes: Sequence[str] | None = None
+        self,
+        control: JobControl,
+        items: Sequence[int] | None = None,
+        attributes: Sequence[str] | None = None,
+        learnt: Callable[[str, list[Missing]], None] = lambda attribute, found: None,
     ) -> list[Missing]:
         """For the new items, or for those that are given: by item, the customer's order of attributes, of all or of
-        some ``attributes``.
+        some ``attributes``. ``learnt`` is called in this thread with what is suggested of each attribute, as soon as
+        that is known.
 
         Attributes are categories of which an item lacks every value, within their scope, and was not rejected for
         the value. Raises Cancelled, CacheDamaged.
         """
-        return self._use(lambda engine: self._suggest(engine, items, attributes, control), control)
+        return self._use(lambda engine: self._suggest(engine, items, attributes, control, learnt), control)
 
     def confirm(
         self,
@@ -100,6 +105,7 @@ class Onboarding:
         engine: Engine,
         items: Sequence[int] | None,
         attributes: Sequence[str] | None,
+        learnt: Callable[[str, list[Missing]], None],
         control: JobControl,
     ) -> list[Missing]:
         chosen = self._new(engine) if items is None else np.unique(np.asarray(items, np.int32))
@@ -114,7 +120,9 @@ class Onboarding:
         found: list[tuple[int, int, Missing]] = []
         for place, name in enumerate(names):
             control.progress("Looking at what is missing", place, len(names), "attributes")
-            found += [(one.item, place, one) for one in self._attribute(engine, name, chosen, control)]
+            own = self._attribute(engine, name, chosen, control)
+            found += [(one.item, place, one) for one in own]
+            learnt(name, own)
         return [one for _, _, one in sorted(found, key=lambda entry: entry[:2])]
 
     def _attribute(self, engine: Engine, name: str, items: np.ndarray, control: JobControl) -> list[Missing]:

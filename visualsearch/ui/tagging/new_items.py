@@ -69,6 +69,12 @@ class Gap(QToolButton):
         self._show()
         self.changed.emit()
 
+    def take_over(self, former: Gap | None) -> None:
+        """What the person marked while this was shown before."""
+        if former is not None and former.suggested == self.suggested:
+            self.missing, self.is_wrong = former.missing, former.is_wrong
+            self._show()
+
     def choose(self, value: str, chance: float) -> None:
         """Another value is the right one."""
         self.missing = replace(self.missing, value=value, probability=chance)
@@ -114,6 +120,7 @@ class NewItems(QWidget):
         self._photos = photos
         self._left: list[Missing] = []
         self._ids: dict[int, str] = {}
+        self._more = ""
         self._first = 0
         self.gaps: dict[tuple[int, str], Gap] = {}
         self.rows: dict[int, QPushButton] = {}
@@ -152,6 +159,8 @@ class NewItems(QWidget):
         column.setContentsMargins(style.Space.L, style.Space.M, style.Space.L, style.Space.M)
         column.addLayout(head)
         column.addWidget(self.note)
+        self._progress = QVBoxLayout()
+        column.addLayout(self._progress)
         column.addWidget(self._scroll, 1)
         column.addLayout(foot)
         self.say(self.tr("Looking at what is missing…"))
@@ -166,9 +175,14 @@ class NewItems(QWidget):
         self.hint.hide()
         self.note.setText(text)
 
-    def show_missing(self, missing: Sequence[Missing], ids: dict[int, str]) -> None:
-        """All that is suggested; the page stays where it was as far as it can."""
-        self._left, self._ids = list(missing), ids
+    def add_progress(self, view: QWidget) -> None:
+        """Where the work tells how far it is."""
+        self._progress.addWidget(view)
+
+    def show_missing(self, missing: Sequence[Missing], ids: dict[int, str], note: str = "") -> None:
+        """All that is suggested, and more to say of it; the page stays where it was as far as it can, with what was
+        marked."""
+        self._left, self._ids, self._more = list(missing), ids, note
         items = self._items()
         self._first = min(self._first, max(0, len(items) - 1))
         self._show()
@@ -194,11 +208,10 @@ class NewItems(QWidget):
     def _show(self) -> None:
         items = self._items()
         page = items[self._first : self._first + self._size()]
-        self.note.setText(
-            self.tr(
-                "{0} new items lack {1} values. What you confirm is saved at once; the rest stays as it is."
-            ).format(texts.number(len(items)), texts.number(len(self._left)))
-        )
+        said = self.tr(
+            "{0} new items lack {1} values. What you confirm is saved at once; the rest stays as it is."
+        ).format(texts.number(len(items)), texts.number(len(self._left)))
+        self.note.setText(f"{said} {self._more}".strip())
         self.hint.show()
         self.next.setVisible(len(items) > len(page))
         self._build(page)
@@ -207,6 +220,8 @@ class NewItems(QWidget):
         body = QWidget()
         grid = QGridLayout(body)
         grid.setContentsMargins(0, 0, 0, 0)
+        before, here = self.gaps, self.focusWidget()
+        focused = next((place for place, gap in before.items() if gap is here), None)
         self.gaps, self.rows, self.columns = {}, {}, {}
         shown = [one for one in self._left if one.item in page]
         attributes = list(dict.fromkeys(one.attribute for one in shown))
@@ -232,10 +247,13 @@ class NewItems(QWidget):
             grid.addWidget(button, row, 1)
         for one in shown:
             gap = self.gaps[one.item, one.attribute] = Gap(one, body)
+            gap.take_over(before.get((one.item, one.attribute)))
             grid.addWidget(gap, page.index(one.item) + 1, attributes.index(one.attribute) + 2)
         grid.setRowStretch(len(page) + 1, 1)
         grid.setColumnStretch(len(attributes) + 2, 1)
         self._scroll.setWidget(body)
+        if focused in self.gaps:
+            self.gaps[focused].setFocus()
 
     def _fetch(self, thumb: Thumb) -> None:
         from shiboken6 import isValid
