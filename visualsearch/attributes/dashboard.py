@@ -12,6 +12,7 @@ import numpy as np
 
 from visualsearch.attributes.course import Course, Day, courses
 from visualsearch.attributes.estimate import Use
+from visualsearch.catalog.nearest import no_attribute
 from visualsearch.catalog.predicates import Has, InFigure, Not
 from visualsearch.catalog.snapshot import Snapshot
 from visualsearch.catalog.store import Catalog
@@ -83,7 +84,7 @@ class Dashboard:
             )
         snapshot = self._use(lambda engine: engine.snapshot, control)
         if attribute not in snapshot.columns:
-            raise UsageError(f"There is no attribute {attribute!r}.")
+            raise no_attribute(attribute, snapshot.columns)
         return np.flatnonzero(self._counted(snapshot, attribute, figure, control)).astype(np.int32)
 
     def _counted(

@@ -17,7 +17,7 @@ from visualsearch.attributes.packet_format import About, Held, Judged, Verdicts,
 from visualsearch.catalog.decisions import Applied, Decisions, Judgement, ValueChange
 from visualsearch.catalog.ledger import Ledger
 from visualsearch.catalog.store import Catalog
-from visualsearch.errors import UsageError
+from visualsearch.errors import UnknownName, UsageError
 from visualsearch.jobs import JobControl
 
 HERE = "here"  # who keeps what this catalog has
@@ -298,4 +298,4 @@ def _check_names(verdicts: Sequence[Verdicts], prefer: str, resolve: Mapping[str
     ids = {item.id for one in verdicts for item in one.items}
     for id in resolve:
         if id not in ids:
-            raise UsageError(f"Nobody decided about {id!r}.", "Check the id after --resolve.")
+            raise UnknownName(f"Nobody decided about {id!r}.", "Check the id after --resolve.")

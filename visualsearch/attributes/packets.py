@@ -21,10 +21,12 @@ from visualsearch.attributes.session import Use
 from visualsearch.attributes.tagging import Tagging
 from visualsearch.attributes.target import Target
 from visualsearch.catalog.decisions import Applied, BulkValues, Decisions, Judgement, ValueChange
+from visualsearch.catalog.nearest import no_attribute
 from visualsearch.catalog.store import Catalog, ItemDetails, now
-from visualsearch.errors import UsageError
+from visualsearch.errors import UnknownName, UsageError
 from visualsearch.filters.query import Query
 from visualsearch.jobs import JobControl
+from visualsearch.words import counted
 
 MAKING = "Making the packet"
 COLLECTING = "Collecting decisions"
@@ -42,25 +44,25 @@ class PacketRequest:
     estimate: str = ""
     attribute: str = ""
     where: tuple[str, ...] = ()
-    limit: int = 200
     items: tuple[int, ...] | None = None
+    limit: int = 200
 
 
 @dataclass(frozen=True)
 class State:
-    """An item of a packet as it is in this catalog. ``judged`` is None while nobody decided; ``number``: the item's here,
-    or None; ``same_photos``: with the photos that the packet was made with."""
+    """An item of a packet as it is in this catalog. ``judged`` is None while nobody decided; ``number``: the
+    item's here, or None; ``same_photos``: with the photos that the packet was made with."""
 
     asked: Asked
     number: int | None
     same_photos: bool
     judged: Judged | None
 
-
     @property
     def there(self) -> bool:
         """Whether this catalog has the item."""
         return self.number is not None
+
 
 @dataclass(frozen=True)
 class Collected:
@@ -147,13 +149,14 @@ class Packets:
         self, packet: Packet, answers: Mapping[str, str], control: JobControl, actor: str | None = None
     ) -> Applied:
         """Decide about items of a packet, as one operation: id → an answer of its queue, or, for suspects and items, a
-        value in the place of those that the item has. Raises UsageError (an item or answer that is not in question),
-        VocabularyError."""
+        value in the place of those that the item has. Raises UnknownName (an item that is not in question), UsageError
+        (an answer that means nothing), VocabularyError."""
         about, said = packet.about, ANSWERS[packet.about.queue]
         asked = {one.id for one in packet.items}
         if strange := [id for id in answers if id not in asked]:
-            raise UsageError(
-                f"The packet does not ask about {strange[0]!r}.", "See: visualsearch packet show"
+            raise UnknownName(
+                f"The packet does not ask about {strange[0]!r}.",
+                "See: visualsearch packet show CATALOG PACKET",
             )
         values: list[ValueChange] = []
         judgements: list[Judgement] = []
@@ -177,7 +180,7 @@ class Packets:
             if audited:
                 verdict, about_values = (answer, own) if answer in said else ("keep", (answer,))
                 judgements.append(notes.judgement(number, verdict, about_values))
-        label = f"{len(answers):,} answers about {about}"
+        label = f"{counted(len(answers), 'answer')} about {about}"
         changes: Sequence[ValueChange] | BulkValues = values
         if wanted:
             changes = BulkValues(np.array(wanted, np.int64), about.attribute, "add", (about.value,))
@@ -206,10 +209,10 @@ class Packets:
         prefer: str = "",
         resolve: Mapping[str, str] | None = None,
         dry_run: bool = False,
+        together: bool = False,
     ) -> Merged:
         """Bring decisions home: one operation for each file, or one for all; conflicts stay open (see
         `packet_merge.merge`)."""
-        together: bool = False,
         verdicts = [packet_format.read_verdicts(file) for file in files]
         return packet_merge.merge(
             self._catalog, self._decisions, verdicts, control, prefer, resolve or {}, dry_run, together
@@ -234,8 +237,7 @@ class Packets:
         queue: Queue = "suspects" if request.suspects else "items"
         attribute = request.suspects or request.attribute
         if attribute not in dict(self._catalog.attributes()):
-            known = ", ".join(name for name, _ in self._catalog.attributes())
-            raise UsageError(f"There is no attribute {attribute!r}.", f"There are: {known}.")
+            raise no_attribute(attribute, (name for name, _ in self._catalog.attributes()))
         return About(name, queue, attribute)
 
     def _queue(self, request: PacketRequest, about: About, control: JobControl) -> _Queued:
@@ -286,7 +288,7 @@ class Packets:
     def _number(self, id: str) -> int:
         number = self._catalog.number_of(id)
         if number is None:
-            raise UsageError(f"There is no item {id!r} in this catalog.", "Is it the catalog of the packet?")
+            raise UnknownName(f"There is no item {id!r} in this catalog.", "Is it the catalog of the packet?")
         return number
 
 

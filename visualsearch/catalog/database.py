@@ -25,7 +25,7 @@ def known_error(error: sqlite3.Error, file: Path) -> CatalogError | None:
         )
     if "disk is full" in text:
         return CatalogError(
-            f"The disk is full: the last change to the catalog {file.parent} was not made.",
+            f"The disk is full: without some room the catalog {file.parent} can be neither opened nor changed.",
             "Nothing was half written. Free some space and try again.",
         )
     if "readonly" in text:

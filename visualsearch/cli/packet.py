@@ -11,11 +11,13 @@ import click
 from visualsearch import console
 from visualsearch.cli.options import OK, SOME_REFUSED, catalog_argument, json_option
 from visualsearch.errors import UsageError
+from visualsearch.words import counted
 
 if TYPE_CHECKING:
-    from visualsearch.attributes.packet_format import Held
+    from visualsearch.attributes.packet_format import Held, Packet
     from visualsearch.attributes.packet_merge import Merged
     from visualsearch.attributes.packets import State
+    from visualsearch.workspace import Workspace
 
 _SHOWN = 20
 _FILE = click.Path(path_type=Path)
@@ -67,7 +69,7 @@ def make(catalog: Path, out: Path, as_json: bool, where: tuple[str, ...], **opti
             {"packet": packet.about.packet, "about": str(packet.about), "items": len(packet.items)}
         )
     else:
-        console.say(f"{len(packet.items):,} items about {packet.about} are in {out}.")
+        console.say(f"{out} asks about {counted(len(packet.items), 'item')}: {packet.about}.")
     return OK
 
 
@@ -112,16 +114,31 @@ def answer(catalog: Path, packet: Path, answers: tuple[str, ...], actor: str | N
 
     found = read_packet(packet)
     with Workspace.open(catalog) as workspace, console.running_job() as control:
-        applied = workspace.packets.answer(found, _pairs(answers, "ID=ANSWER"), control, actor)
+        given, unknown = _asked_about(workspace, found, _pairs(answers, "ID=ANSWER"))
+        applied = workspace.packets.answer(found, given, control, actor)
         names = workspace.ids_of([one.item for one in applied.skipped])
     skipped = [{"id": id, "reason": one.reason} for id, one in zip(names, applied.skipped, strict=True)]
     if as_json:
-        console.print_json({"operation": applied.operation, "changed": applied.changed, "skipped": skipped})
+        answer = {"operation": applied.operation, "changed": applied.changed, "skipped": skipped}
+        console.print_json(answer | {"unknown": unknown})
     else:
         console.say(f"{applied.changed:,} changed.")
         for one in skipped:
             console.say(f"  skipped {one['id']}: {one['reason']}")
-    return SOME_REFUSED if skipped else OK
+    return SOME_REFUSED if skipped or unknown else OK
+
+
+def _asked_about(
+    workspace: Workspace, packet: Packet, answers: dict[str, str]
+) -> tuple[dict[str, str], list[str]]:
+    """The answers about items that the packet asks about and that are here, and the other ids. All of them where none
+    is: then answering says why."""
+    asked = {one.id for one in packet.items}
+    given = {id: text for id, text in answers.items() if id in asked and workspace.number_of(id) is not None}
+    unknown = [id for id in answers if id not in given]
+    if unknown and given:
+        console.warn(f"Left out, not asked about or not in this catalog: {_few(unknown)}")
+    return (given, unknown) if given else (answers, [])
 
 
 @packet_group.command()
@@ -142,13 +159,15 @@ def collect(catalog: Path, packet: Path, out: Path, actor: str | None, as_json: 
         console.print_json(asdict(collected))
         return OK
     console.say(
-        f"{collected.judged:,} of {collected.asked:,} items were decided; {collected.judge}'s are in {out}."
+        f"Decided: {collected.judged:,} of {counted(collected.asked, 'item')}; {collected.judge}'s are in {out}."
     )
     if collected.missing:
-        console.say(f"  {len(collected.missing):,} items are not in this catalog: {_few(collected.missing)}")
+        console.say(
+            f"  Not in this catalog: {counted(len(collected.missing), 'item')}: {_few(collected.missing)}"
+        )
     if collected.other_photos:
         console.say(
-            f"  {len(collected.other_photos):,} items have other photos here: {_few(collected.other_photos)}"
+            f"  With other photos here: {counted(len(collected.other_photos), 'item')}: {_few(collected.other_photos)}"
         )
     return OK
 
@@ -160,6 +179,7 @@ def collect(catalog: Path, packet: Path, out: Path, actor: str | None, as_json: 
     "--prefer", default="", metavar="NAME", help='Whose decision counts in conflicts; "here" for CATALOG\'s.'
 )
 @click.option("--resolve", multiple=True, metavar="ID=NAME", help="Whose decision about an item counts.")
+@click.option("--together", is_flag=True, help="Apply all files as one step, in your name.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would be in conflict.")
 @json_option
 def merge(
@@ -167,6 +187,7 @@ def merge(
     decisions: tuple[Path, ...],
     prefer: str,
     resolve: tuple[str, ...],
+    together: bool,
     dry_run: bool,
     as_json: bool,
 ) -> int:
@@ -176,7 +197,6 @@ def merge(
     decision counts; both sides are listed, and the exit code is 3.
     """
     from visualsearch.workspace import Workspace
-@click.option("--together", is_flag=True, help="Apply all files as one step, in your name.")
 
     chosen = _pairs(resolve, "ID=NAME")
     with Workspace.open(catalog) as workspace, console.running_job() as control:
@@ -186,7 +206,6 @@ def merge(
     if as_json:
         agreements = [asdict(one) | {"percent": round(one.percent, 2)} for one in merged.agreements]
         console.print_json(asdict(merged) | {"agreements": agreements})
-    together: bool,
     else:
         _print(merged)
     return SOME_REFUSED if merged.conflicts or merged.missing else OK
@@ -195,18 +214,20 @@ def merge(
 def _print(merged: Merged) -> None:
     for taken in merged.taken:
         number = f"operation {taken.operation}" if taken.operation else "nothing to change"
-        console.say(f"{taken.judge}: {taken.items:,} items about {taken.about} · {number}")
+        console.say(f"{taken.judge}: {counted(taken.items, 'item')} about {taken.about} · {number}")
         for reason in taken.skipped[:_SHOWN]:
             console.say(f"  skipped {reason}")
     if merged.already:
-        console.say(f"{merged.already:,} items are here as they were decided.")
+        console.say(f"Here as decided already: {counted(merged.already, 'item')}.")
     for one in merged.agreements:
         kappa = "not defined" if one.kappa is None else f"{one.kappa:.2f}"
         judges = " and ".join(one.judges)
-        console.say(f"{judges} agree on {one.percent:.0f} % of {one.items:,} items (Cohen's κ {kappa}).")
+        console.say(
+            f"{judges} agree on {one.percent:.0f} % of {counted(one.items, 'item')} (Cohen's κ {kappa})."
+        )
     if merged.missing:
         console.say(
-            f"{len(merged.missing):,} items are not in this catalog or not asked about: {_few(merged.missing)}"
+            f"Not in this catalog or not asked about: {counted(len(merged.missing), 'item')}: {_few(merged.missing)}"
         )
     for conflict in merged.conflicts[:_SHOWN]:
         sides = [f"{judge}: {side.label}" for judge, side in conflict.judged.items()]
@@ -216,7 +237,9 @@ def _print(merged: Merged) -> None:
     if len(merged.conflicts) > _SHOWN:
         console.say(f"… and {len(merged.conflicts) - _SHOWN:,} more; --json lists them all")
     if merged.conflicts:
-        console.say(f"{len(merged.conflicts):,} conflicts wait: --prefer NAME, or --resolve ID=NAME.")
+        console.say(
+            f"Waiting: {counted(len(merged.conflicts), 'conflict')}. Say --prefer NAME, or --resolve ID=NAME."
+        )
 
 
 def _state(state: State) -> dict[str, Any]:
