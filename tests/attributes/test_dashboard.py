@@ -306,3 +306,7 @@ def test_on_the_command_line(tmp_path: Path, run: Callable[..., tuple[int, str, 
         "p10",
     ]
     assert "colour: filled 7" in run("dashboard", tmp_path / "shop")[1]
+    told = run("dashboard", tmp_path / "shop", "--days")[1]
+    assert "1 value changed, 0 answers; then 7 filled, 0 certified, 1 judged" in told
+    found = run("search", tmp_path / "shop", "--where", "judged:colour", "--json")[1]
+    assert [row["id"] for row in json.loads(found)["results"]] == ["p2"]

@@ -365,11 +365,12 @@ def report(catalog: Path, out: Path, csv_file: Path | None, as_json: bool) -> in
 @click.command()
 @catalog_argument
 @click.option("--thorough", is_flag=True, help="Look for suggestions and suspects too; may take a minute.")
+@click.option("--days", is_flag=True, help="Print how each attribute came about, day by day.")
 @click.option(
     "--items", nargs=2, metavar="ATTRIBUTE FIGURE", help="Print the ids that a figure counts instead."
 )
 @json_option
-def dashboard(catalog: Path, thorough: bool, items: tuple[str, Any] | None, as_json: bool) -> int:
+def dashboard(catalog: Path, thorough: bool, days: bool, items: tuple[str, Any] | None, as_json: bool) -> int:
     """Say where each attribute of CATALOG stands: filled, missing, suggested, suspected, certified, judged."""
     from visualsearch.workspace import Workspace
 
@@ -391,4 +392,9 @@ def dashboard(catalog: Path, thorough: bool, items: tuple[str, Any] | None, as_j
             for figure, count in state.counts.items()
         )
         console.say(f"{state.attribute}: {', '.join(counts)}")
+        for day in state.days if days else ():
+            console.say(
+                f"  {day.day}: {counted(day.changed, 'value')} changed, {counted(day.answers, 'answer')}; then "
+                f"{day.filled:,} filled, {day.certified:,} certified, {day.judged:,} judged"
+            )
     return OK
