@@ -272,6 +272,8 @@ def test_all_like_this_by_keys(auditor: Auditor) -> None:
     auditor.idle()
     assert {item_id for item_id in DISCS if auditor.value(item_id) == ["disc"]} == set(DISCS) - {left_out}
     assert "box → disc for 3 items" in auditor.window.banner.message.text()
+    left = auditor.workspace.audit.count("shape", JobControl())
+    assert auditor.page.counts.text().startswith(f"{left} more likely wrong")
     auditor.key(Key.Key_Escape)
     auditor.driver.until(auditor.is_listed)
     auditor.idle()

@@ -24,6 +24,8 @@ class Entry:
     checkable: bool = False
     needs: str = "catalog"
     gap: bool = False  # a separator above
+    last: bool = False  # what features add comes above it
+    spare: bool = False  # only where its keys mean nothing else
 
 
 def _entries(*rows: Entry) -> tuple[Entry, ...]:
@@ -46,8 +48,8 @@ MENUS: tuple[tuple[str, str, tuple[Entry, ...]], ...] = (
             Entry("embed", _T("Actions", "&Prepare waiting photos"), ("Ctrl+Shift+I",), "eye"),
             Entry("refused", _T("Actions", "&Refused files…"), ("Ctrl+R",), "warning"),
             Entry("about_catalog", _T("Actions", "&About this catalog…"), ("Ctrl+D",), "info"),
-            Entry("close", _T("Actions", "&Close catalog"), ("Ctrl+W",), gap=True),
-            Entry("quit", _T("Actions", "&Quit"), ("Ctrl+Q",), needs=""),
+            Entry("close", _T("Actions", "&Close catalog"), ("Ctrl+W",), gap=True, last=True),
+            Entry("quit", _T("Actions", "&Quit"), ("Ctrl+Q",), needs="", last=True),
         ),
     ),
     (
@@ -113,6 +115,7 @@ MENUS: tuple[tuple[str, str, tuple[Entry, ...]], ...] = (
             Entry("forward", _T("Actions", "&Forward"), ("Alt+Right",), "forward", needs="browse"),
             Entry("text", _T("Actions", "&Search text"), ("Ctrl+F",), "search", gap=True, needs="search"),
             Entry("grid", _T("Actions", "To the &grid"), ("Esc",), needs="browse"),
+            Entry("close_message", _T("Actions", "&Close the message"), ("Esc",), needs="", spare=True),
             Entry("next_pane", _T("Actions", "&Next pane"), ("F6",)),
             Entry("previous_pane", _T("Actions", "&Previous pane"), ("Shift+F6",)),
         ),
@@ -130,7 +133,7 @@ MENUS: tuple[tuple[str, str, tuple[Entry, ...]], ...] = (
         _T("Actions", "&Help"),
         _entries(
             Entry("shortcuts", _T("Actions", "&Shortcuts"), ("F1", "?"), "info", needs=""),
-            Entry("about", _T("Actions", "&About"), ("Shift+F1",), needs=""),
+            Entry("about", _T("Actions", "&About"), ("Shift+F1",), needs="", gap=True, last=True),
         ),
     ),
 )
@@ -210,7 +213,7 @@ class Actions:
         title: str = "",
         when: Mapping[str, Callable[[], bool]] | None = None,
     ) -> None:
-        """Add actions at the end of a menu, connected to ``slots`` by name, and to the cheat sheet.
+        """Add actions at the end of a menu, above what stays last, connected to ``slots`` by name, and to the sheet.
 
         A menu that is not there yet is made before Help, with ``title`` ("&Tag"). ``when``: further conditions by name
         of the action, asked whenever the window enables its actions. Texts are already translated, or marked in
@@ -230,9 +233,11 @@ class Actions:
             if self._bar is not None:
                 self.menus[menu] = QMenu(QCoreApplication.translate("Actions", title), self._bar)
                 self._bar.insertMenu(self.menus["help"].menuAction(), self.menus[menu])
-        rows.extend(entries)
+        place = next((at for at, row in enumerate(rows) if row.last), len(rows))
+        below = rows[place] if place < len(rows) else None
+        rows[place:place] = entries
         if menu in self.menus:
-            self._put(self.menus[menu], entries)
+            self._put(self.menus[menu], entries, below)
         self.connect(slots)
         self.when(when or {})
 
@@ -266,11 +271,17 @@ class Actions:
             self.menus[name] = bar.addMenu(QCoreApplication.translate("Actions", title))
             self._put(self.menus[name], entries)
 
-    def _put(self, menu: QMenu, entries: Sequence[Entry]) -> None:
+    def _put(self, menu: QMenu, entries: Sequence[Entry], below: Entry | None = None) -> None:
+        """Put actions at the end of a menu, or above that of ``below`` and its separator."""
+        before = None
+        if below is not None:
+            there = menu.actions()
+            place = there.index(self._actions[below.name])
+            before = there[place - 1] if below.gap and place else there[place]
         for entry in entries:
             if entry.gap:
-                menu.addSeparator()
-            menu.addAction(self._actions[entry.name])
+                menu.insertSeparator(before)  # type: ignore[arg-type]  # None: at the end
+            menu.insertAction(before, self._actions[entry.name])  # type: ignore[arg-type]
 
     def catalog_menu(self, parent: QWidget) -> QMenu:
         """The menu of the catalog's button."""
@@ -291,6 +302,15 @@ class Actions:
             possible = not entry.needs or any(need in there for need in entry.needs.split())
             condition = self._conditions.get(name)
             self._actions[name].setEnabled(possible and (condition is None or condition()))
+        taken = {
+            key
+            for name, entry in self._entries.items()
+            if not entry.spare and self._actions[name].isEnabled()
+            for key in entry.keys
+        }
+        for name, entry in self._entries.items():
+            if entry.spare and taken.intersection(entry.keys):
+                self._actions[name].setEnabled(False)
 
     def listed(self) -> list[tuple[str, str, QAction]]:
         """Name, menu and action of all, menu by menu."""

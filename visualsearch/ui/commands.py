@@ -61,6 +61,7 @@ class Commands(QObject):
                 "forward": window.controller.forward,
                 "text": self.go_to_text,
                 "grid": self.go_to_grid,
+                "close_message": window.banner.hide,
                 "next_pane": lambda: self.turn_pane(1),
                 "previous_pane": lambda: self.turn_pane(-1),
                 "pause": window.strip.toggle_pause,
@@ -69,6 +70,8 @@ class Commands(QObject):
                 "about": self.about,
             }
         )
+        window.actions_.when({"close_message": lambda: not window.banner.isHidden()})
+        window.banner.appeared.connect(window.enable_actions)
 
     # --- examples and narrowing -----------------------------------------------------------------------------
 
@@ -191,9 +194,11 @@ class Commands(QObject):
         self._window.bar.text.selectAll()
 
     def go_to_grid(self) -> None:
-        """Esc: from anywhere to the grid, there drops the selection."""
-        gallery = self._window.area.gallery
-        if gallery.hasFocus():
+        """Esc: from anywhere to the grid, there closes the message or else drops the selection."""
+        gallery, banner = self._window.area.gallery, self._window.banner
+        if gallery.hasFocus() and not banner.isHidden():
+            banner.hide()
+        elif gallery.hasFocus():
             gallery.clearSelection()
         else:
             gallery.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from visualsearch.errors import ImageRefused, VisualSearchError
 from visualsearch.filters.query import Query, Results
-from visualsearch.ui import edits
+from visualsearch.ui import edits, texts
 from visualsearch.ui.background import Background
 from visualsearch.ui.catalogs import Catalogs
 from visualsearch.ui.controller import Controller
@@ -129,7 +129,7 @@ class Emptiness(QObject):
     def _say_failed(self, error: BaseException) -> None:
         """The grid must not go on showing the answer to another query."""
         known = isinstance(error, VisualSearchError)
-        reason = f"{error} {error.hint}".strip() if known else self.tr("Something went wrong in the program.")
+        reason = texts.error_line(error) if known else self.tr("Something went wrong in the program.")
         buttons: list[tuple[str, Callable[[], object]]] = []
         if isinstance(error, ImageRefused):
             buttons.append(

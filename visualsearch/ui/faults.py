@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from visualsearch.errors import Cancelled, VisualSearchError
+from visualsearch.ui import texts
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -60,7 +61,7 @@ class Faults(QObject):
         if isinstance(error, Cancelled):
             return
         if isinstance(error, VisualSearchError):
-            self.known.emit(str(error), error.hint)
+            self.known.emit(texts.sentences(str(error)), texts.sentences(error.hint))
         elif isinstance(error, OSError) and not isinstance(error, ConnectionError):
             self.known.emit(*_file_trouble(error))
         else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from visualsearch.errors import VisualSearchError
+from visualsearch.errors import PredicateError, VisualSearchError
 from visualsearch.filters.query import Phase, Query, Results
 from visualsearch.jobs import Progress
 from visualsearch.ui import edits
@@ -15,11 +15,14 @@ from visualsearch.ui.edits import Narrowing
 
 if TYPE_CHECKING:
     from visualsearch.catalog.importing import ImportReport
+    from visualsearch.catalog.predicate_syntax import Predicate
     from visualsearch.workspace import CatalogInfo
 
 
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
-_OPTION = re.compile(r"(?<!\S)--[a-z]")
+_COMMAND = re.compile(r"(?<!\S)--[a-z]|\bvisualsearch [a-z]+(?: [a-z]+)? CATALOG|`visualsearch ")
+_TARGET = re.compile(r"([^\s=!:,]+)=([^:,;=]+?)(?=[:,;(]|\.(?!\d)|\s\(|$)")
+_NAMED = 5  # values in a row that a name of a condition tells
 
 
 def number(value: int) -> str:
@@ -83,9 +86,9 @@ def progress_line(progress: Progress) -> str:
 
 
 def sentences(*parts: str) -> str:
-    """Parts of a message as whole sentences, without those that speak of options of the command line."""
+    """Parts of a message as whole sentences, without those that speak of the command line."""
     found = [sentence for part in parts for sentence in _SENTENCE_END.split(part.strip()) if sentence]
-    said = [sentence for sentence in found if not _OPTION.search(sentence)]
+    said = [sentence for sentence in found if not _COMMAND.search(sentence)]
     return " ".join(
         sentence[0].upper() + sentence[1:] + ("" if sentence[-1] in ".:?!…" else ".") for sentence in said
     )
@@ -141,10 +144,53 @@ def narrowing(entry: Narrowing) -> str:
         return QCoreApplication.translate("texts", "{0}: not {1}").format(entry.subject, value)
     if entry.kind == "text":
         return f"“{entry.subject}”"
-    asked = edits.what_is_range(entry.subject)
+    return condition_name(entry.subject)
+
+
+def condition_name(text: str) -> str:
+    """A condition in words where it is a simple one, else as it is written."""
+    from visualsearch.catalog.predicate_syntax import parse
+
+    asked = edits.what_is_range(text)
     if asked is not None:
         return f"{asked[0]}: {range_name(*asked[1:])}"
-    return entry.subject
+    try:
+        return _predicate_name(parse(text)) or text
+    except PredicateError:
+        return text
+
+
+def _predicate_name(predicate: Predicate) -> str:
+    """ "" for what is not simple."""
+    from visualsearch.catalog.predicate_syntax import Comparison, Has, Not, Or, Visual, Words
+
+    translate = QCoreApplication.translate
+    if isinstance(predicate, Visual):
+        return translate("texts", "in “{0}”").format(predicate.name)
+    if isinstance(predicate, Words):
+        return f"“{predicate.text}”"
+    if isinstance(predicate, Comparison) and predicate.operator in ("=", "!="):
+        pattern = "{0}: {1}" if predicate.operator == "=" else translate("texts", "{0}: not {1}")
+        return pattern.format(predicate.attribute, predicate.value)
+    if isinstance(predicate, Has):
+        return translate("texts", "{0}: has a value").format(predicate.attribute)
+    if isinstance(predicate, Not):
+        inner = predicate.operand
+        if isinstance(inner, Has):
+            return f"{inner.attribute}: {value_name('')}"
+        name = _predicate_name(inner) if isinstance(inner, (Visual, Words)) else ""
+        return translate("texts", "not {0}").format(name) if name else ""
+    if isinstance(predicate, Or):
+        same = [one for one in predicate.operands if isinstance(one, Comparison) and one.operator == "="]
+        if len(same) == len(predicate.operands) and len({one.attribute for one in same}) == 1:
+            values = [one.value for one in same[:_NAMED]] + ["…"] * (len(same) > _NAMED)
+            return f"{same[0].attribute}: {', '.join(values)}"
+    return ""
+
+
+def decision_name(label: str) -> str:
+    """What the log calls a decision, as people say it: style “hawaiian” for style=hawaiian."""
+    return _TARGET.sub("\\1 “\\2”", label)
 
 
 def query_name(query: Query) -> str:
@@ -158,7 +204,7 @@ def query_name(query: Query) -> str:
         if count:
             parts.append(text.format(number(count)))
     parts += [", ".join(value_name(value) for value in values) for _, values in query.choices]
-    parts += query.where
+    parts += map(condition_name, query.where)
     if query.text:
         parts.append(f"“{query.text}”")
     return " · ".join(parts) or translate("texts", "All photos")

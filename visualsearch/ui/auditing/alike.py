@@ -53,6 +53,8 @@ class AlikeView(QWidget):
     """Groups at the left, the open one at the right. Reads and writes in workers."""
 
     written = Signal()
+    counted = Signal(str, int)
+    """An attribute, and how many of its values are more likely wrong than right now."""
     """Something was changed or kept: the list of suspects is another."""
 
     def __init__(self, window: MainWindow) -> None:
@@ -72,7 +74,7 @@ class AlikeView(QWidget):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setAccessibleName(self.tr("Groups of suspects, the largest first"))
         self.grid = ReviewGrid(window.photos, self)
-        label = QLabel(self.tr("&Grouped by"), self)
+        label = QLabel(self.tr("G&rouped by"), self)
         label.setBuddy(self.by)
         left = QWidget(self)
         left.setFixedWidth(_LIST)
@@ -132,12 +134,18 @@ class AlikeView(QWidget):
         workspace, attribute, by = self._workspace, self._attribute, self.by.currentData()
         if workspace is None:
             return
-        self._window.background.run(
-            lambda: workspace.audit.clusters(attribute, JobControl(), by, _LEAST),
-            self._take,
-            self._failed,
-            key=_KEYS[0],
-        )
+
+        def look() -> tuple[list[Cluster], int]:
+            control = JobControl()
+            return workspace.audit.clusters(attribute, control, by, _LEAST), workspace.audit.count(
+                attribute, control
+            )
+
+        def take(found: tuple[list[Cluster], int]) -> None:
+            self._take(found[0])
+            self.counted.emit(attribute, found[1])
+
+        self._window.background.run(look, take, self._failed, key=_KEYS[0])
 
     def _failed(self, error: BaseException) -> None:
         if isinstance(error, VisualSearchError):

@@ -57,7 +57,7 @@ class Auditing(QObject):
                 "audit_other": mode.write_value,
                 "audit_unsure": lambda: mode.judge("unsure"),
                 "audit_back": mode.take_back,
-                "audit_one": lambda: mode.show_tab(ONE),
+                "audit_one": self._leave_groups,
                 "audit_alike": lambda: mode.show_tab(ALIKE),
                 "audit_mixed": lambda: mode.show_tab(MIXED),
                 "audit_attribute": lambda: mode.page.attributes.showPopup(),
@@ -65,6 +65,12 @@ class Auditing(QObject):
             title=QCoreApplication.translate("Actions", "&Audit"),
             when=judging,
         )
+
+    def _leave_groups(self) -> None:
+        """Esc: back to one by one, and there closes the message."""
+        if self.mode.page.tabs.currentIndex() == ONE:
+            self._window.banner.hide()
+        self.mode.show_tab(ONE)
 
     # --- the second opinion at the door ---------------------------------------------------------------------
 

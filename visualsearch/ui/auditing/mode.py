@@ -69,6 +69,7 @@ class AuditMode(Mode):
         page.tab_wanted.connect(self.show_tab)
         self.alike, self.pairs = AlikeView(self.window), PairsView(self.window)
         self.alike.written.connect(self._note_written)
+        self.alike.counted.connect(self._recount)
         self.pairs.item_wanted.connect(self.show_item)
         self.window.undoing.changed.connect(self._follow_decisions)
         view = page.view
@@ -392,6 +393,12 @@ class AuditMode(Mode):
     def _note_written(self) -> None:
         self._is_stale = True
         self.desk.has_changed_values = True
+
+    def _recount(self, attribute: str, above: int) -> None:
+        """A group was changed, or changed back."""
+        if attribute == self.attribute:
+            self.desk.above = above
+            self.page.show_counts()
 
     def _follow_decisions(self) -> None:
         """Something was decided or taken back, here or elsewhere."""

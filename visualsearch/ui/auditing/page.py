@@ -80,7 +80,7 @@ class AuditPage(QWidget):
         desk.listed.connect(self.show_counts)
 
     def _arrange(self) -> None:
-        label = QLabel(self.tr("&Attribute:"), self)
+        label = QLabel(self.tr("Attri&bute:"), self)
         label.setBuddy(self.attributes)
         top = QHBoxLayout()
         top.setContentsMargins(style.Space.L, style.Space.S, style.Space.L, style.Space.XS)

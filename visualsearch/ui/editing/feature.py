@@ -80,7 +80,7 @@ class Editing(QObject):
         can = self._can_write
         when: dict[str, Callable[[], bool]] = dict.fromkeys(("edit_attribute", "set_attribute", "keys"), can)
         when |= {f"key_{digit}": lambda digit=digit: digit in self.keys and can() for digit in DIGITS}
-        window.actions_.add("values", entries, slots, title=self.tr("&Values"), when=when)
+        window.actions_.add("values", entries, slots, title=self.tr("Va&lues"), when=when)
 
     def _can_write(self) -> bool:
         workspace = self._window.controller.workspace

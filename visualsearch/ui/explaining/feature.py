@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 from visualsearch.errors import VisualSearchError
 from visualsearch.filters.query import Example
 from visualsearch.jobs import JobControl
-from visualsearch.ui import edits
+from visualsearch.ui import edits, texts
 from visualsearch.ui.actions import Entry
 from visualsearch.ui.explaining.reasons import Reasons
 from visualsearch.ui.explaining.region import Box, RegionDialog
@@ -137,7 +137,7 @@ class Explaining(QObject):
 
     def _no_veil(self, error: BaseException) -> None:
         if isinstance(error, VisualSearchError):
-            self.reasons.show_note(" ".join(part for part in (str(error), error.hint) if part))
+            self.reasons.show_note(texts.error_line(error))
         else:
             self._window.faults.show(error)
 

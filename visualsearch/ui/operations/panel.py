@@ -223,9 +223,10 @@ class HistoryPanel(QWidget):
 
     def _row(self, act: Operation) -> QTreeWidgetItem:
         undo = self._page.undoings.get(act.number) if self._page is not None else None
-        row = QTreeWidgetItem([act.label, act.actor, local_time(act.at).toString("HH:mm")])
+        label = texts.decision_name(act.label)
+        row = QTreeWidgetItem([label, act.actor, local_time(act.at).toString("HH:mm")])
         row.setData(0, _NUMBER, act.number)
-        tip = act.label
+        tip = label
         if act.undone_by is not None:
             font = self.list.font()
             font.setStrikeOut(True)
@@ -234,7 +235,7 @@ class HistoryPanel(QWidget):
             for column in range(3):
                 row.setForeground(column, muted)
             who = undo.actor if undo is not None else ""
-            tip = self.tr("{0}: taken back by {1}").format(act.label, who)
+            tip = self.tr("{0}: taken back by {1}").format(label, who)
             row.setData(0, Qt.ItemDataRole.AccessibleTextRole, tip)
         for column in range(3):
             row.setToolTip(column, tip)

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from visualsearch.ui import style
 from visualsearch.ui.icons import icon
 
 _PASSING_MS = 10_000  # long enough to read two sentences twice
+_OFFER_MS = 30_000  # and to make up one's mind about what is offered
 
 
 class Banner(QWidget):
-    """Shows one message at a time; the newest replaces the one before."""
+    """Shows one message at a time; the newest replaces the one before. Esc closes it, as an action of the window."""
+
+    appeared = Signal()
+    """It is shown or hidden now."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._warning = False
         self._passing = QTimer(self)
         self._passing.setSingleShot(True)
-        self._passing.setInterval(_PASSING_MS)
-        self._passing.timeout.connect(self.hide)
+        self._passing.timeout.connect(self._pass)
         self._slot: Callable[[], object] | None = None
         self._sign = QLabel(self)
         self.message = QLabel(self)
@@ -36,6 +39,7 @@ class Banner(QWidget):
         self.closing = QToolButton(self)
         self.closing.setAutoRaise(True)
         self.closing.setAccessibleName(self.tr("Close this message"))
+        self.closing.setToolTip(self.tr("Close this message (Esc)"))
         self.closing.clicked.connect(self.hide)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(style.Space.L, style.Space.S, style.Space.S, style.Space.S)
@@ -55,13 +59,16 @@ class Banner(QWidget):
         button: str = "",
         slot: Callable[[], object] | None = None,
     ) -> None:
-        """Show a message; ``slot`` is called when its button is pressed, which also closes it. A message that neither
-        warns nor offers anything goes by itself: after some seconds, or with ``pass_by``."""
+        """Show a message; ``slot`` is called when its button is pressed, which also closes it.
+
+        A message that does not warn goes by itself after some seconds, later when it offers something, but never while
+        the mouse or the keyboard is on it. One that has only told something also goes with ``pass_by``.
+        """
         self._warning, self._slot = warning, slot
-        if warning or button:
+        if warning:
             self._passing.stop()
         else:
-            self._passing.start()
+            self._passing.start(_OFFER_MS if button else _PASSING_MS)
         self.message.setText(f"{text} {hint}".strip())
         self.button.setText(button)
         self.button.setVisible(bool(button))
@@ -70,9 +77,25 @@ class Banner(QWidget):
 
     def pass_by(self) -> None:
         """The person goes on with something else: a message that has only told something has done so."""
-        if self._passing.isActive():
-            self._passing.stop()
+        if self._passing.isActive() and self.button.isHidden():
             self.hide()
+
+    def _pass(self) -> None:
+        focused = self.window().focusWidget()
+        if self.underMouse() or (focused is not None and self.isAncestorOf(focused)):
+            self._passing.start()
+        else:
+            self.hide()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.appeared.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if self.isHidden():  # not only because a page above it is
+            self._passing.stop()
+        self.appeared.emit()
 
     def withdraw(self, slot: Callable[[], object] | None) -> None:
         """What a message on screen offers makes no sense any more."""

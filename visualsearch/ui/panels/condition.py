@@ -67,7 +67,8 @@ class ConditionDialog(QDialog):
         help_text = QLabel(
             self.tr(
                 "attribute = value,  !=,  <,  <=,  >,  >=,  attribute (has a value),  !attribute (has none);"
-                '  joined by and, or, not and parentheses. Quote what has spaces: "Navy Blue".'
+                '  visual:NAME (in a saved filter);  "words" (in ids and attributes);'
+                '  joined by and, or, not and parentheses. Quote what has spaces: "Navy Blue", visual:"floral dress".'
             ),
             self,
         )
@@ -88,6 +89,7 @@ class ConditionDialog(QDialog):
         self._typing.setInterval(_TYPING_MS)
         self._typing.timeout.connect(self._try)
         self.text.textChanged.connect(self._changed)
+        self.text.returnPressed.connect(self._accept)  # also while it is still tried out, when OK is disabled
         self._changed("")
 
     def _example(self, attributes: list[tuple[str, str]]) -> str:
@@ -127,9 +129,9 @@ class ConditionDialog(QDialog):
 
     def _wrong(self, error: BaseException) -> None:
         if isinstance(error, PredicateError):
-            self.answer.setText(f"{error.pointed()}\n{error} {error.hint}".rstrip())
+            self.answer.setText(f"{error.pointed()}\n{texts.error_line(error)}")
         elif isinstance(error, VisualSearchError):
-            self.answer.setText(f"{error} {error.hint}".rstrip())
+            self.answer.setText(texts.error_line(error))
         else:
             self._background.failed.emit(error)
 

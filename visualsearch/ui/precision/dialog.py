@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
-from visualsearch.ui import style
+from visualsearch.ui import style, texts
 from visualsearch.ui.certifying.judge import Judge
 from visualsearch.ui.panels.thumbs import Thumb
 from visualsearch.ui.precision import wording
@@ -158,7 +158,7 @@ class JudgeDialog(QDialog):
     def show_error(self, error: VisualSearchError) -> None:
         """No photos could be picked."""
         self.show_round([], self._answers)
-        self.judge.question.setText(" ".join(part for part in (str(error), error.hint) if part))
+        self.judge.question.setText(texts.error_line(error))
 
     def take_back(self, item: int, answer: str | None) -> None:
         """An answer was taken back; ``answer`` is what it was before. Ask again."""

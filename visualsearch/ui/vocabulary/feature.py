@@ -35,7 +35,7 @@ class VocabularyEditor(QObject):
             "values",
             (Action("vocabulary", self.tr("&Vocabulary…"), ("Ctrl+Shift+V",), gap=True),),
             {"vocabulary": self.open},
-            title=self.tr("&Values"),
+            title=self.tr("Va&lues"),
             when={"vocabulary": lambda: bool(self._workspace and not self._workspace.read_only)},
         )
         window.undoing.changed.connect(self._read)
