@@ -146,6 +146,19 @@ def test_what_cannot_be_learnt_is_listed_and_says_why(gaps: Driver):
     dialog.close()
 
 
+def test_what_most_items_lack_is_offered_first_and_what_is_full_last(gaps: Driver):
+    gaps.window.actions_["autotag"].trigger()
+    dialog = gaps.window.findChild(AutoTagDialog)
+    assert isinstance(dialog, AutoTagDialog)
+    gaps.until(lambda: dialog.attribute.count() > 0)
+    assert dialog.attribute.currentText() == "shape"
+    assert dialog.lacking.text() == "45 items lack it"
+    model, row = dialog.attribute.model(), dialog.attribute.findText("colour")
+    assert not model.flags(model.index(row, 0)) & Qt.ItemFlag.ItemIsEnabled
+    assert "nothing to fill in" in str(model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole))
+    dialog.close()
+
+
 def test_a_photo_is_shown_large(gaps: Driver):
     from visualsearch.ui.autotag.enlarged import Enlarged
 

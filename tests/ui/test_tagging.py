@@ -476,3 +476,24 @@ def test_pace_leaves_breaks_out() -> None:
     now[0] = 110.0
     pace.note(20)
     assert pace.per_minute == 120
+
+
+def test_the_first_page_tells_examples_from_the_selection_and_leads_to_auto_tagging(driver) -> None:
+    from visualsearch.ui.autotag.dialog import AutoTagDialog
+
+    for item_id in ("p000", "p009"):
+        driver.click_sign(item_id, 1)
+    gallery = driver.window.area.gallery
+    gallery.set_current_item(driver.number("p018"))
+    gallery.setFocus()
+    driver.key(Qt.Key.Key_Space)
+    assert gallery.selected_items().tolist() == [driver.number("p018")]
+    driver.window.modes.switch("tag")
+    driver.idle()
+    chooser = driver.window.modes["tag"].chooser
+    assert chooser.from_examples.text() == "The examples that you picked (2) and the selection (1)"
+    driver.qtbot.mouseClick(chooser.autotag, LEFT)
+    dialog = driver.window.findChild(AutoTagDialog)
+    assert dialog is not None
+    driver.idle()
+    dialog.close()

@@ -23,6 +23,7 @@ from visualsearch.attributes.target import Judgements, Target, in_scope, mask_of
 from visualsearch.catalog.columns import CategoryColumn
 from visualsearch.catalog.decisions import Applied, Decisions
 from visualsearch.catalog.ledger import Ledger
+from visualsearch.catalog.nearest import nearest
 from visualsearch.catalog.rules import Rules
 from visualsearch.catalog.store import Catalog
 from visualsearch.errors import UsageError
@@ -32,6 +33,15 @@ from visualsearch.jobs import JobControl
 WRITES = "auto-tag"  # the kind of the operation
 _ENOUGH = 10  # out-of-fold proposals from which on a precision is taken seriously
 _STEP = 4_096  # items that are judged between two looks at the cancel flag
+
+
+@dataclass(frozen=True)
+class Fillable:
+    """An attribute: how many items lack it, and as a sentence why it cannot be filled in ("": it can)."""
+
+    name: str
+    missing: int
+    reason: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +90,9 @@ class Plan:
         for one in self.values:
             if one.value == name:
                 return one
-        raise UsageError(f"{self.attribute} has no value {name!r}.")
+        near = nearest(name, (one.value for one in self.values))
+        hint = f"Did you mean {near!r}?" if near else "See: visualsearch vocabulary show CATALOG ATTRIBUTE"
+        raise UsageError(f"{self.attribute} has no value {name!r}.", hint)
 
     @property
     def trusted(self) -> tuple[str, ...]:
@@ -114,11 +126,18 @@ class AutoTag:
 
     # -- looking ------------------------------------------------------------------------------------------------
 
-    def attributes(self, control: JobControl) -> list[tuple[str, str]]:
-        """Every attribute, and why it cannot be tagged so as a sentence ("": it can)."""
+    def attributes(self, control: JobControl) -> list[Fillable]:
+        """Every attribute, those that most items lack first, those that cannot be filled in last."""
 
-        def listed(engine: Engine) -> list[tuple[str, str]]:
-            return [(name, why_not(name, column)) for name, column in engine.snapshot.columns.items()]
+        def listed(engine: Engine) -> list[Fillable]:
+            alive, size = engine.snapshot.alive, engine.snapshot.size
+            found = []
+            for name, column in engine.snapshot.columns.items():
+                missing, reason = int((alive & ~column.present(size)).sum()), why_not(name, column)
+                if not missing and not reason:
+                    reason = f"No item lacks {name}: there is nothing to fill in."
+                found.append(Fillable(name, missing, reason))
+            return sorted(found, key=lambda one: (bool(one.reason), -one.missing))
 
         return self._use(listed, control)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QPalette, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSplitter,
     QStackedWidget,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -31,13 +33,24 @@ from visualsearch.ui.panels.jobs import show_on
 from visualsearch.ui.panels.notice import Notice
 
 if TYPE_CHECKING:
-    from visualsearch.attributes.autotag import Plan
+    from visualsearch.attributes.autotag import Fillable, Plan
     from visualsearch.ui.job_runner import Job
     from visualsearch.ui.main_window import MainWindow
 
 LANE = "autotag"
 _WANTED = (0.90, 0.95, 0.98)
 _USUAL = 0.95
+_LACKING = Qt.ItemDataRole.UserRole + 1
+
+
+class _WithLacking(QStyledItemDelegate):
+    """An attribute with how many items lack it."""
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        option.text = f"{option.text} · {index.data(_LACKING)}"  # type: ignore[attr-defined]
 
 
 class AutoTagDialog(QDialog):
@@ -90,8 +103,12 @@ class AutoTagDialog(QDialog):
         self.attribute.setMinimumWidth(180)
         self.attribute.setAccessibleName(self.tr("The attribute to fill in"))
         self.attribute.setToolTip(self.tr("The attribute to fill in"))
+        self.attribute.setItemDelegate(_WithLacking(self.attribute))
+        self.attribute.currentIndexChanged.connect(lambda _row: self._show_lacking())
+        self.lacking = QLabel(self)
+        self.lacking.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.wanted = QComboBox(self)
-        self.wanted.setAccessibleName(self.tr("At least so many are to be right"))
+        self.wanted.setAccessibleName(self.tr("How many of what is filled in must be right, at the least"))
         self.wanted.setToolTip(self.tr("The more are to be right, the fewer values are filled in"))
         for share in _WANTED:
             self.wanted.addItem(f"{100 * share:.0f} %", share)
@@ -104,12 +121,14 @@ class AutoTagDialog(QDialog):
         row = QHBoxLayout()
         for label, field in (
             (self.tr("&Fill in:"), self.attribute),
-            (self.tr("At least &right:"), self.wanted),
+            (self.tr("Must be &right, at least:"), self.wanted),
         ):
             name = QLabel(label, self)
             name.setBuddy(field)
             row.addWidget(name)
             row.addWidget(field)
+            if field is self.attribute:
+                row.addWidget(self.lacking)
             row.addSpacing(style.Space.M)
         row.addWidget(self.learning)
         row.addStretch()
@@ -197,16 +216,20 @@ class AutoTagDialog(QDialog):
             key="autotag attributes",
         )
 
-    def _list_attributes(self, found: list[tuple[str, str]]) -> None:
-        """Those that cannot be learnt are listed, too, and say why."""
+    def _list_attributes(self, found: list[Fillable]) -> None:
+        """Those that cannot be filled in are listed, too, and say why."""
         model = QStandardItemModel(self.attribute)
-        for name, reason in sorted(found, key=lambda one: bool(one[1])):
-            entry = QStandardItem(name)
-            entry.setEnabled(not reason)
-            entry.setToolTip(reason)
+        for one in found:
+            entry = QStandardItem(one.name)
+            entry.setEnabled(not one.reason)
+            lacking = self.tr("{0} items lack it").format(texts.number(one.missing))
+            entry.setToolTip(one.reason or lacking)
+            entry.setData(lacking, _LACKING)
+            entry.setData(f"{one.name}: {one.reason or lacking}", Qt.ItemDataRole.AccessibleTextRole)
             model.appendRow(entry)
         self.attribute.setModel(model)
-        can = any(not reason for _, reason in found)
+        self._show_lacking()
+        can = any(not one.reason for one in found)
         self.learning.setEnabled(can)
         if can:
             self.attribute.setFocus()
@@ -214,9 +237,13 @@ class AutoTagDialog(QDialog):
             self.attribute.setCurrentIndex(-1)
             self.hint.setText(
                 self.tr("No attribute can be learnt yet: {0}").format(
-                    found[0][1] if found else self.tr("this catalog has none. Tag some items first.")
+                    found[0].reason if found else self.tr("this catalog has none. Tag some items first.")
                 )
             )
+
+    def _show_lacking(self) -> None:
+        """Beside the attribute that is chosen."""
+        self.lacking.setText(self.attribute.currentData(_LACKING) or "")
 
     # --- learning -------------------------------------------------------------------------------------------
 

@@ -41,7 +41,7 @@ class CertifyDialog(QDialog):
         workspace = window.controller.workspace
         assert workspace is not None, "there is nothing to certify without a catalog"
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Accept the rest of {0}").format(source.name))
+        self.setWindowTitle(self.tr("Accept the rest of {0}").format(texts.decision_name(source.name)))
         self.resize(760, 660)
         self._window, self._workspace, self._source = window, workspace, source
         self._control = JobControl()

@@ -40,10 +40,9 @@ class PlanPage(QWidget):
         group = QButtonGroup(self)
         self.choices: dict[float, QRadioButton] = {}
         for wanted in precisions:
-            button = self.choices[wanted] = QRadioButton(f"{wanted:.0%}".replace("%", " %"), self)
-            button.setToolTip(
-                self.tr("At least {0} of what is accepted shall be right").format(button.text())
-            )
+            share = f"{wanted:.0%}".replace("%", " %")
+            button = self.choices[wanted] = QRadioButton(self.tr("at least {0}").format(share), self)
+            button.setToolTip(self.tr("Accept them only if at least {0} of them are right").format(share))
             button.setChecked(wanted == _USUAL)
             button.toggled.connect(lambda on, share=wanted: on and self.wanted_changed.emit(share))
             group.addButton(button)
@@ -63,7 +62,7 @@ class PlanPage(QWidget):
         self.start.clicked.connect(lambda: self.started.emit(self.wanted, self.number.value()))
 
     def _lay_out(self, name: str) -> None:
-        title = QLabel(self.tr("Accept the rest of {0} together").format(name), self)
+        title = QLabel(self.tr("Accept the rest of {0} together").format(texts.decision_name(name)), self)
         title.setFont(style.font("heading"))
         explained = QLabel(
             self.tr(
@@ -76,9 +75,9 @@ class PlanPage(QWidget):
         for row, parts in (
             (
                 precisions,
-                [QLabel(self.tr("At least so many are to be right:"), self), *self.choices.values()],
+                [QLabel(self.tr("How many of them must be right?"), self), *self.choices.values()],
             ),
-            (best, [QLabel(self.tr("The best"), self), self.number, self.of]),
+            (best, [QLabel(self.tr("How many to accept? The best"), self), self.number, self.of]),
             (begin, [self.start]),
         ):
             for part in parts:
@@ -87,7 +86,7 @@ class PlanPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(style.Space.M)
-        for part in (title, explained, precisions, best, self.proposed, self.effort, begin):
+        for part in (title, explained, best, precisions, self.proposed, self.effort, begin):
             if isinstance(part, QLabel):
                 part.setWordWrap(True)
                 column.addWidget(part)

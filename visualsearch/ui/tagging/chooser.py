@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -45,6 +45,7 @@ class Chooser(QWidget):
     """A Target to go on with."""
     browse_wanted = Signal()
     new_items_wanted = Signal()
+    autotag_wanted = Signal()
     certificates_wanted = Signal()
     left = Signal()
     """Esc."""
@@ -126,11 +127,11 @@ class Chooser(QWidget):
         self._recent_row.setContentsMargins(0, 0, 0, 0)
         self.recent_title = self._heading(self.tr("Go on with"))
         self.new_items = QPushButton(self.tr("Fill in what new items lack…"), self._card)
-        self.new_items.setToolTip(
-            self.tr("Suggestions for all that the items of the last import lack (Ctrl+Alt+N)")
-        )
+        self.new_items.setToolTip(self.tr("Fill in what new items lack (Ctrl+Alt+N)"))
+        self.autotag = QPushButton(self.tr("Auto tagging…"), self._card)
+        self.autotag.setToolTip(self.tr("Auto tagging (Ctrl+Shift+U)"))
         self.certificates = QPushButton(self.tr("Certificates…"), self._card)
-        self.certificates.setToolTip(self.tr("What was accepted together, on what grounds; take it back"))
+        self.certificates.setToolTip(self.tr("Certificates (Ctrl+Alt+C)"))
 
     def _lay_out(self) -> None:
         title = QLabel(self.tr("What do you want to tag?"), self._card)
@@ -146,23 +147,42 @@ class Chooser(QWidget):
         fields = QGridLayout()
         fields.setColumnStretch(2, 1)
         for row, (name, combo) in enumerate(
-            ((self.tr("&Attribute"), self.attribute), (self.tr("&Value"), self.value))
+            ((self.tr("Attri&bute"), self.attribute), (self.tr("Val&ue"), self.value))
         ):
             label = QLabel(name, self._card)
             label.setBuddy(combo)
             fields.addWidget(label, row, 0)
             fields.addWidget(combo, row, 1)
-        examples, filters, more = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        examples, filters, more = QHBoxLayout(), QHBoxLayout(), QGridLayout()
+        more.setColumnStretch(1, 1)
+        for row, (button, about) in enumerate(
+            (
+                (
+                    self.autotag,
+                    self.tr("All values of an attribute at once, learnt from the items that have one"),
+                ),
+                (
+                    self.new_items,
+                    self.tr("All that the items of the last import lack, one page after the other"),
+                ),
+                (self.certificates, self.tr("What was accepted together, on what grounds; take it back")),
+            )
+        ):
+            label = QLabel(about, self._card)
+            label.setWordWrap(True)
+            label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+            more.addWidget(button, row, 0)
+            more.addWidget(label, row, 1)
         for line, parts in (
             (examples, (self.from_examples, self.pick)),
             (filters, (self.from_filter, self.filter)),
-            (more, (self.new_items, self.certificates)),
         ):
             for part in parts:
                 line.addWidget(part)
             line.addStretch()
         column = QVBoxLayout(self._card)
-        column.setSpacing(style.Space.S)
+        column.setSpacing(style.Space.M)
+        column.addStretch(1)
         for part in (self.recent_title, self.recent, title, explained, fields, self.kind, self.allow,
                      self._heading(self.tr("Start from")), examples, self.thumbs, filters, self.from_having,
                      self.said, self.start, self._heading(self.tr("Also here")), more):  # fmt: skip
@@ -172,7 +192,7 @@ class Chooser(QWidget):
                 )
             else:
                 column.addLayout(part)
-        column.addStretch()
+        column.addStretch(2)
         outer = QWidget()
         middle = QHBoxLayout(outer)
         middle.addStretch(1)
@@ -200,6 +220,7 @@ class Chooser(QWidget):
         self.start.clicked.connect(self.begin)
         self.pick.clicked.connect(self.browse_wanted)
         self.new_items.clicked.connect(self.new_items_wanted)
+        self.autotag.clicked.connect(self.autotag_wanted)
         self.certificates.clicked.connect(self.certificates_wanted)
 
     # --- what it knows --------------------------------------------------------------------------------------
@@ -253,17 +274,23 @@ class Chooser(QWidget):
         self._row.addStretch()
         self.thumbs.setVisible(bool(offer.like))
         count = len(offer.like)
-        self.from_examples.setText(
-            self.tr("The {0} examples that you picked").format(texts.number(count))
-            if count
-            else self.tr("Examples: none are picked yet")
-        )
+        self.from_examples.setText(self._examples_name(count - offer.selected, offer.selected))
         self.from_examples.setEnabled(count > 0)
         if count:
             self.from_examples.setChecked(True)
         elif self.from_examples.isChecked() or not self.from_filter.isChecked():
             self.from_having.setChecked(True)
         self._check()
+
+    def _examples_name(self, picked: int, selected: int) -> str:
+        """Where the examples come from."""
+        if picked and selected:
+            text = self.tr("The examples that you picked ({0}) and the selection ({1})")
+        elif picked:
+            text = self.tr("The examples that you picked ({0})")
+        else:
+            text = self.tr("The selection ({1})") if selected else self.tr("Examples: none are picked yet")
+        return text.format(texts.number(picked), texts.number(selected))
 
     def say(self, text: str) -> None:
         """Say why it did not work."""

@@ -25,10 +25,12 @@ class Facts:
 
 @dataclass(frozen=True)
 class Offer:
-    """The examples that Browse has at the moment: from its tray, and the selected photos."""
+    """The examples that Browse has at the moment: from its tray, and the selected photos, the last ``selected`` of
+    ``like``."""
 
     like: tuple[Example, ...] = ()
     unlike: tuple[Example, ...] = ()
+    selected: int = 0
 
 
 def read(workspace: Workspace) -> Facts:

@@ -53,6 +53,7 @@ class Tagging(QObject):
             return None
         dialog = CertifyDialog(self._window, Suggested(workspace, target))
         dialog.changed.connect(self._decided)
+        dialog.changed.connect(self.mode.desk.reload)  # the page behind it does not suggest what is answered
         dialog.finished.connect(lambda _code: self.mode.desk.reload())
         dialog.open()
         return dialog

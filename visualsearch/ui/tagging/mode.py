@@ -60,6 +60,7 @@ class TagMode(Mode):
         self.bench.change_wanted.connect(self.choose)
         self.bench.certificate_wanted.connect(self._certify)
         self.chooser.new_items_wanted.connect(self.fill_in)
+        self.chooser.autotag_wanted.connect(lambda: window.actions_["autotag"].trigger())
         self.chooser.certificates_wanted.connect(lambda: window.actions_["certificates"].trigger())
         self.new_items.left.connect(self.choose)
         self.trouble.prepare_wanted.connect(lambda: window.actions_["embed"].trigger())
@@ -133,8 +134,9 @@ class TagMode(Mode):
 
         visual = self._window.controller.query.visual
         selected = [Example(item=item) for item in self._window.area.gallery.selected_items()[:50].tolist()]
-        like = dict.fromkeys([*visual.positives, *selected])
-        return Offer(tuple(one for one in like if one not in visual.negatives), visual.negatives)
+        picked = {*visual.positives, *visual.negatives}
+        more = tuple(one for one in selected if one not in picked)
+        return Offer((*visual.positives, *more), visual.negatives, len(more))
 
     def _read_facts(self, workspace: Workspace) -> None:
         def take(found: Facts) -> None:
