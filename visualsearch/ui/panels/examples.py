@@ -298,6 +298,8 @@ class ExampleTray(QWidget):
         self.setObjectName("exampleTray")
         fixed, wide = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred
         self.setSizePolicy(wide, fixed)  # what is below the examples comes and goes: so does its height
+        fixed, wide = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred
+        self.setSizePolicy(wide, fixed)  # what is below the examples comes and goes: so does its height
         self.positive = ExampleZone(1, photos, self)
         self.negative = ExampleZone(-1, photos, self)
         self.blocks = AutoSlider(
