@@ -74,6 +74,8 @@ def test_changes_since_the_last_export_and_by_a_person(
     ask("set", catalog, "colour=pink", "--id", "p002", "--actor", "Bert")
     ask("undo", catalog, "--actor", "Anna")  # takes Bert's back: violet is Anna's again
     ask("set", catalog, "colour=pink", "--id", "p004", "--actor", "Bert")
+    code, _, err = run(*export, "--changes", "--actor", "anna")
+    assert (code, "Did you mean 'Anna'" in err) == (1, True)
     ask(*export, "--changes", "--actor", "Anna")
     assert ids(out) == ["p001", "p002"]
     assert ask(*export, "--changes", "--actor", "Bert")["items"] == 1

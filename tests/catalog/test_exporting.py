@@ -355,6 +355,20 @@ def test_a_product_file_for_shopify(small: Catalog, tmp_path: Path) -> None:
     assert report.sidecar == str(sidecar_file(file))
 
 
+def test_an_export_under_another_name_is_noticed(small: Catalog, tmp_path: Path) -> None:
+    write(small, tmp_path / "items.csv")
+    copy = tmp_path / "edited.csv"
+    copy.write_bytes((tmp_path / "items.csv").read_bytes())
+    with Catalog.open(tmp_path / "other", create=True) as other:
+        report = import_catalog(other, ImportRequest(tmp_path / "photos", copy, id="id"), JobControl())
+        assert any("copy items.csv.import.json to edited.csv.import.json" in note for note in report.notes)
+    sidecar_file(copy).write_bytes(sidecar_file(tmp_path / "items.csv").read_bytes())
+    with Catalog.open(tmp_path / "third", create=True) as third:
+        report = import_catalog(third, ImportRequest(tmp_path / "photos", copy), JobControl())
+        assert not any("another name" in note for note in report.notes)
+        assert state(third) == state(small)
+
+
 def test_files_for_shops_come_back_without_their_sidecar(small: Catalog, tmp_path: Path) -> None:
     """By what is in them: only types must be guessed anew, and single values of what may have several."""
     for number, (name, url) in enumerate((("a.csv", ""), ("b.csv", "https://x/"), ("c.json", ""))):

@@ -23,14 +23,16 @@ from visualsearch.catalog.exporting import (
     remember,
     remembered,
 )
+from visualsearch.catalog.nearest import nearest
 from visualsearch.catalog.store import Catalog
-from visualsearch.errors import CatalogError, UsageError
+from visualsearch.errors import CatalogError, UnknownName, UsageError
 from visualsearch.filters.query import Query
 from visualsearch.jobs import JobControl
 
 __all__ = ["FORMATS", "ExportReport", "ExportRequest", "Exported", "Exports"]
 
 _TRIES = 5
+_NAMED = 20  # people in a hint
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,10 +86,26 @@ class Exports:
 
     def check(self, request: ExportRequest) -> tuple[str, int | None]:
         """Whether it can begin (*fast*): its format, and the operation after which changes count, None for everything.
-        Raises UsageError."""
+        Raises UsageError, UnknownName (a person who never changed anything)."""
         kind = format_of(request.file, request.format)
         check_target(self._catalog, request.file)
+        if request.actor is not None:
+            self._check_actor(request.actor)
         return kind, self._after(request, kind)
+
+    def _check_actor(self, name: str) -> None:
+        """Raise UnknownName for a person who never decided anything: the file would be empty for no visible reason."""
+        with self._catalog.read() as connection:
+            rows = connection.execute("SELECT DISTINCT actor FROM operation ORDER BY actor").fetchall()
+        people = [actor for (actor,) in rows]
+        if name not in people:
+            near = nearest(name, people)
+            known = (
+                f"There are: {', '.join(people[:_NAMED])}." if people else "Nobody has decided anything yet."
+            )
+            raise UnknownName(
+                f"{name!r} has changed nothing in this catalog.", f"Did you mean {near!r}?" if near else known
+            )
 
     def history(self) -> list[Exported]:
         """The exports that are remembered, the latest last."""

@@ -30,6 +30,8 @@ from visualsearch.errors import TableError
 
 VERSION = 2  # 1 had no lists in JSON, no derived columns and no addresses of photos
 _MARK = "visualsearch-export"
+_LOOKED_AT = 20  # other sidecars of a folder
+_SUFFIX = ".import.json"
 _LARGEST = 16 << 20  # bytes: a catalog with 50,000 attributes has a smaller one
 
 
@@ -72,7 +74,7 @@ class Sidecar:
 
 def sidecar_file(table: Path) -> Path:
     """Where a table's sidecar is."""
-    return table.with_name(f"{table.name}.import.json")
+    return table.with_name(f"{table.name}{_SUFFIX}")
 
 
 def read_sidecar(table: Path) -> Sidecar | None:
@@ -162,6 +164,30 @@ def open_exported(request: ImportRequest, table: Path) -> ExportedSource | None:
     ):  # another program saved it with another delimiter
         read = _as_written(read_table(table, encoding=request.encoding))
     return ExportedSource(sidecar, read) if sidecar.id in read.columns else None
+
+
+def note_on_copy(table: Path, columns: list[str]) -> list[str]:
+    """A note where a table seems to be an export that was saved under another name, away from its sidecar: then its
+    types are guessed, and apostrophes before formulas stay."""
+    if sidecar_file(table).exists():
+        return []
+    try:
+        others = sorted(table.absolute().parent.glob(f"*{_SUFFIX}"))[:_LOOKED_AT]
+    except OSError:
+        return []
+    for file in others:
+        original = file.with_name(file.name[: -len(_SUFFIX)])
+        try:
+            sidecar = read_sidecar(original)
+        except TableError:
+            continue
+        if sidecar is not None and {sidecar.id, *(one.column for one in sidecar.columns)} <= set(columns):
+            return [
+                f"The table looks like the export {original.name} under another name, and was read like any other: "
+                f"types are guessed, and apostrophes before formulas stay. To have it read as it was written, copy "
+                f"{file.name} to {sidecar_file(table).name}."
+            ]
+    return []
 
 
 def _as_written(table: Table) -> Table:

@@ -127,6 +127,11 @@ class TableSource(Source):
         self.description = Description(self.guess.id, self.guess.image, self.guess.why, *table_form, notes)
 
     @property
+    def columns(self) -> list[str]:
+        """All columns of the table, as far as it was read."""
+        return self._table.columns
+
+    @property
     def whole(self) -> bool:
         return not self._table.is_part
 
@@ -227,10 +232,15 @@ def open_source(
     if not images.is_dir():
         raise TableError(f"There is no folder {images}.", "Check the name after --images.")
     if request.table is not None:
-        from visualsearch.catalog.export_sidecar import open_exported  # builds on this module
+        from visualsearch.catalog.export_sidecar import note_on_copy, open_exported  # builds on this module
 
         table = Path(request.table)
-        return open_exported(request, table) or TableSource(request, table)
+        exported = open_exported(request, table)
+        if exported is not None:
+            return exported
+        source = TableSource(request, table)
+        source.description.notes += note_on_copy(table, source.columns)
+        return source
     of_table = (request.id, request.image, request.separators, request.encoding, request.types, request.skip)
     if any(of_table):
         raise UsageError(
