@@ -15,14 +15,13 @@ import numpy as np
 from visualsearch.attributes import heads
 from visualsearch.attributes.ranking import item_vectors
 from visualsearch.attributes.session import Use
-from visualsearch.attributes.target import Target, stable_sample
+from visualsearch.attributes.target import Target, in_scope, stable_sample
 from visualsearch.catalog.columns import CategoryColumn
 from visualsearch.catalog.decisions import Applied, Decisions, Judgement, ValueChange
 from visualsearch.catalog.importing import NEW_ITEMS
 from visualsearch.catalog.ledger import Ledger
 from visualsearch.catalog.store import Catalog
 from visualsearch.filters.engine import Engine
-from visualsearch.filters.query import Query
 from visualsearch.jobs import JobControl
 from visualsearch.vectors.space import Space
 
@@ -105,8 +104,8 @@ class Onboarding:
         engine: Engine,
         items: Sequence[int] | None,
         attributes: Sequence[str] | None,
-        learnt: Callable[[str, list[Missing]], None],
         control: JobControl,
+        learnt: Callable[[str, list[Missing]], None],
     ) -> list[Missing]:
         chosen = self._new(engine) if items is None else np.unique(np.asarray(items, np.int32))
         if engine.space is None:
@@ -133,7 +132,7 @@ class Onboarding:
         asked = items[~present[items]]
         scope = self._scope(name)
         if scope:
-            asked = asked[engine.selection(Query(where=(scope,)), control).mask[asked]]
+            asked = asked[in_scope(engine, scope, control)[asked]]
         known = self._learnt(engine, column, control) if len(asked) else None
         if known is None:
             return []

@@ -139,9 +139,11 @@ def evaluate(engine: Engine, plan: Plan, control: JobControl) -> Report:
 
 def _check(plan: Plan) -> None:
     if not plan.attributes:
-        raise UsageError("No attribute was given.")
+        raise UsageError("No attribute was given.", "See: visualsearch dashboard CATALOG")
     if not plan.shots or min(plan.shots) < 1 or max(plan.shots) >= FEWEST - 1:
-        raise UsageError(f"The numbers of examples must lie between 1 and {FEWEST - 2}.")
+        raise UsageError(
+            f"The numbers of examples must lie between 1 and {FEWEST - 2}.", "For example: --shots 1,3,5"
+        )
 
 
 Rank = Callable[[Person, int, JobControl], np.ndarray]

@@ -12,6 +12,7 @@ from visualsearch.filters.judged import KIND, JudgedFilters
 from visualsearch.filters.query import Query
 from visualsearch.filters.saved_format import SavedFilter
 from visualsearch.jobs import JobControl
+from visualsearch.words import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -156,7 +157,10 @@ class SavedFilters(JudgedFilters):
                 judged[number] = answer
         missing = len(saved.judgements) - len(judged)
         if missing:
-            notes = (*notes, f"{missing:,} judgements are of items that are not in this catalog.")
+            notes = (
+                *notes,
+                f"Left out, since their items are not in this catalog: {counted(missing, 'judgement')}.",
+            )
         self._write(f"Import the filter {name}", {name: saved}, judged=judged)
         return Saved(name, count, notes)
 
@@ -279,7 +283,7 @@ class SavedFilters(JudgedFilters):
         if today.moved:
             notes = (
                 *notes,
-                f"The threshold was set anew: it keeps {kept:,} items, the share that it kept before.",
+                f"The threshold was set anew: it keeps {counted(kept, 'item')}, the share that it kept before.",
             )
         same = saved.encoder == encoder_of(self._catalog)
         fresh = anchored(engine, saved, today.query.visual, kept, control)
