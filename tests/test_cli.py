@@ -96,6 +96,18 @@ def test_facets_count_values_only(run, drawn_products: Path, tmp_path: Path):
     assert json.loads(out)["facets"]["colour"] == {"blue": 3, "green": 3, "red": 3}
 
 
+def test_an_example_counts_as_much_as_is_said(search):
+    plain = search("--like", "p000", "--like", "p001", "--limit", 88)["results"]
+    heavy = search("--like", "p000*4", "--like", "p001*0.25", "--limit", 88)["results"]
+    once = search("--like", "p000*1", "--like", "p001", "--limit", 88)["results"]
+    assert once == plain
+    assert heavy != plain
+    discs = [sum(int(row["id"][1:]) % 3 == 0 for row in rows[:20]) for rows in (heavy, plain)]
+    assert discs[0] >= discs[1]
+    left_out = search("--like", "p000", "--like", "p001*0", "--unlike", "p002*0", "--limit", 89)
+    assert left_out == search("--like", "p000", "--limit", 89) | {"elapsed_ms": left_out["elapsed_ms"]}
+
+
 def test_without_any_score_the_order_is_by_id(search):
     found = search("--limit", 4)
     assert [row["id"] for row in found["results"]] == ["p000", "p001", "p002", "p003"]
@@ -152,6 +164,9 @@ def test_a_value_that_nothing_has_is_warned_of(run, catalog: Path):
         (["import", "{tmp}/new", "--images", "{tmp}", "--report", "{tmp}/no/r.json"], 2, "report"),
         (["search", "{catalog}", "--exact", "--approximate"], 2, "exclude"),
         (["search", "{catalog}", "--like", "p000", "--unlike", "p000"], 2, "p000"),
+        (["search", "{catalog}", "--like", "p000*9"], 2, "from 0.25 to 4"),
+        (["search", "{catalog}", "--like", "p000*-1"], 2, "from 0.25 to 4"),
+        (["search", "{catalog}", "--like", "nobody*2"], 1, "nobody"),
     ],
 )
 def test_mistakes_get_a_sentence_and_a_code(run, catalog, tmp_path, arguments, code, words):

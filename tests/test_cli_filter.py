@@ -67,6 +67,21 @@ def test_export_import_rename_and_delete(call, tmp_path: Path):
     assert "no saved filter 'b 2'" in call("list")[1]["error"]
 
 
+def test_weights_are_saved_with_the_examples(call, tmp_path: Path):
+    count = call("save", "a", "--like", "p000*2", "--like", "p009", "--unlike", "p001*0.5")["count"]
+    file = tmp_path / "a.json"
+    call("export", "a", "--out", file)
+    body = json.loads(file.read_text("utf-8"))
+    assert [example.get("weight") for example in body["positives"]] == [2.0, None]
+    assert [example.get("weight") for example in body["negatives"]] == [0.5]
+    assert call("import", file, "--name", "b")["count"] == count
+    body["positives"][0]["weight"] = 40
+    file.write_text(json.dumps(body), "utf-8")
+    code, answer = call("import", file, "--name", "c")
+    assert code == 1
+    assert "positives[0].weight" in answer
+
+
 def test_judging_makes_an_estimate(call):
     call("save", "a", "--like", "p000", "--like", "p009", "--like", "p018", "--narrow", "0.4")
     first = call("judge", "a", "--count", 20)

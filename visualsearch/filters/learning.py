@@ -9,11 +9,13 @@ with the next round. docs/decisions/filters.md has what was measured.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from visualsearch.filters.cache import Cache
 from visualsearch.filters.scoring import Counts
 
 if TYPE_CHECKING:
@@ -47,6 +49,12 @@ class Examples:
     counts: Counts
     picks: str = ""
 
+    @property
+    def digest(self) -> bytes:
+        """Names the examples and how much each counts."""
+        vectors = (self.positives, self.negatives, *self.counts)
+        return hashlib.blake2b(b"|".join(part.tobytes() for part in vectors), digest_size=16).digest()
+
     def first(self, positives: int, negatives: int) -> Examples:
         counts = Counts(self.counts.positives[:positives], self.counts.negatives[:negatives])
         return replace(
@@ -62,13 +70,28 @@ class Examples:
         )
 
 
-def learnt(scoring: Scoring, examples: Examples, blocks: Blocks) -> Learnt:
-    """The scorer of a filter's examples; there is at least one. Raises CacheDamaged."""
+def learnt(
+    scoring: Scoring, examples: Examples, blocks: Blocks, memory: Cache[Learnt] | None = None
+) -> Learnt:
+    """The scorer of a filter's examples; there is at least one. Raises CacheDamaged.
+
+    ``memory`` keeps what the rounds taught, so that the next example makes one round anew, not all.
+    """
+    memory = memory or Cache(1)
     rounds = _rounds(len(examples.positives), len(examples.negatives), examples.picks)
-    found = _after(scoring, examples.first(*rounds[0]), blocks)
-    for positives, negatives in rounds[1:]:
-        step = _Step(scoring, examples.first(positives, negatives), found, blocks)
-        found = step.taken()
+    found: Learnt | None = None
+    key: tuple = (blocks,)
+    for positives, negatives in rounds:
+        known = examples.first(positives, negatives)
+        key = (*key, positives, negatives, known.digest)
+
+        def make(known: Examples = known, before: Learnt | None = found) -> Learnt:
+            if before is None:
+                return _after(scoring, known, blocks)
+            return _Step(scoring, known, before, blocks).taken()
+
+        found = memory.get(key, make)
+    assert found is not None
     return found
 
 

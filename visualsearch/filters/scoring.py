@@ -303,8 +303,9 @@ class Scoring:
         if name == "style":
             shrinkage = max(LEAST_STYLE_SHRINKAGE, STYLE_SHRINKAGE / examples)
         ridge = shrinkage * max(float(values.mean()), 1e-9)
-        direction = vectors @ ((vectors.T @ difference) / (values + ridge))
-        deviation = float(np.sqrt(max(0.0, direction @ self._covariance(name) @ direction)))
+        parts = (vectors.T @ difference) / (values + ridge)
+        direction = vectors @ parts
+        deviation = float(np.sqrt(values @ (parts * parts)))
         return direction / deviation if deviation > 1e-9 else direction
 
     def _telling_counts(self, name: str, positives: np.ndarray) -> np.ndarray:

@@ -9,10 +9,13 @@ import numpy as np
 
 from visualsearch.errors import VisualSearchError
 from visualsearch.filters import learning
+from visualsearch.filters.cache import Cache
 from visualsearch.filters.query import Blocks, Example, VisualFilter
 from visualsearch.filters.scoring import Counts, Scorer, Scoring, mean_of_images, stack
 from visualsearch.filters.tastes import of_one_scale
 from visualsearch.vectors.space import Space
+
+_ROUNDS = 32  # of which is remembered what they taught
 
 External = Callable[[Example], tuple[np.ndarray, np.ndarray]]
 """An example from outside or of which a region counts → its embedding: style float32 (dimension,), colour float32
@@ -69,6 +72,7 @@ class Solver:
         self._size = size
         self._external = external
         self._scoring = Scoring(space)
+        self._learnt: Cache[learning.Learnt] = Cache(_ROUNDS)
 
     def solve(self, visual: VisualFilter) -> Solved:
         """Raises VisualSearchError (no example has a vector), ImageRefused and EncoderError (examples from outside),

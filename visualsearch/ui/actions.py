@@ -168,6 +168,10 @@ _GESTURES = (
     ),
     (_T("Actions", "Judge: yes, no, unsure, take back"), _T("Actions", "Y, N, U, Backspace")),
     (_T("Actions", "Mute an example, move it"), _T("Actions", "M; dragging, Ctrl+Left, Ctrl+Right")),
+    (
+        _T("Actions", "Let an example count more or less"),
+        _T("Actions", "Ctrl+Up, Ctrl+Down; the wheel with Ctrl"),
+    ),
     (_T("Actions", "In Tag: mark a photo as wrong, as not sure"), _T("Actions", "X, U")),
     (_T("Actions", "In Tag: confirm the page; take the last one back"), _T("Actions", "Enter; Backspace")),
     (_T("Actions", "In Tag: likely, useful, random; page, one by one"), _T("Actions", "1, 2, 3; 4, 5")),
