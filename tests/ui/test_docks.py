@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
+
+from visualsearch.ui import style
 
 
 @pytest.mark.parametrize("mode", ["tag", "audit"])
@@ -54,3 +56,20 @@ def test_a_panel_that_is_opened_lies_on_top(driver) -> None:
     driver.window.actions_["jobs"].setChecked(True)
     driver.until(lambda: docks["jobs"].x() > 0 > docks["decisions"].x())
     driver.idle()
+
+
+def test_larger_texts_leave_each_panel_its_room(driver) -> None:
+    """Twice the usual size is the largest that the settings offer."""
+    window, application = driver.window, QApplication.instance()
+    assert isinstance(application, QApplication)
+    try:
+        style.scale_fonts(application, 200)
+        driver.click_sign("p000", 1)
+        window.actions_["decisions"].setChecked(True)
+        driver.idle()
+        for name in ("decisions", "tray"):
+            panel = window.docks[name].widget()
+            driver.until(lambda panel=panel: panel.width() >= panel.minimumSizeHint().width())
+        assert (window.width(), window.height()) == (1280, 800)
+    finally:
+        style.scale_fonts(application, 100)

@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QComboBox,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
@@ -28,6 +27,7 @@ from visualsearch.ui.operations.detail import DetailView
 from visualsearch.ui.operations.reading import Detail, Page, Wanted
 from visualsearch.ui.operations.words import day_name, kind_name
 from visualsearch.ui.panels.buttons import TickBox
+from visualsearch.ui.panels.chips import FlowLayout
 from visualsearch.ui.photos import Photos
 
 _NUMBER = Qt.ItemDataRole.UserRole
@@ -94,7 +94,7 @@ class HistoryPanel(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(style.Space.S, style.Space.S, style.Space.S, style.Space.S)
         whole.setSpacing(style.Space.S)
-        whole.addLayout(self._filters)
+        whole.addWidget(self._filters)
         whole.addWidget(split, 1)
         self.list.setMinimumHeight(60)  # the grid above must not be pushed out of the window
 
@@ -121,11 +121,11 @@ class HistoryPanel(QWidget):
         self.text.textChanged.connect(lambda _text: typing.start())
         title = QLabel(self.tr("History"), self)
         title.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self._filters = QHBoxLayout()
-        self._filters.addWidget(title)
-        for part, share in ((self.text, 2), (self.kind, 1), (self.actor, 1), (self.attribute, 1)):
-            self._filters.addWidget(part, share)
-        self._filters.addWidget(self.only_item)
+        self._filters = QWidget(self)
+        line = FlowLayout(self._filters, style.Space.S)
+        line.setContentsMargins(0, 0, 0, 0)
+        for part in (title, self.text, self.kind, self.actor, self.attribute, self.only_item):
+            line.addWidget(part)
 
     def _build_list(self) -> None:
         self.list = _Tree(self)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from visualsearch.filters.gauge import Gauge
 
 
-_ROOMY, _NARROW = 720, 440  # pixels from which on there is room for the steps, and for the histogram
+_LEAST = 130  # pixels of the histogram, below which it tells nothing
 
 
 class _Box(QWidget):
@@ -95,8 +95,13 @@ class PrecisionStrip(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._box.setVisible(event.size().width() >= _ROOMY)
-        self.histogram.setVisible(event.size().width() >= _NARROW)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """The words come first, then the histogram, then the steps."""
+        room = self.width() - self.label.minimumWidth() - self.judge.sizeHint().width() - _LEAST
+        self.histogram.setVisible(room >= 2 * style.Space.S)
+        self._box.setVisible(room >= 3 * style.Space.S + self._box.sizeHint().width())
 
     @property
     def gauge(self) -> Gauge | None:
@@ -141,6 +146,7 @@ class PrecisionStrip(QWidget):
             button.setChecked(gauge is not None and gauge.row_for(wanted) == row)
         widest = self.label.fontMetrics().horizontalAdvance(self.tr("A guess: 100 % right (10–100 %),"))
         self.label.setFixedWidth(max(widest + 4, self.label.sizeHint().width()))
+        self._make_room()
 
     # --- what the person wants ------------------------------------------------------------------------------
 

@@ -90,7 +90,7 @@ class Bench(QWidget):
             self.middle.addWidget(part)
         self.stats = Stats(self)
         column = QVBoxLayout(self)
-        column.setContentsMargins(style.Space.L, style.Space.M, style.Space.L, style.Space.M)
+        column.setContentsMargins(style.Space.M, style.Space.M, style.Space.M, style.Space.M)
         column.setSpacing(style.Space.S)
         column.addLayout(self._make_head())
         column.addWidget(self.stats)
@@ -104,6 +104,7 @@ class Bench(QWidget):
         self.title = QLabel(self)
         self.title.setFont(style.font("title"))
         self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.title.setWordWrap(True)
         self.change = QPushButton(self.tr("Change…"), self)
         self.change.setToolTip(self.tr("Tag something else (Esc)"))
         self.change.setAccessibleName(self.tr("Tag something else"))
@@ -133,16 +134,16 @@ class Bench(QWidget):
             self.tr("Judge a random sample; if enough are right, accept all others together (Ctrl+Shift+A)")
         )
         row = QHBoxLayout()
-        row.setSpacing(style.Space.M)
-        row.addWidget(self.title)
+        row.setSpacing(style.Space.S)
+        row.addWidget(self.title, 1)
         row.addWidget(self.change)
-        row.addStretch()
         for part in (self.modes, self.views, self.certify):
             row.addWidget(part)
         return row
 
     def _make_foot(self) -> QHBoxLayout:
         self.hint = QLabel(self)
+        self.hint.setWordWrap(True)
         self.hint.setForegroundRole(self.palette().ColorRole.PlaceholderText)
         self.back = QPushButton(self.tr("Take back the last page"), self)
         self.back.setToolTip(self.tr("Undo the last page and show it again (Backspace)"))

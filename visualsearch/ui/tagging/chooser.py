@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from visualsearch.ui import style, texts
+from visualsearch.ui.panels.chips import FlowLayout
 from visualsearch.ui.panels.notice import Notice
 from visualsearch.ui.panels.thumbs import Thumb
 from visualsearch.ui.tagging.facts import Facts, Offer
@@ -77,14 +78,18 @@ class Chooser(QWidget):
         )
         self.allow.setToolTip(self.tr("Add it to the allowed values of the attribute"))
         self.kind = QWidget(self._card)
-        row = QHBoxLayout(self.kind)
-        row.setContentsMargins(0, 0, 0, 0)
+        row = self._line(self.kind)
         row.addWidget(QLabel(self.tr("This attribute is new."), self.kind))
         group = QButtonGroup(self.kind)
         for button in (self.single, self.multi):
             group.addButton(button)
             row.addWidget(button)
-        row.addStretch()
+
+    @staticmethod
+    def _line(holder: QWidget) -> FlowLayout:
+        line = FlowLayout(holder, style.Space.S)
+        line.setContentsMargins(0, 0, 0, 0)
+        return line
 
     def _combo(self, name: str) -> QComboBox:
         combo = QComboBox(self._card)
@@ -153,7 +158,7 @@ class Chooser(QWidget):
             label.setBuddy(combo)
             fields.addWidget(label, row, 0)
             fields.addWidget(combo, row, 1)
-        examples, filters, more = QHBoxLayout(), QHBoxLayout(), QGridLayout()
+        examples, filters, more = QWidget(self._card), QWidget(self._card), QGridLayout()
         more.setColumnStretch(1, 1)
         for row, (button, about) in enumerate(
             (
@@ -173,13 +178,13 @@ class Chooser(QWidget):
             label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
             more.addWidget(button, row, 0)
             more.addWidget(label, row, 1)
-        for line, parts in (
+        for holder, parts in (
             (examples, (self.from_examples, self.pick)),
             (filters, (self.from_filter, self.filter)),
         ):
+            line = self._line(holder)
             for part in parts:
                 line.addWidget(part)
-            line.addStretch()
         column = QVBoxLayout(self._card)
         column.setSpacing(style.Space.M)
         column.addStretch(1)
