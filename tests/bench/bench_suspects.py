@@ -147,12 +147,20 @@ def compared(
     classes: int,
     seed: int,
 ) -> dict[str, Any]:
-    """Average precision of ours and of the peers, from the same out-of-fold probabilities."""
-    control = JobControl()
-    learnt = heads.out_of_fold(vectors, given, groups, control, seed, blocks=BLOCKS, classes=classes)
-    rows = np.arange(len(given))
-    ours = odds.judge(learnt, near, given, rows, given.astype(np.int64), control, seed)
-    p = np.maximum(learnt.probabilities.astype(np.float64), 1e-9)
+    """Average precision of ours and of the peers, from the same out-of-fold probabilities; ours then learns once more
+    without what looks doubtful."""
+    control, rows, learnt = JobControl(), np.arange(len(given)), []
+
+    def learn(labels: np.ndarray, chosen: heads.Settings | None) -> heads.OutOfFold:
+        learnt.append(
+            heads.out_of_fold(
+                vectors, labels, groups, control, seed, blocks=BLOCKS, settings=chosen, classes=classes
+            )
+        )
+        return learnt[-1]
+
+    ours = odds.judge(learn, near, given, rows, given.astype(np.int64), control, seed)
+    p = np.maximum(learnt[0].probabilities.astype(np.float64), 1e-9)
     own, rest = p[rows, given], p.copy()
     rest[rows, given] = 0
     vote = near["joint"].votes(given, classes, 0, len(given))[rows, given]
@@ -175,8 +183,13 @@ def large(rows: int) -> dict[str, Any]:
     found = votes.neighbours_from_graph(space, items, control)
     assert found is not None
     near, groups = found
-    learnt = heads.out_of_fold(vectors, labels, groups, control, blocks=BLOCKS, classes=VALUES)
-    judged = odds.judge(learnt, near, labels, np.arange(rows), labels.astype(np.int64), control)
+
+    def learn(values: np.ndarray, chosen: heads.Settings | None) -> heads.OutOfFold:
+        return heads.out_of_fold(
+            vectors, values, groups, control, blocks=BLOCKS, settings=chosen, classes=VALUES
+        )
+
+    judged = odds.judge(learn, near, labels, np.arange(rows), labels.astype(np.int64), control)
     np.argsort(-judged.odds, kind="stable")
     wall, busy = time.perf_counter() - wall, time.process_time() - busy
     return {

@@ -1,21 +1,24 @@
 """How much an item's look contradicts its value: the posterior odds that the value is wrong.
 
-What the item really is, judging by its look, is a pool of the head's out-of-fold probabilities and the neighbours'
-votes (a logarithmic opinion pool whose weights are learnt on the catalog: Genest, Zidek, Statistical Science 1 (1986)
-114). How a wrong value comes about is a mixture of three ways: any value by chance, any value as often as it is used,
-or the value of something that looks alike (a noise model as in confident learning, Northcutt, Jiang, Chuang, JAIR 70
-(2021), with the neighbours in it). How much each way counts is half taken from the catalog, by expectation
-maximisation, and half fixed, since a few errors tell little. docs/decisions/quality.md has the figures.
+What the item really is, judging by its look, is told by the head's out-of-fold probabilities alone, and by a pool of
+these and the neighbours' votes (a logarithmic opinion pool whose weights are learnt on the catalog: Genest,
+Zidek, Statistical Science 1 (1986) 114). How a wrong value comes about is a mixture of three ways: any value by chance,
+any value as often as it is used, or the value of something that looks alike (a noise model as in confident learning,
+Northcutt, Jiang, Chuang, JAIR 70 (2021), with the neighbours in it). How much each way counts is mostly taken from the
+catalog, by expectation maximisation. Then all is learnt and pooled again without the doubtful values, which would
+vouch for each other, and the three opinions are averaged: each alone errs more. docs/decisions/quality.md has the
+figures.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
-from visualsearch.attributes.heads import OutOfFold
+from visualsearch.attributes.heads import OutOfFold, Settings
 from visualsearch.attributes.votes import Neighbours
 from visualsearch.jobs import JobControl
 from visualsearch.vectors.graph import JOINT
@@ -27,8 +30,11 @@ _SMOOTHING = 5.0 / 30  # of a vote, in neighbours: a value that nobody gave is r
 _NEAREST = 10  # neighbours whose values are likely to be mixed up with the item's
 _FAR_SMOOTHING = 0.2  # share of values that no near neighbour has, among confusable errors
 _FIXED_SHARES = np.array([0.2, 0.4, 0.4])  # by chance, as often as used, of a lookalike
-_FIXED_WEIGHT = 0.5
-_PRIOR_ERRORS = 5.0  # of each way, in items
+_FIXED_WEIGHT = 0.2
+_PRIOR_ERRORS = 0.5  # of each way, in items
+_UNSEEN = 1.0  # wrong values that look right, for each that the mixture finds
+_SPARE = 6.0  # more wrong values than that, or the clearest of a small catalog would seem doubtful only
+_DOUBTFUL = 0.4  # how likely a value is wrong from which on nothing is learnt from it again
 _FEW = 0.5  # other items with the value by which suspicion is half of what it seems
 _ROUNDS = 60
 _STEP = 16_384  # items at a time
@@ -54,8 +60,28 @@ class Judged:
     error_rate: float
 
 
+class Learn(Protocol):
+    """`heads.out_of_fold` of an attribute's vectors, with other labels and, where they are known, its settings."""
+
+    def __call__(self, labels: np.ndarray, settings: Settings | None, /) -> OutOfFold: ...
+
+
+@dataclass(frozen=True, eq=False)
+class _Look:
+    """What is known of each pair. ``evidence`` float64 (m, 3): how much likelier each way of going wrong makes the
+    value than its look does, as a logarithm, the sum over who was asked. Of the pool alone ``given`` float64 (m,), how
+    likely the value is by the looks, ``ways`` float64 (m, 3), by each way; ``other`` and ``other_belief`` as in
+    `Judged`."""
+
+    evidence: np.ndarray
+    given: np.ndarray
+    ways: np.ndarray
+    other: np.ndarray
+    other_belief: np.ndarray
+
+
 def judge(
-    learnt: OutOfFold,
+    learn: Learn,
     near: Mapping[str, Neighbours],
     labels: np.ndarray,
     pair_row: np.ndarray,
@@ -63,35 +89,74 @@ def judge(
     control: JobControl,
     seed: int = 0,
 ) -> Judged:
-    """Judge every (row, value) pair: int64 (m,), rows ascending. ``labels`` as of `heads.out_of_fold`, whose result
-    ``learnt`` is; ``near`` for each block and "joint". Raises Cancelled."""
+    """Judge every (row, value) pair: int64 (m,), rows ascending. ``labels`` as of `heads.out_of_fold`; ``near`` for
+    each block and "joint". ``learn`` is called once or twice. Raises what it raises, Cancelled."""
+    learnt = learn(labels, None)
+    settings = replace(learnt.settings, temperature=1.0)
+    classes = learnt.probabilities.shape[1]
+    look = _looked(learnt, near, labels, labels, pair_row, pair_code, control, seed, alone=True)
+    del learnt  # of a large attribute there is no room for two
+    shares, error_rate = _shares(look.given, look.ways)
+    evidence = look.evidence  # of the head and of the pool
+    odds = _odds(evidence / 2, shares, error_rate, pair_code, classes)
+    doubtful = odds > max(np.log(_DOUBTFUL / (1 - _DOUBTFUL)), float(np.median(odds)))
+    if doubtful.any():
+        left = labels.copy()
+        left[pair_row[doubtful]] = False if labels.ndim == 2 else -1
+        look = _looked(learn(left, settings), near, left, labels, pair_row, pair_code, control, seed)
+        odds = _odds((evidence + look.evidence) / 3, shares, error_rate, pair_code, classes)
+    support, voters = _counted(near[JOINT], labels, pair_row, pair_code)
+    belief = look.given.astype(np.float32)
+    return Judged(odds, belief, look.other, look.other_belief, support, voters, error_rate)
+
+
+def _looked(
+    learnt: OutOfFold,
+    near: Mapping[str, Neighbours],
+    labels: np.ndarray,
+    own: np.ndarray,
+    pair_row: np.ndarray,
+    pair_code: np.ndarray,
+    control: JobControl,
+    seed: int,
+    alone: bool = False,
+) -> _Look:
+    """One look: ``labels`` are those that were learnt from and that vote, ``own`` all that the items have; ``alone``:
+    the head is also asked by itself."""
     classes = learnt.probabilities.shape[1]
     prior = (np.bincount(pair_code, minlength=classes) + 0.5) / (len(pair_code) + 0.5 * classes)
     pool = _Pool(learnt.probabilities, near, labels, prior)
     pool.fit(np.random.default_rng([seed, 2]))
     size = len(pair_row)
-    given, ways = np.empty(size), np.empty((size, 3))
+    evidence, given, ways = np.zeros((size, 3)), np.empty(size), np.empty((size, 3))
     other, other_belief = np.empty(size, np.int32), np.empty(size, np.float32)
-    support, voters = np.zeros(size, np.int16), np.zeros(size, np.int16)
     for start in range(0, len(labels), _STEP):
         control.progress("Judging the values", start, len(labels))
         stop = min(len(labels), start + _STEP)
         first, last = np.searchsorted(pair_row, [start, stop])
         part = slice(first, last)
         at, code = pair_row[part] - start, pair_code[part]
-        belief = pool.beliefs(start, stop)
-        given[part] = np.maximum(belief[at, code], _TINY)
-        other[part], other_belief[part] = _best_other(belief, labels[start:stop], at)
-        ways[part] = _ways(belief, pool.close(start, stop), prior, at, code, labels.ndim == 1)
-        support[part], voters[part] = _counted(near[JOINT], labels, start + at, code)
-    shares, error_rate = _shares(given, ways)
+        close = pool.close(start, stop)
+        pooled = pool.beliefs(start, stop)
+        asked = (learnt.probabilities[start:stop], pooled) if alone else (pooled,)
+        for belief in asked:  # of the last, the pool, given and ways are kept
+            given[part] = np.maximum(belief[at, code], _TINY)
+            ways[part] = _ways(belief, close, prior, at, code, labels.ndim == 1)
+            evidence[part] += np.log(ways[part]) - np.log(given[part])[:, None]
+        other[part], other_belief[part] = _best_other(pooled, own[start:stop], at)
+    return _Look(evidence, given, ways, other, other_belief)
+
+
+def _odds(
+    evidence: np.ndarray, shares: np.ndarray, error_rate: float, pair_code: np.ndarray, classes: int
+) -> np.ndarray:
+    """float64 (m,): log odds that each value is wrong, that add up to the wrong values that there probably are."""
     unknown = np.log(error_rate / (1 - error_rate))
-    odds = np.log(ways) @ shares - np.log(given) + unknown
+    odds = evidence @ shares + unknown
     others = np.bincount(pair_code, minlength=classes)[pair_code] - 1
     grown = others / (others + _FEW)  # the fewer items show how a value looks, the less their look can accuse
     odds = np.where(odds > unknown, unknown + (odds - unknown) * grown, odds)
-    odds += _offset(odds, error_rate)
-    return Judged(odds, given.astype(np.float32), other, other_belief, support, voters, error_rate)
+    return odds + _offset(odds, error_rate)
 
 
 class _Pool:
@@ -247,6 +312,7 @@ def _shares(given: np.ndarray, ways: np.ndarray) -> tuple[np.ndarray, float]:
         counts = share.sum(axis=0)
         counts[1:] += _PRIOR_ERRORS
         mixture = counts / counts.sum()
-    learnt = mixture[1:] ** 2  # squared: what is likely the main way counts for more
-    shares = _FIXED_WEIGHT * _FIXED_SHARES + (1 - _FIXED_WEIGHT) * learnt / learnt.sum()
-    return shares, float(np.clip(mixture[1:].sum(), 0.001, 0.5))
+    learnt = mixture[1:] / mixture[1:].sum()
+    shares = _FIXED_WEIGHT * _FIXED_SHARES + (1 - _FIXED_WEIGHT) * learnt
+    found = mixture[1:].sum() * len(given)
+    return shares, float(np.clip(((1 + _UNSEEN) * found + _SPARE) / (len(given) + _SPARE), 0.001, 0.5))

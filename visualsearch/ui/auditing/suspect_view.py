@@ -57,11 +57,9 @@ class ValueField(QLineEdit):
         self.textEdited.connect(lambda _text: self.strange.emit(""))
 
     def set_values(self, values: Sequence[str]) -> None:
-        """Offer these."""
+        """Offer these, by a new list also where they are the same: an open one would take the focus back."""
         self.clear()
         self._asked = ""
-        if list(values) == self._values:
-            return
         self._values = list(values)
         completer = QCompleter(self._values, self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
