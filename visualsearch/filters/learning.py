@@ -3,8 +3,8 @@
 A filter begins with the first positives, and takes the others in as they were picked, round by round. What only
 confirms what it knows changes nothing. Of a round with right and wrong ones each is held out in turn: the new scorer
 counts only if it tells those that it has not seen apart better than the scorer before, which has not seen them either.
-Then the filter goes most of the way to it: the mean of both is surer than either. What did not count is looked at again
-with the next round. docs/decisions/filters.md has what was measured.
+Then the filter goes a part of the way to it: the mean of both is surer than either. What did not count is looked at
+again with the next round. docs/decisions/filters.md has what was measured.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 FIRST = 3  # positives that a filter begins with
 ROUND = 10  # examples that are checked together; half as many as there are, where those are more
-STEP = 0.7  # of the way to a new scorer
-BETTER = 0.3  # deviations by which right and wrong ones must be further apart
+LEAST_STEP = 0.2  # of the way to a new scorer; else as much as style decides, since people agree less about colours
+BETTER = 0.5  # deviations by which right and wrong ones must be further apart
 _ASKED = 12  # examples of a side that are held out; more tell no more
 _CONFIRMED = 10  # times as many of the best as there are further positives: among those they only confirm
 
@@ -132,18 +132,20 @@ class _Step:
         counts = self.known.counts
         new = counts.positives[self.before.positives :], counts.negatives[self.before.negatives :]
         if (np.concatenate(new) != 1.0).any():
-            return self._towards(STEP)  # who says how much an example counts wants it to count
+            return self._towards()  # who says how much an example counts wants it to count
         if not len(wrong):
             if self.scoring.confirm(self.before.scorer, right, _CONFIRMED):
                 return self.before
-            return self._towards(STEP if self.before.negatives else 1.0)
-        return self._towards(STEP) if self._is_better(right, wrong) else self.before
+            if not self.before.negatives:
+                return _after(self.scoring, self.known, self.blocks)
+            return self._towards()
+        return self._towards() if self._is_better(right, wrong) else self.before
 
-    def _towards(self, share: float) -> Learnt:
-        after = _after(self.scoring, self.known, self.blocks)
-        if share == 1.0:
-            return after
-        return replace(after, scorer=self.scoring.mixed(after.scorer, self.before.scorer, share))
+    def _towards(self) -> Learnt:
+        """A part of the way to the scorer of all that is known."""
+        after, before = _after(self.scoring, self.known, self.blocks), self.before.scorer
+        step = max(LEAST_STEP, 1.0 - before.colour_share)
+        return replace(after, scorer=self.scoring.mixed(after.scorer, before, step))
 
     def _is_better(self, right: np.ndarray, wrong: np.ndarray) -> bool:
         """Whether the new scorer tells held-out examples of the round apart better; without right ones in it, whether
