@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FIRST = 3  # positives that a filter begins with
 ROUND = 10  # examples that are checked together; half as many as there are, where those are more
-LEAST_STEP = 0.2  # of the way to a new scorer; else as much as style decides, since people agree less about colours
+LEAST_STEP = 0.2  # of the way to a new scorer; else as far as style decides: colours are less sure
 BETTER = 0.5  # deviations by which right and wrong ones must be further apart
 _ASKED = 12  # examples of a side that are held out; more tell no more
 _CONFIRMED = 10  # times as many of the best as there are further positives: among those they only confirm
