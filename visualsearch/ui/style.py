@@ -168,7 +168,6 @@ _OUTLINED = (
     "QProgressBar",
     "QGroupBox",
     "QTabWidget",
-    "QTabBar",
     "QTextEdit",
     "QPlainTextEdit",
     "QListView",
@@ -265,10 +264,9 @@ def _repaint(application: QApplication) -> None:
     outlined.setColor(QPalette.ColorRole.Window, _tokens_of(dark, contrast).outline.lighter(_FUSION_DARKER))
     for name in _OUTLINED:
         application.setPalette(outlined, name)  # type: ignore[arg-type]  # the stub asks for bytes, PySide for a str
-    plain = QPalette(usual)  # what fills a ground in the window's colour, and would inherit the others'
-    plain.setColor(QPalette.ColorRole.Window, plain.color(QPalette.ColorRole.Window))
-    for name in ("QHeaderView", "QMainWindowTabBar"):
-        application.setPalette(plain, name)  # type: ignore[arg-type]
+    header = QPalette(usual)  # fills what is free in the window's colour, and would inherit the table's
+    header.setColor(QPalette.ColorRole.Window, header.color(QPalette.ColorRole.Window))
+    application.setPalette(header, "QHeaderView")  # type: ignore[arg-type]
 
 
 def scale_fonts(application: QApplication, percent: int) -> None:

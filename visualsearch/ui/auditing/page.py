@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
@@ -76,6 +76,8 @@ class AuditPage(QWidget):
             lambda at: self.attribute_wanted.emit(str(self.attributes.itemData(at)))
         )
         self.tabs.tabBarClicked.connect(self.tab_wanted)
+        self.tabs.currentChanged.connect(lambda _tab: self._mark_tab())
+        self._mark_tab()
         desk.counted.connect(self.show_counts)
         desk.listed.connect(self.show_counts)
 
@@ -127,6 +129,17 @@ class AuditPage(QWidget):
 
     def show_tab(self, tab: int) -> None:
         self.tabs.setCurrentIndex(tab)
+
+    def _mark_tab(self) -> None:
+        """In the dark the shapes of tabs hardly tell which is the current one: its colour does."""
+        link = self.palette().color(QPalette.ColorRole.Link)
+        for tab in range(self.tabs.count()):
+            self.tabs.setTabTextColor(tab, link if tab == self.tabs.currentIndex() else QColor())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "tabs"):
+            self._mark_tab()
 
     def show_widget(self, widget: QWidget) -> None:
         """Show one of the stack's pages."""
