@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QScrollBar,
+    QTabBar,
     QTextEdit,
     QWidget,
 )
@@ -166,6 +167,8 @@ def test_from_right_to_left_nothing_breaks(
         assert at(window.bar.catalog) > at(window.bar.text) > at(window.bar.zoom)
         frame = QRect(QPoint(0, 0), window.size())
         for widget in window.findChildren(QWidget):
+            if isinstance(widget, QTabBar) and widget.parent() is window and not widget.count():
+                continue  # Qt keeps the tabs of panels that are closed beside the window
             if widget.isVisible() and widget.window() is window and not isinstance(widget, QScrollBar):
                 spot = QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
                 assert frame.intersects(spot) or spot.isEmpty() or inside_scroll(widget), widget
