@@ -61,11 +61,15 @@ class ValueField(QLineEdit):
         self.clear()
         self._asked = ""
         self._values = list(values)
-        completer = QCompleter(self._values, self)
+        before = self.completer()
+        # A line deletes its own child at once: here in the middle of the Enter that the list is still passing on.
+        completer = QCompleter(self._values, self.parent())
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.activated.connect(lambda text: self._accept(str(text)))
         self.setCompleter(completer)
+        if before is not None:
+            before.deleteLater()
 
     def _take(self) -> None:
         text = " ".join(self.text().split())
