@@ -158,26 +158,7 @@ class Chooser(QWidget):
             label.setBuddy(combo)
             fields.addWidget(label, row, 0)
             fields.addWidget(combo, row, 1)
-        examples, filters, more = QWidget(self._card), QWidget(self._card), QGridLayout()
-        more.setColumnStretch(1, 1)
-        for row, (button, about) in enumerate(
-            (
-                (
-                    self.autotag,
-                    self.tr("All values of an attribute at once, learnt from the items that have one"),
-                ),
-                (
-                    self.new_items,
-                    self.tr("All that the items of the last import lack, one page after the other"),
-                ),
-                (self.certificates, self.tr("What was accepted together, on what grounds; take it back")),
-            )
-        ):
-            label = QLabel(about, self._card)
-            label.setWordWrap(True)
-            label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-            more.addWidget(button, row, 0)
-            more.addWidget(label, row, 1)
+        examples, filters = QWidget(self._card), QWidget(self._card)
         for holder, parts in (
             (examples, (self.from_examples, self.pick)),
             (filters, (self.from_filter, self.filter)),
@@ -190,7 +171,7 @@ class Chooser(QWidget):
         column.addStretch(1)
         for part in (self.recent_title, self.recent, title, explained, fields, self.kind, self.allow,
                      self._heading(self.tr("Start from")), examples, self.thumbs, filters, self.from_having,
-                     self.said, self.start, self._heading(self.tr("Also here")), more):  # fmt: skip
+                     self.said, self.start, self._heading(self.tr("Also here")), self._also_here()):  # fmt: skip
             if isinstance(part, QWidget):
                 column.addWidget(
                     part, 0, Qt.AlignmentFlag.AlignLeft if part is self.start else Qt.AlignmentFlag(0)
@@ -210,6 +191,29 @@ class Chooser(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(scroll)
+
+    def _also_here(self) -> QGridLayout:
+        more = QGridLayout()
+        more.setColumnStretch(1, 1)
+        for row, (button, about) in enumerate(
+            (
+                (
+                    self.autotag,
+                    self.tr("All values of an attribute at once, learnt from the items that have one"),
+                ),
+                (
+                    self.new_items,
+                    self.tr("All that the items of the last import lack, one page after the other"),
+                ),
+                (self.certificates, self.tr("What was accepted together, on what grounds; take it back")),
+            )
+        ):
+            label = QLabel(about, self._card)
+            label.setWordWrap(True)
+            label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+            more.addWidget(button, row, 0)
+            more.addWidget(label, row, 1)
+        return more
 
     def _heading(self, text: str) -> QLabel:
         label = QLabel(text, self._card)
