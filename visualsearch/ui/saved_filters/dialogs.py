@@ -12,8 +12,9 @@ class NameDialog(QDialog):
     chosen = Signal(str, bool)
 
     def __init__(
-        self, title: str, button: str, taken: list[str], parent: QWidget, *, along: str = ""
+        self, title: str, button: str, taken: list[str], parent: QWidget, *, name: str, along: str = ""
     ) -> None:
+        """``name``: what is proposed, or the name that it has; the first letter typed replaces it."""
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setMinimumWidth(380)
@@ -22,7 +23,8 @@ class NameDialog(QDialog):
         self.name = QLineEdit(self)
         self.name.setAccessibleName(self.tr("Name"))
         self.name.setPlaceholderText(self.tr("such as hawaiian"))
-        self.name.textChanged.connect(self._check)
+        self.name.setText(name)
+        self.name.selectAll()
         self.along = QCheckBox(along, self)
         self.along.setVisible(bool(along))
         self.along.setChecked(bool(along))  # what is on screen is what people mean to save
@@ -37,6 +39,7 @@ class NameDialog(QDialog):
         column.addWidget(QLabel(self.tr("Name"), self))
         for part in (self.name, self.along, self.note, self.buttons):
             column.addWidget(part)
+        self.name.textChanged.connect(self._check)
         self._check()
 
     @property

@@ -105,13 +105,28 @@ class SavedFilters(QObject):
             return None
         rest = len(edits.narrowings(query)) > 1
         along = self.tr("Also save the words, ticks and conditions") if rest else ""
+        names = self.panel.names()
         dialog = NameDialog(
-            self.tr("Save as a filter"), self.tr("&Save"), self.panel.names(), window, along=along
+            self.tr("Save as a filter"),
+            self.tr("&Save"),
+            names,
+            window,
+            name=self._proposal(query, names),
+            along=along,
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.chosen.connect(lambda name, whole: self._save(workspace, query, name, whole, dialog.replaces))
         dialog.open()
         return dialog
+
+    def _proposal(self, query: Query, taken: list[str]) -> str:
+        """A name that is free: after the words and ticks of the search, where there are some."""
+        ticked = [value for _, values in query.choices for value in values]
+        base = " ".join(part for part in (query.text.strip(), *ticked) if part) or self.tr("filter")
+        name, number = base, 2
+        while name in taken:
+            name, number = f"{base} {number}", number + 1
+        return name
 
     def _save(self, workspace: Workspace, query: Query, name: str, whole: bool, overwrite: bool) -> None:
         plain = query if whole else replace(query, where=(), choices=(), text="")
@@ -184,10 +199,8 @@ class SavedFilters(QObject):
 
     def rename(self, name: str) -> NameDialog:
         taken = [other for other in self.panel.names() if other != name]
-        dialog = NameDialog(self.tr("Rename the filter"), self.tr("&Rename"), taken, self._window)
+        dialog = NameDialog(self.tr("Rename the filter"), self.tr("&Rename"), taken, self._window, name=name)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.name.setText(name)
-        dialog.name.selectAll()
         workspace = self._workspace()
         text = self.tr("The filter “{0}” is now called “{1}”.")
         dialog.chosen.connect(

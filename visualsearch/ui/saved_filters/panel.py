@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPalette
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -39,9 +39,20 @@ class Line:
 
 
 class _List(QTreeWidget):
-    """Enter is a click, Delete deletes."""
+    """Enter is a click, Delete deletes, and the menu is that of the line below the mouse or with the focus."""
 
     deleted = Signal()
+    menu_wanted = Signal(QTreeWidgetItem, QPoint)
+    """A line, and where on the screen."""
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            item = self.currentItem()
+            spot = self.visualItemRect(item).center() if item is not None else event.pos()
+        else:
+            item, spot = self.itemAt(event.pos()), event.pos()
+        if item is not None:
+            self.menu_wanted.emit(item, self.viewport().mapToGlobal(spot))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Delete:
@@ -72,14 +83,13 @@ class SavedFilterPanel(QWidget):
         self.list.setUniformRowHeights(True)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.list.setAccessibleName(self.tr("Saved filters"))
-        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.header().setStretchLastSection(False)
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.list.itemActivated.connect(lambda item, _column: self.shown.emit(item.data(0, _NAME)))
         self.list.itemClicked.connect(self._click)
         self.list.deleted.connect(self._delete)
-        self.list.customContextMenuRequested.connect(self._menu)
+        self.list.menu_wanted.connect(lambda item, point: self.menu_wanted.emit(item.data(0, _NAME), point))
         self.list.currentItemChanged.connect(lambda item, _before: self._explain(item))
         self.note = QLabel(self)
         self.note.setWordWrap(True)
@@ -166,8 +176,3 @@ class SavedFilterPanel(QWidget):
     def _delete(self) -> None:
         if self.current():
             self.delete_wanted.emit(self.current())
-
-    def _menu(self, point: QPoint) -> None:
-        item = self.list.itemAt(point)
-        if item is not None:
-            self.menu_wanted.emit(item.data(0, _NAME), self.list.viewport().mapToGlobal(point))
