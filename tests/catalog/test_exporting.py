@@ -64,6 +64,7 @@ numbers = st.one_of(
 )
 names = st.sampled_from(
     ("colour", "id", "images", "=cmd", "tags|x", "Image", "two words", "product name", "@")
+    + ("Handle", "Title", "SKU")
 )
 
 
@@ -353,6 +354,26 @@ def test_a_product_file_for_shopify(small: Catalog, tmp_path: Path) -> None:
     assert first["tags (product.metafields.custom.tags)"] == '["a", "b|c"]'
     assert first["colour (product.metafields.custom.colour)"] == "'=red"
     assert report.sidecar == str(sidecar_file(file))
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_shops_products_go_out_and_come_back_in_every_format(tmp_path: Path, kind: str) -> None:
+    """Their columns keep the shop's names, and the tables stay what they are: a row an item."""
+    root = photos(tmp_path)
+    (tmp_path / "shop.csv").write_text(
+        "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Image Src,Image Position\n"
+        f"shirt,Nice shirt,Size,S,S-1,{FILES[0]},1\nshirt,,,M,S-2,{FILES[1]},2\nshoe,Shoe,,,,,\n"
+    )
+    with (
+        Catalog.open(tmp_path / "one", create=True) as one,
+        Catalog.open(tmp_path / "two", create=True) as two,
+    ):
+        import_catalog(one, ImportRequest(root, tmp_path / "shop.csv"), JobControl())
+        file = tmp_path / f"out.{SUFFIXES.get(kind, kind)}"
+        write(one, file, kind=kind)
+        report = import_catalog(two, ImportRequest(root, file), JobControl())
+        assert not report.refused
+        assert state(two) == state(one)
 
 
 def test_an_export_under_another_name_is_noticed(small: Catalog, tmp_path: Path) -> None:

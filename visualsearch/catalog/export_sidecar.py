@@ -158,11 +158,11 @@ def open_exported(request: ImportRequest, table: Path) -> ExportedSource | None:
     own |= {one.attribute: one.separator for one in sidecar.columns}
     if any(own.get(column) != separator for column, separator in (request.separators or {}).items()):
         return None
-    read = _as_written(read_table(table, encoding=request.encoding, delimiter=sidecar.delimiter or None))
+    read = _as_written(request, sidecar, sidecar.delimiter)
     if (
         sidecar.id not in read.columns and sidecar.delimiter
     ):  # another program saved it with another delimiter
-        read = _as_written(read_table(table, encoding=request.encoding))
+        read = _as_written(request, sidecar, "")
     return ExportedSource(sidecar, read) if sidecar.id in read.columns else None
 
 
@@ -190,9 +190,18 @@ def note_on_copy(table: Path, columns: list[str]) -> list[str]:
     return []
 
 
-def _as_written(table: Table) -> Table:
+def _as_written(request: ImportRequest, sidecar: Sidecar, delimiter: str) -> Table:
+    """The table with the columns and cells of the file. Attributes that came from a shop's product file keep their names:
+    only where the export is such a file, several rows are one item."""
     from visualsearch.catalog.shop_tables import ShopifyTable
 
+    assert request.table is not None
+    table = read_table(
+        Path(request.table),
+        encoding=request.encoding,
+        delimiter=delimiter or None,
+        plain=not sidecar.json_lists,
+    )
     if isinstance(table, ShopifyTable):
         table.read_as_written()
     return table

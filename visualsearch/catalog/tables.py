@@ -97,8 +97,11 @@ class Table(ABC):
         self.report(line, reason)
 
 
-def read_table(path: Path, *, encoding: str | None = None, delimiter: str | None = None) -> Table:
-    """Open a table; its format follows from the suffix, encoding and delimiter are detected unless given.
+def read_table(
+    path: Path, *, encoding: str | None = None, delimiter: str | None = None, plain: bool = False
+) -> Table:
+    """Open a table; its format follows from the suffix, encoding and delimiter are detected unless given. ``plain``: a
+    row is an item, even where the columns are those of a shop's product file.
 
     Raises TableError when the table as a whole cannot be read (missing, empty, unknown format), UsageError for an
     encoding that does not exist.
@@ -125,7 +128,7 @@ def read_table(path: Path, *, encoding: str | None = None, delimiter: str | None
         raise TableError(f"The table {path} cannot be read ({error.strerror}).") from error
     from visualsearch.catalog.shop_tables import ShopifyTable, is_shopify
 
-    return ShopifyTable(table) if is_shopify(table.columns) else table
+    return ShopifyTable(table) if not plain and is_shopify(table.columns) else table
 
 
 class DelimitedTable(Table):
