@@ -63,6 +63,18 @@ def test_a_round_that_tells_right_from_wrong_is_learnt_from_and_noise_is_not() -
     assert told(scoring, *more, "+++" + "+-" * 13).positives > 8
 
 
+@pytest.mark.parametrize("wrong", range(1, 6))
+def test_a_few_wrong_ones_sink_whatever_the_check_says(wrong: int) -> None:
+    """Who clicks − on a photo, or on a few, sees that kind of photo sink at once: a round that is not full is no proof
+    that it does harm."""
+    vectors = clusters(4)
+    scoring = Scoring(space_of(vectors, len(vectors)))
+    first = (vectors[:3] + vectors[30:33]) / 2
+    before = told(scoring, first, NONE).scorer
+    after = told(scoring, first, vectors[33 : 33 + wrong], "+++" + "-" * wrong).scorer
+    assert after.distances(vectors[45:60]).mean() < before.distances(vectors[45:60]).mean()
+
+
 def test_rounds_go_by_the_order_of_the_picks() -> None:
     """What was picked later changes nothing in what the rounds before taught."""
     vectors = clusters(9)

@@ -4,7 +4,8 @@ A filter begins with the first positives, and takes the others in as they were p
 confirms what it knows changes nothing. Of a round with right and wrong ones each is held out in turn: the new scorer
 counts only if it tells those that it has not seen apart better than the scorer before, which has not seen them either.
 Then the filter goes a part of the way to it: the mean of both is surer than either. What did not count is looked at
-again with the next round. docs/decisions/filters.md has what was measured.
+again with the next round. Until a round is full, few examples prove nothing, and who clicks − wants to see it: then the
+filter goes a small part of the way whatever the check says. docs/decisions/filters.md has what was measured.
 """
 
 from __future__ import annotations
@@ -139,12 +140,16 @@ class _Step:
             if not self.before.negatives:
                 return _after(self.scoring, self.known, self.blocks)
             return self._towards()
-        return self._towards() if self._is_better(right, wrong) else self.before
+        few = len(right) + len(wrong) < ROUND
+        if (few and not len(right)) or self._is_better(right, wrong):
+            return self._towards()
+        return self._towards(LEAST_STEP) if few else self.before
 
-    def _towards(self) -> Learnt:
+    def _towards(self, step: float | None = None) -> Learnt:
         """A part of the way to the scorer of all that is known."""
         after, before = _after(self.scoring, self.known, self.blocks), self.before.scorer
-        step = max(LEAST_STEP, 1.0 - before.colour_share)
+        if step is None:
+            step = max(LEAST_STEP, 1.0 - before.colour_share)
         return replace(after, scorer=self.scoring.mixed(after.scorer, before, step))
 
     def _is_better(self, right: np.ndarray, wrong: np.ndarray) -> bool:
