@@ -63,8 +63,10 @@ numbers = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False).map(lambda one: one + 0.0),
 )
 names = st.sampled_from(
-    ("colour", "id", "images", "=cmd", "tags|x", "Image", "two words", "product name", "@")
-    + ("Handle", "Title", "SKU")
+    (
+        *("colour", "id", "images", "=cmd", "tags|x", "Image", "two words", "product name", "@"),
+        *("Handle", "Title", "SKU"),
+    )
 )
 
 

@@ -191,8 +191,8 @@ def note_on_copy(table: Path, columns: list[str]) -> list[str]:
 
 
 def _as_written(request: ImportRequest, sidecar: Sidecar, delimiter: str) -> Table:
-    """The table with the columns and cells of the file. Attributes that came from a shop's product file keep their names:
-    only where the export is such a file, several rows are one item."""
+    """The table with the columns and cells of the file. Attributes that came from a shop keep their names: only where
+    the export is a product file itself, several rows are one item."""
     from visualsearch.catalog.shop_tables import ShopifyTable
 
     assert request.table is not None
