@@ -122,9 +122,7 @@ def test_an_attribute_is_only_for_the_items_in_its_scope(catalog, decisions, voc
     assert vocabulary.broken_scopes().keys() == {"sleeve"}
     applied = decisions.apply("set", "x", values=BulkValues(np.array([2]), "sleeve", "set", ("short",)))
     assert applied.changed == 1, "a scope that cannot be applied holds nothing back"
-    assert applied.notes == [
-        "The scope of 'sleeve', 'cut=x', is not applied: There is no attribute 'cut'."
-    ]
+    assert applied.notes == ["The scope of 'sleeve', 'cut=x', is not applied: There is no attribute 'cut'."]
 
 
 def test_renaming_is_one_step_and_the_old_name_stays_a_word_for_it(catalog, decisions, vocabulary):
