@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QGridLayout,
     QLabel,
-    QLineEdit,
     QToolBar,
     QVBoxLayout,
     QWidget,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from visualsearch.ui import style
 from visualsearch.ui.editing.choices import Key, keyed_bodies
+from visualsearch.ui.editing.value_field import ValueLine
 
 if TYPE_CHECKING:
     from visualsearch.workspace import Workspace
@@ -79,10 +79,10 @@ class KeysDialog(QDialog):
         grid.setColumnStretch(2, 1)
         for column, text in enumerate((self.tr("Key"), self.tr("Attribute"), self.tr("Value"))):
             grid.addWidget(QLabel(text, self), 0, column)
-        self.rows: dict[str, tuple[QComboBox, QLineEdit]] = {}
+        self.rows: dict[str, tuple[QComboBox, ValueLine]] = {}
         before = next((keys[digit].attribute for digit in DIGITS if digit in keys), "")
         for row, digit in enumerate(DIGITS, 1):
-            attribute, value = QComboBox(self), QLineEdit(self)
+            attribute, value = QComboBox(self), ValueLine(self)
             attribute.addItems(list(attributes))
             attribute.setAccessibleName(self.tr("Attribute of key {0}").format(digit))
             value.setAccessibleName(self.tr("Value of key {0}").format(digit))
@@ -106,7 +106,7 @@ class KeysDialog(QDialog):
         column.addWidget(buttons)
         self.rows["1"][1].setFocus()
 
-    def _complete(self, line: QLineEdit, attribute: str) -> None:
+    def _complete(self, line: ValueLine, attribute: str) -> None:
         completer = QCompleter(list(self._values.get(attribute, ())), line)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)

@@ -243,6 +243,7 @@ class SetDialog(QDialog):
 
     def done(self, result: int) -> None:
         self._is_over = True
+        self._typing.stop()  # else it would ask for a dialog that is gone
         self._window.background.forget("set attribute")
         super().done(result)
 

@@ -21,8 +21,8 @@ from visualsearch.ui.icons import icon
 from visualsearch.ui.panels.chips import FlowLayout
 
 
-class _Line(QLineEdit):
-    """Offers all values on Down and on a click, not only after typing."""
+class ValueLine(QLineEdit):
+    """Offers all values on Down and, until one has typed, on a click."""
 
     erased = Signal()
     """Backspace, with nothing left to erase."""
@@ -44,7 +44,7 @@ class _Line(QLineEdit):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
-        if not self.text():
+        if not self.text() or not self.isModified():
             self.offer_all()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -91,7 +91,7 @@ class ValueField(QWidget):
         super().__init__(parent)
         self._multi = False
         self._list = QStringListModel(self)
-        self.line = _Line(self)
+        self.line = ValueLine(self)
         self.line.setAccessibleName(self.tr("Value"))
         completer = QCompleter(self._list, self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)

@@ -48,6 +48,7 @@ class EstimatesPage(Page):
         self.delete = QPushButton(self.tr("Delete"), self)
         self.delete.setToolTip(self.tr("Forget the chosen estimate and its answers; can be undone (Delete)"))
         self.read_only = sentence(self.tr("This catalog can only be read: nothing can be judged here."), self)
+        self.empty.button.setToolTip(self.new.toolTip())
         self._arrange()
         self.new.clicked.connect(self.ask)
         self.empty.button.clicked.connect(self.ask)
@@ -128,6 +129,7 @@ class EstimatesPage(Page):
             ),
             "" if read_only else self.tr("New estimate…"),
         )
+        self.empty.button.setShortcut(self.new.shortcut())  # after its text, which sets another
         if self.stack.currentWidget() in (self.listing, self.empty):
             had_focus = self.empty.button.hasFocus() or self.list.hasFocus()
             self.stack.setCurrentWidget(self.listing if found else self.empty)
