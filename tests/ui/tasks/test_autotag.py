@@ -1,0 +1,61 @@
+"""Fill in an attribute: learn, look, untick, judge a sample."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QTableView
+
+from tests.ui.tasks.people import Keyboard, Mouse, judge_all
+
+pytestmark = pytest.mark.usefixtures("gaps")
+
+
+def test_fill_in_by_keyboard(keyboard: Keyboard) -> None:
+    keyboard.press("Ctrl+Shift+U")
+    keyboard.rest()
+    keyboard.tab_to("The attribute to fill in")
+    keyboard.arrow_to("shape")
+    keyboard.tab_to("Learn and show")
+    keyboard.press("Space")
+    keyboard.rest()
+    keyboard.until(lambda: keyboard.sees("45 items have no shape"))
+    table = keyboard.focus
+    assert isinstance(table, QTableView)
+    keyboard.press("Space")
+    keyboard.until(lambda: keyboard.sees("Accept 30 items"))
+    keyboard.tab_to("Accept 30 items")
+    keyboard.press("Enter")
+    keyboard.until(lambda: keyboard.sees("How many of the best suggestions"))
+    keyboard.rest()
+    keyboard.tab_to("at least 90 %")
+    keyboard.press("Space")
+    keyboard.rest()
+    keyboard.tab_to("Draw the sample")
+    keyboard.press("Enter")
+    judge_all(keyboard)
+    keyboard.press("Enter")
+    keyboard.rest()
+    filled = [one for one in range(45, 90) if keyboard.values(f"p{one:03d}", "shape")]
+    assert len(filled) == 30
+
+
+def test_fill_in_by_mouse(mouse: Mouse) -> None:
+    mouse.menu("Tag", "Auto tagging")
+    mouse.rest()
+    mouse.choose("The attribute to fill in", "shape")
+    mouse.click("Learn and show")
+    mouse.rest()
+    mouse.until(lambda: mouse.sees("45 items have no shape"))
+    table = mouse.find("Values and what would happen with each", QTableView)
+    mouse.line(table, "cross")
+    mouse.rest()
+    mouse.click("Accept 45 items")
+    mouse.until(lambda: mouse.sees("How many of the best suggestions"))
+    mouse.rest()
+    mouse.click("at least 90 %")
+    mouse.rest()
+    mouse.click("Draw the sample")
+    judge_all(mouse)
+    mouse.click("Accept the other")
+    mouse.rest()
+    assert all(mouse.values(f"p{one:03d}", "shape") for one in range(45, 90))
