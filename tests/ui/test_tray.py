@@ -169,12 +169,3 @@ def test_the_order_of_picks_and_the_weights_follow_the_examples():
     assert turned.visual.picks == "-+-"
     region = Example(item=3, region=(0, 0, 0.5, 0.5))
     assert edits.replace_example(heavy, C, region).visual.weight_of(region) == 2
-
-
-def test_the_tray_is_as_high_as_before_when_all_is_cleared(driver) -> None:
-    before = driver.window.tray_dock.height()
-    driver.click_sign("p000", 1)
-    driver.until(lambda: driver.window.tray_dock.height() > before)
-    driver.window.commands.clear()
-    driver.until(lambda: driver.window.tray_dock.height() == before)
-    driver.idle()

@@ -101,8 +101,8 @@ class Worker:
 
 
 def _stay_behind() -> None:
-    """The window comes first. Threads to come inherit it. Not only when nobody else wants the processor (SCHED_IDLE): an
-    import would stand still beside a long video call."""
+    """The window comes first. Threads to come inherit it. Not only when nobody else wants the processor (SCHED_IDLE):
+    an import would stand still beside a long video call."""
     if hasattr(os, "sched_setscheduler"):  # Linux: no turn is cut short for this process
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     if hasattr(os, "nice"):

@@ -228,9 +228,8 @@ class ExportDialog(QDialog):
             return self.tr(
                 "Define the metafields in the shop (namespace “custom”) before you import the file there."
             )
-        if self._code() == "solr":
-            if changed:
-                return self.tr("Changes are written as updates of single fields.")
+        if self._code() == "solr" and changed:
+            return self.tr("Changes are written as updates of single fields.")
         return self.tr("The file imports again without loss, with the small file .import.json beside it.")
 
     def _request(self) -> ExportRequest:

@@ -321,7 +321,7 @@ def _line(workspace: Workspace, name: str) -> Line:
     try:
         state = workspace.filters.state(name, JobControl())
     except VisualSearchError as error:
-        return Line(name, error=" ".join(part for part in (str(error), error.hint) if part))
+        return Line(name, error=texts.error_line(error))
     reason = state.drift.reason if state.drift.state == "amber" else ""
     return Line(name, state.count, state.new, reason)
 
