@@ -69,6 +69,7 @@ class ConditionDialog(QDialog):
                 "attribute = value,  !=,  <,  <=,  >,  >=,  attribute (has a value),  !attribute (has none);"
                 '  visual:NAME (in a saved filter);  "words" (in ids and attributes);'
                 '  joined by and, or, not and parentheses. Quote what has spaces: "Navy Blue", visual:"floral dress".'
+                "\nA click into the line, or the arrow down, offers what may come next."
             ),
             self,
         )
