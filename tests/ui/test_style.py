@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import (
     QApplication,
@@ -95,6 +95,31 @@ def test_the_outlines_that_are_painted_can_be_seen(
     row = picture.height() // 2
     ground, edge = THEMES[theme].surface, (QColor(picture.pixel(x, row)) for x in range(4))
     assert max(contrast(colour, ground) for colour in edge) >= 3
+
+
+@pytest.mark.parametrize("theme", list(THEMES))
+def test_the_list_that_drops_from_a_box_is_legible(qtbot: QtBot, qapp: QApplication, theme: str) -> None:
+    style.apply(qapp, "dark" if theme.startswith("dark") else "light", contrast="high" in theme)
+    box = QComboBox()
+    qtbot.addWidget(box)
+    box.addItems(["Relevance", "Name", "Newest"])
+    box.show()
+    box.showPopup()
+    picture = box.view().window().grab().toImage()
+    ground = QColor(picture.pixel(picture.width() - 6, picture.height() - 8))  # beside the last text
+    assert contrast(THEMES[theme].text, ground) >= 4.5
+    box.hidePopup()
+
+
+@pytest.mark.parametrize("theme", list(THEMES))
+def test_a_menu_has_an_outline(qtbot: QtBot, qapp: QApplication, theme: str) -> None:
+    style.apply(qapp, "dark" if theme.startswith("dark") else "light", contrast="high" in theme)
+    menu = style.Menu()
+    qtbot.addWidget(menu)
+    menu.addAction("Open")
+    menu.popup(QPoint(0, 0))
+    picture = menu.grab().toImage()
+    assert contrast(QColor(picture.pixel(0, picture.height() // 2)), THEMES[theme].page) >= 3
 
 
 def test_painters_find_their_theme_in_a_control_too(qtbot: QtBot, qapp: QApplication) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
+from visualsearch.ui import style
 from visualsearch.ui.icons import icon
 
 
@@ -238,7 +239,7 @@ class Actions:
             rows = []
             self._table.insert(len(self._table) - 1, (menu, title, rows))
             if self._bar is not None:
-                self.menus[menu] = QMenu(QCoreApplication.translate("Actions", title), self._bar)
+                self.menus[menu] = style.Menu(QCoreApplication.translate("Actions", title), self._bar)
                 self._bar.insertMenu(self.menus["help"].menuAction(), self.menus[menu])
         place = next((at for at, row in enumerate(rows) if row.last), len(rows))
         below = rows[place] if place < len(rows) else None
@@ -275,7 +276,8 @@ class Actions:
         """Make the menus."""
         self._bar = bar
         for name, title, entries in self._table:
-            self.menus[name] = bar.addMenu(QCoreApplication.translate("Actions", title))
+            self.menus[name] = style.Menu(QCoreApplication.translate("Actions", title), bar)
+            bar.addMenu(self.menus[name])
             self._put(self.menus[name], entries)
 
     def _put(self, menu: QMenu, entries: Sequence[Entry], below: Entry | None = None) -> None:
@@ -292,7 +294,7 @@ class Actions:
 
     def catalog_menu(self, parent: QWidget) -> QMenu:
         """The menu of the catalog's button."""
-        menu = QMenu(parent)
+        menu = style.Menu(parent)
         for name in ("open", "new", "import", "about_catalog", "refused", "close"):
             menu.addAction(self._actions[name])
         return menu

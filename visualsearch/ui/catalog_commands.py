@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QObject
-from PySide6.QtWidgets import QMenu
 
 from visualsearch.errors import Cancelled
-from visualsearch.ui import texts
+from visualsearch.ui import style, texts
 from visualsearch.ui.catalogs import is_catalog
 from visualsearch.ui.photos import local_files
 
@@ -52,7 +51,7 @@ class CatalogCommands(QObject):
         start.open_wanted.connect(self.open_catalog)
         start.sample_wanted.connect(self.open_sample)
         start.chosen.connect(window.catalogs.open)
-        self._recent = QMenu(self.tr("Open &recent"), window)
+        self._recent = style.Menu(self.tr("Open &recent"), window)
         self._recent.aboutToShow.connect(self._list_recent)
         menu = window.bar.catalog.menu()
         if menu is not None:

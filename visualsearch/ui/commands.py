@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 import visualsearch
 from visualsearch.filters.query import Example
-from visualsearch.ui import edits, tab_order
+from visualsearch.ui import edits, style, tab_order
 from visualsearch.ui.actions import gestures
 from visualsearch.ui.gallery.view import DEFAULT_TILE
 from visualsearch.ui.modes import BROWSE
@@ -159,7 +159,7 @@ class Commands(QObject):
 
     def tile_menu(self, item: int, point: QPoint) -> None:
         window = self._window
-        menu = QMenu(window)
+        menu = style.Menu(window)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for name in ("positive", "negative"):
             menu.addAction(window.actions_[name])

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QToolButton
+from PySide6.QtWidgets import QToolButton
 
 from visualsearch.settings import config_dir
-from visualsearch.ui import remembered, texts
+from visualsearch.ui import remembered, style, texts
 from visualsearch.ui.actions import Entry
 from visualsearch.ui.session_format import Place, Session
 
@@ -182,7 +182,7 @@ class HistoryMenu(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self.menu = QMenu(self.tr("History"), window)
+        self.menu = style.Menu(self.tr("History"), window)
         self.menu.aboutToShow.connect(self.fill)
         for name in ("back", "forward"):
             button = window.bar.widgetForAction(window.actions_[name])

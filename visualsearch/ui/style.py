@@ -14,7 +14,7 @@ from typing import Literal
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
 Theme = Literal["system", "light", "dark"]
 
@@ -173,9 +173,9 @@ _OUTLINED = (
     "QListView",
     "QTreeView",
     "QTableView",
-    "QMenu",
+    "Menu",
 )
-"""Qt's classes that have an outline."""
+"""Classes that have an outline."""
 _BY_SURFACE = {tokens.surface.rgb(): tokens for tokens in (LIGHT, DARK, LIGHT_CONTRAST, DARK_CONTRAST)}
 
 
@@ -230,6 +230,10 @@ def palette(dark: bool, contrast: bool = False) -> QPalette:
             group.Disabled, target, QColor.fromRgbF(*_mix(tokens.text_muted, tokens.surface, 0.35))
         )
     return result
+
+
+class Menu(QMenu):
+    """A menu with an outline. Qt's own class has none: boxes fill the list that drops with its window colour."""
 
 
 def apply(application: QApplication, theme: Theme = "system", *, contrast: bool = False) -> None:

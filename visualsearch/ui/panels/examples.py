@@ -238,7 +238,7 @@ class ExampleZone(QWidget):
 
     def menu(self, thumb: Thumb) -> QMenu:
         """What can be done with an example."""
-        menu = QMenu(self)
+        menu = style.Menu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         example = thumb.example
         text = self.tr("Let it count again (M)") if thumb.is_muted else self.tr("Mute for a moment (M)")

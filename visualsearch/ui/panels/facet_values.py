@@ -338,7 +338,7 @@ class ValueList(QListView):
     def menu(self, index: _Index) -> QMenu:
         """What can be done with a value."""
         value, gone = str(index.data(VALUE)), bool(index.data(LEFT_OUT))
-        menu = QMenu(self)
+        menu = style.Menu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(self.tr("Only this"), lambda: self.only_wanted.emit(value))
         text = self.tr("No longer leave out") if gone else self.tr("Leave out")

@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection, Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
+from visualsearch.ui import style
+
 SEPARATORS = ("|", ";", ",", "/")
 
 
@@ -28,7 +30,7 @@ class ColumnsButton(QPushButton):
         self.types: dict[str, str] = {}
         self.skip: tuple[str, ...] | None = None
         self._left_out: set[str] = set()  # as the preview shows it
-        self._menu = QMenu(self)
+        self._menu = style.Menu(self)
         self._menus: dict[str, QMenu] = {}
         self.setMenu(self._menu)
 
@@ -60,7 +62,8 @@ class ColumnsButton(QPushButton):
         return self._menus.get(name)
 
     def _column_menu(self, name: str, is_attribute: bool) -> QMenu:
-        menu = self._menu.addMenu(name.replace("&", "&&"))
+        menu = style.Menu(name.replace("&", "&&"), self._menu)
+        self._menu.addMenu(menu)
         menu.addAction(self.tr("The &id of the items"), lambda: self.id_wanted.emit(name))
         menu.addAction(self.tr("The &photos"), lambda: self.image_wanted.emit(name))
         menu.addSeparator()

@@ -8,6 +8,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu
 
+from visualsearch.ui import style
+
 if TYPE_CHECKING:
     from visualsearch.ui.panels.facets import FacetPanel, FacetSection
 
@@ -54,7 +56,7 @@ class SectionMover(QObject):
 
     def menu(self, header: QAbstractButton) -> QMenu:
         """What can be done with an attribute's place."""
-        menu = QMenu(header)
+        menu = style.Menu(header)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         place, last = self._place(header), len(self._shown()) - 1
         for text, wanted in (

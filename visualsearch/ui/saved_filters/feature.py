@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QPoint, Qt
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QFileDialog
 
 from visualsearch.catalog.predicate_syntax import Visual
 from visualsearch.errors import VisualSearchError
 from visualsearch.filters.query import Query
 from visualsearch.jobs import JobControl
-from visualsearch.ui import edits, texts
+from visualsearch.ui import edits, style, texts
 from visualsearch.ui.actions import Entry
 from visualsearch.ui.saved_filters.dialogs import NameDialog
 from visualsearch.ui.saved_filters.panel import Line, SavedFilterPanel
@@ -287,7 +287,7 @@ class SavedFilters(QObject):
     # --- inside ---------------------------------------------------------------------------------------------
 
     def _menu(self, name: str, point: QPoint) -> None:
-        menu = QMenu(self._window)
+        menu = style.Menu(self._window)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(self.tr("&Only what is in it"), lambda: self.narrow(name))
         menu.addAction(self.tr("&Leave out what is in it"), lambda: self.narrow(name, leave_out=True))

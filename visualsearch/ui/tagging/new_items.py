@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QMenu,
     QPushButton,
     QScrollArea,
     QToolButton,
@@ -55,7 +54,7 @@ class Gap(QToolButton):
         options = [(missing.value, missing.probability), *missing.others]
         if len(options) > 1:
             self.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
-            menu = QMenu(self)
+            menu = style.Menu(self)
             for value, chance in options:
                 action = QAction(f"{value}  ({_percent(chance)})".replace("&", "&&"), menu)
                 action.triggered.connect(lambda _on=False, v=value, c=chance: self.choose(v, c))
