@@ -152,6 +152,32 @@ def test_rows_and_photos_vanish_and_come_back(catalog: Catalog, shop: Path):
     assert catalog.refusals() == []
 
 
+@pytest.mark.parametrize(
+    ("name", "whole", "damaged", "left"),
+    [
+        ("t.csv", "id,a\n1,x\n2,y\n3,z\n", 'id,a\n1,x\n2,"y\n3,new\n', "new"),
+        ("t.jsonl", '{"id":1}\n{"id":2}\n{"id":3,"a":"z"}', '{"id":1}\n{"id":2', "z"),
+        ("t.json", '[{"id":1},\n{"id":2},\n{"id":3,"a":"z"}]', '[{"id":1},\n', "z"),
+    ],
+)
+def test_what_cannot_be_read_takes_no_item_away(
+    catalog: Catalog, shop: Path, name: str, whole: str, damaged: str, left: str
+):
+    """A file that was cut off, or a row that is damaged: nobody knows of which items it told."""
+    (shop / name).write_text(whole)
+    run(catalog, shop, shop / name)
+    (shop / name).write_text(damaged)
+    report = run(catalog, shop, shop / name)
+    assert len(report.refused) >= 1
+    assert report.items_gone == 0
+    assert any("left as they are" in note for note in report.notes)
+    assert list(state(catalog)) == ["1", "2", "3"]
+    assert state(catalog)["3"][0] == {"a": (left,)}
+    (shop / name).write_text(whole.replace("2", "4"))
+    report = run(catalog, shop, shop / name)
+    assert (report.items_new, report.items_gone) == (1, 1), "whole again, it says what is gone"
+
+
 def test_a_moved_photo_keeps_its_number(catalog: Catalog, shop: Path):
     run(catalog, shop, table(shop, "id,image\n1,images/1.jpg\n2,images/2.jpg\n"))
     before = catalog.details(1).images[0]

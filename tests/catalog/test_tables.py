@@ -284,7 +284,12 @@ def test_a_damaged_element_of_an_array_costs_itself_alone(tmp_path: Path):
 
 @given(
     st.lists(
-        st.dictionaries(st.text("ab", min_size=1, max_size=2), st.text(max_size=4), max_size=3), max_size=8
+        st.dictionaries(
+            st.text("ab", min_size=1, max_size=2),
+            st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=4),
+            max_size=3,
+        ),
+        max_size=8,
     ),
     st.sampled_from((None, 1)),
 )

@@ -224,6 +224,10 @@ class ExportedSource(Source):
         return self._sidecar.whole and not self._table.is_part
 
     @property
+    def has_lost_rows(self) -> bool:
+        return self._table.has_lost_rows
+
+    @property
     def attributes(self) -> list[str]:
         there = set(self._table.columns)
         own = {self._sidecar.id, self._sidecar.images, *self._sidecar.derived}

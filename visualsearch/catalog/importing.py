@@ -308,7 +308,12 @@ class _Import:
                 "The table holds a part of a catalog: items that are not in it were left as they are."
             )
         declared = [name for name in source.declared if name in types]
-        decisions = writer.finish(refused, mark_gone=mark_gone, declared=declared)
+        if mark_gone and source.has_lost_rows:
+            notes.append(
+                "Rows could not be read, so items that the rest does not name were left as they are."
+            )
+        gone = mark_gone and not source.has_lost_rows
+        decisions = writer.finish(refused, mark_gone=gone, declared=declared)
         if decisions is not None:
             notes.append(decisions.note())
         if writer.counts.items_new:

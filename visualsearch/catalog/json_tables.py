@@ -114,7 +114,7 @@ class JsonTable(Table):
                     hook = _joined if text.count('"add"') > 1 else None
                     yield line, json.loads(text, parse_constant=_no_number, object_pairs_hook=hook)
                 except (ValueError, RecursionError) as error:
-                    self.report(line, _reason(error))
+                    self.lose(line, _reason(error))
 
     def _elements(self) -> Iterator[tuple[int, Any]]:
         """The elements of an array. After one that is no JSON, reading goes on with the next line that begins as its
@@ -125,7 +125,7 @@ class JsonTable(Table):
             while True:
                 text.skip(_BETWEEN)
                 if text.is_at_end:
-                    self.report(text.line, "the array is not closed: the file may have been cut off")
+                    self.lose(text.line, "the array is not closed: the file may have been cut off")
                     return
                 if text.text[text.at] == "]":
                     return
@@ -133,7 +133,7 @@ class JsonTable(Table):
                 try:
                     yield line, text.take()
                 except (ValueError, RecursionError) as error:
-                    self.report(line, _reason(error))
+                    self.lose(line, _reason(error))
                     if not text.skip_damaged():
                         return
 
@@ -142,7 +142,7 @@ class JsonTable(Table):
     def _documents(self, line: int, value: Any) -> Iterator[dict[str, Any]]:
         """The documents of a line or an element: itself, or what a command of Solr adds."""
         if not isinstance(value, dict):
-            self.report(line, "not a JSON object")
+            self.lose(line, "not a JSON object")
         elif not _is_command(value):
             yield value
         else:
@@ -155,7 +155,7 @@ class JsonTable(Table):
                 if isinstance(document, dict):
                     yield document
                 else:
-                    self.report(line, "not a JSON object")
+                    self.lose(line, "not a JSON object")
 
     def _row(self, line: int, document: dict[str, Any]) -> Row | None:
         cells: Row = {}

@@ -82,6 +82,7 @@ class ShopifyTable(Table):
             if checked is not None:
                 yield product.line, checked
         self.problems.extend(self._table.problems)
+        self.has_lost_rows |= self._table.has_lost_rows
 
     def _products(self) -> Iterator[_Product]:
         product: _Product | None = None

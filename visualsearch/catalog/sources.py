@@ -80,6 +80,11 @@ class Source(ABC):
         return True
 
     @property
+    def has_lost_rows(self) -> bool:
+        """Whether rows could not be read, as far as it was: of which items they told is not known."""
+        return False
+
+    @property
     @abstractmethod
     def attributes(self) -> list[str]: ...
 
@@ -134,6 +139,10 @@ class TableSource(Source):
     @property
     def whole(self) -> bool:
         return not self._table.is_part
+
+    @property
+    def has_lost_rows(self) -> bool:
+        return self._table.has_lost_rows
 
     @property
     def attributes(self) -> list[str]:

@@ -43,7 +43,8 @@ class Table(ABC):
     ``columns``: the names in the file's order (JSON Lines may add some while it is read). ``encoding`` and
     ``delimiter`` are "" where they mean nothing. ``problems``: rows that could not be used, as far as the latest
     ``rows()`` has come, each with ``table.csv:LINE``; each ``rows()`` starts the list again. ``exact``: blanks at the
-    ends of cells belong to them. ``is_part``: items that are not in it stay as they are, as far as ``rows()`` has come.
+    ends of cells belong to them. ``is_part``: items that are not in it stay as they are, as far as ``rows()`` has come;
+    ``has_lost_rows``: so do they where whole rows could not be read, since nobody knows of which items they told.
     ``id`` and ``image`` are the columns of ids and photos where the format says them, and ``what`` names that format.
     """
 
@@ -51,6 +52,7 @@ class Table(ABC):
     delimiter = ""
     exact = False
     is_part = False
+    has_lost_rows = False
     id = ""
     image = ""
     what = ""
@@ -70,8 +72,13 @@ class Table(ABC):
         return f"{self.path.name}:{line}"
 
     def report(self, line: int, reason: str) -> None:
-        """Note that a line cannot be used."""
+        """Note that something of a line cannot be used."""
         self.problems.append(Refusal(self.source(line), reason))
+
+    def lose(self, line: int, reason: str) -> None:
+        """Note that a row cannot be used at all."""
+        self.has_lost_rows = True
+        self.report(line, reason)
 
     def _checked(self, line: int, row: Row) -> Row | None:
         """The row, unless a cell of it cannot be kept."""
@@ -84,17 +91,12 @@ class Table(ABC):
                 if not text:
                     continue
                 if len(text) > CELL_LIMIT:
-                    return self._refuse(
-                        line, f"the cell of {name!r} is longer than {CELL_LIMIT:,} characters"
-                    )
+                    return self.lose(line, f"the cell of {name!r} is longer than {CELL_LIMIT:,} characters")
                 if not is_unicode(text):
-                    return self._refuse(line, f"the cell of {name!r} is not valid {self.encoding or 'text'}")
+                    return self.lose(line, f"the cell of {name!r} is not valid {self.encoding or 'text'}")
                 if "\0" in text:
-                    return self._refuse(line, f"the cell of {name!r} contains a NUL character")
+                    return self.lose(line, f"the cell of {name!r} contains a NUL character")
         return row
-
-    def _refuse(self, line: int, reason: str) -> None:
-        self.report(line, reason)
 
 
 def read_table(
@@ -160,7 +162,7 @@ class DelimitedTable(Table):
                 if record.line <= self._header_line:
                     continue
                 if record.problem:
-                    self.report(record.line, record.problem)
+                    self.lose(record.line, record.problem)
                     continue
                 if nameless:
                     self._report_nameless(nameless, record.cells)
