@@ -174,6 +174,21 @@ def test_another_value_ends_an_earlier_keep(home: Path, tmp_path: Path) -> None:
     assert (judged.answer, judged.values) == (None, {"colour": ("pink",)})
 
 
+def test_an_answer_of_another_queue_is_no_value(home: Path, tmp_path: Path) -> None:
+    """Unless it is one: "yes" may be a value of an attribute, but of these colours it is none."""
+    packet = tmp_path / "packet.json"
+    a, b, *_ = make(home, COLOUR, packet)
+    read = read_packet(packet)
+    with Workspace.open(home) as workspace:
+        for answer in ("yes", "no", "right", "wrong"):
+            with pytest.raises(UsageError, match=f"{answer!r} is no answer") as told:
+                workspace.packets.answer(read, {a: "blue", b: answer}, JobControl())
+            assert "keep, unsure, or a value" in (told.value.hint or "")
+        assert not workspace.decisions.history()
+        workspace.vocabulary.add("colour", ["yes"])
+        assert workspace.packets.answer(read, {a: "yes"}, JobControl()).changed
+
+
 def test_what_cannot_be_asked_or_answered_is_told(home: Path, tmp_path: Path) -> None:
     packet = tmp_path / "packet.json"
     a, b, *_ = make(home, COLOUR, packet)

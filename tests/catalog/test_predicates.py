@@ -137,6 +137,8 @@ def test_conditions_select_items(snapshot, text, ids):
         ("=Blue", 0, 'missing before "="', ""),
         ("!colour=Blue", 7, "takes no value", "colour!="),
         ("!(colour)", 1, "missing before", ""),
+        ("!visual:polo", 1, "not turned round", "not visual:polo"),
+        ("!suspected:colour", 1, "not turned round", "not suspected:colour"),
         ('""=x', 0, "cannot be empty", ""),
         ("colour in Blue", 10, "list in parentheses", ""),
         ("colour in (Blue", 10, "not closed", ""),

@@ -20,9 +20,11 @@ from visualsearch.attributes.packet_merge import Merged
 from visualsearch.attributes.session import Use
 from visualsearch.attributes.tagging import Tagging
 from visualsearch.attributes.target import Target
+from visualsearch.catalog import rules
 from visualsearch.catalog.decisions import Applied, BulkValues, Decisions, Judgement, ValueChange
 from visualsearch.catalog.nearest import no_attribute
 from visualsearch.catalog.store import Catalog, ItemDetails, now
+from visualsearch.catalog.vocabulary import Vocabulary
 from visualsearch.errors import UnknownName, UsageError
 from visualsearch.filters.query import Query
 from visualsearch.jobs import JobControl
@@ -158,6 +160,7 @@ class Packets:
                 f"The packet does not ask about {strange[0]!r}.",
                 "See: visualsearch packet show CATALOG PACKET",
             )
+        self._check_meant(about, answers)
         values: list[ValueChange] = []
         judgements: list[Judgement] = []
         wanted: list[int] = []
@@ -187,6 +190,18 @@ class Packets:
         kind = {"suggestions": "tag", "estimate": "estimate"}.get(about.queue, "audit")
         why = {"packet": about.packet}
         return self._decisions.apply(kind, label, values=changes, judgements=judgements, why=why, actor=actor)
+
+    def _check_meant(self, about: About, answers: Mapping[str, str]) -> None:
+        """Raise UsageError for an answer of another queue that no item has as a value: "yes" is no colour."""
+        said = ANSWERS[about.queue]
+        strange = set(answers.values()) & {word for words in ANSWERS.values() for word in words} - {*said}
+        if not strange:
+            return
+        vocabulary = Vocabulary(self._catalog, self._decisions)
+        known = {*vocabulary.values(about.attribute), *rules.words_of(vocabulary.body(about.attribute))}
+        for answer in sorted(strange - known):
+            values = ", or a value" if about.queue in ("suspects", "items") else ""
+            raise UsageError(f"{answer!r} is no answer.", f"It is one of: {', '.join(said)}{values}.")
 
     def collect(self, packet: Packet, judge: str, file: Path, control: JobControl) -> Collected:
         """Write what was decided in this catalog about a packet's items. Raises CatalogError (disk), Cancelled."""

@@ -355,11 +355,12 @@ class _Parser:
     def _absence(self) -> Predicate:
         self._take()
         twice = self._next.kind == "!"
-        if self._next.kind == "visual":
+        if self._next.kind in ("visual", "figure"):
+            what = "A saved filter" if self._next.kind == "visual" else "A figure"
             raise self._error(
-                "A saved filter is not turned round by !.",
+                f"{what} is not turned round by !.",
                 self._next,
-                f"Write not visual:{quoted(self._tokens[self._at + 1].text)}.",
+                f"Write not {self._next.text.lower()}:{quoted(self._tokens[self._at + 1].text)}.",
             )
         if twice:
             self._take()
