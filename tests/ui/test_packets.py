@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog
 
 from visualsearch.attributes.packet_format import read_packet
@@ -274,3 +274,83 @@ def test_files_of_no_use_are_told(person: Person, tmp_path: Path) -> None:
     person.driver.until(lambda: "is no file of decisions" in dialog.said.text())
     assert not dialog.apply.isEnabled()
     person.closed(dialog)
+
+
+def test_what_could_not_be_applied_can_be_tried_again(person: Person, catalog: Path, tmp_path: Path) -> None:
+    packet = tmp_path / "colours.packet"
+    (first,) = packet_of(
+        person, PacketRequest(attribute="colour", items=(person.driver.number("p000"),)), packet
+    )
+    file = answers_of(catalog, packet, "Anna", {first: "pink"})
+    person.choose(file)
+    dialog = person.open_by_menu("packet_merge", MergeDialog)
+    person.driver.until(dialog.apply.isEnabled)
+    kept = file.read_bytes()
+    file.write_text("{}", "utf-8")
+    person.click(dialog.apply)
+    person.driver.until(lambda: "is no file of decisions" in dialog.said.text())
+    assert dialog.apply.isEnabled()
+    file.write_bytes(kept)
+    person.click(dialog.apply)
+    person.driver.until(lambda: person.feature.dialog is None)
+    person.driver.until(lambda: person.values("colour", [first]) == [("pink",)])
+
+
+def test_a_double_click_settles_only_the_conflict_that_was_seen(
+    person: Person, catalog: Path, tmp_path: Path
+) -> None:
+    packet = tmp_path / "colours.packet"
+    items = tuple(person.driver.number(f"p{number:03d}") for number in range(2))
+    a, b = packet_of(person, PacketRequest(attribute="colour", items=items), packet)
+    person.choose(
+        answers_of(catalog, packet, "Anna", {a: "pink", b: "white"}),
+        answers_of(catalog, packet, "Bert", {a: "lime", b: "black"}),
+    )
+    dialog = person.open_by_menu("packet_merge", MergeDialog)
+    person.driver.until(lambda: bool(dialog.choices))
+    person.click(dialog.choices[0])
+    person.driver.until(lambda: dialog.place == 1)
+    person.qtbot.mouseDClick(dialog.choices[0], LEFT)  # the second click of the same double click
+    assert dialog.chosen == {a: "Anna"}
+    person.closed(dialog)
+
+
+def test_the_folder_that_is_offered_is_there(
+    person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = str(tmp_path / "no" / "Documents")
+    monkeypatch.setattr(QStandardPaths, "writableLocation", lambda _kind: gone)
+    dialog = person.open(KEY.Key_S, SendDialog)
+    assert Path(dialog.file.text()).parent.is_dir()
+    person.closed(dialog)
+
+
+def test_the_key_of_a_label_leads_to_its_line(person: Person) -> None:
+    dialog = person.open(KEY.Key_S, SendDialog)
+    person.driver.until(dialog.isActiveWindow)
+    person.qtbot.keyClick(dialog, KEY.Key_I, Qt.KeyboardModifier.AltModifier)
+    person.driver.until(dialog.file.hasFocus)
+    person.closed(dialog)
+
+
+def test_what_was_judged_in_a_packet_leaves_the_page_in_tag(person: Person, tmp_path: Path) -> None:
+    packet = tmp_path / "discs.packet"
+    for item_id in ("p000", "p009"):
+        person.driver.click_sign(item_id, 1)
+    person.window.actions_["tag_like"].trigger()
+    person.driver.idle()
+    mode = person.window.modes["tag"]
+    mode.chooser.attribute.setEditText("form")
+    mode.chooser.value.setEditText("round")
+    person.click(mode.chooser.start)
+    person.driver.until(lambda: mode.desk.sheet is not None and not mode.desk.is_busy)
+    asked = packet_of(person, PacketRequest(suggest="form=round", limit=4), packet)
+    assert set(asked) & {tile.id for tile in mode.bench.grid.shown()}
+    person.choose(packet)
+    dialog = person.open_by_menu("packet_judge", JudgeDialog)
+    person.driver.until(lambda: len(dialog.page) == len(asked))
+    person.press(dialog, KEY.Key_Return)
+    assert "All is judged" in dialog.over.text()
+    person.closed(dialog)
+    person.driver.until(lambda: not set(asked) & {tile.id for tile in mode.bench.grid.shown()})
+    person.ready(mode.desk)

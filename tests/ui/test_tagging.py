@@ -187,6 +187,19 @@ def test_by_mouse_alone(tagger, driver) -> None:
     assert "95 %" in tagger.mode.bench.stats.left.value.text()
 
 
+def test_a_double_click_confirms_only_the_page_that_was_seen(tagger, driver) -> None:
+    tagger.start()
+    first = tagger.ids()
+    tagger.click(tagger.mode.bench.confirm)
+    tagger.wait()
+    second = tagger.ids()
+    assert not set(first) & set(second)
+    driver.qtbot.mouseDClick(tagger.mode.bench.confirm, LEFT)  # the second click of the same double click
+    tagger.wait()
+    assert tagger.ids() == second
+    assert set(tagger.values("form")) == set(first)
+
+
 def test_one_by_one(tagger, driver) -> None:
     tagger.start()
     driver.key(KEY.Key_5)

@@ -53,9 +53,9 @@ class AlikeView(QWidget):
     """Groups at the left, the open one at the right. Reads and writes in workers."""
 
     written = Signal()
+    """Something was changed or kept: the list of suspects is another."""
     counted = Signal(str, int)
     """An attribute, and how many of its values are more likely wrong than right now."""
-    """Something was changed or kept: the list of suspects is another."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)

@@ -131,6 +131,7 @@ class ValueField(QWidget):
         column.addWidget(self._tokens)
         column.addLayout(row)
         column.addWidget(self.error)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # else the key of its label would not reach it
         self.setFocusProxy(self.line)
         self._tokens.hide()
 

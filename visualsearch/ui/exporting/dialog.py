@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QDate, Signal
+from PySide6.QtCore import QDate, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDateEdit,
@@ -154,6 +154,7 @@ class ExportDialog(QDialog):
             line.setSpacing(style.Space.S)
             line.addWidget(parts[0], 1)
             line.addWidget(parts[1])
+            row.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # else the key of its label would not reach it
             row.setFocusProxy(parts[0])
         form.addRow(self.tr("&What"), self.what)
         form.addRow(self.tr("&Since"), self._since_row)

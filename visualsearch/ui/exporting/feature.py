@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QStandardPaths, Qt, QUrl
+from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from visualsearch.errors import Cancelled, VisualSearchError
@@ -13,6 +13,7 @@ from visualsearch.ui import texts
 from visualsearch.ui.actions import Entry
 from visualsearch.ui.edits import narrowings
 from visualsearch.ui.exporting.dialog import ExportDialog, Offer
+from visualsearch.ui.panels.path_line import documents
 
 if TYPE_CHECKING:
     from visualsearch.attributes.exports import ExportReport, ExportRequest
@@ -52,8 +53,7 @@ class Exporting(QObject):
         if results is not None and window.controller.is_settled and narrowings(window.controller.query):
             shown = results.items if len(results.items) == results.total else None
         selected = window.area.gallery.selected_items()
-        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        folder = Path(made[-1].file).parent if made else Path(documents)
+        folder = Path(made[-1].file).parent if made else documents()
         offer = Offer(total, shown, selected, made, people)
         self.dialog = ExportDialog(offer, folder, workspace.name, window)
         self.dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

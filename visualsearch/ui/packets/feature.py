@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QStandardPaths, Qt, QUrl
+from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
@@ -14,6 +14,7 @@ from visualsearch.ui import texts
 from visualsearch.ui.actions import Entry
 from visualsearch.ui.packets.sending import Offer, SendDialog
 from visualsearch.ui.packets.wording import ANSWERS_SUFFIX, SUFFIX
+from visualsearch.ui.panels.path_line import documents
 from visualsearch.ui.tagging.mode import TagMode
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from visualsearch.ui.main_window import MainWindow
     from visualsearch.ui.packets.judging import JudgeDialog
     from visualsearch.ui.packets.merging import MergeDialog
+    from visualsearch.ui.tagging.desk import Desk
     from visualsearch.workspace import Workspace
 
 LANE = "packets"
@@ -76,9 +78,9 @@ class WorkPackets(QObject):
         window.background.run(read, show, window.faults.show, key="packets")
 
     def _offer(self, attributes: list[str], estimates: list[str]) -> Offer:
-        window = self._window
-        results, tag = window.controller.results, window.modes["tag"]
-        target = tag.desk.target if isinstance(tag, TagMode) else None
+        window, results = self._window, self._window.controller.results
+        desk = self._desk()
+        target = desk.target if desk is not None else None
         selected = window.area.gallery.selected_items()
         return Offer(
             shown=() if results is None else results.items[:_MOST].tolist(),
@@ -153,7 +155,9 @@ class WorkPackets(QObject):
             from visualsearch.ui.packets.judging import JudgeDialog
 
             if self._window.controller.workspace is workspace and self.dialog is None:
-                self._open(JudgeDialog(self._window, file, packet))
+                dialog = JudgeDialog(self._window, file, packet)
+                dialog.finished.connect(lambda _code: self._reload_page())
+                self._open(dialog)
 
         self._window.background.run(read, show, self._window.faults.show, key="packets")
 
@@ -188,12 +192,22 @@ class WorkPackets(QObject):
                 taken.operation, texts.sentences(text, left if merged.conflicts else "")
             )
         self._window.controller.refresh()
+        self._reload_page()
 
     # --- common ---------------------------------------------------------------------------------------------
 
+    def _desk(self) -> Desk | None:
+        tag = self._window.modes["tag"]
+        return tag.desk if isinstance(tag, TagMode) else None
+
+    def _reload_page(self) -> None:
+        """What was answered in a packet is not to be asked again on the page that is open in Tag."""
+        desk = self._desk()
+        if desk is not None:
+            desk.reload()
+
     def _start(self) -> Path:
-        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        return self._folder or Path(documents)
+        return self._folder or documents()
 
     def _kinds(self, suffix: str) -> str:
         return self.tr("{0} (*{1});;All files (*)").format(

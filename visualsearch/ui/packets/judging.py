@@ -28,6 +28,7 @@ from visualsearch.ui import style, texts
 from visualsearch.ui.editing.choices import read_choices
 from visualsearch.ui.packets import wording
 from visualsearch.ui.packets.one import OnePhoto
+from visualsearch.ui.panels.buttons import PatientButton
 from visualsearch.ui.panels.notice import Notice
 from visualsearch.ui.photos import fetch_from
 from visualsearch.ui.quality.parts import Keys, LargePhotos
@@ -91,7 +92,9 @@ class JudgeDialog(QDialog):
         self.hint = QLabel(self)
         self.hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.back = self._button(self.tr("Take back the last answer"), self.tr("Backspace"))
-        self.confirm = self._button("", self.tr("Save this page and show the next (Enter)"))
+        self.confirm = PatientButton(self)
+        self.confirm.setToolTip(self.tr("Save this page and show the next (Enter)"))
+        self.confirm.setAutoDefault(False)
         self.name = QLineEdit(self._window.settings.actor or login_name(), self)
         self.name.setMaximumWidth(200)
         self.name.setAccessibleName(self.tr("Your name"))
@@ -310,8 +313,10 @@ class JudgeDialog(QDialog):
     def write_answers(self) -> None:
         """Choose a file, and write all that was answered."""
         judge = self.name.text().strip()
-        if self.is_busy or not judge:
-            self.said.say(self.tr("Write your name first."), warning=not judge)
+        if self.is_busy:
+            return
+        if not judge:
+            self.said.say(self.tr("Write your name first."), warning=True)
             self.name.setFocus()
             return
         offered = self._file.with_name(f"{self._file.stem} - {judge}{wording.ANSWERS_SUFFIX}")

@@ -22,6 +22,7 @@ from visualsearch.errors import Cancelled
 from visualsearch.jobs import JobControl
 from visualsearch.ui import style, texts
 from visualsearch.ui.packets import wording
+from visualsearch.ui.panels.buttons import PatientButton
 from visualsearch.ui.panels.notice import Notice
 from visualsearch.ui.panels.photo_view import PhotoView
 from visualsearch.ui.quality.parts import Keys, LargePhotos
@@ -57,6 +58,7 @@ class MergeDialog(QDialog):
         self._numbers: dict[str, int | None] = {}
         self._ready = 0
         self.choices: list[QPushButton] = []
+        self.is_busy = False
         self._lay_out()
         self.apply.clicked.connect(self.apply_all)
         self.back.clicked.connect(lambda: self.go(-1))
@@ -160,7 +162,12 @@ class MergeDialog(QDialog):
             self._show()
 
         self.ending.setText(self.tr("Reading the answers…"))
-        self._run(work, take)
+
+        def fail() -> None:
+            self.ending.setText("")
+            self.closing.setFocus()
+
+        self._run(work, take, fail)
 
     def _summed(self, found: Merged) -> str:
         lines = [wording.agreement_line(one) for one in found.agreements]
@@ -221,7 +228,7 @@ class MergeDialog(QDialog):
         self.choices = []
         for at, (name, text) in enumerate(sides):
             key = "H" if name == HERE else str(at + 1)
-            button = QPushButton(f"{text}  ({key})".replace("&", "&&"), self)
+            button = PatientButton(f"{text}  ({key})".replace("&", "&&"), self)
             button.setAccessibleName(text)
             button.setToolTip(self.tr("This counts ({0})").format(key))
             button.setCheckable(True)
@@ -248,6 +255,8 @@ class MergeDialog(QDialog):
 
     def go(self, step: int) -> None:
         """To another conflict."""
+        if self.is_busy:
+            return
         self.place = max(0, min(len(self.conflicts), self.place + step))
         self._show()
 
@@ -255,26 +264,39 @@ class MergeDialog(QDialog):
         """One operation of all that is not open."""
         workspace, files, control = self._workspace, self._files, self._control
         chosen = dict(self.chosen)
-        self.apply.setEnabled(False)
 
         def take(found: Merged) -> None:
             self.merged.emit(found)
             self.close()
 
-        self._run(lambda: workspace.packets.merge(files, control, resolve=chosen, together=True), take)
+        self._run(
+            lambda: workspace.packets.merge(files, control, resolve=chosen, together=True), take, self._show
+        )
 
-    def _run(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+    def _run(self, work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[], None]) -> None:
+        self._set_busy(True)
         self.said.say("")
 
+        def take(answer: Any) -> None:
+            self._set_busy(False)
+            done(answer)
+
         def fail(error: BaseException) -> None:
-            self.ending.setText("")
+            self._set_busy(False)
+            failed()
             if not isinstance(error, Cancelled):
                 self.said.say(texts.error_line(error), warning=True)
-            self.closing.setFocus()
 
         self._window.background.run(
-            work, lambda answer: self._if_there(done, answer), lambda error: self._if_there(fail, error)
+            work, lambda answer: self._if_there(take, answer), lambda error: self._if_there(fail, error)
         )
+
+    def _set_busy(self, busy: bool) -> None:
+        """What is being applied must not change meanwhile."""
+        self.is_busy = busy
+        self.middle.setEnabled(not busy)
+        if busy:
+            self.apply.setEnabled(False)
 
     def _if_there(self, call: Callable[[Any], None], value: Any) -> None:
         """The dialog may have been closed meanwhile."""

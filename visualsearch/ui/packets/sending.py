@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -127,6 +127,7 @@ class SendDialog(QDialog):
         line.setSpacing(style.Space.S)
         line.addWidget(self.file, 1)
         line.addWidget(self.choose)
+        row.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # else the key of its label would not reach it
         row.setFocusProxy(self.file)
         form.addRow(self.tr("&Photos"), self.queue)
         form.addRow(self.tr("&Attribute"), self.attribute)

@@ -1,10 +1,10 @@
-"""Quiet buttons: a heading that folds what is below it, one that looks like a link, and a box to tick."""
+"""Quiet buttons: a heading that folds what is below, one that looks like a link, a box to tick; and a patient one."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QSizePolicy, QWidget
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QPushButton, QSizePolicy, QWidget
 
 from visualsearch.ui import style
 from visualsearch.ui.icons import icon
@@ -76,6 +76,13 @@ class FoldButton(QAbstractButton):
         painter.setPen(tokens.text)
         text = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(_mirrored(self, room), _aligned(self, Qt.AlignmentFlag.AlignLeft), text)
+
+
+class PatientButton(QPushButton):
+    """A button that takes a double click as one: the second would decide about what came meanwhile, unseen."""
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        event.accept()
 
 
 class LinkButton(QAbstractButton):

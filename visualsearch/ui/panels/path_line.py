@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
+
+
+def documents() -> Path:
+    """The folder in which files are offered to be written: the person's documents, or home where there are none."""
+    folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+    return folder if folder.is_dir() else Path.home()
 
 
 class PathLine(QWidget):
@@ -29,6 +35,7 @@ class PathLine(QWidget):
         layout.addWidget(self.button)
         self.text.textChanged.connect(self.changed)
         self.button.clicked.connect(self._choose)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # else the key of its label would not reach it
         self.setFocusProxy(self.text)
 
     @property

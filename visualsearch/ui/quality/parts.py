@@ -183,15 +183,21 @@ class LargePhotos:
         example = Example(item=item)
 
         def small(images: dict[Example, QImage]) -> None:
-            if self._wanted.get(view) == item and not view.has_image and example in images:
+            if view in self._waiting(item) and not view.has_image and example in images:
                 view.set_image(images[example])
 
         def failed(error: BaseException) -> None:
-            if self._wanted.get(view) == item and not view.has_image:
+            if view in self._waiting(item) and not view.has_image:
                 view.set_image(QImage(), texts.error_line(error))
 
         self._window.photos.thumbnails([example], small)
         self._read(item, failed)
+
+    def _waiting(self, item: int) -> list[PhotoView]:
+        """The views that are to show an item. That of a dialog may have gone while the photo was read."""
+        from shiboken6 import isValid
+
+        return [view for view, wanted in self._wanted.items() if wanted == item and isValid(view)]
 
     def prefetch(self, items: list[int]) -> None:
         """Read what will be shown next."""
@@ -208,9 +214,8 @@ class LargePhotos:
             self._kept[item] = image
             while len(self._kept) > _KEPT_PHOTOS:
                 self._kept.pop(next(iter(self._kept)))
-            for view, wanted in self._wanted.items():
-                if wanted == item:
-                    view.set_image(image)
+            for view in self._waiting(item):
+                view.set_image(image)
 
         work = lambda: image_of(*workspace.photo(item, 0, _PHOTO_SIDE))  # noqa: E731
         self._window.background.run(work, keep, failed)

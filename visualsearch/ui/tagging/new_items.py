@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from visualsearch.filters.query import Example
 from visualsearch.ui import style, texts
+from visualsearch.ui.panels.buttons import PatientButton
 from visualsearch.ui.panels.thumbs import Thumb
 
 if TYPE_CHECKING:
@@ -225,7 +226,7 @@ class NewItems(QWidget):
         shown = [one for one in self._left if one.item in page]
         attributes = list(dict.fromkeys(one.attribute for one in shown))
         for at, attribute in enumerate(attributes):
-            button = self.columns[attribute] = QPushButton(
+            button = self.columns[attribute] = PatientButton(
                 self.tr("{0}: confirm all").format(attribute), body
             )
             button.setToolTip(self.tr("Confirm this column as it is shown (Ctrl+Enter)"))
@@ -237,7 +238,7 @@ class NewItems(QWidget):
             thumb.setToolTip(self._ids.get(item, ""))
             thumb.setAccessibleName(self._ids.get(item, ""))
             self._fetch(thumb)
-            button = self.rows[item] = QPushButton(
+            button = self.rows[item] = PatientButton(
                 self.tr("Confirm {0}").format(self._ids.get(item, "")), body
             )
             button.setToolTip(self.tr("Confirm all of this item as it is shown (Enter)"))
