@@ -334,6 +334,25 @@ def test_what_must_not_be_overwritten_is_not(small: Catalog, tmp_path: Path) -> 
     assert [format_of(Path(name), None) for name in names] == kinds
 
 
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "txt", "json", "jsonl", "parquet", "pq", "xlsx", ""])
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_format_is_not_written_under_the_name_of_another(
+    small: Catalog, tmp_path: Path, kind: str, suffix: str
+) -> None:
+    """The import goes by the name: what it could not read again is not written."""
+    file = tmp_path / f"items.{suffix}"
+    json, parquet = suffix.startswith("json"), suffix in ("parquet", "pq")
+    if suffix in ("xlsx", "") or (kind in ("jsonl", "solr"), kind == "parquet") != (json, parquet):
+        with pytest.raises(UsageError, match="could not be read again"):
+            write(small, file, kind=kind)
+        assert not file.exists()
+        return
+    write(small, file, kind=kind)
+    with Catalog.open(tmp_path / "other", create=True) as other:
+        assert not import_catalog(other, ImportRequest(tmp_path / "photos", file), JobControl()).refused
+        assert state(other) == state(small)
+
+
 def test_a_product_file_for_shopify(small: Catalog, tmp_path: Path) -> None:
     file = tmp_path / "a.shopify.csv"
     report = write(small, file, image_url="https://cdn.example/p/")

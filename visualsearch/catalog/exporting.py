@@ -25,6 +25,7 @@ from visualsearch.catalog.export_shops import NAMESPACE, ShopifyWriter, SolrWrit
 from visualsearch.catalog.export_sidecar import Sidecar, SidecarColumn, sidecar_file
 from visualsearch.catalog.importing import last_request
 from visualsearch.catalog.store import Catalog, now
+from visualsearch.catalog.tables import DELIMITED, JSON, PARQUET
 from visualsearch.errors import CatalogError, UsageError
 from visualsearch.jobs import JobControl
 from visualsearch.words import counted
@@ -39,6 +40,11 @@ _SUFFIXES = {
     ".parquet": "parquet",
     ".pq": "parquet",
     ".json": "solr",
+}
+_READ_AS = {
+    **dict.fromkeys(("csv", "tsv", "shopify"), DELIMITED),
+    **dict.fromkeys(("jsonl", "solr"), JSON),
+    "parquet": PARQUET,
 }
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
 _META = "exports"
@@ -93,10 +99,16 @@ class Exported:
 
 
 def format_of(file: Path, given: str | None) -> str:
-    """The format of a file, by its suffix unless given. Raises UsageError."""
+    """The format of a file, by its suffix unless given. Raises UsageError, also where the import, which goes by the
+    suffix, would read the file as something else."""
     if given:
         if given not in FORMATS:
             raise UsageError(f"{given!r} is no format.", f"Choose one of: {', '.join(FORMATS)}.")
+        if file.suffix.lower() not in _READ_AS[given]:
+            raise UsageError(
+                f"The name {file.name} is not one of a file in the format {given}: it could not be read again.",
+                f"Let it end with {' or '.join(sorted(_READ_AS[given]))}.",
+            )
         return given
     inner = Path(file.stem).suffix.lower()
     if inner in (".shopify", ".solr"):

@@ -31,10 +31,10 @@ class Update(Row):
         self.operations = operations
 
 
-_DELIMITED = {".csv", ".tsv", ".tab", ".txt", ".psv"}
-_JSON = {".jsonl", ".ndjson", ".json"}
-_PARQUET = {".parquet", ".pq"}
-TABLE_SUFFIXES = frozenset(_DELIMITED | _JSON | _PARQUET)
+DELIMITED = {".csv", ".tsv", ".tab", ".txt", ".psv"}
+JSON = {".jsonl", ".ndjson", ".json"}
+PARQUET = {".parquet", ".pq"}
+TABLE_SUFFIXES = frozenset(DELIMITED | JSON | PARQUET)
 
 
 class Table(ABC):
@@ -112,16 +112,16 @@ def read_table(
     suffix = path.suffix.lower()
     if not path.is_file():
         raise TableError(f"There is no table {path}.", "Check the name after --table.")
-    if suffix in _PARQUET:
+    if suffix in PARQUET:
         return ParquetTable(path)
-    if suffix not in _DELIMITED | _JSON:
+    if suffix not in DELIMITED | JSON:
         known = ", ".join(sorted(TABLE_SUFFIXES))
         raise TableError(f"The table {path.name} is of an unknown format.", f"Tables may be: {known}.")
     if encoding:
         require_encoding(encoding)
     encoding = encoding or detect_encoding(path)
     try:
-        if suffix in _JSON:
+        if suffix in JSON:
             from visualsearch.catalog.json_tables import JsonTable  # builds on this module
 
             return JsonTable(path, encoding)
