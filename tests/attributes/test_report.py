@@ -124,6 +124,15 @@ def test_an_untouched_catalog_has_a_report_too(shop: Shop, tmp_path: Path):
     assert rows[0][:3] == ["what", "name", "attribute"]
 
 
+def test_an_estimate_without_answers_says_no_figure(shop: Shop, tmp_path: Path):
+    """Nothing is known yet: half of all items are not "expected" to be wrong."""
+    shop.estimates.start("audit", NASTY, JobControl(), seed=42)
+    words = Page(write(shop, tmp_path)[0]).words
+    assert "none has been judged yet" in words
+    assert "Probably still wrong" not in words
+    assert "50.0 %" not in words
+
+
 def test_the_page_needs_nothing_else_and_runs_nothing(shop: Shop, tmp_path: Path):
     shop.work()
     text, _ = write(shop, tmp_path)

@@ -141,8 +141,9 @@ class Report:
         shown = self._figures(wrong[:_WRONG], lambda _: "")
         listed = ", ".join(f"{_text(name)} {answers[item]}" for item, name in self._asked(plan, answers))
         how = {"plain": "a random sample", "stratified": "a random sample, stratified by value and suspicion"}
+        still = _left(left) if running.interval.judged else ""
         return (
-            f"<h2>Estimate {_text(plan.name)}</h2><p>{_text(_sentence(running))}</p><p>{_text(_left(left))}</p>"
+            f"<h2>Estimate {_text(plan.name)}</h2><p>{_text(_sentence(running))}</p><p>{_text(still)}</p>"
             f"<p>Taken from {_text(how.get(plan.method, 'a random sample, with suspicion as a help'))}, seed "
             f"{plan.seed}, begun {_moment(plan.created)}. {_unsure(running)}</p>"
             + (f"<h3>Found wrong</h3>{shown}" if wrong else "")
@@ -261,14 +262,16 @@ def _estimates_table(data: _Data) -> str:
     rows = []
     for running, left, _ in data.estimates:
         plan, found = running.plan, running.interval
-        expected, low, high = running.errors
+        rate, errors, still = "–", "–", "–"  # before an answer, half of all would be said to be wrong
+        if found.judged:
+            expected, low, high = running.errors
+            rate, errors = _percent(found.rate), f"{expected:,} ({low:,} to {high:,})"
+            still = f"{left.expected:,} ({left.low:,} to {left.high:,})"
         rows.append(
             f"<tr><td>{_text(plan.attribute or 'any attribute')}</td><td>{_text(plan.name)}</td>"
-            f'<td class="n">{_percent(found.rate)}</td><td>{_percent(found.low)} to {_percent(found.high)}</td>'
+            f'<td class="n">{rate}</td><td>{_percent(found.low)} to {_percent(found.high)}</td>'
             f'<td class="n">{plan.confidence:.0%}</td><td class="n">{found.judged:,}</td>'
-            f'<td class="n">{expected:,} ({low:,} to {high:,})</td>'
-            f'<td class="n">{left.expected:,} ({left.low:,} to {left.high:,})</td>'
-            f'<td class="n">{plan.seed}</td></tr>'
+            f'<td class="n">{errors}</td><td class="n">{still}</td><td class="n">{plan.seed}</td></tr>'
         )
     head = (
         '<tr><th>Attribute</th><th>Estimate</th><th class="n">Wrong</th><th>Interval</th><th class="n">Confidence</th>'

@@ -189,7 +189,7 @@ def _summary(running: Running, left: Left) -> dict[str, Any]:
         "needed": running.needed,
         "reached": running.reached,
         "exhausted": running.exhausted,
-        "left": asdict(left),
+        "left": asdict(left) | ({} if found.judged else {"expected": None}),
     }
 
 
