@@ -188,6 +188,9 @@ def test_numbers_and_texts_are_decided_too(catalog, decisions):
         decisions.apply("set", "x", values=[ValueChange(1, "colour", ("  ",))])
     with pytest.raises(VocabularyError, match="broken characters"):
         decisions.apply("set", "x", values=[ValueChange(1, "colour", ("\ud800",))])
+    for name in ("ID", "visual:polo", "suspected:colour", "Judged:colour"):
+        with pytest.raises(VocabularyError, match="in conditions it means something else"):
+            decisions.apply("set", "x", values=[ValueChange(1, name, ("yes",))])
     decisions.undo()
     assert values(catalog, 1)["year"] == (2012.0,)
     assert agrees(catalog)

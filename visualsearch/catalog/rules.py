@@ -18,13 +18,16 @@ from typing import Any
 
 from visualsearch.catalog.infer import CATEGORY, NUMBER, TEXT, parse_number
 from visualsearch.catalog.nearest import nearest
-from visualsearch.catalog.predicate_syntax import ID, parse
+from visualsearch.catalog.predicate_syntax import FIGURES, ID, parse
 from visualsearch.catalog.valuesets import AttributeRow, Values
 from visualsearch.errors import PredicateError, VocabularyError
 from visualsearch.words import is_shown
 
 KIND = "attribute"
 LONGEST_NAME = 200
+_MEANT = {
+    (word, ":") for word in ("visual", *FIGURES)
+}  # what names in conditions begin with, and are no attributes
 _PARTS = ("type", "multi", "values", "synonyms", "scope", "exclusive", "keys", "title")
 
 
@@ -214,7 +217,7 @@ def check_new_name(name: str) -> None:
     if len(name) > LONGEST_NAME:
         raise VocabularyError(f"The name of an attribute has at most {LONGEST_NAME} characters.")
     check_shown(name, "the name of an attribute")
-    if name.casefold() == ID or name.casefold().startswith("visual:"):
+    if name.casefold() == ID or name.casefold().partition(":")[:2] in _MEANT:
         raise VocabularyError(
             f"{name!r} cannot be the name of an attribute: in conditions it means something else.",
             "Choose another name. The ids of items cannot be changed.",
