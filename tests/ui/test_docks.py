@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea
 
 from visualsearch.ui import style
+from visualsearch.ui.panels.sheets import TextSheet
+from visualsearch.ui.quality.feature import QualityTabs
 
 
 @pytest.mark.parametrize("mode", ["tag", "audit"])
@@ -71,5 +73,37 @@ def test_larger_texts_leave_each_panel_its_room(driver) -> None:
             panel = window.docks[name].widget()
             driver.until(lambda panel=panel: panel.width() >= panel.minimumSizeHint().width())
         assert (window.width(), window.height()) == (1280, 800)
+    finally:
+        style.scale_fonts(application, 100)
+
+
+def test_larger_texts_cut_off_no_heading_button_or_key(driver) -> None:
+    window, application = driver.window, QApplication.instance()
+    assert isinstance(application, QApplication)
+    window.modes.switch("quality")
+    driver.idle()
+    try:
+        style.scale_fonts(application, 200)
+        table = window.findChild(QualityTabs).dashboard.table
+        for place in range(1, table.columnCount()):
+            text = table.horizontalHeaderItem(place).text()
+            assert table.columnWidth(place) > table.fontMetrics().horizontalAdvance(text), text
+        window.modes.switch("browse")
+        window.area.gallery.set_current_row(0)
+        driver.idle()
+        inspector = window.inspector
+        room = inspector.scroll_area.viewport()
+        driver.until(
+            lambda: (
+                inspector.less.isVisible()
+                and room.rect().right() >= inspector.less.mapTo(room, inspector.less.rect().topRight()).x()
+            )
+        )
+        window.actions_["shortcuts"].trigger()
+        driver.until(lambda: bool(window.findChildren(TextSheet)))
+        (sheet,) = window.findChildren(TextSheet)
+        bar = sheet.findChild(QScrollArea).horizontalScrollBar()
+        driver.until(lambda: sheet.isVisible() and bar.maximum() == 0)
+        sheet.close()
     finally:
         style.scale_fonts(application, 100)

@@ -9,7 +9,6 @@ from PySide6.QtGui import QImage, QPainter, QPainterPath, QPalette
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
@@ -110,9 +109,11 @@ class Inspector(QWidget):
         self.less = QPushButton(self.tr("− Less"), self)
         self.more.clicked.connect(lambda: self._pick(1))
         self.less.clicked.connect(lambda: self._pick(-1))
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.more, 2)
-        buttons.addWidget(self.less, 1)
+        buttons = QWidget(self)
+        row = FlowLayout(buttons, style.Space.S)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.more)
+        row.addWidget(self.less)
         self._why_title = self._heading(self.tr("Why it matched"))
         self.why = QLabel(self)
         self.why.setWordWrap(True)
@@ -132,15 +133,14 @@ class Inspector(QWidget):
         self._hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._stack_up(buttons)
 
-    def _stack_up(self, buttons: QHBoxLayout) -> None:
+    def _stack_up(self, buttons: QWidget) -> None:
         """One part below the other, scrolled together."""
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(8)
-        for part in (self.photo, self.images, self.title, self._hint):
+        for part in (self.photo, self.images, self.title, self._hint, buttons):
             column.addWidget(part)
-        column.addLayout(buttons)
         self._reasons = QVBoxLayout()
         for part in (self._why_title, self.bar, self.why):
             column.addWidget(part)

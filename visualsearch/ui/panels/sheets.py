@@ -88,8 +88,9 @@ class TextSheet(_Sheet):
         scroll.setWidget(body)
         self.column.addWidget(scroll, 1)
         self.finish()
-        room = body.sizeHint().height() + self.buttons.sizeHint().height() + 60
-        self.resize(560, min(640, room))
+        wanted = body.sizeHint()
+        width, height = wanted.width() + 60, wanted.height() + self.buttons.sizeHint().height() + 60
+        self.resize(max(560, min(width, parent.width() - 40)), min(640, height))
 
 
 def shortcut_page(sheet: list[tuple[str, list[tuple[str, str]]]]) -> Page:

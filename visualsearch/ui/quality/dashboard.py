@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _DAYS = Qt.ItemDataRole.UserRole
 _COUNT = Qt.ItemDataRole.UserRole + 1
 _ROW = 34
+_COLUMN, _LAST = 112, 170  # pixels, at least
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -92,6 +93,19 @@ class _Table(QTableWidget):
         self.setItemDelegate(_Cells(self))
         self.cellClicked.connect(self.opened)
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.set_widths()
+
+    def set_widths(self) -> None:
+        """No heading is cut off, whatever the size of texts."""
+        last = self.columnCount() - 1
+        for place in range(1, last + 1):
+            item = self.horizontalHeaderItem(place)
+            needed = self.fontMetrics().horizontalAdvance(item.text()) + style.Space.XL if item else 0
+            self.setColumnWidth(place, max(_LAST if place == last else _COLUMN, needed))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             if self.currentRow() >= 0:
@@ -140,6 +154,7 @@ class DashboardPage(Page):
         self._names = self._figure_names()
         self._figures = tuple(self._names)
         self._head()
+        self.table.set_widths()
 
     def _head(self) -> None:
         """The columns' names, with what they count."""
@@ -150,7 +165,6 @@ class DashboardPage(Page):
             item.setToolTip(told)
             item.setTextAlignment((left if place in (0, 7) else right) | Qt.AlignmentFlag.AlignVCenter)
             self.table.setHorizontalHeaderItem(place, item)
-            self.table.setColumnWidth(place, 112 if place < 7 else 170)
 
     def _figure_names(self) -> dict[Figure, tuple[str, str]]:
         """A figure's heading, and what it counts."""
