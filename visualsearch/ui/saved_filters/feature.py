@@ -141,7 +141,7 @@ class SavedFilters(QObject):
         def told(answer: tuple[str, int]) -> None:
             saved, count = answer
             self.show_panel()
-            text = self.tr("The filter “{0}” is saved; {1} photos are in it.")
+            text = self.tr("The filter “{0}” is saved. Photos in it: {1}.")
             self._done(text.format(saved, texts.number(count)))
 
         self._run(work, told)
@@ -278,7 +278,7 @@ class SavedFilters(QObject):
             return workspace.filters.import_text(text, JobControl())
 
         def told(saved: Any) -> None:
-            text = self.tr("The filter “{0}” is imported; {1} photos are in it.")
+            text = self.tr("The filter “{0}” is imported. Photos in it: {1}.")
             self.show_panel()
             self._done(" ".join([text.format(saved.name, texts.number(saved.count)), *saved.notes]))
 
