@@ -294,6 +294,6 @@ def test_on_the_command_line(shop: Shop, run):
     assert json.loads(run("duplicates", path, "--groups", "--json")[1]) == [
         {"keep": "p001", "items": ["p001", f"p{other:03}"]}
     ]
-    assert "1 pairs" in run("duplicates", path)[1]
+    assert "1 pair\n" in run("duplicates", path)[1]
     code, out, _ = run("duplicates", path, "--not-duplicate", "p001", f"p{other:03}", "--json")
     assert (code, json.loads(out)) == (0, [])

@@ -236,7 +236,7 @@ def test_tagging_and_certifying_without_the_window(call):
     ]
     after = call("tag", "style=round", *flags)
     assert (after["yes"], after["no"], after["having"]) == (len(yes), len(no), len(yes))
-    again = call("tag", "style=round", "--yes", yes[0])
+    again = call("tag", "style=round", "--yes", yes[0], code=3)
     assert again["not_open"] == [yes[0]]
     document = call("certify", "style=round", "--precision", "90", "--count", "18")
     while document["state"] == "open":

@@ -48,12 +48,15 @@ class Driver:
         self.qtbot.waitUntil(lambda: self.window.controller.is_settled, timeout=WAIT_MS)
 
     def idle(self) -> None:
-        """Wait until the workers have delivered all that was asked, and what waits for the first paint is there."""
-        self.settle()
-        first_paint = self.window._first_paint  # a search that is taken up again may be answered before it
-        self.qtbot.waitUntil(
-            lambda: not first_paint.isActive() and self.window.background.is_idle, timeout=WAIT_MS
-        )
+        """Wait until the workers have delivered all that was asked, what that led to asking is on screen, too, and what
+        waits for the first paint is there."""
+        window = self.window
+        first_paint = window._first_paint  # a search that is taken up again may be answered before it
+
+        def is_idle() -> bool:
+            return window.controller.is_settled and window.background.is_idle and not first_paint.isActive()
+
+        self.qtbot.waitUntil(is_idle, timeout=WAIT_MS)
 
     def until(self, condition: Callable[[], bool]) -> None:
         self.qtbot.waitUntil(condition, timeout=WAIT_MS)

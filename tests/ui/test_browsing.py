@@ -179,8 +179,11 @@ def test_a_file_that_is_no_picture_is_not_taken(driver, tmp_path, drawn_products
 def test_a_picture_that_goes_later_stops_no_search(driver, tmp_path, drawn_products):
     picture = Path(shutil.copy(drawn_products / "images" / "p000.jpg", tmp_path))
     driver.window.intake.files([picture], 1)
+    driver.until(lambda: bool(driver.window.controller.query.visual.positives))
     driver.idle()
-    driver.click_sign("p003", 1)
+    other = driver.ids()[0]
+    driver.click_sign(other, 1)
+    driver.idle()
     picture.unlink()
     click_value(driver, "shape", "disc")
     driver.idle()
@@ -191,7 +194,7 @@ def test_a_picture_that_goes_later_stops_no_search(driver, tmp_path, drawn_produ
     assert driver.window.tray.count.text() == ""
     driver.qtbot.mouseClick(page.buttons()[0], LEFT)
     driver.idle()
-    assert driver.window.controller.query.visual.positives == (Example(item=driver.number("p003")),)
+    assert driver.window.controller.query.visual.positives == (Example(item=driver.number(other)),)
     assert driver.window.controller.query.choices == (("shape", ("disc",)),)
     assert driver.window.area.page is driver.window.area.gallery
     assert 0 < driver.total <= 30
