@@ -226,6 +226,8 @@ def test_a_new_attribute_may_have_several_values_added_and_removed(driver, featu
     for value in ("casual", "loud"):
         driver.qtbot.keyClicks(dialog.value.line, value)
         driver.qtbot.keyClick(dialog.value.line, Qt.Key.Key_Return)
+        driver.idle()
+        assert values(driver, "p001", "style") == ()  # the first Enter adds what is typed, no more
     driver.qtbot.keyClick(dialog.value.line, Qt.Key.Key_Return)
     driver.until(lambda: values(driver, "p001", "style") == ("casual", "loud"))
     driver.idle()

@@ -240,5 +240,6 @@ class ValueField(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.given_up.emit()
-        else:
+        elif event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            # Enter was the line's; a dialog would press its default button: done with the first of several values
             super().keyPressEvent(event)
