@@ -113,7 +113,7 @@ class TileDelegate(QStyledItemDelegate):
         if self.show_scores:
             self._paint_score(painter, square, shown.score, state)
         if state.selected:
-            self._paint_selection(painter, square, state.tokens, state.direction)
+            self._paint_check(painter, square, state)
         self._paint_stack(painter, square, shown, state)
         if shown.sign:
             self._paint_badge(painter, square, shown.sign, state.tokens, state.direction)
@@ -131,6 +131,10 @@ class TileDelegate(QStyledItemDelegate):
             inner.setPen(tokens.tile_edge)
             inner.setBrush(tokens.accent_soft if selected else tokens.tile)
             inner.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), style.RADIUS, style.RADIUS)
+            if selected:  # a thick ring around the photo
+                inner.setBrush(Qt.BrushStyle.NoBrush)
+                inner.setPen(QPen(tokens.accent, 3))
+                inner.drawRoundedRect(rect.adjusted(1.5, 1.5, -1.5, -1.5), style.RADIUS - 1, style.RADIUS - 1)
 
         key = ("ground", tokens.surface.rgb(), selected)
         self._stamps.put(painter, QRectF(tile), state.ratio, key, draw, ground=tokens.page)
@@ -226,24 +230,21 @@ class TileDelegate(QStyledItemDelegate):
             place = QRectF(style.visual_rect(state.direction, tile, chip))
             self._stamps.put(painter, place, state.ratio, ("stack", text, sheets), draw)
 
-    def _paint_selection(
-        self, painter: QPainter, tile: QRect, tokens: style.Colors, direction: Qt.LayoutDirection
-    ) -> None:
-        """A thick ring and a check mark: the mark tells it to those who do not see the colour."""
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(tokens.accent, 3))
-        painter.drawRoundedRect(
-            QRectF(tile).adjusted(1.5, 1.5, -1.5, -1.5), style.RADIUS - 1, style.RADIUS - 1
-        )
+    def _paint_check(self, painter: QPainter, tile: QRect, state: TileState) -> None:
+        """A check mark on what is selected tells it to those who do not see the ring's colour."""
+        tokens = state.tokens
+
+        def draw(inner: QPainter, rect: QRectF) -> None:
+            inner.setPen(QPen(tokens.page, 1.5))
+            inner.setBrush(tokens.accent)
+            inner.drawEllipse(rect.adjusted(1, 1, -1, -1))
+            inner.setPen(_stroke(tokens.on_accent))
+            inner.drawPolyline([QPoint(7, 12), QPoint(11, 16)])
+            inner.drawPolyline([QPoint(11, 16), QPoint(17, 9)])
+
         at = QRect(tile.right() + 1 - _INSET - _BADGE, tile.bottom() + 1 - _INSET - _BADGE, _BADGE, _BADGE)
-        badge = QRectF(style.visual_rect(direction, tile, at))
-        painter.setPen(QPen(tokens.page, 1.5))
-        painter.setBrush(tokens.accent)
-        painter.drawEllipse(badge)
-        painter.setPen(_stroke(tokens.on_accent))
-        x, y = badge.left(), badge.top()
-        painter.drawPolyline([QPoint(round(x + 6), round(y + 11)), QPoint(round(x + 10), round(y + 15))])
-        painter.drawPolyline([QPoint(round(x + 10), round(y + 15)), QPoint(round(x + 16), round(y + 8))])
+        place = QRectF(style.visual_rect(state.direction, tile, at)).adjusted(-1, -1, 1, 1)
+        self._stamps.put(painter, place, state.ratio, ("check", tokens.surface.rgb()), draw)
 
     def _paint_badge(
         self, painter: QPainter, tile: QRect, sign: int, tokens: style.Colors, direction: Qt.LayoutDirection
