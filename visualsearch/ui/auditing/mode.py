@@ -13,11 +13,11 @@ from visualsearch.jobs import JobControl
 from visualsearch.ui import texts
 from visualsearch.ui.auditing.alike import AlikeView
 from visualsearch.ui.auditing.desk import LINE, Desk
-from visualsearch.ui.auditing.large_photos import LargePhotos
 from visualsearch.ui.auditing.page import NEW, AuditPage
 from visualsearch.ui.auditing.pairs import PairsView
 from visualsearch.ui.job_runner import Job
 from visualsearch.ui.modes import BROWSE, Mode
+from visualsearch.ui.panels.large_photos import LargePhotos
 
 if TYPE_CHECKING:
     from visualsearch.attributes.audit import Details, Suspect
@@ -49,7 +49,7 @@ class AuditMode(Mode):
         self._beyond = False
         self._is_entered = False
         self._is_stale = False  # whether groups were mended, so that the list on the desk is an old one
-        self._photos = LargePhotos(window.background)
+        self._photos = LargePhotos(window)
         window.catalog_changed.connect(self._begin)
         window.jobs.progressed.connect(self._show_progress)
         window.jobs.changed.connect(lambda: self._show_progress(self._job))
@@ -73,7 +73,6 @@ class AuditMode(Mode):
         self.pairs.item_wanted.connect(self.show_item)
         self.window.undoing.changed.connect(self._follow_decisions)
         view = page.view
-        self._photos.found.connect(view.show_photo)
         view.keep_wanted.connect(lambda: self.judge("keep"))
         view.unsure_wanted.connect(lambda: self.judge("unsure"))
         view.change_wanted.connect(lambda value: self.judge("change", value))
@@ -106,7 +105,6 @@ class AuditMode(Mode):
         self.pairs.end()
         for key in ("audit attributes", "audit list", "audit details", "audit ahead"):
             self.window.background.forget(key)
-        self._photos.stop()
         if self.desk.has_changed_values:
             self.desk.has_changed_values = False
             self.window.controller.refresh()
@@ -273,13 +271,10 @@ class AuditMode(Mode):
             self.page.show_widget(self.page.one)
             self.page.queue.setFocus()
         self.page.view.show_suspect(suspect, "")
-        self._photos.show(workspace, suspect.item, self._next_item())
-        self.page.view.show_small(suspect.item)
-        self.window.enable_actions()
-
-    def _next_item(self) -> int | None:
+        self._photos.show(suspect.item, self.page.view.photo)
         row = self.desk.row + 1
-        return self.desk.suspects[row].item if row < len(self.desk.suspects) else None
+        self._photos.prefetch([one.item for one in self.desk.suspects[row : row + 1]])
+        self.window.enable_actions()
 
     def _say_done(self, more: bool) -> None:
         judged = sum(not one.unwanted for one in self.desk.judged)

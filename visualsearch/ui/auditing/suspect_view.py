@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCompleter,
     QFrame,
@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from visualsearch.filters.query import Example
 from visualsearch.ui import style, texts
 from visualsearch.ui.auditing.pictures import GIVEN, OTHER, SUGGESTED, Strip
 from visualsearch.ui.panels.chips import FlowLayout
@@ -271,21 +270,6 @@ class SuspectView(QWidget):
         self.show_options([])
         self.field.clear()
         self._warn("")
-
-    def show_photo(self, image: QImage, note: str = "") -> None:
-        self.photo.set_image(image, note)
-
-    def show_small(self, item: int) -> None:
-        """The thumbnail of the item at hand, until the large photo is there."""
-        example = Example(item=item)
-
-        def show(images: dict[Example, QImage]) -> None:
-            at_hand = self._suspect is not None and self._suspect.item == item
-            if example in images and at_hand and not self.photo.has_image:
-                self.photo.set_image(images[example])
-
-        if not self.photo.has_image:
-            self._photos.thumbnails([example], show)
 
     def show_details(self, details: Details, values: Sequence[str]) -> None:
         """Neighbours, typical items, other values."""

@@ -29,9 +29,10 @@ from visualsearch.ui.editing.choices import read_choices
 from visualsearch.ui.packets import wording
 from visualsearch.ui.packets.one import OnePhoto
 from visualsearch.ui.panels.buttons import PatientButton
+from visualsearch.ui.panels.large_photos import LargePhotos
 from visualsearch.ui.panels.notice import Notice
+from visualsearch.ui.panels.page_keys import PageKeys
 from visualsearch.ui.photos import fetch_from
-from visualsearch.ui.quality.parts import Keys, LargePhotos
 from visualsearch.ui.tagging.grid import PageGrid, capacity
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ class JudgeDialog(QDialog):
         self.write.clicked.connect(self.write_answers)
         self.closing.clicked.connect(self.close)
         key = Qt.Key
-        Keys(
+        PageKeys(
             self.one,
             {
                 key.Key_K: self.one.keep_it,
@@ -153,7 +154,7 @@ class JudgeDialog(QDialog):
                 key.Key_Backspace: self.take_back,
             },
         )
-        Keys(self.over, {key.Key_Backspace: self.take_back})
+        PageKeys(self.over, {key.Key_Backspace: self.take_back})
         for keys, slot in (("Ctrl+S", self.write_answers), ("Ctrl+Z", self.take_back)):
             QShortcut(QKeySequence(keys), self, slot)
         self._window.undoing.taken_back.connect(self._reread)

@@ -23,9 +23,10 @@ from visualsearch.jobs import JobControl
 from visualsearch.ui import style, texts
 from visualsearch.ui.packets import wording
 from visualsearch.ui.panels.buttons import PatientButton
+from visualsearch.ui.panels.large_photos import LargePhotos
 from visualsearch.ui.panels.notice import Notice
+from visualsearch.ui.panels.page_keys import PageKeys
 from visualsearch.ui.panels.photo_view import PhotoView
-from visualsearch.ui.quality.parts import Keys, LargePhotos
 
 if TYPE_CHECKING:
     from visualsearch.attributes.packet_merge import Conflict, Merged
@@ -65,7 +66,7 @@ class MergeDialog(QDialog):
         self.next.clicked.connect(lambda: self.go(1))
         self.closing.clicked.connect(self.close)
         key = Qt.Key
-        self._keys = Keys(
+        self._keys = PageKeys(
             self,
             {
                 **{digit: lambda at=at: self._press(at) for at, digit in enumerate(_DIGITS)},

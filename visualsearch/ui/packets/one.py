@@ -15,7 +15,7 @@ from visualsearch.ui.panels.photo_view import PhotoView
 if TYPE_CHECKING:
     from visualsearch.attributes.packets import State
     from visualsearch.ui.editing.choices import Choices
-    from visualsearch.ui.quality.parts import LargePhotos
+    from visualsearch.ui.panels.large_photos import LargePhotos
 
 
 class OnePhoto(QWidget):

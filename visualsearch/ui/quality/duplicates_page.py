@@ -20,9 +20,11 @@ from PySide6.QtWidgets import (
 )
 
 from visualsearch.ui import style, texts
+from visualsearch.ui.panels.large_photos import LargePhotos
+from visualsearch.ui.panels.page_keys import PageKeys
 from visualsearch.ui.quality.pair_list import GROUPS, Line, Lines, Listed, key_of, listed
 from visualsearch.ui.quality.pair_view import GroupView, PairView
-from visualsearch.ui.quality.parts import ChoiceButton, EmptyPage, JobView, Keys, LargePhotos, Page, sentence
+from visualsearch.ui.quality.parts import ChoiceButton, EmptyPage, JobView, Page, sentence
 
 if TYPE_CHECKING:
     from visualsearch.attributes.duplicates import Answer, Pair
@@ -73,7 +75,7 @@ class DuplicatesPage(Page):
         self._arrange()
         window.undoing.taken_back.connect(self._forget)
         keys = Qt.Key
-        self._keys = Keys(
+        self._keys = PageKeys(
             self.review,
             {
                 keys.Key_D: lambda: self._judge("duplicate"),

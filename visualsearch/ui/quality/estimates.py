@@ -15,9 +15,10 @@ from PySide6.QtWidgets import (
 from visualsearch.errors import UsageError
 from visualsearch.jobs import JobControl
 from visualsearch.ui import style, texts
+from visualsearch.ui.panels.large_photos import LargePhotos
 from visualsearch.ui.quality.estimate_list import EstimateList, Line, lines
 from visualsearch.ui.quality.judging import Judging, Moment, moment
-from visualsearch.ui.quality.parts import EmptyPage, LargePhotos, Page, heading, sentence
+from visualsearch.ui.quality.parts import EmptyPage, Page, heading, sentence
 from visualsearch.ui.quality.wizard import Wanted, Wizard
 
 if TYPE_CHECKING:

@@ -19,9 +19,11 @@ from PySide6.QtWidgets import (
 )
 
 from visualsearch.ui import style, texts
+from visualsearch.ui.panels.large_photos import LargePhotos
+from visualsearch.ui.panels.page_keys import PageKeys
 from visualsearch.ui.panels.photo_view import PhotoView
 from visualsearch.ui.quality.interval_bar import IntervalBar
-from visualsearch.ui.quality.parts import EmptyPage, Keys, LargePhotos, heading, percent, sentence
+from visualsearch.ui.quality.parts import EmptyPage, heading, percent, sentence
 
 if TYPE_CHECKING:
     from visualsearch.attributes.estimate import Left, Running
@@ -100,7 +102,7 @@ class Judging(QWidget):
         self._arrange()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         keys = Qt.Key
-        self._keys = Keys(
+        self._keys = PageKeys(
             self,
             {
                 keys.Key_Y: lambda: self._answer("right"),

@@ -25,9 +25,10 @@ from PySide6.QtWidgets import (
 from visualsearch.filters.query import Example
 from visualsearch.ui import style
 from visualsearch.ui.panels.chips import FlowLayout
+from visualsearch.ui.panels.large_photos import LargePhotos
 from visualsearch.ui.panels.photo_view import PhotoView
 from visualsearch.ui.panels.thumbs import Thumb
-from visualsearch.ui.quality.parts import LargePhotos, heading, sentence
+from visualsearch.ui.quality.parts import heading, sentence
 
 if TYPE_CHECKING:
     from visualsearch.attributes.duplicates import Pair

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QProgressBar,
     QPushButton,
     QSizePolicy,
@@ -19,13 +18,10 @@ from PySide6.QtWidgets import (
 )
 
 from visualsearch.errors import Cancelled
-from visualsearch.filters.query import Example
 from visualsearch.jobs import JobControl
 from visualsearch.ui import style, texts
 from visualsearch.ui.job_runner import Job
 from visualsearch.ui.panels.jobs import show_on
-from visualsearch.ui.panels.photo_view import PhotoView
-from visualsearch.ui.photos import image_of
 
 if TYPE_CHECKING:
     from visualsearch.ui.main_window import MainWindow
@@ -131,94 +127,6 @@ class EmptyPage(QWidget):
         self.text.setText(text)
         self.button.setText(button)
         self.button.setVisible(bool(button))
-
-
-class Keys(QObject):
-    """Keys of a page, wherever in it the focus is; a line that one writes in keeps its own."""
-
-    def __init__(self, page: QWidget, slots: Mapping[Qt.Key, Callable[[], object]]) -> None:
-        super().__init__(page)
-        self._slots = dict(slots)
-        for widget in (page, *page.findChildren(QWidget)):
-            widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
-            return False
-        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        slot = self._slots.get(Qt.Key(event.key())) if plain else None
-        if slot is None or isinstance(watched, QLineEdit):
-            return False
-        if not event.isAutoRepeat():  # a key held down must not judge what nobody has seen
-            slot()
-        return True
-
-
-class LargePhotos:
-    """Photos of items, large, the last few kept, for showing the next one at once."""
-
-    def __init__(self, window: MainWindow) -> None:
-        self._window = window
-        self._kept: dict[int, QImage] = {}
-        self._wanted: dict[PhotoView, int] = {}
-
-    def clear(self) -> None:
-        """Another catalog, or none."""
-        self._kept.clear()
-        self._wanted.clear()
-
-    def show(self, item: int | None, view: PhotoView) -> None:
-        """Show an item's first photo: the thumbnail until the large one has been read."""
-        if item is None:
-            self._wanted.pop(view, None)
-            view.set_image(QImage())
-            return
-        if self._wanted.get(view) == item and view.has_image:
-            return
-        self._wanted[view] = item
-        if item in self._kept:
-            view.set_image(self._kept[item])
-            return
-        view.set_image(QImage())
-        example = Example(item=item)
-
-        def small(images: dict[Example, QImage]) -> None:
-            if view in self._waiting(item) and not view.has_image and example in images:
-                view.set_image(images[example])
-
-        def failed(error: BaseException) -> None:
-            if view in self._waiting(item) and not view.has_image:
-                view.set_image(QImage(), texts.error_line(error))
-
-        self._window.photos.thumbnails([example], small)
-        self._read(item, failed)
-
-    def _waiting(self, item: int) -> list[PhotoView]:
-        """The views that are to show an item. That of a dialog may have gone while the photo was read."""
-        from shiboken6 import isValid
-
-        return [view for view, wanted in self._wanted.items() if wanted == item and isValid(view)]
-
-    def prefetch(self, items: list[int]) -> None:
-        """Read what will be shown next."""
-        for item in items:
-            if item not in self._kept:
-                self._read(item, lambda _error: None)
-
-    def _read(self, item: int, failed: Callable[[BaseException], None]) -> None:
-        workspace = self._window.controller.workspace
-        if workspace is None:
-            return
-
-        def keep(image: QImage) -> None:
-            self._kept[item] = image
-            while len(self._kept) > _KEPT_PHOTOS:
-                self._kept.pop(next(iter(self._kept)))
-            for view in self._waiting(item):
-                view.set_image(image)
-
-        work = lambda: image_of(*workspace.photo(item, 0, _PHOTO_SIDE))  # noqa: E731
-        self._window.background.run(work, keep, failed)
 
 
 class Page(QWidget):
