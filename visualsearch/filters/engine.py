@@ -386,12 +386,10 @@ class Engine:
 
     def _graph_items(self, space: Space, row: int, k: int) -> np.ndarray | None:
         """Items that include the k most similar to a row, from the neighbour graph; None where it does not tell."""
-        generation = space.generation
-        built = len(generation.vectors)
-        if generation.graph_file is None or not generation.graph_file.is_checked or row >= built:
+        graphs, built = space.generation.checked_graphs, len(space.generation.vectors)
+        if graphs is None or row >= built:
             return None
-        assert generation.graphs is not None
-        near = generation.graphs.neighbours[JOINT][row]
+        near = graphs.neighbours[JOINT][row]
         found = space.items_of_rows(near[near >= 0])
         if len(found) < k:
             return None

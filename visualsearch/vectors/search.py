@@ -78,9 +78,7 @@ def candidates(space: Space, scorer: np.ndarray, count: int, near: np.ndarray | 
     the rows ``near``, int (n,), as well. Every row that came since the index was built is a candidate.
     """
     generation, built = space.generation, len(space.generation.vectors)
-    graphs = (
-        generation.graphs if generation.graph_file is not None and generation.graph_file.is_checked else None
-    )
+    graphs = generation.checked_graphs
     entries = max(_ENTRIES, count // _ENTRY_SHARE)
     efforts = effort(built, count) if graphs is None else (entries, _ENTRY_EFFORT * entries)
     proposed = []

@@ -93,6 +93,11 @@ class Generation:
         """The neighbour graphs, or None while they are not built. Check ``graph_file`` before."""
         return Graphs.open(self.graph_file.path, self.manifest.rows) if self.graph_file else None
 
+    @property
+    def checked_graphs(self) -> Graphs | None:
+        """The neighbour graphs where their file has been checked already, for what can do without them."""
+        return self.graphs if self.graph_file is not None and self.graph_file.is_checked else None
+
 
 class Space:
     """Immutable; any thread. ``item`` int32 (m,) ascending and ``row`` int32 (m,) are the links; ``size`` is the
