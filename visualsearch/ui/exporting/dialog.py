@@ -8,22 +8,20 @@ from datetime import date, datetime, time, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QDate, Qt, Signal
+from PySide6.QtCore import QDate, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDateEdit,
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QFormLayout,
-    QHBoxLayout,
     QLineEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from visualsearch.ui import style, texts
+from visualsearch.ui.panels.file_to_write import FileToWrite, fill_row
 from visualsearch.ui.panels.notice import Notice
 
 if TYPE_CHECKING:
@@ -63,8 +61,6 @@ class ExportDialog(QDialog):
     def __init__(self, offer: Offer, folder: Path, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._offer = offer
-        self.replacing: Path | None = None
-        """The file of which the person knows that it is there and is replaced."""
         self.setWindowTitle(self.tr("Export"))
         self.setMinimumWidth(540)
         self._make_what()
@@ -79,7 +75,6 @@ class ExportDialog(QDialog):
         self.since.currentIndexChanged.connect(self._show)
         self.format.currentIndexChanged.connect(self._take_format)
         self.file.textChanged.connect(self._show)
-        self.choose.clicked.connect(self._choose)
         self.buttons.accepted.connect(self._accept)
         self.buttons.rejected.connect(self.reject)
         self._show()
@@ -122,12 +117,8 @@ class ExportDialog(QDialog):
             ("solr", self.tr("Solr update in JSON")),
         ):
             self.format.addItem(title, code)
-        self.file = QLineEdit(self)
-        self.file.setAccessibleName(self.tr("File to write"))
-        self.file.setToolTip(self.tr("The file to write"))
-        self.choose = QPushButton(self.tr("&Choose…"), self)
-        self.choose.setAutoDefault(False)
-        self.choose.setToolTip(self.tr("Choose the file"))
+        self.place = FileToWrite(self.tr("Export to"), self)
+        self.file, self.choose = self.place.line, self.place.button
         self.image_url = QLineEdit(self)
         self.image_url.setAccessibleName(self.tr("Where the photos are on the web"))
         self.image_url.setToolTip(self.tr("Shopify fetches photos from the web; left empty, it gets none"))
@@ -144,23 +135,12 @@ class ExportDialog(QDialog):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setVerticalSpacing(style.Space.S)
         self._since_row = QWidget(self)
-        self._file_row = QWidget(self)
-        for row, parts in (
-            (self._since_row, (self.since, self.day)),
-            (self._file_row, (self.file, self.choose)),
-        ):
-            line = QHBoxLayout(row)
-            line.setContentsMargins(0, 0, 0, 0)
-            line.setSpacing(style.Space.S)
-            line.addWidget(parts[0], 1)
-            line.addWidget(parts[1])
-            row.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # else the key of its label would not reach it
-            row.setFocusProxy(parts[0])
+        fill_row(self._since_row, self.since, self.day)
         form.addRow(self.tr("&What"), self.what)
         form.addRow(self.tr("&Since"), self._since_row)
         form.addRow(self.tr("&By"), self.by)
         form.addRow(self.tr("&Format"), self.format)
-        form.addRow(self.tr("F&ile"), self._file_row)
+        form.addRow(self.tr("F&ile"), self.place)
         form.addRow(self.tr("&Photos at"), self.image_url)
         column = QVBoxLayout(self)
         column.setSpacing(style.Space.M)
@@ -177,7 +157,7 @@ class ExportDialog(QDialog):
 
     def ask_to_replace(self, file: Path) -> None:
         """The file is there already: the next Export replaces it."""
-        self.replacing = file
+        self.place.replacing = file
         self.refuse(self.tr("{0} is there already. Press Export again to replace it.").format(file.name))
         self.ok.setFocus()
 
@@ -193,19 +173,13 @@ class ExportDialog(QDialog):
                 break
         self._show()
 
-    def _choose(self) -> None:
-        chosen, _ = QFileDialog.getSaveFileName(self, self.tr("Export to"), self.file.text())
-        if chosen:
-            self.replacing = Path(chosen)  # the file dialog has asked
-            self.file.setText(chosen)
-
     def _show(self) -> None:
         changed = self.what.currentData() == CHANGED
         self._form.setRowVisible(self._since_row, changed)
         self._form.setRowVisible(self.by, changed and len(self._offer.people) > 1)
         self.day.setVisible(self.since.currentData() == DAY)
         self._form.setRowVisible(self.image_url, self._code() == "shopify")
-        possible = bool(self.file.text().strip())
+        possible = bool(self.place.text)
         text = self._explained()
         if changed and self.since.currentData() == LAST and self._last() is None:
             possible = False
@@ -236,7 +210,7 @@ class ExportDialog(QDialog):
     def _request(self) -> ExportRequest:
         from visualsearch.attributes.exports import ExportRequest
 
-        file = Path(self.file.text().strip()).expanduser()
+        file = Path(self.place.text).expanduser()
         what = self.what.currentData()
         rest: dict[str, Any] = {}
         if what == CHANGED:

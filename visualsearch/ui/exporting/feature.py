@@ -69,7 +69,7 @@ class Exporting(QObject):
             return request.file.exists()
 
         def checked(there: bool) -> None:
-            if there and self.dialog is not None and self.dialog.replacing != request.file:
+            if there and self.dialog is not None and self.dialog.place.replacing != request.file:
                 self.dialog.ask_to_replace(request.file)
             else:
                 self._begin(workspace, request)

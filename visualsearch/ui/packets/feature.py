@@ -99,7 +99,7 @@ class WorkPackets(QObject):
             return
         if not file.absolute().parent.is_dir():
             dialog.refuse(self.tr("There is no folder {0}.").format(file.parent))
-        elif file.exists() and dialog.replacing != file:
+        elif file.exists() and dialog.place.replacing != file:
             dialog.ask_to_replace(file)
         else:
             self._folder = file.absolute().parent

@@ -7,16 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QFormLayout,
-    QHBoxLayout,
     QLineEdit,
-    QPushButton,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -24,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from visualsearch.ui import style, texts
 from visualsearch.ui.packets.wording import SUFFIX
+from visualsearch.ui.panels.file_to_write import FileToWrite
 from visualsearch.ui.panels.notice import Notice
 
 if TYPE_CHECKING:
@@ -56,8 +54,6 @@ class SendDialog(QDialog):
     def __init__(self, offer: Offer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._offer = offer
-        self.replacing: Path | None = None
-        """The file of which the person knows that it is there and is replaced."""
         self.setWindowTitle(self.tr("Send work to somebody"))
         self.setMinimumWidth(540)
         self._make()
@@ -70,7 +66,6 @@ class SendDialog(QDialog):
         self.attribute.currentTextChanged.connect(self._show)
         self.value.textChanged.connect(self._show)
         self.file.textChanged.connect(self._show)
-        self.choose.clicked.connect(self._choose)
         self.buttons.accepted.connect(self._accept)
         self.buttons.rejected.connect(self.reject)
         self._show()
@@ -104,12 +99,9 @@ class SendDialog(QDialog):
         self.limit.setValue(_USUAL)
         self.limit.setAccessibleName(self.tr("At most so many photos"))
         self.limit.setToolTip(self.tr("At most so many photos"))
-        self.file = QLineEdit(str(offer.folder / f"work{SUFFIX}"), self)
-        self.file.setAccessibleName(self.tr("File to write"))
-        self.file.setToolTip(self.tr("The file to write"))
-        self.choose = QPushButton(self.tr("&Choose…"), self)
-        self.choose.setAutoDefault(False)
-        self.choose.setToolTip(self.tr("Choose the file"))
+        self.place = FileToWrite(self.tr("Send work to somebody"), self)
+        self.file, self.choose = self.place.line, self.place.button
+        self.file.setText(str(offer.folder / f"work{SUFFIX}"))
 
     def _box(self, name: str) -> QComboBox:
         box = QComboBox(self)
@@ -121,20 +113,12 @@ class SendDialog(QDialog):
         form = self._form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setVerticalSpacing(style.Space.S)
-        row = QWidget(self)
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(style.Space.S)
-        line.addWidget(self.file, 1)
-        line.addWidget(self.choose)
-        row.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # else the key of its label would not reach it
-        row.setFocusProxy(self.file)
         form.addRow(self.tr("&Photos"), self.queue)
         form.addRow(self.tr("&Attribute"), self.attribute)
         form.addRow(self.tr("&Value"), self.value)
         form.addRow(self.tr("&Estimate"), self.estimate)
         form.addRow(self.tr("At &most"), self.limit)
-        form.addRow(self.tr("F&ile"), row)
+        form.addRow(self.tr("F&ile"), self.place)
         column = QVBoxLayout(self)
         column.setSpacing(style.Space.M)
         column.addLayout(form)
@@ -150,7 +134,7 @@ class SendDialog(QDialog):
 
     def ask_to_replace(self, file: Path) -> None:
         """The file is there already: the next press replaces it."""
-        self.replacing = file
+        self.place.replacing = file
         self.refuse(self.tr("{0} is there already. Press the button again to replace it.").format(file.name))
         self.ok.setFocus()
 
@@ -170,12 +154,6 @@ class SendDialog(QDialog):
             return PacketRequest(suggest=f"{attribute}={value}", items=items, limit=limit)
         return PacketRequest(attribute=attribute, items=items, limit=limit)
 
-    def _choose(self) -> None:
-        chosen, _ = QFileDialog.getSaveFileName(self, self.tr("Send work to somebody"), self.file.text())
-        if chosen:
-            self.replacing = Path(chosen)  # the file dialog has asked
-            self.file.setText(chosen)
-
     def _show(self) -> None:
         queue = self.queue.currentData()
         self._form.setRowVisible(self.attribute, queue != ESTIMATE)
@@ -183,7 +161,7 @@ class SendDialog(QDialog):
         self._form.setRowVisible(self.estimate, queue == ESTIMATE)
         attribute, value = self.attribute.currentText().strip(), self.value.text().strip()
         needed = queue == ESTIMATE or bool(attribute and (value or queue != SUGGESTED))
-        self.ok.setEnabled(needed and bool(self.file.text().strip()))
+        self.ok.setEnabled(needed and bool(self.place.text))
         self.value.setPlaceholderText(
             self.tr("for example floral")
             if queue == SUGGESTED
@@ -206,7 +184,7 @@ class SendDialog(QDialog):
         return texts.sentences(asked, sent)
 
     def _accept(self) -> None:
-        file = Path(self.file.text().strip())
+        file = Path(self.place.text)
         if not file.suffix:
             file = file.with_suffix(SUFFIX)
         self.chosen.emit(self.request(), file)
