@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from visualsearch.jobs import JobControl
 from visualsearch.ui import style, texts
@@ -16,6 +16,7 @@ from visualsearch.ui.certifying.judge import Judge
 from visualsearch.ui.certifying.plan import PlanPage
 from visualsearch.ui.certifying.source import Source
 from visualsearch.ui.panels.notice import Notice
+from visualsearch.ui.panels.work_dialog import WorkDialog
 from visualsearch.ui.undoing import newest
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _SLOT = 70  # of its photos, among all that load some
 _HISTORY = 60  # operations in which the last answer is looked for
 
 
-class CertifyDialog(QDialog):
+class CertifyDialog(WorkDialog):
     """Certifies what a ``Source`` offers. Make it, then ``open()`` it; it goes on with a certificate that was begun.
 
     Every answer is an operation, noted for undo; so is accepting. Closing it in the middle loses nothing.
@@ -43,9 +44,8 @@ class CertifyDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Accept the rest of {0}").format(texts.decision_name(source.name)))
         self.resize(760, 660)
-        self._window, self._workspace, self._source = window, workspace, source
+        self._workspace, self._source = workspace, source
         self._control = JobControl()
-        self._is_busy = False
         self.certificate: Certificate | None = None
         self.plan = PlanPage(source.name, self)
         self.judge = Judge(window.background, window.area.pixmaps.pixmap, _SLOT, self)
@@ -125,7 +125,11 @@ class CertifyDialog(QDialog):
     def _find(self) -> None:
         """Is there one to go on with? Else ask for the precision."""
         source, control = self._source, self._control
-        self._run(lambda: (source.unfinished(control), source.count(control)), self._take_found)
+        self.run(
+            lambda: (source.unfinished(control), source.count(control)),
+            self._take_found,
+            self.plan.show_problem,
+        )
 
     def _take_found(self, found: tuple[Certificate | None, int]) -> None:
         certificate, count = found
@@ -138,7 +142,7 @@ class CertifyDialog(QDialog):
 
     def _propose(self, wanted: float) -> None:
         source, control = self._source, self._control
-        self._run(lambda: source.proposal(wanted, control), self.plan.show_proposal)
+        self.run(lambda: source.proposal(wanted, control), self.plan.show_proposal, self.plan.show_problem)
 
     def _start(self, wanted: float, count: int) -> None:
         source, control, workspace = self._source, self._control, self._workspace
@@ -148,7 +152,7 @@ class CertifyDialog(QDialog):
 
     def _answer(self, answer: str) -> None:
         certificate, item = self.certificate, self.judge.item
-        if certificate is None or self._is_busy or item not in certificate.next_items.tolist():
+        if certificate is None or self.is_busy or item not in certificate.next_items.tolist():
             return
         source, control, workspace = self._source, self._control, self._workspace
         self._decide(lambda: (source.answer(certificate.name, item, answer, control), newest(workspace)))
@@ -156,7 +160,7 @@ class CertifyDialog(QDialog):
     def take_back(self) -> None:
         """Undo the last answer to this certificate, or its acceptance."""
         certificate, workspace = self.certificate, self._workspace
-        if certificate is None or self._is_busy:
+        if certificate is None or self.is_busy:
             return
 
         def last() -> int | None:
@@ -169,11 +173,11 @@ class CertifyDialog(QDialog):
             if number is not None:
                 self._window.undoing.take_back(number)
 
-        self._run(last, take)
+        self.run(last, take)
 
     def _accept(self) -> None:
         certificate, source, control = self.certificate, self._source, self._control
-        if certificate is None or self._is_busy:
+        if certificate is None or self.is_busy:
             return
 
         def work() -> tuple[Certificate, int | None]:
@@ -225,7 +229,7 @@ class CertifyDialog(QDialog):
     def _reload(self, _act: int = 0) -> None:
         """Something was taken back or made again, perhaps an answer of this sample."""
         certificate, source = self.certificate, self._source
-        if certificate is None or self._is_busy:
+        if certificate is None or self.is_busy:
             return
 
         def read() -> Certificate | None:
@@ -245,7 +249,7 @@ class CertifyDialog(QDialog):
                 self._show(found)
             self.changed.emit()
 
-        self._run(read, take)
+        self.run(read, take)
 
     # --- work -----------------------------------------------------------------------------------------------
 
@@ -258,34 +262,7 @@ class CertifyDialog(QDialog):
             self._show(certificate)
             self.changed.emit()
 
-        self._run(work, take)
+        self.run(work, take)
 
-    def _run(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
-        self._is_busy = True
-        self.judge.enable(False)
-        self.said.say("")
-
-        def take(answer: Any) -> None:
-            self._is_busy = False
-            self.judge.enable(True)
-            done(answer)
-
-        def fail(error: BaseException) -> None:
-            from visualsearch.errors import Cancelled
-
-            self._is_busy = False
-            self.judge.enable(True)
-            self.plan.show_problem()
-            if not isinstance(error, Cancelled):
-                self.said.say(texts.error_line(error), warning=True)
-
-        self._window.background.run(
-            work, lambda answer: self._if_there(take, answer), lambda error: self._if_there(fail, error)
-        )
-
-    def _if_there(self, call: Callable[[Any], None], value: Any) -> None:
-        """The dialog may have been closed meanwhile."""
-        from shiboken6 import isValid
-
-        if isValid(self) and self.isVisible():
-            call(value)
+    def show_busy(self) -> None:
+        self.judge.enable(not self.is_busy)

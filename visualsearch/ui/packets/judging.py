@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QPalette, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
-    QDialog,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -22,7 +20,6 @@ from PySide6.QtWidgets import (
 )
 
 from visualsearch.catalog.decisions import login_name
-from visualsearch.errors import Cancelled
 from visualsearch.jobs import JobControl
 from visualsearch.ui import style, texts
 from visualsearch.ui.editing.choices import read_choices
@@ -32,6 +29,7 @@ from visualsearch.ui.panels.buttons import PatientButton
 from visualsearch.ui.panels.large_photos import LargePhotos
 from visualsearch.ui.panels.notice import Notice
 from visualsearch.ui.panels.page_keys import PageKeys
+from visualsearch.ui.panels.work_dialog import WorkDialog
 from visualsearch.ui.photos import fetch_from
 from visualsearch.ui.tagging.grid import PageGrid, capacity
 
@@ -48,7 +46,7 @@ _WORDS = {"suggestions": ("yes", "no"), "estimate": ("right", "wrong")}
 """Queues that are judged a page at a time: what is said of photos that are not marked, and of those that are."""
 
 
-class JudgeDialog(QDialog):
+class JudgeDialog(WorkDialog):
     """Goes on where it was left: what was answered is in the catalog. ``packet`` was read from ``file``."""
 
     def __init__(self, window: MainWindow, file: Path, packet: Packet) -> None:
@@ -58,10 +56,9 @@ class JudgeDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Judge {0}").format(file.name))
         self.resize(960, 700)
-        self._window, self._workspace, self._file, self.packet = window, workspace, file, packet
+        self._workspace, self._file, self.packet = workspace, file, packet
         self._control = JobControl()
         self._words = _WORDS.get(packet.about.queue)
-        self.is_busy = False
         self.states: list[State] = []
         self.page: list[State] = []
         self.marks: dict[int, Mark] = {}
@@ -183,7 +180,7 @@ class JudgeDialog(QDialog):
                 self.one.set_choices(choices)
             self.show_next()
 
-        self._run(work, take)
+        self.run(work, take)
 
     def _reread(self, _act: int) -> None:
         if not self.is_busy:
@@ -289,7 +286,7 @@ class JudgeDialog(QDialog):
             self._window.undoing.note(applied.operation, "", applied.skipped)
             self.show_next()
 
-        self._run(work, take)
+        self.run(work, take)
 
     def take_back(self) -> None:
         """Undo the last answers about this packet, also those of an earlier day."""
@@ -309,7 +306,7 @@ class JudgeDialog(QDialog):
             else:
                 self.said.say(self.tr("Nothing was answered lately."))
 
-        self._run(last, take)
+        self.run(last, take)
 
     def write_answers(self) -> None:
         """Choose a file, and write all that was answered."""
@@ -339,35 +336,10 @@ class JudgeDialog(QDialog):
                 )
             )
 
-        self._run(lambda: workspace.packets.collect(packet, judge, Path(chosen), control), take)
+        self.run(lambda: workspace.packets.collect(packet, judge, Path(chosen), control), take)
 
     # --- work -----------------------------------------------------------------------------------------------
 
-    def _run(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
-        self._set_busy(True)
-        self.said.say("")
-
-        def take(answer: Any) -> None:
-            self._set_busy(False)
-            done(answer)
-
-        def fail(error: BaseException) -> None:
-            self._set_busy(False)
-            if not isinstance(error, Cancelled):
-                self.said.say(texts.error_line(error), warning=True)
-
-        self._window.background.run(
-            work, lambda answer: self._if_there(take, answer), lambda error: self._if_there(fail, error)
-        )
-
-    def _set_busy(self, busy: bool) -> None:
-        self.is_busy = busy
+    def show_busy(self) -> None:
         for part in (self.confirm, self.back, self.write):
-            part.setEnabled(not busy)
-
-    def _if_there(self, call: Callable[[Any], None], value: Any) -> None:
-        """The dialog may have been closed meanwhile."""
-        from shiboken6 import isValid
-
-        if isValid(self) and self.isVisible():
-            call(value)
+            part.setEnabled(not self.is_busy)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -18,7 +17,6 @@ from PySide6.QtWidgets import (
 )
 
 from visualsearch.attributes.packet_merge import HERE
-from visualsearch.errors import Cancelled
 from visualsearch.jobs import JobControl
 from visualsearch.ui import style, texts
 from visualsearch.ui.packets import wording
@@ -27,6 +25,7 @@ from visualsearch.ui.panels.large_photos import LargePhotos
 from visualsearch.ui.panels.notice import Notice
 from visualsearch.ui.panels.page_keys import PageKeys
 from visualsearch.ui.panels.photo_view import PhotoView
+from visualsearch.ui.panels.work_dialog import WorkDialog
 
 if TYPE_CHECKING:
     from visualsearch.attributes.packet_merge import Conflict, Merged
@@ -36,7 +35,7 @@ _SIDE = 380  # pixels of what stands beside the photo
 _DIGITS = tuple(Qt.Key(Qt.Key.Key_1 + place) for place in range(9))
 
 
-class MergeDialog(QDialog):
+class MergeDialog(WorkDialog):
     """Nothing is changed before *Apply*, which is one operation."""
 
     merged = Signal(object)
@@ -49,7 +48,7 @@ class MergeDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Merge answers"))
         self.resize(900, 620)
-        self._window, self._workspace, self._files = window, workspace, list(files)
+        self._workspace, self._files = workspace, list(files)
         self._control = JobControl()
         self._photos = LargePhotos(window)
         self.conflicts: list[Conflict] = []
@@ -59,7 +58,6 @@ class MergeDialog(QDialog):
         self._numbers: dict[str, int | None] = {}
         self._ready = 0
         self.choices: list[QPushButton] = []
-        self.is_busy = False
         self._lay_out()
         self.apply.clicked.connect(self.apply_all)
         self.back.clicked.connect(lambda: self.go(-1))
@@ -168,7 +166,7 @@ class MergeDialog(QDialog):
             self.ending.setText("")
             self.closing.setFocus()
 
-        self._run(work, take, fail)
+        self.run(work, take, fail)
 
     def _summed(self, found: Merged) -> str:
         lines = [wording.agreement_line(one) for one in found.agreements]
@@ -270,38 +268,12 @@ class MergeDialog(QDialog):
             self.merged.emit(found)
             self.close()
 
-        self._run(
+        self.run(
             lambda: workspace.packets.merge(files, control, resolve=chosen, together=True), take, self._show
         )
 
-    def _run(self, work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[], None]) -> None:
-        self._set_busy(True)
-        self.said.say("")
-
-        def take(answer: Any) -> None:
-            self._set_busy(False)
-            done(answer)
-
-        def fail(error: BaseException) -> None:
-            self._set_busy(False)
-            failed()
-            if not isinstance(error, Cancelled):
-                self.said.say(texts.error_line(error), warning=True)
-
-        self._window.background.run(
-            work, lambda answer: self._if_there(take, answer), lambda error: self._if_there(fail, error)
-        )
-
-    def _set_busy(self, busy: bool) -> None:
+    def show_busy(self) -> None:
         """What is being applied must not change meanwhile."""
-        self.is_busy = busy
-        self.middle.setEnabled(not busy)
-        if busy:
+        self.middle.setEnabled(not self.is_busy)
+        if self.is_busy:
             self.apply.setEnabled(False)
-
-    def _if_there(self, call: Callable[[Any], None], value: Any) -> None:
-        """The dialog may have been closed meanwhile."""
-        from shiboken6 import isValid
-
-        if isValid(self) and self.isVisible():
-            call(value)
