@@ -21,10 +21,8 @@ NOISE = 1e-5  # more than single precision can be wrong by for |score| ≤ 1
 GATHER_SHARE = 0.08  # below this share of the rows, reading them one by one beats scanning them all
 _REFINE = 4096
 _PACKED = 2.0**30
-_ENTRIES, _ENTRY_SHARE = (
-    100,
-    5,
-)  # rows of each block where a walk begins: at least; of those that are wanted, one in …
+_ENTRIES = 100  # rows of each block where a walk begins, at least …
+_ENTRY_SHARE = 5  # … and one in five of those that are wanted
 _ENTRY_EFFORT = 20  # leaf entries to inspect for each
 
 

@@ -30,7 +30,7 @@ def test_export_by_mouse(mouse: Mouse, tmp_path: Path, monkeypatch: pytest.Monke
     mouse.menu("File", "Export")
     mouse.rest()
     mouse.choose("Format", "TSV")
-    mouse.click("Choose")
+    mouse.click("Choose: File to write")
     mouse.click("Export")
     mouse.rest()
     mouse.until(lambda: mouse.sees("90 items are in out.tsv."))

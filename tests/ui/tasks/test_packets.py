@@ -67,7 +67,7 @@ def test_sending_by_mouse(mouse: Mouse, tmp_path: Path, monkeypatch: pytest.Monk
     mouse.rest()
     mouse.choose("Which photos", "What is shown now")
     mouse.choose("Attribute", "colour")
-    mouse.click("Choose")
+    mouse.click("Choose: File to write")
     mouse.click("Make the packet")
     mouse.until((tmp_path / "all.packet").is_file)
     mouse.rest()

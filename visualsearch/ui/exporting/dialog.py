@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from visualsearch.ui import style, texts
-from visualsearch.ui.panels.file_to_write import FileToWrite, fill_row
 from visualsearch.ui.panels.notice import Notice
+from visualsearch.ui.panels.path_line import PathLine, fill_row
 
 if TYPE_CHECKING:
     import numpy as np
@@ -117,8 +117,8 @@ class ExportDialog(QDialog):
             ("solr", self.tr("Solr update in JSON")),
         ):
             self.format.addItem(title, code)
-        self.place = FileToWrite(self.tr("Export to"), self)
-        self.file, self.choose = self.place.line, self.place.button
+        self.place = PathLine(self.tr("File to write"), "", "file", self)
+        self.file, self.choose = self.place.text, self.place.button
         self.image_url = QLineEdit(self)
         self.image_url.setAccessibleName(self.tr("Where the photos are on the web"))
         self.image_url.setToolTip(self.tr("Shopify fetches photos from the web; left empty, it gets none"))
@@ -179,7 +179,7 @@ class ExportDialog(QDialog):
         self._form.setRowVisible(self.by, changed and len(self._offer.people) > 1)
         self.day.setVisible(self.since.currentData() == DAY)
         self._form.setRowVisible(self.image_url, self._code() == "shopify")
-        possible = bool(self.place.text)
+        possible = self.place.path is not None
         text = self._explained()
         if changed and self.since.currentData() == LAST and self._last() is None:
             possible = False
@@ -210,7 +210,8 @@ class ExportDialog(QDialog):
     def _request(self) -> ExportRequest:
         from visualsearch.attributes.exports import ExportRequest
 
-        file = Path(self.place.text).expanduser()
+        file = self.place.path
+        assert file is not None, "the button is off without one"
         what = self.what.currentData()
         rest: dict[str, Any] = {}
         if what == CHANGED:

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 
 from visualsearch.ui import style, texts
 from visualsearch.ui.packets.wording import SUFFIX
-from visualsearch.ui.panels.file_to_write import FileToWrite
 from visualsearch.ui.panels.notice import Notice
+from visualsearch.ui.panels.path_line import PathLine
 
 if TYPE_CHECKING:
     from visualsearch.attributes.packets import PacketRequest
@@ -99,8 +99,8 @@ class SendDialog(QDialog):
         self.limit.setValue(_USUAL)
         self.limit.setAccessibleName(self.tr("At most so many photos"))
         self.limit.setToolTip(self.tr("At most so many photos"))
-        self.place = FileToWrite(self.tr("Send work to somebody"), self)
-        self.file, self.choose = self.place.line, self.place.button
+        self.place = PathLine(self.tr("File to write"), "", "file", self)
+        self.file, self.choose = self.place.text, self.place.button
         self.file.setText(str(offer.folder / f"work{SUFFIX}"))
 
     def _box(self, name: str) -> QComboBox:
@@ -161,7 +161,7 @@ class SendDialog(QDialog):
         self._form.setRowVisible(self.estimate, queue == ESTIMATE)
         attribute, value = self.attribute.currentText().strip(), self.value.text().strip()
         needed = queue == ESTIMATE or bool(attribute and (value or queue != SUGGESTED))
-        self.ok.setEnabled(needed and bool(self.place.text))
+        self.ok.setEnabled(needed and self.place.path is not None)
         self.value.setPlaceholderText(
             self.tr("for example floral")
             if queue == SUGGESTED
@@ -184,7 +184,8 @@ class SendDialog(QDialog):
         return texts.sentences(asked, sent)
 
     def _accept(self) -> None:
-        file = Path(self.place.text)
+        file = self.place.path
+        assert file is not None, "the button is off without one"
         if not file.suffix:
             file = file.with_suffix(SUFFIX)
         self.chosen.emit(self.request(), file)

@@ -22,8 +22,9 @@ from PySide6.QtWidgets import (
 
 from visualsearch.jobs import JobControl
 from visualsearch.ui import style, texts
+from visualsearch.ui.panels.job_view import JobView
 from visualsearch.ui.quality import sparkline
-from visualsearch.ui.quality.parts import JobView, Page, heading, sentence
+from visualsearch.ui.quality.parts import Page, heading, sentence
 
 if TYPE_CHECKING:
     from visualsearch.attributes.dashboard import AttributeState, Figure

@@ -20,11 +20,12 @@ from PySide6.QtWidgets import (
 )
 
 from visualsearch.ui import style, texts
+from visualsearch.ui.panels.job_view import JobView
 from visualsearch.ui.panels.large_photos import LargePhotos
 from visualsearch.ui.panels.page_keys import PageKeys
 from visualsearch.ui.quality.pair_list import GROUPS, Line, Lines, Listed, key_of, listed
 from visualsearch.ui.quality.pair_view import GroupView, PairView
-from visualsearch.ui.quality.parts import ChoiceButton, EmptyPage, JobView, Page, sentence
+from visualsearch.ui.quality.parts import ChoiceButton, EmptyPage, Page, sentence
 
 if TYPE_CHECKING:
     from visualsearch.attributes.duplicates import Answer, Pair

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout
 
 from visualsearch.ui import style
 from visualsearch.ui.panels.buttons import TickBox
-from visualsearch.ui.quality.parts import JobView, Page, heading, sentence
+from visualsearch.ui.panels.job_view import JobView
+from visualsearch.ui.quality.parts import Page, heading, sentence
 
 if TYPE_CHECKING:
     from visualsearch.jobs import JobControl

@@ -23,7 +23,8 @@ from PySide6.QtWidgets import (
 )
 
 from visualsearch.ui import style, texts
-from visualsearch.ui.quality.parts import JobView, heading, sentence
+from visualsearch.ui.panels.job_view import JobView
+from visualsearch.ui.quality.parts import heading, sentence
 
 if TYPE_CHECKING:
     from visualsearch.attributes.estimate import Method

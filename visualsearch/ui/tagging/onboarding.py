@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from visualsearch.errors import Cancelled
 from visualsearch.jobs import JobControl
 from visualsearch.ui import texts
-from visualsearch.ui.quality.parts import JobView
+from visualsearch.ui.panels.job_view import JobView
 from visualsearch.ui.tagging.new_items import NewItems
 
 if TYPE_CHECKING:
