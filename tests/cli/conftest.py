@@ -23,6 +23,7 @@ def encoded(imported_products: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def imported(drawn_products: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The drawn products, imported and not encoded."""
     folder = tmp_path_factory.mktemp("plain") / "catalog"
     with Catalog.open(folder, create=True) as catalog:
         import_catalog(catalog, ImportRequest(drawn_products, drawn_products / "products.csv"), JobControl())

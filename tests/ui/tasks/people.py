@@ -37,6 +37,7 @@ from shiboken6 import isValid
 from tests.ui.conftest import Driver
 from visualsearch.ui.certifying.judge import Judge
 from visualsearch.ui.gallery.view import GalleryView
+from visualsearch.ui.tagging.grid import Tile
 from visualsearch.workspace import Workspace
 
 MOST_TABS = 30
@@ -393,6 +394,21 @@ class Mouse(_Person):
                     self.click(bar, bar.tabRect(place).center())
                     return
         raise AssertionError(f"no tab {text}")
+
+
+def start_tagging(keyboard: Keyboard) -> None:
+    """From two examples to the first page of suggestions for form = round."""
+    for item_id in ("p000", "p009"):
+        keyboard.go_to(item_id)
+        keyboard.press("+")
+        keyboard.rest()
+    keyboard.press("Ctrl+Shift+T")
+    keyboard.rest()
+    keyboard.type("form")
+    keyboard.press("Tab")
+    keyboard.type("round")
+    keyboard.press("Enter")
+    keyboard.until(lambda: isinstance(keyboard.focus, Tile))
 
 
 def judge_all(person: Keyboard | Mouse) -> None:

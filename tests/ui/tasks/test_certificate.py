@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QSpinBox
 
-from tests.ui.tasks.people import Keyboard, Mouse, judge_all
+from tests.ui.tasks.people import Keyboard, Mouse, judge_all, start_tagging
 from visualsearch.ui.tagging.grid import Tile
 
 
@@ -15,17 +15,7 @@ def having(person: Keyboard | Mouse, attribute: str, value: str) -> int:
 
 
 def test_accept_the_rest_by_keyboard(keyboard: Keyboard) -> None:
-    for item_id in ("p000", "p009"):
-        keyboard.go_to(item_id)
-        keyboard.press("+")
-        keyboard.rest()
-    keyboard.press("Ctrl+Shift+T")
-    keyboard.rest()
-    keyboard.type("form")
-    keyboard.press("Tab")
-    keyboard.type("round")
-    keyboard.press("Enter")
-    keyboard.until(lambda: isinstance(keyboard.focus, Tile))
+    start_tagging(keyboard)
     keyboard.press("Enter")
     keyboard.rest()
     keyboard.press("Ctrl+Shift+A")

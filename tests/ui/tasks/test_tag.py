@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ui.tasks.people import Keyboard, Mouse, name_of
+from tests.ui.tasks.people import Keyboard, Mouse, name_of, start_tagging
 from visualsearch.ui.tagging.grid import Tile
 
 
@@ -15,17 +15,7 @@ def tagged(person: Keyboard | Mouse, attribute: str, value: str) -> set[str]:
 
 
 def test_two_examples_by_keyboard(keyboard: Keyboard) -> None:
-    for item_id in ("p000", "p009"):
-        keyboard.go_to(item_id)
-        keyboard.press("+")
-        keyboard.rest()
-    keyboard.press("Ctrl+Shift+T")
-    keyboard.rest()
-    keyboard.type("form")
-    keyboard.press("Tab")
-    keyboard.type("round")
-    keyboard.press("Enter")
-    keyboard.until(lambda: isinstance(keyboard.focus, Tile))
+    start_tagging(keyboard)
     keyboard.rest()
     wrong = name_of(keyboard.focus)[:4]
     keyboard.press("X", "Right")

@@ -1,4 +1,4 @@
-"""What the four pages of the Quality mode share: their life with a catalog, choices, and what they show without content."""
+"""What the four pages of the Quality mode share: their life with a catalog, choices, and empty pages."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 
 LANE = "quality"
 """The lane of this mode's jobs: they only read much, so that an import may go on beside them."""
-_PHOTO_SIDE = 1600
 _EMPTY_WIDTH = 580
-_KEPT_PHOTOS = 10  # of about 6 MB
 
 
 class ChoiceButton(QPushButton):

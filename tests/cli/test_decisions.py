@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from visualsearch.catalog.importing import ImportRequest, import_catalog
 from visualsearch.catalog.store import Catalog
 from visualsearch.jobs import JobControl
 
 
-@pytest.fixture(scope="session")
-def imported(drawn_products: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The drawn products, imported and not encoded."""
-    folder = tmp_path_factory.mktemp("decisions") / "catalog"
-    with Catalog.open(folder, create=True) as catalog:
-        import_catalog(catalog, ImportRequest(drawn_products, drawn_products / "products.csv"), JobControl())
-    return folder
-
-
 @pytest.fixture
-def catalog(imported: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(imported, tmp_path / "catalog"))
+def catalog(plain: Path) -> Path:
+    return plain
 
 
 @pytest.fixture
