@@ -6,16 +6,21 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QComboBox,
+    QGroupBox,
+    QLabel,
     QLineEdit,
     QPushButton,
     QRadioButton,
+    QScrollArea,
     QSpinBox,
     QTableWidget,
+    QTabWidget,
+    QVBoxLayout,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -129,6 +134,25 @@ def test_painters_find_their_theme_in_a_control_too(qtbot: QtBot, qapp: QApplica
             control = kind()
             qtbot.addWidget(control)
             assert style.colors(control.palette()) is tokens
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_holds_a_page_does_not_colour_it(qtbot: QtBot, qapp: QApplication, theme: str) -> None:
+    """The classes with an outline have the outline's colour for their window, which their children inherit."""
+    style.apply(qapp, theme)
+    for holder in (QTabWidget(), QGroupBox()):
+        qtbot.addWidget(holder)
+        column = QVBoxLayout(holder) if isinstance(holder, QGroupBox) else None
+        page = QScrollArea()
+        page.setWidget(QLabel("text"))
+        if column is not None:
+            column.addWidget(page)
+        elif isinstance(holder, QTabWidget):
+            holder.addTab(page, "page")
+        holder.show()
+        for part in (page, page.viewport(), page.widget()):
+            role = QPalette.ColorRole.Window
+            assert part.palette().color(role) == qapp.palette().color(role)
 
 
 def test_the_free_end_of_a_header_looks_like_the_window(qtbot: QtBot, qapp: QApplication) -> None:

@@ -166,8 +166,6 @@ _OUTLINED = (
     "QSlider",
     "QScrollBar",
     "QProgressBar",
-    "QGroupBox",
-    "QTabWidget",
     "QTextEdit",
     "QPlainTextEdit",
     "QListView",
@@ -175,7 +173,7 @@ _OUTLINED = (
     "QTableView",
     "Menu",
 )
-"""Classes that have an outline."""
+"""Classes that have an outline; none that holds a page, which would inherit what is set for them."""
 _BY_SURFACE = {tokens.surface.rgb(): tokens for tokens in (LIGHT, DARK, LIGHT_CONTRAST, DARK_CONTRAST)}
 
 
