@@ -45,7 +45,7 @@ class Shop:
     saved: dict[str, Query] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._engine = Engine(self.catalog, load_snapshot(self.catalog), self.space, no_pictures)
+        self.reload()
         self.decisions = Decisions(self.catalog, self._follow, lambda: "tester")
         self.tagging = Tagging(self.catalog, self.use, self.decisions, lambda name, _: self.saved[name])
 
@@ -60,6 +60,10 @@ class Shop:
     @property
     def engine(self) -> Engine:
         return self._engine
+
+    def reload(self) -> None:
+        """Read the catalog as it is now."""
+        self._engine = Engine(self.catalog, load_snapshot(self.catalog), self.space, no_pictures)
 
     def restart(self) -> None:
         """Close the catalog and open it anew."""

@@ -86,6 +86,32 @@ def test_verdicts_do_not_learn_anew(shop: Shop) -> None:
     assert audit.ranking("kind", CONTROL) is not ranking
 
 
+def test_the_items_are_compared_once_for_all_attributes(shop: Shop) -> None:
+    shop.label("look", 0.9)
+    audit = audit_of(shop)
+    said: list[str] = []
+    first = audit.ranking("kind", JobControl(lambda progress: said.append(progress.stage)))
+    assert "Comparing the items" in said
+    said.clear()
+    second = audit.ranking("look", JobControl(lambda progress: said.append(progress.stage)))
+    assert "Learning how the values look" in said
+    assert "Comparing the items" not in said
+    assert second.near is first.near
+    alone = audit_of(shop).ranking("look", CONTROL)
+    np.testing.assert_array_equal(second.item, alone.item)
+    np.testing.assert_array_equal(second.score, alone.score)
+
+
+def test_an_item_that_is_gone_is_nobodys_lookalike(shop: Shop) -> None:
+    shop.label("look", 0.9)
+    audit = audit_of(shop)
+    assert 5 in audit.ranking("kind", CONTROL).items
+    with shop.catalog.write() as connection:
+        connection.execute("UPDATE item SET gone = 1 WHERE number = 5")
+    shop.reload()
+    assert 5 not in audit.ranking("look", CONTROL).items
+
+
 def test_details(shop: Shop) -> None:
     audit, item = audit_of(shop), planted(shop)[0]
     told = audit.details("kind", item, CONTROL)

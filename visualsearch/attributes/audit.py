@@ -17,7 +17,15 @@ import numpy as np
 from visualsearch.attributes import clusters as grouping
 from visualsearch.attributes import verdicts
 from visualsearch.attributes.fixing import Fixes
-from visualsearch.attributes.suspects import Ranking, nearly_same, rank, still_given, why_not
+from visualsearch.attributes.suspects import (
+    Lookalikes,
+    Ranking,
+    find_lookalikes,
+    nearly_same,
+    rank,
+    still_given,
+    why_not,
+)
 from visualsearch.catalog.columns import CategoryColumn
 from visualsearch.catalog.decisions import Applied, Decisions, Judgement, ValueChange
 from visualsearch.catalog.nearest import no_attribute
@@ -84,6 +92,7 @@ class Audit:
         self.fixes = Fixes(use, decisions)
         self._lock = threading.Lock()  # one ranking at a time: it uses all cores
         self._known: dict[str, _Known] = {}
+        self._alike: Lookalikes | None = None
 
     # -- looking ------------------------------------------------------------------------------------------------
 
@@ -307,12 +316,19 @@ class Audit:
             kept = self._kept(engine, attribute)
             if kept is not None:
                 return kept
-            made = rank(engine, attribute, control)
+            made = rank(engine, attribute, control, self._lookalikes)
             self._known.pop(attribute, None)
             self._known[attribute] = _Known(made, engine.space)
             while len(self._known) > _KEPT:
                 self._known.pop(next(iter(self._known)))
             return made
+
+    def _lookalikes(self, engine: Engine, control: JobControl) -> Lookalikes:
+        """Found once for all attributes, with the lock held; the rankings share their arrays."""
+        if self._alike is None or not self._alike.hold(engine):
+            self._alike = None  # of a large catalog there is no room for two
+            self._alike = find_lookalikes(engine, control)
+        return self._alike
 
     def _open(
         self,

@@ -6,7 +6,7 @@ leaves out what a person decided, and writes verdicts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ from visualsearch.errors import UsageError
 from visualsearch.filters.engine import Engine
 from visualsearch.jobs import JobControl
 from visualsearch.vectors.graph import JOINT
+from visualsearch.vectors.space import Space
 
 FEWEST = 20  # items with a value: below, nothing can be learnt
 _FAR_SPREADS = 4.0  # quartile distances below the lower quartile from which on neighbours are far
@@ -90,25 +91,68 @@ def judgeable(name: str, columns: Mapping[str, Column]) -> CategoryColumn:
     return column
 
 
-def rank(engine: Engine, name: str, control: JobControl) -> Ranking:
-    """Judge an attribute: every value of every item with a look. Raises UsageError (not an attribute that can be
-    judged, or nothing encoded yet), CacheDamaged, Cancelled."""
-    column = judgeable(name, engine.snapshot.columns)
-    space = engine.space
-    if space is None:
+@dataclass(frozen=True, eq=False)
+class Lookalikes:
+    """Who looks like whom among the items with a look, the same for every attribute. ``space``: by which vectors;
+    ``items`` int32 (n,) ascending; ``near``: the neighbours in each block and in all, as places in ``items``;
+    ``groups`` int32 (n,): near-duplicates have the same."""
+
+    space: Space
+    items: np.ndarray
+    near: Mapping[str, votes.Neighbours]
+    groups: np.ndarray
+
+    def hold(self, engine: Engine) -> bool:
+        """Whether the catalog still has these items and vectors."""
+        return self.space is engine.space and np.array_equal(self.items, _seen(engine, self.space))
+
+
+def find_lookalikes(engine: Engine, control: JobControl) -> Lookalikes:
+    """Compare all items, or read the graph of a large catalog. Raises UsageError (nothing encoded yet), CacheDamaged,
+    Cancelled."""
+    space = _space(engine)
+    items = _seen(engine, space)
+    found = votes.neighbours_from_graph(space, items, control) if len(items) > votes.EXACT_ITEMS else None
+    if found is None:
+        blocks = {block: space.block(block) for block in space.dims}
+        found = votes.find_neighbours(item_vectors(space, items), blocks, control)
+    return Lookalikes(space, items, *found)
+
+
+def _space(engine: Engine) -> Space:
+    if engine.space is None:
         raise UsageError("No photo is encoded yet, so nothing can be compared.", "Import the photos first.")
+    return engine.space
+
+
+def _seen(engine: Engine, space: Space) -> np.ndarray:
+    """The items with a look, int32 ascending."""
+    return np.flatnonzero(space.has_vector() & engine.snapshot.alive).astype(np.int32)
+
+
+def rank(
+    engine: Engine,
+    name: str,
+    control: JobControl,
+    lookalikes: Callable[[Engine, JobControl], Lookalikes] = find_lookalikes,
+) -> Ranking:
+    """Judge an attribute: every value of every item with a look. ``lookalikes`` may remember them from one attribute
+    to the next. Raises UsageError (not an attribute that can be judged, or nothing encoded yet), CacheDamaged,
+    Cancelled."""
+    column = judgeable(name, engine.snapshot.columns)
+    space = _space(engine)
     with_value = np.unique(column.items)
-    items = np.flatnonzero(space.has_vector() & engine.snapshot.alive).astype(np.int32)
+    items = _seen(engine, space)
     if np.count_nonzero(column.present(engine.snapshot.size)[items]) < FEWEST:
         raise UsageError(
             f"Fewer than {FEWEST} items with a value of {name} have a photo that is encoded.",
             "Import photos of more.",
         )
+    alike = lookalikes(engine, control)
+    near, groups = alike.near, alike.groups
     control.progress("Reading how the items look", 0, len(items))
     vectors = item_vectors(space, items)
     blocks = {block: space.block(block) for block in space.dims}
-    found = votes.neighbours_from_graph(space, items, control) if len(items) > votes.EXACT_ITEMS else None
-    near, groups = found or votes.find_neighbours(vectors, blocks, control)
     labels, rows, codes = labels_of(column, items)
 
     def learn(values: np.ndarray, settings: heads.Settings | None) -> heads.OutOfFold:
