@@ -35,8 +35,9 @@ _queries = st.builds(
         st.lists(_examples, max_size=3).map(tuple),
         _shares | st.just("auto"),
         _shares | st.sampled_from(["auto", None]),
-        st.lists(st.tuples(_examples, st.sampled_from([1, -1])), max_size=2).map(tuple),
-        st.lists(st.tuples(_examples, st.floats(0.25, 4) | st.just(0.0)), max_size=2).map(tuple),
+        st.dictionaries(_examples, st.floats(0.25, 4) | st.just(0.0), max_size=2).map(
+            lambda weights: tuple(weights.items())
+        ),
         st.text("+-", max_size=5),
     ),
     where=_texts,
@@ -57,6 +58,17 @@ def test_a_session_is_read_as_it_was_written(queries: list[Query], path: str) ->
     assert [query.visual.positives for query in again.places[path].queries] == [
         query.visual.positives for query in queries
     ]
+
+
+def test_examples_that_an_older_version_kept_apart_as_muted_are_of_weight_0() -> None:
+    liked, muted, disliked = (Example(item=number) for number in (1, 2, 3))
+    visual = VisualFilter((liked,), (disliked,), weights=((muted, 2.0),), picks="+-")
+    body = json.loads(Session("a", {"a": Place([Query(visual)], 0)}).to_text())
+    old = body["places"]["a"]["queries"][0]["visual"]
+    old["muted"] = [[{"item": 2, "file": None, "region": None}, -1]]
+    (query,) = Session.from_text(json.dumps(body)).places["a"].queries
+    assert query.visual == VisualFilter((liked,), (disliked, muted), weights=((muted, 0.0),), picks="+--")
+    assert query.visual.counting() == VisualFilter((liked,), (disliked,), picks="+-")
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,9 @@ def tray(driver):
 
 
 def positives(driver) -> list[str]:
-    found = [example.item for example in driver.window.controller.query.visual.positives]
+    """Those that count."""
+    visual = driver.window.controller.query.visual.counting()
+    found = [example.item for example in visual.positives]
     return driver.window.controller.workspace.ids_of(found)
 
 
@@ -68,7 +70,11 @@ def test_the_keyboard_moves_and_mutes(tray):
     assert positives(tray) == ["p009", "p018"]
     assert thumb.is_muted
     assert thumb.hasFocus()
-    assert zone.thumbs()[-1] is thumb
+    assert zone.thumbs()[1] is thumb
+    assert "muted" in thumb.accessibleName()
+    tray.key(Qt.Key.Key_Right, CONTROL)
+    assert zone.thumbs()[2] is thumb
+    assert thumb.is_muted
     tray.key(Qt.Key.Key_M)
     tray.idle()
     assert positives(tray) == ["p009", "p018", "p000"]
@@ -88,7 +94,7 @@ def test_the_menu_of_an_example(tray):
 def test_all_may_be_muted(tray):
     zone = tray.window.tray.positive
     for thumb in zone.thumbs():
-        zone.muted.emit(thumb.example, True)
+        thumb.mute_pressed.emit()
     assert tray.total == 90
     assert len(zone.thumbs()) == 3
     tray.idle()
@@ -99,10 +105,12 @@ def test_all_may_be_muted(tray):
 
 def test_muting_is_undone_exactly():
     query = Query(VisualFilter((A, B), (C,)))
-    muted = edits.mute(query, C, True)
-    assert muted.visual == VisualFilter((A, B), (), muted=((C, -1),))
-    assert edits.mute(muted, C, False) == query
-    assert edits.mute(query, Example(item=9), True) == query
+    muted = edits.weigh(query, C, 0)
+    assert muted.visual.muted == {C}
+    assert muted.visual.counting() == VisualFilter((A, B))
+    assert edits.weigh(muted, C, 1) == query
+    assert edits.add_examples(muted, [C], -1) == query
+    assert edits.place_example(muted, C, -1, 0) == muted
     assert edits.remove_example(muted, C).visual == VisualFilter((A, B))
     assert edits.add_examples(muted, [C], 1).visual == VisualFilter((A, B, C))
     assert edits.place_example(query, C, 1, 1).visual == VisualFilter((A, C, B))
@@ -147,8 +155,16 @@ def test_an_example_counts_more_by_key_wheel_and_menu(tray):
         tray.key(Qt.Key.Key_Down, CONTROL)
     assert weights() == {thumb.example: 0.25}
     tray.key(Qt.Key.Key_M)
-    tray.idle()
+    assert weights() == {thumb.example: 0}
+    tray.key(Qt.Key.Key_Up, CONTROL)
+    assert weights() == {thumb.example: 0}
+    tray.key(Qt.Key.Key_M)
     assert weights() == {thumb.example: 0.25}  # as heavy as before when it counts again
+    tray.window.controller.back()
+    assert weights() == {thumb.example: 0}  # each is a step of its own
+    tray.window.controller.back()
+    assert weights() == {thumb.example: 0.25}
+    tray.idle()
     tray.window.commands.clear()
     tray.idle()
     assert weights() == {}

@@ -140,7 +140,8 @@ def histogram_of(about: Ranked, query: Query, scores: np.ndarray, bins: int) -> 
     """The same of what was ranked already; ``scores`` float32 (size,) as `Engine.scores` gives them."""
     values = about.scores.astype(np.float64)
     sides = []
-    for side in (query.visual.positives, query.visual.negatives):
+    visual = query.visual.counting()
+    for side in (visual.positives, visual.negatives):
         numbers = [e.item for e in side if e.item is not None and e.item < len(scores)]
         own = scores[np.array(numbers, np.int64)].astype(np.float64)
         sides.append(own[np.isfinite(own)])

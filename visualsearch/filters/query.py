@@ -43,9 +43,9 @@ class VisualFilter:
     """Examples, weights and a threshold.
 
     ``narrow``: None ranks everything; a number from 0 to 1 keeps what scores at least as high as the
-    threshold of that strictness (0 keeps all, 1 only the closest); "auto" lets the program choose. ``muted``: examples
-    that do not count for the moment, each with its sign; they change nothing in the answer. ``weights``: how much an
-    example counts, from `LEAST_WEIGHT` to `MOST_WEIGHT`, where that is not 1; with 0 it is as if it were not there.
+    threshold of that strictness (0 keeps all, 1 only the closest); "auto" lets the program choose. ``weights``: how
+    much an example counts, from `LEAST_WEIGHT` to `MOST_WEIGHT`, where that is not 1; with 0 it is muted: the answer is
+    the one without it.
     ``picks``: the examples' signs in the order in which they were picked, as "+++-+"; "" where that is not known.
     """
 
@@ -53,21 +53,25 @@ class VisualFilter:
     negatives: tuple[Example, ...] = ()
     blocks: Blocks = "auto"
     narrow: Literal["auto"] | float | None = None
-    muted: tuple[tuple[Example, int], ...] = ()
     weights: tuple[tuple[Example, float], ...] = ()
     picks: str = ""
 
     def __bool__(self) -> bool:
-        without = {example for example, weight in self.weights if not weight}
-        return any(example not in without for example in (*self.positives, *self.negatives))
+        counting = self.counting()
+        return bool(counting.positives or counting.negatives)
+
+    @property
+    def muted(self) -> set[Example]:
+        """The examples of weight 0."""
+        return {example for example, weight in self.weights if not weight}
 
     def weight_of(self, example: Example) -> float:
         """How much an example counts."""
         return dict(self.weights).get(example, 1.0)
 
     def counting(self) -> VisualFilter:
-        """The same without the examples of weight 0: what is asked."""
-        without = {example for example, weight in self.weights if not weight}
+        """The same without the muted examples: what is asked."""
+        without = self.muted
         if not without:
             return self
         positives, negatives = (

@@ -24,7 +24,9 @@ START = Query(visual=VisualFilter(narrow="auto"))
 
 
 def add_examples(query: Query, examples: list[Example], sign: int) -> Query:
-    """Pick examples as positive (``sign`` > 0) or negative; one that was of the other sign changes sides."""
+    """Pick examples as positive (``sign`` > 0) or negative; one that was of the other sign changes sides, one that was
+    muted counts again."""
+    query = _unmuted(query, examples)
     positives = [example for example in query.visual.positives if example not in examples]
     negatives = [example for example in query.visual.negatives if example not in examples]
     side = positives if sign > 0 else negatives
@@ -34,47 +36,35 @@ def add_examples(query: Query, examples: list[Example], sign: int) -> Query:
     if kept and not fresh and len(side) + len(kept) == len(before):
         return query
     side.extend(kept + fresh)
-    return _with_examples(_unmuted(query, examples), positives, negatives)
+    return _with_examples(query, positives, negatives)
 
 
 def remove_example(query: Query, example: Example) -> Query:
     """Unpick an example, of whichever sign."""
     return _with_examples(
-        _unmuted(query, [example]),
+        query,
         [other for other in query.visual.positives if other != example],
         [other for other in query.visual.negatives if other != example],
     )
 
 
 def place_example(query: Query, example: Example, sign: int, place: int) -> Query:
-    """Put an example at a place among those of a sign, whichever sign it had."""
+    """Put an example at a place among those of a sign. One of the other sign changes sides, and counts again if it
+    was muted."""
+    if example not in (query.visual.positives if sign > 0 else query.visual.negatives):
+        query = _unmuted(query, [example])
     sides = {
         1: [one for one in query.visual.positives if one != example],
         -1: [one for one in query.visual.negatives if one != example],
     }
     sides[1 if sign > 0 else -1].insert(max(0, place), example)
-    return _with_examples(_unmuted(query, [example]), sides[1], sides[-1])
-
-
-def mute(query: Query, example: Example, on: bool) -> Query:
-    """Let an example not count for a moment, or let it count again."""
-    visual = query.visual
-    if on and example in (*visual.positives, *visual.negatives):
-        sign = 1 if example in visual.positives else -1
-        marked = replace(query, visual=replace(visual, muted=(*visual.muted, (example, sign))))
-        return _with_examples(
-            marked,
-            [one for one in visual.positives if one != example],
-            [one for one in visual.negatives if one != example],
-        )
-    signs = dict(visual.muted)
-    return add_examples(query, [example], signs[example]) if not on and example in signs else query
+    return _with_examples(query, sides[1], sides[-1])
 
 
 def _unmuted(query: Query, examples: list[Example]) -> Query:
-    """The query without these examples among the muted ones."""
-    muted = tuple(pair for pair in query.visual.muted if pair[0] not in examples)
-    return replace(query, visual=replace(query.visual, muted=muted))
+    """The query in which none of these examples is muted."""
+    weights = tuple(pair for pair in query.visual.weights if pair[1] or pair[0] not in examples)
+    return replace(query, visual=replace(query.visual, weights=weights))
 
 
 def replace_example(query: Query, example: Example, other: Example) -> Query:
@@ -100,9 +90,9 @@ def clear_examples(query: Query) -> Query:
 
 def _with_examples(query: Query, positives: list[Example], negatives: list[Example]) -> Query:
     visual = query.visual
-    if not positives and not negatives and not visual.muted:
+    if not positives and not negatives:
         return clear_examples(query)
-    there = {*positives, *negatives, *(example for example, _ in visual.muted)}
+    there = {*positives, *negatives}
     weights = tuple(pair for pair in visual.weights if pair[0] in there)
     changed = replace(
         visual,
@@ -127,8 +117,8 @@ def _picks(before: VisualFilter, positives: list[Example], negatives: list[Examp
 
 
 def weigh(query: Query, example: Example, weight: float) -> Query:
-    """Say how much an example counts: 1 is once; at least and at most what `filters.query` names."""
-    weight = min(MOST_WEIGHT, max(LEAST_WEIGHT, weight))
+    """Say how much an example counts: 1 is once, at least and at most what `filters.query` names; 0 mutes it."""
+    weight = weight and min(MOST_WEIGHT, max(LEAST_WEIGHT, weight))
     others = tuple(pair for pair in query.visual.weights if pair[0] != example)
     weights = others if weight == 1 else (*others, (example, weight))
     return replace(query, visual=replace(query.visual, weights=weights))
@@ -322,7 +312,8 @@ def narrowings(query: Query) -> tuple[Narrowing, ...]:
     """All that narrows a query, in the order in which the chips show it."""
     found: list[Narrowing] = []
     if query.visual:
-        counts = (str(len(query.visual.positives)), str(len(query.visual.negatives)))
+        counting = query.visual.counting()
+        counts = (str(len(counting.positives)), str(len(counting.negatives)))
         found.append(Narrowing("examples", "", counts, clear_examples(query)))
     for attribute, values in query.choices:
         found.append(Narrowing("choice", attribute, values, clear_attribute(query, attribute)))

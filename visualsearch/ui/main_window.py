@@ -323,8 +323,9 @@ class MainWindow(QMainWindow):
         self.facets.show_query(query)
         self.bar.show_query(query)
         self.inspector.show_query(query)
-        signs = {example.item: 1 for example in query.visual.positives if example.item is not None}
-        signs |= {example.item: -1 for example in query.visual.negatives if example.item is not None}
+        visual = query.visual.counting()
+        signs = {example.item: 1 for example in visual.positives if example.item is not None}
+        signs |= {example.item: -1 for example in visual.negatives if example.item is not None}
         self.area.model.set_signs(signs)
 
     def _show_results(self, results: Results) -> None:

@@ -92,7 +92,6 @@ def _of_query(query: Query) -> dict[str, Any]:
         "negatives": [_of_example(example) for example in visual.negatives],
         "blocks": visual.blocks,
         "narrow": visual.narrow,
-        "muted": [[_of_example(example), sign] for example, sign in visual.muted],
         "weights": [[_of_example(example), weight] for example, weight in visual.weights],
         "picks": visual.picks,
     }
@@ -132,21 +131,35 @@ def _answers(body: dict[str, Any]) -> dict[int, str]:
 def _query(body: dict[str, Any]) -> Query:
     visual, sort = body["visual"], body["sort"]
     return Query(
-        visual=VisualFilter(
-            tuple(_example(entry) for entry in visual["positives"]),
-            tuple(_example(entry) for entry in visual["negatives"]),
-            _share(visual["blocks"], ("auto",)),
-            _share(visual["narrow"], ("auto", None)),
-            tuple((_example(one), _among(sign, (1, -1))) for one, sign in visual.get("muted", [])),
-            tuple((_example(one), _weight(weight)) for one, weight in visual.get("weights", [])),
-            _text(visual.get("picks", "")),
-        ),
+        visual=_visual(visual),
         where=_texts(body["where"]),
         choices=tuple((_text(name), _texts(values)) for name, values in body["choices"]),
         text=_text(body["text"]),
         text_weight=float(_share(body["text_weight"], ())),
         sort=Sort(_text(sort["by"]), sort["descending"] is True),
         look=_look(body.get("look") or {}),
+    )
+
+
+def _visual(body: dict[str, Any]) -> VisualFilter:
+    sides = {
+        1: [_example(entry) for entry in body["positives"]],
+        -1: [_example(entry) for entry in body["negatives"]],
+    }
+    weights = {_example(one): _weight(weight) for one, weight in body.get("weights", [])}
+    picks = _text(body.get("picks", ""))
+    for entry, sign in body.get("muted", []):  # older versions kept muted examples apart
+        example = _example(entry)
+        sides[_among(sign, (1, -1))].append(example)
+        weights[example] = 0.0
+        picks += "+" if sign > 0 else "-"
+    return VisualFilter(
+        tuple(sides[1]),
+        tuple(sides[-1]),
+        _share(body["blocks"], ("auto",)),
+        _share(body["narrow"], ("auto", None)),
+        tuple(weights.items()),
+        picks,
     )
 
 

@@ -197,9 +197,10 @@ def query_name(query: Query) -> str:
     """What a query asks for, in a few words: "2 like these · Blue · Casual"."""
     translate = QCoreApplication.translate
     parts = []
+    visual = query.visual.counting()
     for count, text in (
-        (len(query.visual.positives), translate("texts", "{0} like these")),
-        (len(query.visual.negatives), translate("texts", "{0} unlike these")),
+        (len(visual.positives), translate("texts", "{0} like these")),
+        (len(visual.negatives), translate("texts", "{0} unlike these")),
     ):
         if count:
             parts.append(text.format(number(count)))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from visualsearch.ui import edits
 
 if TYPE_CHECKING:
+    from visualsearch.filters.query import Example
     from visualsearch.ui.main_window import MainWindow
 
 
@@ -18,6 +19,11 @@ def connect_edits(window: MainWindow) -> None:
 
     def tick(attribute: str, value: str, on: bool) -> None:
         edit(lambda query: edits.tick(query, attribute, value, on))
+
+    def weigh(example: Example, weight: float) -> None:
+        """Steps of more and less are one step back; to mute is one of its own."""
+        is_step = weight and window.controller.query.visual.weight_of(example)
+        edit(lambda query: edits.weigh(query, example, weight), "weigh" if is_step else "")
 
     bar.text_changed.connect(lambda text: edit(lambda query: edits.set_text(query, text), "text"))
     bar.text_finished.connect(seal)
@@ -46,8 +52,5 @@ def connect_edits(window: MainWindow) -> None:
         zone.placed.connect(
             lambda example, sign, place: edit(lambda query: edits.place_example(query, example, sign, place))
         )
-        zone.muted.connect(lambda example, on: edit(lambda query: edits.mute(query, example, on)))
-        zone.weighed.connect(
-            lambda example, weight: edit(lambda query: edits.weigh(query, example, weight), "weigh")
-        )
+        zone.weighed.connect(weigh)
         zone.shown.connect(commands.show_example)

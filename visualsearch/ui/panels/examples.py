@@ -75,10 +75,8 @@ class ExampleZone(QWidget):
     shown = Signal(object)
     placed = Signal(object, int, int)
     """An example, the sign and the place that it is to have."""
-    muted = Signal(object, bool)
-    """An example is not to count for the moment, or to count again."""
     weighed = Signal(object, float)
-    """How much an example is to count."""
+    """How much an example is to count; 0 mutes it."""
     region_wanted = Signal(object)
     """Example: only a part of its photo is to count."""
     file_wanted = Signal(int)
@@ -152,14 +150,11 @@ class ExampleZone(QWidget):
         return list(self._thumbs.values())
 
     def show_examples(
-        self,
-        examples: tuple[Example, ...],
-        muted: tuple[Example, ...] = (),
-        weights: Mapping[Example, float] = MappingProxyType({}),
+        self, examples: tuple[Example, ...], weights: Mapping[Example, float] = MappingProxyType({})
     ) -> None:
-        """Show these and no others, the muted ones last; what is there already stays as it is. ``weights``: how much
-        each counts, where that is not once."""
-        fresh, examples = set(examples) - self._thumbs.keys(), (*examples, *muted)
+        """Show these and no others; what is there already stays as it is. ``weights``: how much each counts, where that
+        is not once."""
+        fresh = set(examples) - self._thumbs.keys()
         if tuple(self._thumbs) != examples:
             for example in [other for other in self._thumbs if other not in examples]:
                 thumb = self._thumbs.pop(example)
@@ -173,9 +168,8 @@ class ExampleZone(QWidget):
             if fresh:
                 QTimer.singleShot(0, self._show_newest)
         for example, thumb in self._thumbs.items():
-            thumb.set_muted(example in muted)
             thumb.set_weight(weights.get(example, 1.0))
-            thumb.setAccessibleName(self._name(example, thumb.weight))
+            thumb.setAccessibleName(self._name(thumb))
         self._hint.setVisible(not examples)
         self._scroll.setVisible(bool(examples))
         missing = [example for example, thumb in self._thumbs.items() if not thumb.has_image]
@@ -200,15 +194,24 @@ class ExampleZone(QWidget):
         thumb.customContextMenuRequested.connect(lambda at: self.menu(thumb).popup(thumb.mapToGlobal(at)))
         thumb.badge_clicked.connect(lambda: self.removed.emit(example))
         thumb.clicked.connect(lambda: self.shown.emit(example))
-        thumb.mute_pressed.connect(lambda: self.muted.emit(example, not thumb.is_muted))
+        thumb.mute_pressed.connect(lambda: self._mute(thumb))
         thumb.move_pressed.connect(lambda step: self._move(thumb, step))
         thumb.weight_pressed.connect(lambda step: self._weigh(thumb, step))
         return thumb
 
-    def _name(self, example: Example, weight: float) -> str:
+    def _name(self, thumb: Thumb) -> str:
         """For screen readers."""
+        example = thumb.example
         name = Path(example.file).name if example.file else self.tr("example {0}").format(example.item)
-        return name if weight == 1 else self.tr("{0}, counts {1} times").format(name, f"{weight:g}")
+        if thumb.is_muted:
+            return self.tr("{0}, muted").format(name)
+        return (
+            name if thumb.weight == 1 else self.tr("{0}, counts {1} times").format(name, f"{thumb.weight:g}")
+        )
+
+    def _mute(self, thumb: Thumb) -> None:
+        """Let an example not count for the moment, or again, as much as before."""
+        self.weighed.emit(thumb.example, thumb.weight if thumb.is_muted else 0.0)
 
     def _weigh(self, thumb: Thumb, step: int) -> None:
         """Let an example count twice as much, or half."""
@@ -225,16 +228,15 @@ class ExampleZone(QWidget):
 
     def _place_at(self, point: QPoint, moved: Thumb) -> int:
         """The place among the other examples that a point of the zone means."""
-        others = [thumb for thumb in self._thumbs.values() if thumb is not moved and not thumb.is_muted]
+        others = [thumb for thumb in self._thumbs.values() if thumb is not moved]
         middles = [thumb.mapTo(self, thumb.rect().center()).x() for thumb in others]
         mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         return sum((point.x() < middle) == mirrored for middle in middles)
 
     def _move(self, thumb: Thumb, step: int) -> None:
-        counting = [other for other in self._thumbs.values() if not other.is_muted]
-        if thumb in counting:
-            place = max(0, min(counting.index(thumb) + step, len(counting) - 1))
-            self.placed.emit(thumb.example, self.sign, place)
+        thumbs = self.thumbs()
+        place = max(0, min(thumbs.index(thumb) + step, len(thumbs) - 1))
+        self.placed.emit(thumb.example, self.sign, place)
 
     def menu(self, thumb: Thumb) -> QMenu:
         """What can be done with an example."""
@@ -242,7 +244,7 @@ class ExampleZone(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         example = thumb.example
         text = self.tr("Let it count again (M)") if thumb.is_muted else self.tr("Mute for a moment (M)")
-        menu.addAction(text, lambda: self.muted.emit(example, not thumb.is_muted))
+        menu.addAction(text, lambda: self._mute(thumb))
         other = self.tr("Less like this") if self.sign > 0 else self.tr("More like this")
         menu.addAction(other, lambda: self.placed.emit(example, -self.sign, 1 << 20))
         menu.addAction(self.tr("Only a region of it…"), lambda: self.region_wanted.emit(example))
@@ -362,8 +364,7 @@ class ExampleTray(QWidget):
     def show_query(self, query: Query) -> None:
         visual = query.visual
         for zone, examples in ((self.positive, visual.positives), (self.negative, visual.negatives)):
-            muted = tuple(example for example, sign in visual.muted if sign == zone.sign)
-            zone.show_examples(examples, muted, dict(visual.weights))
+            zone.show_examples(examples, dict(visual.weights))
         self.blocks.setEnabled(bool(query.visual))
         self.narrow.setEnabled(bool(query.visual))
         for slider, setting in zip(self._sliders(), self._settings(query), strict=True):

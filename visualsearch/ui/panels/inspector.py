@@ -246,7 +246,8 @@ class Inspector(QWidget):
     def _load_why(self) -> None:
         workspace, item, query = self._workspace, self.item, self._query
         self._show_why({})
-        examples = {example.item for example in (*query.visual.positives, *query.visual.negatives)}
+        visual = query.visual.counting()
+        examples = {example.item for example in (*visual.positives, *visual.negatives)}
         wanted = workspace is not None and item is not None and bool(query.visual) and item not in examples
         self.asked_why.emit(item if wanted else None)  # that an example looks like itself says nothing
         if wanted and workspace is not None and item is not None:

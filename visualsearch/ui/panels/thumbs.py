@@ -68,8 +68,10 @@ class Thumb(QAbstractButton):
         self.update()
 
     def set_weight(self, weight: float) -> None:
-        """How much the example counts: a sign in the corner says so, unless it is once."""
-        self.weight = weight
+        """How much the example counts: a sign in the corner says so, unless it is once. With 0 it is muted, and keeps
+        the weight that it had for when it counts again."""
+        self.set_muted(not weight)
+        self.weight = weight or self.weight
         self.update()
 
     @property

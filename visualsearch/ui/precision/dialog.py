@@ -95,6 +95,7 @@ class JudgeDialog(QDialog):
 
     def _examples(self, visual: VisualFilter) -> QHBoxLayout:
         """What is meant, as a reminder."""
+        visual = visual.counting()
         row = QHBoxLayout()
         row.setSpacing(style.Space.XS)
         thumbs: list[Thumb] = []

@@ -132,7 +132,7 @@ class TagMode(Mode):
         """The tray's examples and the selected photos."""
         from visualsearch.filters.query import Example
 
-        visual = self._window.controller.query.visual
+        visual = self._window.controller.query.visual.counting()
         selected = [Example(item=item) for item in self._window.area.gallery.selected_items()[:50].tolist()]
         picked = {*visual.positives, *visual.negatives}
         more = tuple(one for one in selected if one not in picked)
