@@ -324,9 +324,8 @@ class MainWindow(QMainWindow):
         self.bar.show_query(query)
         self.inspector.show_query(query)
         visual = query.visual.counting()
-        signs = {example.item: 1 for example in visual.positives if example.item is not None}
-        signs |= {example.item: -1 for example in visual.negatives if example.item is not None}
-        self.area.model.set_signs(signs)
+        sides = ((visual.positives, 1), (visual.negatives, -1))
+        self.area.model.set_signs({e.item: sign for side, sign in sides for e in side if e.item is not None})
 
     def _show_results(self, results: Results) -> None:
         query = self.controller.query
