@@ -198,3 +198,15 @@ def test_a_thumbnail_that_claims_to_be_huge_is_refused(drawn) -> None:
 def test_extreme_shapes_keep_a_pixel(drawn) -> None:
     picture = decode(drawn(1, 2000, 4).jpeg, 100)
     assert (picture.width(), picture.height()) == (100, 1)
+
+
+def test_a_window_that_does_nothing_but_paint_still_gets_its_pictures(
+    cache: PixmapCache, source: Source, qtbot
+) -> None:
+    cache.pause()
+    cache.want([1, 2], 40)
+    qtbot.waitUntil(lambda: cache.placeholder(2) is not None)
+    qtbot.waitUntil(lambda: cache.pixmap(2) is not None)  # nobody calls resume
+    cache.resume()
+    cache.want([3], 40)
+    qtbot.waitUntil(lambda: cache.pixmap(3) is not None)

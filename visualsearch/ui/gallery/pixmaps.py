@@ -5,6 +5,7 @@ The GUI thread never waits: it says what it wants to see, paints what is there, 
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol
@@ -19,6 +20,8 @@ _TURN_MS = 4  # a quarter of a frame for making pixmaps
 _BUDGET = 96 << 20
 _PLACEHOLDERS = 50_000
 _MAX_SIDE = 4096  # a damaged cache could claim any size
+_PAUSE = 0.002  # seconds
+_PAUSES = 20  # at most: a window that does nothing but paint still gets its pictures
 
 
 class Thumb(Protocol):
@@ -98,6 +101,8 @@ class PixmapCache(QObject):
         self._ratio = 1.0
         self._generation = 0
         self._inbox: deque[tuple[int, Callable[[], Iterable[int]]]] = deque()
+        self._told = False  # whether the GUI thread knows that there is something in the inbox
+        self._painting = False
         self._turn = QTimer(self, singleShot=True, interval=0)
         self._turn.timeout.connect(self._unpack)
         self._arrived.connect(self._turn.start, Qt.ConnectionType.QueuedConnection)
@@ -141,6 +146,15 @@ class PixmapCache(QObject):
                 self._pixmaps.move_to_end(item)
         if self._worker is not None:
             self._worker.want([item for item in items if not self._is_ready(item)])
+
+    def pause(self) -> None:
+        """A frame is being made: decode nothing until `resume`, or for a moment. Each time that the worker takes the
+        interpreter's lock, the GUI thread sleeps, and where all cores are busy it is late when it wakes."""
+        self._painting = True
+
+    def resume(self) -> None:
+        """The frame is painted."""
+        self._painting = False
 
     def pixmap(self, item: int) -> QPixmap | None:
         """The picture, perhaps still in another size; None while there is none."""
@@ -193,6 +207,7 @@ class PixmapCache(QObject):
             return
         self._send(generation, lambda: self._take_placeholders(found, set(batch) - thumbs.keys()))
         for item in batch:
+            self._let_paint()
             if superseded():
                 return
             thumb = thumbs.get(item)
@@ -204,8 +219,17 @@ class PixmapCache(QObject):
                 picture = None
             self._send(generation, lambda i=item, p=picture: self._take_picture(i, p, side))
 
+    def _let_paint(self) -> None:
+        for _ in range(_PAUSES):  # not an Event: the GUI thread would have to wait for the lock inside
+            if not self._painting:
+                return
+            time.sleep(_PAUSE)
+
     def _send(self, generation: int, take: Callable[[], Iterable[int]]) -> None:
         self._inbox.append((generation, take))
+        if self._told:
+            return
+        self._told = True
         try:
             self._arrived.emit()
         except RuntimeError:  # the cache went while the picture was on its way
@@ -214,6 +238,7 @@ class PixmapCache(QObject):
     # --- GUI thread -----------------------------------------------------------------------------------------
 
     def _unpack(self) -> None:
+        self._told = False
         clock = QElapsedTimer()
         clock.start()
         changed: set[int] = set()
@@ -246,6 +271,8 @@ class PixmapCache(QObject):
         pixmap.setDevicePixelRatio(self._ratio)
         self._forget(item)
         self._pixmaps[item] = (pixmap, side)
+        if item not in self._wanted:  # it was, when it was read
+            self._pixmaps.move_to_end(item, last=False)
         self._used += picture.sizeInBytes()
         self._evict()
         return (item,)
@@ -256,9 +283,9 @@ class PixmapCache(QObject):
             self._used -= entry[0].width() * entry[0].height() * 4
 
     def _evict(self) -> None:
-        if self._used <= self._budget:
-            return
-        for item in [item for item in self._pixmaps if item not in self._wanted]:
-            self._forget(item)
-            if self._used <= self._budget:
+        """What is wanted is at the end of the row, so one look at the first is enough."""
+        while self._used > self._budget:
+            oldest = next(iter(self._pixmaps))
+            if oldest in self._wanted:
                 return
+            self._forget(oldest)

@@ -266,6 +266,7 @@ class GalleryView(GridView):
     # --- painting -----------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        self._pixmaps.pause()
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         state = TileState(style.colors(self.palette()), self.layoutDirection(), self.devicePixelRatioF())
@@ -283,6 +284,7 @@ class GalleryView(GridView):
         self._headers.paint(painter)
         self._mouse.paint(painter)
         painter.end()
+        self._pixmaps.resume()
         if complete:
             self.completed.emit()
 
@@ -316,6 +318,7 @@ class GalleryView(GridView):
         return self._grid.height if self._mouse.is_stretching else self._grid.covered
 
     def _scrolled(self) -> None:
+        self._pixmaps.pause()  # until what comes into sight is painted
         self._update_hover()
         self._ask_timer.start()
 

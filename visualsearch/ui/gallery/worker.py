@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
+_LINGER = 1.0  # seconds: to start a thread is to wait for it, which must not happen frame by frame
+
 
 class NewestFirst:
     """Works off a list of wishes in one thread; a new list replaces what is left of the old one.
@@ -18,13 +20,13 @@ class NewestFirst:
     ) -> None:
         self._work = work
         self._batch = batch
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._wishes: list[int] = []
         self._version = 0
         self._running = False
         self._closed = False
         self._name = name
-        self._thread: threading.Thread | None = None  # while there are wishes
+        self._thread: threading.Thread | None = None  # while there are wishes, and a moment longer
 
     def want(self, items: Sequence[int]) -> None:
         """Replace all wishes, most wanted first. Returns at once. Does nothing after close."""
@@ -33,6 +35,8 @@ class NewestFirst:
                 return
             self._wishes = list(items)
             self._version += 1
+            if self._running:
+                self._lock.notify()
             if not self._wishes or self._running:
                 return
             self._running = True
@@ -45,6 +49,7 @@ class NewestFirst:
             self._closed = True
             self._wishes = []
             self._version += 1
+            self._lock.notify()
             thread = self._thread
         if thread is not None:
             thread.join()
@@ -52,6 +57,8 @@ class NewestFirst:
     def _run(self) -> None:
         while True:
             with self._lock:
+                if not self._wishes and not self._closed:
+                    self._lock.wait(_LINGER)
                 batch, self._wishes = self._wishes[: self._batch], self._wishes[self._batch :]
                 version = self._version
                 if not batch:
