@@ -197,6 +197,7 @@ class PixmapCache(QObject):
 
     def _read(self, fetch: Fetch, batch: list[int], superseded: Callable[[], bool]) -> None:
         generation, side = self._generation, self._side
+        self._let_paint()
         try:
             thumbs = fetch(batch)
             found = {i: Placeholder(t.color, t.width, t.height) for i, t in thumbs.items()}
@@ -239,6 +240,7 @@ class PixmapCache(QObject):
 
     def _unpack(self) -> None:
         self._told = False
+        self.pause()
         clock = QElapsedTimer()
         clock.start()
         changed: set[int] = set()
@@ -250,6 +252,7 @@ class PixmapCache(QObject):
             self._turn.start()
         if changed:
             self.changed.emit(changed)
+        self.resume()
 
     def _take_failure(self, error: Exception, batch: list[int]) -> list[int]:
         self._missing.update(batch)

@@ -41,6 +41,7 @@ if TYPE_CHECKING:  # NumPy is loaded by the first search, not by the first paint
 
 __all__ = ["DEFAULT_TILE", "MAX_TILE", "MIN_TILE", "GalleryView"]
 
+_REST_MS = 100  # without scrolling; while things fly by nobody asks for their ids
 _RING = 4  # the focus ring is painted this far outside a tile
 _Index = QModelIndex | QPersistentModelIndex
 _LOOKS_CHANGED = (
@@ -86,6 +87,8 @@ class GalleryView(GridView):
         self._keyboard = GalleryKeyboard(self)
         self._ask_timer = QTimer(self, singleShot=True, interval=0)
         self._ask_timer.timeout.connect(self._ask_for_pictures)
+        self._rest_timer = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._rest_timer.timeout.connect(self._ask_for_ids)
         pixmaps.changed.connect(self._update_tiles)
         pixmaps.outdated.connect(self._ask_timer.start)
         self.setItemDelegate(self._tiles)
@@ -294,13 +297,14 @@ class GalleryView(GridView):
         ahead = range(seen.stop, min(seen.stop + len(seen), self._grid.total))
         behind = range(max(0, seen.start - len(seen)), seen.start)
         items = [item for rows in (seen, ahead, behind) for item in self._gallery.items_in(rows)]
-        for item in items[: len(seen)]:
-            self._gallery.id_of(
-                item
-            )  # sets the fetching going: captions, tooltips and screen readers want it next
         ratio = self.devicePixelRatioF()
         frame = TileDelegate.photo_frame(QRect(0, 0, self._grid.tile, self._grid.tile))
         self._pixmaps.want(items, round(frame.width() * ratio), ratio)
+
+    def _ask_for_ids(self) -> None:
+        """Set the fetching going: tooltips and screen readers want them next."""
+        for item in self._gallery.items_in(self._grid.visible(self._y)):
+            self._gallery.id_of(item)
 
     def _update_tiles(self, items: set[int]) -> None:
         """Paint these items again where they are in sight."""
@@ -321,6 +325,7 @@ class GalleryView(GridView):
         self._pixmaps.pause()  # until what comes into sight is painted
         self._update_hover()
         self._ask_timer.start()
+        self._rest_timer.start()
 
     # --- pointer ------------------------------------------------------------------------------------------
 
