@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
+import subprocess
 from pathlib import Path
 
 import psutil
 import pytest
 from PIL import Image
 
+from visualsearch.encoders import messages, processes
 from visualsearch.encoders.photos import PhotoLoader
 from visualsearch.errors import ImageRefused
 
@@ -70,3 +73,21 @@ def test_closing_ends_the_process(photo: Path):
     loader.close()
     loader.close()
     assert not psutil.Process().children()
+
+
+@pytest.mark.skipif(not hasattr(os, "WUNTRACED"), reason="processes cannot be suspended on this system")
+def test_an_answer_is_whole_although_its_process_was_suspended_meanwhile(tmp_path: Path):
+    file = tmp_path / "large.png"
+    Image.new("RGB", (900, 900), (1, 2, 3)).save(file)  # far more than a pipe holds
+    with processes.start("visualsearch.encoders.photos", stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        messages.write(process.stdin, {"path": str(file), "max_side": 900})
+        begun = process.stdout.read(1)  # so it is writing
+        process.send_signal(signal.SIGSTOP)
+        os.waitpid(process.pid, os.WUNTRACED)
+        process.send_signal(signal.SIGCONT)
+        process.stdin.close()
+        answer = messages.read(io.BytesIO(begun + process.stdout.read()))
+    assert answer is not None
+    assert answer[1] == bytes((1, 2, 3)) * 810_000

@@ -155,6 +155,7 @@ def main(arguments: list[str]) -> None:
 
     def tell(**message: Any) -> None:
         pipe.write(json.dumps(message).encode() + b"\n")
+        pipe.flush()
 
     name, out, *weights = arguments
     try:

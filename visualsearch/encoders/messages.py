@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -39,8 +40,16 @@ class Encoded:
 
 def write(stream: IO[bytes], header: dict[str, Any], body: bytes = b"") -> None:
     """One frame: two lengths, the header as JSON, the body. Raises OSError when nobody reads any more."""
-    text = json.dumps(header).encode("ascii")
-    stream.write(_LENGTHS.pack(len(text), len(body)) + text + body)
+    write_all(stream, [(header, body)])
+
+
+def write_all(stream: IO[bytes], frames: Iterable[tuple[dict[str, Any], bytes]]) -> None:
+    """Frames at once, which wakes their reader once. Raises as ``write``."""
+    parts: list[bytes] = []
+    for header, body in frames:
+        text = json.dumps(header).encode("ascii")
+        parts += (_LENGTHS.pack(len(text), len(body)), text, body)
+    stream.write(b"".join(parts))
     stream.flush()
 
 

@@ -44,6 +44,6 @@ def quiet_environment() -> dict[str, str]:
 def private_stdout() -> IO[bytes]:
     """For the child: the pipe to the parent, while whatever a library prints goes to standard error."""
     sys.stdout.flush()
-    pipe = os.fdopen(os.dup(1), "wb", buffering=0)
+    pipe = os.fdopen(os.dup(1), "wb")  # goes on where a write was cut short, as when the process is suspended
     os.dup2(2, 1)
     return pipe

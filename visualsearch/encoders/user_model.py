@@ -103,6 +103,7 @@ def main(arguments: list[str]) -> None:
     except EncoderError as error:
         answer = {"error": str(error), "hint": error.hint}
     pipe.write(json.dumps(answer).encode())
+    pipe.flush()
 
 
 if __name__ == "__main__":

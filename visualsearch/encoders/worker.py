@@ -1,7 +1,7 @@
 """The child process that decodes and encodes: ``python -m visualsearch.encoders.worker``. Never imports TensorFlow.
 
-Reader threads fetch bytes ahead of need. Each encoding thread then does everything for one image, with an interpreter
-of its own: while one decodes another one multiplies, no core waits, and nothing is handed over but bytes.
+Reader threads fetch bytes ahead of need. Each encoding thread then does everything for a few images, with an
+interpreter of its own: while one decodes another one multiplies, no core waits, and nothing is handed over but bytes.
 The process ends when its standard input does, so it outlives neither its client nor a crash of it.
 """
 
@@ -23,6 +23,8 @@ from visualsearch.encoders.runtime import Network
 from visualsearch.errors import EncoderError, ImageRefused
 
 _READERS = 2  # threads that read files, so that a slow disk does not idle the cores
+_GROUP = 4  # photos prepared in a row: the network leaves none of that code in a core's caches
+_GROUP_BYTES = 1 << 20  # with large photos that gains nothing, and what is read ahead costs memory
 _CRASHED = 70  # exit code for what should not happen; the client then looks for the image that did it
 
 
@@ -36,7 +38,9 @@ class Worker:
         self._out = out
         self._sending = threading.Lock()
         self._asked: queue.PriorityQueue[tuple[bool, int, Path]] = queue.PriorityQueue()
-        self._read: queue.PriorityQueue[tuple[bool, int, bytes]] = queue.PriorityQueue(2 * len(networks))
+        self._read: queue.PriorityQueue[tuple[bool, int, list[tuple[int, bytes]]]] = queue.PriorityQueue(
+            len(networks)
+        )
         self._dropped: set[int] = set()
 
     def run(self, requests: IO[bytes]) -> None:
@@ -45,7 +49,7 @@ class Worker:
             threading.Thread(target=self._forever, args=(self._read_next,), daemon=True).start()
         for network in self._networks:
             threading.Thread(target=self._forever, args=(self._encode_next, network), daemon=True).start()
-        self._send({"ready": True})
+        self._send(({"ready": True}, b""))
         while (frame := messages.read(requests)) is not None:
             header, _ = frame
             if "drop" in header:
@@ -61,30 +65,67 @@ class Worker:
             os._exit(_CRASHED)
 
     def _read_next(self) -> None:
-        later, number, path = self._asked.get()
-        if self._is_dropped(number):
-            return
+        """Read a group of photos ahead. One that somebody waits for goes alone, and first."""
+        group: list[tuple[int, bytes]] = []
+        size, asked = 0, self._asked.get()
+        share = self._asked.qsize() // len(
+            self._networks
+        )  # so that at the end no network waits for the other
+        while True:
+            later, number, path = asked
+            data = None if self._is_dropped(number) else self._file(number, path)
+            if data is not None and later:
+                group.append((number, data))
+                size += len(data)
+            elif data is not None:
+                self._read.put((later, number, [(number, data)]))
+            if len(group) >= min(_GROUP, share) or size > _GROUP_BYTES:
+                break
+            try:
+                asked = self._asked.get_nowait()
+            except queue.Empty:
+                break
+        if group:
+            self._read.put((True, group[0][0], group))
+
+    def _file(self, number: int, path: Path) -> bytes | None:
+        """What a file holds; None when it was refused."""
         try:
-            self._read.put((later, number, decode.read_file(path)))
+            return decode.read_file(path)
         except ImageRefused as refusal:
-            self._send_encoded(Encoded(number, None, refused=str(refusal)))
+            self._send(messages.pack(Encoded(number, None, refused=str(refusal))))
+            return None
 
     def _encode_next(self, network: Network) -> None:
-        _, number, data = self._read.get()
-        if self._is_dropped(number):
-            return
-        digest = decode.digest_of(data)
-        try:
-            photo = decode.prepare(data, network.input_size)
-        except ImageRefused as refusal:
-            self._send_encoded(Encoded(number, digest, refused=str(refusal)))
-            return
+        _, _, group = self._read.get()
+        prepared = [
+            (number, *self._prepare(data, network)) for number, data in group if not self._is_dropped(number)
+        ]
+        replies = []
+        for number, digest, photo in prepared:
+            if isinstance(photo, str):
+                encoded = Encoded(number, digest, refused=photo)
+            else:
+                style = network(self._tensor(photo))
+                encoded = Encoded(
+                    number, digest, style, photo.colour, photo.thumbnail, photo.width, photo.height
+                )
+            replies.append(messages.pack(encoded))
+        self._send(*replies)
+
+    def _tensor(self, photo: decode.Photo) -> np.ndarray:
         tensor = np.multiply(photo.pixels[None], self._scale, dtype=np.float32)
         tensor += self._offset
-        style = network(tensor)
-        self._send_encoded(
-            Encoded(number, digest, style, photo.colour, photo.thumbnail, photo.width, photo.height)
-        )
+        return tensor
+
+    @staticmethod
+    def _prepare(data: bytes, network: Network) -> tuple[bytes, decode.Photo | str]:
+        """The file's digest; and the photo, or why it cannot be used."""
+        digest = decode.digest_of(data)
+        try:
+            return digest, decode.prepare(data, network.input_size)
+        except ImageRefused as refusal:
+            return digest, str(refusal)
 
     def _is_dropped(self, number: int) -> bool:
         if number in self._dropped:
@@ -92,12 +133,9 @@ class Worker:
             return True
         return False
 
-    def _send_encoded(self, encoded: Encoded) -> None:
-        self._send(*messages.pack(encoded))
-
-    def _send(self, header: dict[str, Any], body: bytes = b"") -> None:
+    def _send(self, *frames: tuple[dict[str, Any], bytes]) -> None:
         with self._sending:
-            messages.write(self._out, header, body)
+            messages.write_all(self._out, frames)
 
 
 def _stay_behind() -> None:
