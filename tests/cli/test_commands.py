@@ -108,6 +108,25 @@ def test_an_example_counts_as_much_as_is_said(search):
     assert left_out == search("--like", "p000", "--limit", 89) | {"elapsed_ms": left_out["elapsed_ms"]}
 
 
+def test_what_a_search_does_not_learn_from_is_named(run, imported_products: Path) -> None:
+    """Photos of one kind, half of them called right and half wrong, teach nothing."""
+    alike = [f"p{number:03}" for number in range(0, 90, 9)]
+    more = [f"p{number:03}" for number in range(3, 30, 9)]
+    positives, negatives = [*alike[:3], *alike[3::2], more[0]], [*alike[4::2], *more[1:]]
+    asked = [word for item in positives for word in ("--like", item)]
+    asked += [word for item in negatives for word in ("--unlike", item)]
+    refused = [*positives[3:], *negatives]
+    code, out, err = run("search", imported_products, *asked, "--limit", "1", "--json")
+    assert code == 0
+    assert json.loads(out)["total"] == 90 - len(positives) - len(negatives)
+    assert f"Not learnt from, for the ranking would get no better: {', '.join(refused)}." in err
+    code, out, _ = run("explain", imported_products, "p001", *asked, "--json")
+    assert json.loads(out)["refused"] == refused
+    assert ", ".join(refused) in run("explain", imported_products, "p001", *asked)[1]
+    heavy = [f"{word}*2" if word == refused[0] else word for word in asked]
+    assert "Not learnt" not in run("search", imported_products, *heavy)[2]
+
+
 def test_without_any_score_the_order_is_by_id(search):
     found = search("--limit", 4)
     assert [row["id"] for row in found["results"]] == ["p000", "p001", "p002", "p003"]

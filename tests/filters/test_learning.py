@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,29 @@ def test_a_round_that_tells_right_from_wrong_is_learnt_from_and_noise_is_not() -
     # What did not count is looked at again with what comes next.
     more = np.concatenate([first, mixed[:5], vectors[8:16]]), np.concatenate([mixed[5:], vectors[38:46]])
     assert told(scoring, *more, "+++" + "+-" * 13).positives > 8
+
+
+def test_an_answer_says_what_was_not_learnt_from(world: Any) -> None:
+    """Right and wrong ones by lot teach nothing; those with which the filter begins, and what confirms it, are not
+    among what is refused, nor is one that somebody lets count more."""
+    chosen = np.random.default_rng(8).permutation(np.flatnonzero(world.space.has_vector())).tolist()
+    alike = [item for item in chosen if world.kind[item] == world.kind[chosen[0]]]
+    examples = [Example(item) for item in alike[:13]]
+    nowhere = Example(
+        int(np.flatnonzero(~world.space.has_vector())[1])
+    )  # has no vector: nothing is told of it
+    positives, negatives = (nowhere, *examples[:3], *examples[3::2]), tuple(examples[4::2])
+    visual = VisualFilter(positives, negatives, picks="+" + "+++" + "+-" * 5)
+
+    def refused(visual: VisualFilter, mode: Any = "two-phase") -> set[tuple[Example, ...]]:
+        answers: list = []
+        world.engine.run(Query(visual), answers.append, JobControl(), mode=mode)
+        return {answer.refused for answer in answers}
+
+    assert refused(visual) == refused(visual, "approximate") == {(*positives[4:], *negatives)}
+    assert refused(replace(visual, weights=((negatives[0], 2.0),))) == {()}
+    assert refused(VisualFilter(positives)) == {()}
+    assert refused(VisualFilter()) == {()}
 
 
 @pytest.mark.parametrize("wrong", range(1, 6))

@@ -170,6 +170,29 @@ def test_an_example_counts_more_by_key_wheel_and_menu(tray):
     assert weights() == {}
 
 
+def test_the_tray_says_what_is_not_learnt_from(tray):
+    """Photos of one kind, picked by lot as right and wrong, teach nothing."""
+    window = tray.window
+    number = lambda place: tray.number(f"p{9 * place:03}")  # noqa: E731
+    for place in range(3, 10):
+        window.intake.items([number(place)], 1 if place % 2 else -1)
+    for place in range(3):
+        window.intake.items([tray.number(f"p{9 * place + 45 + 3:03}")], -1 if place % 2 else 1)
+    tray.idle()
+    refused = window.controller.results.refused
+    assert refused
+    assert window.tray.refused.text() == f"{len(refused)} examples not learnt from (dashed)"
+    thumbs = {thumb.example: thumb for zone in window.tray.zones() for thumb in zone.thumbs()}
+    assert {example for example, thumb in thumbs.items() if thumb.is_refused} == set(refused)
+    assert all(("not learnt from" in thumb.accessibleName()) == thumb.is_refused for thumb in thumbs.values())
+    height = window.tray.height()
+    window.commands.unpick(refused[-1])  # too few to be refused as a round
+    tray.idle()
+    assert window.tray.refused.text() == ""
+    assert not any(thumb.is_refused for zone in window.tray.zones() for thumb in zone.thumbs())
+    assert window.tray.height() == height
+
+
 def test_the_order_of_picks_and_the_weights_follow_the_examples():
     query = edits.add_examples(edits.START, [A], 1)
     query = edits.add_examples(query, [B], -1)

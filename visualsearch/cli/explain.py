@@ -10,7 +10,7 @@ import click
 
 from visualsearch import console
 from visualsearch.cli.options import WHERE_TO_WRITE, catalog_argument, json_option, number_of
-from visualsearch.cli.query_options import query_from, query_options
+from visualsearch.cli.query_options import example_name, query_from, query_options
 from visualsearch.errors import UsageError, VisualSearchError
 from visualsearch.words import counted
 
@@ -57,9 +57,7 @@ def explain(catalog: Path, item: str, map_file: Path | None, as_json: bool, **op
 
 def _values(workspace: Workspace, item: str, found: Explanation, heat: HeatMap) -> dict[str, Any]:
     def name(example: Example) -> str:
-        whole = example.file if example.file is not None else workspace.ids_of([example.item or 0])[0]
-        region = "@" + ",".join(f"{share:g}" for share in example.region) if example.region else ""
-        return f"{whole}{region}"
+        return example_name(workspace, example)
 
     near = {"positive": found.nearest_positive, "negative": found.nearest_negative}
     return {
@@ -82,6 +80,7 @@ def _values(workspace: Workspace, item: str, found: Explanation, heat: HeatMap) 
             }
             for one in found.counterfactuals
         ],
+        "refused": [name(example) for example in found.refused],
         "map": {"frame": list(heat.frame), "cells": heat.cells.tolist()},
     }
 
@@ -95,6 +94,8 @@ def _print(values: dict[str, Any]) -> None:
         console.say(f"Nearest {sign} example: {near['example']} (similarity {near['similarity']:.2f})")
     for one in values["without"]:
         console.say(f"Without the {one['sign']} {one['example']}: {_consequence(values['place'], one)}.")
+    if values["refused"]:
+        console.say(f"Not learnt from, for the ranking would get no better: {', '.join(values['refused'])}.")
     console.say("In the photo, from against to for it:")
     for row in _drawn(values["map"]["cells"]):
         console.say(f"  {row}")

@@ -130,6 +130,13 @@ def example_of(workspace: Workspace, name: str) -> Example:
     raise UnknownName(f"{name!r} is neither the id of an item nor a picture file.", LOOK_UP)
 
 
+def example_name(workspace: Workspace, example: Example) -> str:
+    """An example as `--like` takes it."""
+    whole = example.file if example.file is not None else workspace.ids_of([example.item or 0])[0]
+    region = "@" + ",".join(f"{share:g}" for share in example.region) if example.region else ""
+    return f"{whole}{region}"
+
+
 def _weighted(workspace: Workspace, name: str) -> tuple[Example, float]:
     """An example and how much it counts, where *weight follows. Raises UnknownName, UsageError."""
     from visualsearch.filters.query import LEAST_WEIGHT, MOST_WEIGHT

@@ -10,7 +10,7 @@ import click
 
 from visualsearch import console
 from visualsearch.cli.options import catalog_argument, json_option
-from visualsearch.cli.query_options import query_from, query_options
+from visualsearch.cli.query_options import example_name, query_from, query_options
 from visualsearch.errors import UsageError
 from visualsearch.words import counted
 
@@ -51,7 +51,7 @@ def search(catalog: Path, exact: bool, approximate: bool, limit: int, as_json: b
         look = Look(options["look"], options["seed"])
         query = replace(query_from(workspace, options), look=look)
         results = _ask(workspace, query, mode)
-        for warning in [*workspace.warnings(query.where), *_useless(workspace, query)]:
+        for warning in [*workspace.warnings(query.where), *_useless(workspace, query, results)]:
             console.warn(warning)
         shown = results.items[:limit]
         ids = workspace.ids_of(shown.tolist())
@@ -80,8 +80,8 @@ def search(catalog: Path, exact: bool, approximate: bool, limit: int, as_json: b
     return 0
 
 
-def _useless(workspace: Workspace, query: Query) -> list[str]:
-    """What of a query restricts or compares nothing, for the person to know."""
+def _useless(workspace: Workspace, query: Query, results: Results) -> list[str]:
+    """What of a query restricts, compares or teaches nothing, for the person to know."""
     from visualsearch.catalog.text import has_words
 
     found = []
@@ -97,6 +97,12 @@ def _useless(workspace: Workspace, query: Query) -> list[str]:
         if item not in shown:
             name = workspace.ids_of([item])[0]
             found.append(f"The item {name!r} has no photo that could be read: as an example it says nothing.")
+    if results.refused:
+        names = [example_name(workspace, example) for example in results.refused]
+        found.append(
+            f"Not learnt from, for the ranking would get no better: {', '.join(names)}. "
+            f"One that is given a weight counts in any case, as {names[0]}*2."
+        )
     if query.visual and (missing := workspace.not_searchable()):
         found.append(
             f"Not searchable by look yet: {counted(missing, 'item')}. The same import again goes on with them."

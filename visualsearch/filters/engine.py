@@ -11,7 +11,7 @@ import copy
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -254,7 +254,7 @@ class Engine:
         control.checkpoint()
         scores = scorers.refined(looks, items, control.checkpoint)
         order, values = search.ordered(scores, self.snapshot.id_rank[items])
-        ranking = Ranking(selection.mask, about={"colour_share": looks.colour_share})
+        ranking = Ranking(selection.mask, about=_about(looks))
         return ranking, items[order], values.astype(np.float32)
 
     def _flow(self, looks: Solved, control: JobControl) -> Flow | None:
@@ -279,7 +279,7 @@ class Engine:
         found = searchable.copy()
         found[looks.items] = False
         mask = selection.mask & found
-        about: dict[str, float | None] = {"colour_share": looks.colour_share}
+        about = _about(looks)
         narrow = query.visual.narrow
         few = np.count_nonzero(mask) < search.GATHER_SHARE * space.rows
         if flow is None and narrow is None and few and not scorers.is_known(looks):
@@ -395,3 +395,8 @@ class Engine:
             return None
         newer = np.arange(built, space.rows)
         return np.union1d(found, space.items_of_rows(np.append(newer, row)))
+
+
+def _about(looks: Solved) -> dict[str, Any]:
+    """What all answers tell of how a filter was solved."""
+    return {"colour_share": looks.colour_share, "refused": looks.refused}

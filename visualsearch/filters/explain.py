@@ -86,7 +86,7 @@ class Counterfactual:
 class Explanation:
     """``score`` is the linear score, the sum of ``blocks``, before neighbours lift it (see `filters.diffusion`);
     ``place`` the item's among the results (1 is the first), None where it is not in. ``place_of_image`` says which of
-    the item's photos scored best, from 0."""
+    the item's photos scored best, from 0. ``refused``: as in `Results`."""
 
     score: float
     blocks: dict[str, float]
@@ -95,6 +95,7 @@ class Explanation:
     nearest_positive: NearExample | None
     nearest_negative: NearExample | None
     counterfactuals: tuple[Counterfactual, ...]
+    refused: tuple[Example, ...] = ()
 
 
 def explain(engine: Engine, query: Query, item: int, control: JobControl) -> Explanation:
@@ -116,6 +117,7 @@ def explain(engine: Engine, query: Query, item: int, control: JobControl) -> Exp
         nearest_positive=_nearest(space, solved, vectors[best], solved.visual.positives, solved.positives),
         nearest_negative=_nearest(space, solved, vectors[best], solved.visual.negatives, solved.negatives),
         counterfactuals=_counterfactuals(engine, query, item, control),
+        refused=solved.refused,
     )
 
 
@@ -225,8 +227,8 @@ def _unprojected(
 def _nearest(
     space: Space, solved: Solved, vector: np.ndarray, examples: tuple[Example, ...], rows: np.ndarray
 ) -> NearExample | None:
-    if not len(rows) or len(rows) != len(examples):
-        return None  # some example has no vector yet: which row is whose is not known
+    if not len(rows):
+        return None
     share = solved.colour_share
     similarities = np.zeros(len(rows))
     for name, weight in (("style", 1.0 - share), ("colour", share)):

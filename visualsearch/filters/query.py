@@ -157,6 +157,7 @@ class Results:
     a very large set. ``scores``: float32 (n,) or None where nothing is scored. ``total`` is exact from the phase EXACT
     on. ``facets``: attribute → {value: count}, only from EXACT on. ``colour_share``: what was used, inferred or given.
     ``threshold``: the score that narrowing cut at, or None. ``elapsed_ms``: since the request was taken up.
+    ``refused``: the examples that the filter does not learn from, since by them it would not get better.
     """
 
     items: np.ndarray
@@ -168,3 +169,4 @@ class Results:
     colour_share: float | None = None
     threshold: float | None = None
     strictness: float | None = None
+    refused: tuple[Example, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +28,7 @@ class Ranking:
     scores: np.ndarray | None = None
     exact: Callable[[np.ndarray], np.ndarray] | None = None
     noise: float = search.NOISE
-    about: dict[str, float | None] = field(default_factory=dict)
+    about: dict[str, Any] = field(default_factory=dict)
     order: np.ndarray | None = None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,8 +24,9 @@ External = Callable[[Example], tuple[np.ndarray, np.ndarray]]
 
 @dataclass(frozen=True, eq=False)
 class Solved:
-    """A visual filter, solved: its examples as joint vectors float32 (·, width), how much each counts, and the numbers
-    of those that are items, int64 ascending. ``rows`` and ``wrong_rows`` int64: the rows of the positives' and
+    """A visual filter, solved. ``visual`` is the filter without the examples that are muted or have no vector, the
+    others are its examples as joint vectors float32 (·, width), how much each counts, and the numbers of those that are
+    items, int64 ascending. ``rows`` and ``wrong_rows`` int64: the rows of the positives' and
     negatives' first images, −1 where one is no picture of the catalog. ``telling`` positives and ``telling_wrong``
     negatives, the first of each, are those that the scorer learnt from, see `learning`. ``scorer`` is that of them;
     where the positives are of disjoint tastes, ``groups`` of the telling ones (int64 indices), the largest score by
@@ -43,6 +44,14 @@ class Solved:
     scorer: Scorer
     groups: tuple[np.ndarray, ...]
     scorers: tuple[Scorer, ...]
+
+    @property
+    def refused(self) -> tuple[Example, ...]:
+        """The examples that it did not learn from because it would not get better by them. What only confirms what it
+        knows is not refused: only right ones do."""
+        if self.telling_wrong == len(self.negatives):
+            return ()
+        return *self.visual.positives[self.telling :], *self.visual.negatives[self.telling_wrong :]
 
     @property
     def mean(self) -> float:
@@ -77,7 +86,7 @@ class Solver:
     def solve(self, visual: VisualFilter) -> Solved:
         """Raises VisualSearchError (no example has a vector), ImageRefused and EncoderError (examples from outside),
         CacheDamaged."""
-        visual = visual.counting()
+        visual = self._embedded(visual.counting())
         positives, own, right = self._vectors(visual.positives, visual)
         negatives, wrong, counted = self._vectors(visual.negatives, visual)
         if not positives and not negatives:
@@ -144,27 +153,35 @@ class Solver:
         saved = example.embedding
         return np.frombuffer(saved.style, "<f4"), np.frombuffer(saved.colour, "<f4")
 
+    def _embedded(self, visual: VisualFilter) -> VisualFilter:
+        """A filter without the items among its examples that have no vector."""
+        items = [one for one in (*visual.positives, *visual.negatives) if not _is_picture(one)]
+        lacking = [one for one in items if not len(self._space.rows_of(one.item or 0))]
+        if not lacking:
+            return visual
+        return replace(visual, weights=(*visual.weights, *((one, 0.0) for one in lacking))).counting()
+
     def _vectors(
         self, examples: tuple[Example, ...], visual: VisualFilter
     ) -> tuple[list[np.ndarray], list[int], list[float]]:
-        """For each example that has one its joint vector float32 (width,), its row or −1, and how much it counts."""
+        """For each example its joint vector float32 (width,), its row or −1, and how much it counts."""
         found: list[np.ndarray] = []
         own: list[int] = []
-        counts: list[float] = []
         for example in examples:
-            before = len(found)
-            if example.file is not None or example.region is not None:
+            if _is_picture(example):
                 style, colour = self._picture(example)
                 found.append(self._space.project({"style": style[None], "colour": colour[None]})[0])
                 own.append(-1)
-            elif example.item is not None:
-                rows = self._space.rows_of(example.item)
-                if len(rows):
-                    found.append(mean_of_images(self._space.gather(rows)))
-                    own.append(int(rows[0]))
-            if len(found) > before:
-                counts.append(visual.weight_of(example))
-        return found, own, counts
+            else:
+                rows = self._space.rows_of(example.item or 0)
+                found.append(mean_of_images(self._space.gather(rows)))
+                own.append(int(rows[0]))
+        return found, own, [visual.weight_of(example) for example in examples]
+
+
+def _is_picture(example: Example) -> bool:
+    """Whether it is not an item as it is, but a picture from outside or a part of a photo."""
+    return example.file is not None or example.region is not None
 
 
 def _of(solved: Solved, group: np.ndarray) -> Counts:

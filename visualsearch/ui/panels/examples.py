@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -176,6 +176,12 @@ class ExampleZone(QWidget):
         if missing:
             self._photos.thumbnails(missing, lambda images: self._take(missing, images))
 
+    def mark_refused(self, refused: Collection[Example]) -> None:
+        """Mark the examples among these, and no others, as not learnt from."""
+        for example, thumb in self._thumbs.items():
+            thumb.set_refused(example in refused)
+            thumb.setAccessibleName(self._name(thumb))
+
     def _show_newest(self) -> None:
         """Once the row has been laid out."""
         bar = self._scroll.horizontalScrollBar()
@@ -205,6 +211,8 @@ class ExampleZone(QWidget):
         name = Path(example.file).name if example.file else self.tr("example {0}").format(example.item)
         if thumb.is_muted:
             return self.tr("{0}, muted").format(name)
+        if thumb.is_refused:
+            return self.tr("{0}, not learnt from").format(name)
         return (
             name if thumb.weight == 1 else self.tr("{0}, counts {1} times").format(name, f"{thumb.weight:g}")
         )
@@ -300,8 +308,6 @@ class ExampleTray(QWidget):
         self.setObjectName("exampleTray")
         fixed, wide = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred
         self.setSizePolicy(wide, fixed)  # what is below the examples comes and goes: so does its height
-        fixed, wide = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred
-        self.setSizePolicy(wide, fixed)  # what is below the examples comes and goes: so does its height
         self.positive = ExampleZone(1, photos, self)
         self.negative = ExampleZone(-1, photos, self)
         self.blocks = AutoSlider(
@@ -324,12 +330,18 @@ class ExampleTray(QWidget):
         self.count.setFont(style.font("number"))
         self.count.setMinimumWidth(self.fontMetrics().horizontalAdvance("100,000 left"))
         self.count.setToolTip(self.tr("Photos that remain"))
+        self.refused = QLabel(self)
+        self.refused.setFont(style.font("caption"))
+        self.refused.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.refused.setSizePolicy(QSizePolicy.Policy.Ignored, fixed)  # the tray is not wider for it
+        self.refused.setFixedHeight(self.refused.fontMetrics().height())  # the sliders stay where they are
         self._line_up()
         sliders = QGridLayout()
         sliders.setSpacing(4)
         sliders.addWidget(self.blocks, 0, 0)
         sliders.addWidget(self.narrow, 1, 0)
         sliders.addWidget(self.count, 1, 1)
+        sliders.addWidget(self.refused, 2, 0, 1, 2)
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addWidget(self.positive, 3)
@@ -383,10 +395,24 @@ class ExampleTray(QWidget):
     def show_no_results(self) -> None:
         """The query has no answer."""
         self.count.clear()
+        self._show_refused(())
 
     def show_results(self, query: Query, results: Results, count: str) -> None:
         """Show what the program chose, and how many are left."""
         self.count.setText(self.tr("{0} left").format(count) if query.visual else "")
+        self._show_refused(results.refused)
         if query.visual:
             self.blocks.show_setting(query.visual.blocks, results.colour_share)
             self.narrow.show_setting(query.visual.narrow, results.strictness)
+
+    def _show_refused(self, refused: tuple[Example, ...]) -> None:
+        """Say which of the examples the filter does not learn from; always a whole round of them."""
+        text = self.tr("{0} examples not learnt from (dashed)").format(len(refused))
+        why = self.tr(
+            "Left out in turn, they are told apart no better by a filter that learns from the others of them.\n"
+            "They are looked at again with your next answers. One that counts more (Ctrl+Up) counts in any case."
+        )
+        self.refused.setText(text if refused else "")
+        self.refused.setToolTip(why if refused else "")
+        for zone in self.zones():
+            zone.mark_refused(refused)

@@ -42,6 +42,7 @@ class Thumb(QAbstractButton):
         self._image = QImage()
         self._is_broken = False
         self.is_muted = False
+        self.is_refused = False
         self.weight = 1.0
         self._turned = 0
         self._press: QPoint | None = None
@@ -74,6 +75,11 @@ class Thumb(QAbstractButton):
         self.weight = weight or self.weight
         self.update()
 
+    def set_refused(self, refused: bool) -> None:
+        """Whether the filter does not learn from the example: its frame is dashed."""
+        self.is_refused = refused
+        self.update()
+
     @property
     def has_image(self) -> bool:
         return not self._image.isNull()
@@ -104,8 +110,14 @@ class Thumb(QAbstractButton):
         colour = {1: tokens.positive, -1: tokens.negative}.get(self.sign, tokens.tile_edge)
         if self.hasFocus():
             colour = tokens.focus
-        painter.setPen(QPen(colour, 3 if self.hasFocus() else (2 if self.sign else 1)))
+        pen = QPen(colour, 3 if self.hasFocus() else (2 if self.sign else 1))
+        painter.setPen(pen)
+        if self.is_refused:
+            dashed = QPen(pen)
+            dashed.setStyle(Qt.PenStyle.DashLine)
+            painter.setPen(dashed)
         painter.drawPath(outline)
+        painter.setPen(pen)
         if self.is_muted:
             painter.drawLine(frame.bottomLeft() + QPointF(5, -5), frame.topRight() + QPointF(-5, 5))
         if self.example.region is not None:
