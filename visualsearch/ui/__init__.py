@@ -1,6 +1,7 @@
 """The window: Qt, and nothing but Qt and the workspace."""
 
 import builtins
+import os
 
 from visualsearch.ui import bytecode
 
@@ -11,3 +12,7 @@ with bytecode.kept():
     import PySide6.QtCore  # noqa: F401
 
 builtins.__import__ = _import
+
+# Qt fills what is taller than 96 pixels (each scroll bar that moves) in several threads, and the GUI thread sleeps until
+# all of them had their turn: late for the frame, beside an import. Alone it needs less than a millisecond.
+os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")

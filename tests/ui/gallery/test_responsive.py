@@ -7,6 +7,8 @@ files) the watchdog does not see; the workers' answers arrive as events and are 
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
@@ -131,3 +133,21 @@ def test_a_hundred_thousand_values_are_found_and_counted(qtbot, watchdog):
     assert model.row_of("value 099999") >= 0
     assert model.row_of("value 000003") >= 0
     assert model.hidden_count == 50_000 + 2 - model.rowCount()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads the names of threads from /proc")
+def test_painting_waits_for_no_other_thread():
+    """Beside an import, each thread that Qt paints with is one more to wait for in every frame."""
+    script = """
+import os
+from visualsearch import ui
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QScrollBar
+application = QApplication(["test", "-platform", "offscreen", "-style", "fusion"])
+bar = QScrollBar(Qt.Orientation.Vertical)
+bar.resize(16, 800)
+bar.grab()
+print([open(f"/proc/self/task/{task}/comm").read() for task in os.listdir("/proc/self/task")])
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "pooled" not in done.stdout
