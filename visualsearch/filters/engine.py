@@ -249,8 +249,10 @@ class Engine:
                 return None
         for file in space.generation.index_files.values():
             file.check(checkpoint=control.checkpoint)
+        wanted = selection.mask.copy()
+        wanted[looks.items] = False
         items = scorers.candidates(looks, int(APPROXIMATE_COUNT / share))
-        items = items[selection.mask[items] & ~np.isin(items, looks.items)]
+        items = items[wanted[items]]
         control.checkpoint()
         scores = scorers.refined(looks, items, control.checkpoint)
         order, values = search.ordered(scores, self.snapshot.id_rank[items])

@@ -104,7 +104,7 @@ class Scorers:
         """The indexes' proposal, see `search.candidates`."""
         near = solved.rows[solved.rows >= 0]
         proposed = [search.candidates(self._space, scorer.weights, count, near) for scorer in solved.scorers]
-        return np.unique(np.concatenate(proposed))
+        return proposed[0] if len(proposed) == 1 else np.unique(np.concatenate(proposed))
 
     def exact(self, solved: Solved, scores: Scores) -> Callable[[np.ndarray], np.ndarray]:
         """Items int (n,) → their scores in double precision, float64 (n,), −inf where no vector is."""

@@ -96,6 +96,7 @@ class Scoring:
         self._statistics = space.generation.statistics
         self._width = space.width
         self._decomposed = {name: _decompose(self._covariance(name)) for name in self._blocks}
+        self._variances = {name: max(float(self._decomposed[name][0].mean()), 1e-9) for name in self._blocks}
 
     def scorer(
         self, positives: np.ndarray, negatives: np.ndarray, blocks: Blocks, counts: Counts | None = None
@@ -183,7 +184,7 @@ class Scoring:
     def _metric(self, name: str, part: float) -> logistic.Metric:
         values, vectors = self._decomposed[name]
         shrinkage = LEAST_STYLE_SHRINKAGE if name == "style" else COLOUR_SHRINKAGE
-        raised = values + shrinkage * max(float(values.mean()), 1e-9)
+        raised = values + shrinkage * self._variances[name]
         return logistic.Metric(self._blocks[name], raised, vectors, float((values / raised).sum()), part)
 
     def _scorer(self, weights: np.ndarray, share: float) -> Scorer:
@@ -302,7 +303,7 @@ class Scoring:
         shrinkage = COLOUR_SHRINKAGE
         if name == "style":
             shrinkage = max(LEAST_STYLE_SHRINKAGE, STYLE_SHRINKAGE / examples)
-        ridge = shrinkage * max(float(values.mean()), 1e-9)
+        ridge = shrinkage * self._variances[name]
         parts = (vectors.T @ difference) / (values + ridge)
         direction = vectors @ parts
         deviation = float(np.sqrt(values @ (parts * parts)))
@@ -384,7 +385,7 @@ def _decompose(covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def mean_of_images(vectors: np.ndarray) -> np.ndarray:
     """One example from an item's images: float32 (k, width) → (width,), their mean."""
-    return vectors.mean(axis=0)
+    return vectors[0] if len(vectors) == 1 else vectors.mean(axis=0)
 
 
 def stack(examples: Sequence[np.ndarray], width: int) -> np.ndarray:

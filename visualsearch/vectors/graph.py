@@ -48,8 +48,9 @@ class Graphs:
         neighbours, similarities = {}, {}
         for position, name in enumerate(names):
             start = position * size
-            neighbours[name] = np.memmap(path, "<i4", "r", start, shape)
-            similarities[name] = np.memmap(path, "<f2", "r", start + rows * NEIGHBOURS * 4, shape)
+            # As plain arrays, which are quicker where few rows are taken often.
+            neighbours[name] = np.asarray(np.memmap(path, "<i4", "r", start, shape))
+            similarities[name] = np.asarray(np.memmap(path, "<f2", "r", start + rows * NEIGHBOURS * 4, shape))
         return cls(neighbours, similarities)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from visualsearch.vectors.annoy_index import effort
-from visualsearch.vectors.space import Space
+from visualsearch.vectors.space import Space, each_once
 from visualsearch.vectors.walk import walk
 
 HEAD = 5_000  # results that are put in order before the first exact answer is shown
@@ -55,8 +55,7 @@ def refine(
     for start in range(0, len(items), _REFINE):
         checkpoint()
         part = items[start : start + _REFINE]
-        first = np.searchsorted(space.item, part, "left")
-        counts = np.searchsorted(space.item, part, "right") - first
+        first, counts = space.links_of(part)
         total = int(counts.sum())
         if not total:
             continue
@@ -86,7 +85,7 @@ def candidates(space: Space, scorer: np.ndarray, count: int, near: np.ndarray | 
             proposed.append(index.candidates(part, *efforts))
     if graphs is not None:
         near = np.empty(0, np.int64) if near is None else near[(near >= 0) & (near < built)]
-        start = np.unique(np.concatenate([*proposed, near]))
+        start = each_once(np.concatenate([*proposed, near]))
         proposed = [walk(space, graphs, scorer, start, entries, count + len(near))]
     return space.items_of_rows(np.concatenate([np.arange(built, space.rows, dtype=np.int64), *proposed]))
 

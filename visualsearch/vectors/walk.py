@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from visualsearch.vectors.graph import JOINT, Graphs
-from visualsearch.vectors.space import Space
+from visualsearch.vectors.space import Space, each_once
 
 ROUNDS = 2
 
@@ -26,7 +26,7 @@ def walk(
     those by the block that tells most in ``scorer``, float64 (width of the space,), and by all blocks together. Check
     the graphs before. Raises CacheDamaged.
     """
-    block = max(space.dims, key=lambda name: float(np.linalg.norm(scorer[space.block(name)])))
+    block = max(space.dims, key=lambda name: float(scorer[space.block(name)] @ scorer[space.block(name)]))
     single = scorer.astype(np.float32)
     built = len(space.generation.vectors)
     seen, asked = np.zeros(built, bool), np.zeros(built, bool)
@@ -38,8 +38,7 @@ def walk(
         known = known[fresh][_best(values[fresh], width)]
         asked[known] = True
         near = np.concatenate([graphs.neighbours[name][known].ravel() for name in (block, JOINT)])
-        near = np.unique(near[near >= 0])
-        near = near[~seen[near]].astype(np.int64)
+        near = each_once(near[(near >= 0) & ~seen[near]]).astype(np.int64)
         if not len(near):
             break
         seen[near] = True
