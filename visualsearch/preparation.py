@@ -44,9 +44,9 @@ class Preparation:
             choice = self._chosen(encoder, weights)
             compiled = choice.compiled(control)  # one that cannot run is found out before anything is changed
             with EncoderClient(compiled) as client:
-                if not choice.fingerprint:  # nothing was encoded yet: start while table and folder are read
+                if not choice.fingerprint:  # nothing was encoded yet: begin while table and folder are read
                     client.start()
-                report = import_catalog(self._catalog, request, control)
+                report = import_catalog(self._catalog, request, control, client.expect)
                 if on_change is not None:
                     on_change()
                 encoded = self._index(choice, control, on_change, client)

@@ -6,6 +6,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -201,6 +202,44 @@ def test_a_process_started_early_is_the_one_that_encodes(compiled: CompiledEncod
     client.start()
     client.close()
     assert client.pid is None, "closed while it was starting"
+
+
+def test_photos_that_are_expected_are_encoded_before_they_are_asked_for_and_only_once(
+    compiled: CompiledEncoder, photo: Photo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [photo(f"{number}.jpg", color=color) for number, color in enumerate(["red", "lime", "navy"])]
+    asked: list[str] = []
+    write, first = messages.write, threading.Event()
+
+    def noted(stream: Any, header: dict[str, Any], body: bytes = b"") -> None:
+        write(stream, header, body)
+        if "path" in header:
+            asked.append(header["path"])
+            first.set()
+
+    monkeypatch.setattr(child.messages, "write", noted)
+    with EncoderClient(compiled, threads=1) as client:
+        client.expect(photo("before the start.jpg"))
+        client.start()
+        client.expect(photo("asked for by nobody.jpg"))
+        client.expect(paths[1])
+        assert first.wait(60)
+        found = everything(client, paths)
+        assert [found[key].digest for key in range(3)] == [decode.digest_of(p.read_bytes()) for p in paths]
+        assert all(found[key].refused is None for key in range(3))
+        names = ["asked for by nobody.jpg", "1.jpg", "0.jpg", "2.jpg"]
+        assert [Path(path).name for path in asked] == names
+        assert everything(client, paths).keys() == found.keys(), "kept for one asking only"
+
+
+def test_a_photo_that_is_expected_may_crash_the_process(fragile: EncoderClient, photo: Photo) -> None:
+    paths = [photo(f"{number}.jpg") for number in range(4)]
+    paths[1].write_bytes(as_bytes(drawn()) + b"CRASH")
+    fragile.start()
+    for path in paths[:3]:
+        fragile.expect(path)
+    found = everything(fragile, paths)
+    assert [key for key, one in sorted(found.items()) if one.refused] == [1]
 
 
 def test_an_early_start_that_fails_says_so_at_the_first_use(

@@ -20,6 +20,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from visualsearch.catalog import paths
@@ -28,8 +29,8 @@ from visualsearch.catalog.database import known_error
 from visualsearch.catalog.infer import CATEGORY, AttributeType
 from visualsearch.catalog.locating import FileStat, Locator, file_digest
 from visualsearch.catalog.merging import Merger
-from visualsearch.catalog.requests import check_columns, completed, last_request, remember
-from visualsearch.catalog.sources import Description, ImportRequest, Source, SourceItem, open_source
+from visualsearch.catalog.requests import last_request, opened, remember
+from visualsearch.catalog.sources import Description, ImportRequest, Source, SourceItem
 from visualsearch.catalog.store import Catalog, Refusal
 from visualsearch.catalog.tables import Row
 from visualsearch.catalog.writing import (
@@ -45,7 +46,7 @@ from visualsearch.catalog.writing import (
     lookup,
     stored_values,
 )
-from visualsearch.errors import CatalogLocked, ImageRefused, TableError, UsageError
+from visualsearch.errors import CatalogLocked, ImageRefused, UsageError
 from visualsearch.jobs import JobControl
 
 __all__ = [
@@ -117,15 +118,21 @@ class Preview:
     problems: list[Refusal]
 
 
-def import_catalog(catalog: Catalog, request: ImportRequest, control: JobControl) -> ImportReport:
-    """Bring the catalog in line with a source. Runs in the calling thread, with a few helpers that end with it.
+def import_catalog(
+    catalog: Catalog,
+    request: ImportRequest,
+    control: JobControl,
+    located: Callable[[Path], None] = lambda photo: None,
+) -> ImportReport:
+    """Bring the catalog in line with a source. Runs in the calling thread, with a few helpers that end with it; they
+    say which photos they ``located`` whose bytes they had to read, before the catalog has them.
 
     Raises TableError and UsageError (the source as a whole cannot be understood; nothing is changed), CatalogLocked
     (another import runs), ReadOnlyCatalog and CatalogError (disk), Cancelled. What was committed before stays.
     """
     started = time.monotonic()
     with _only_import(catalog):
-        report = _Import(catalog, request, control).run()
+        report = _Import(catalog, request, control, located).run()
     report.seconds = time.monotonic() - started
     return report
 
@@ -138,7 +145,7 @@ def preview(request: ImportRequest, catalog: Catalog | None = None) -> Preview:
         with catalog.read() as connection:
             known = known_types(connection)
     last = last_request(catalog) if catalog is not None else None
-    given, source = _opened(request, last, lambda found: None, _PREVIEW_SAMPLE)
+    given, source = opened(request, last, lambda found: None, _PREVIEW_SAMPLE)
     sample = _Sample(source)
     types = decide_types(sample, known, given, JobControl())
     rows = [(item.source, item.cells) for item in islice(sample.items(), _PREVIEW_ROWS)]
@@ -191,9 +198,16 @@ class _Sample(Source):
 class _Import:
     """One run of an import."""
 
-    def __init__(self, catalog: Catalog, request: ImportRequest, control: JobControl) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        request: ImportRequest,
+        control: JobControl,
+        located: Callable[[Path], None],
+    ) -> None:
         self._catalog = catalog
         self._control = control
+        self._located = located
         self._given = request
         self._source = self._open(request)
         self._locator = Locator(request.images)
@@ -231,7 +245,7 @@ class _Import:
         def step(found: int) -> None:
             self._control.progress(SCANNING, found, 0, "photos")
 
-        self._given, source = _opened(request, last_request(self._catalog), step)
+        self._given, source = opened(request, last_request(self._catalog), step)
         return source
 
     def _import_batch(self, batch: list[SourceItem], writer: Writer, pool: ThreadPoolExecutor) -> None:
@@ -284,7 +298,11 @@ class _Import:
             try:
                 relative, stat = self._locator.locate(name)
                 path = paths.to_text(relative)
-                digest = None if _unchanged(item, path, stat) else file_digest(self._locator.file(relative))
+                digest = None
+                if not _unchanged(item, path, stat):
+                    file = self._locator.file(relative)
+                    digest = file_digest(file)
+                    self._located(Path(file))
                 found.append(Photo(path, stat, digest))
             except ImageRefused as refusal:
                 found.append(str(refusal))
@@ -344,25 +362,6 @@ class _Import:
             f"The import before this one was of the table {last.table}; its items are gone now, since each photo is an "
             f"item. To have them back, import again with --table {last.table}"
         ]
-
-
-def _opened(
-    request: ImportRequest,
-    last: ImportRequest | None,
-    step: Callable[[int], None],
-    limit: int | None = None,
-) -> tuple[ImportRequest, Source]:
-    """A request with what it leaves open as in the last one, while the table has these columns; and its source."""
-    again = completed(request, last)
-    given = request if again is None else again
-    try:
-        source = open_source(given, step, limit)
-    except (UsageError, TableError):
-        if again is None:
-            raise
-        given, source = request, open_source(request, step, limit)  # the table has other columns now
-    check_columns(request, source)
-    return given, source
 
 
 def _check_part(types: dict[str, AttributeType], known: dict[str, AttributeType]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,9 @@ from visualsearch.catalog.decoding import detect_encoding, is_certain
 from visualsearch.catalog.guessing import require_column
 from visualsearch.catalog.infer import TYPES
 from visualsearch.catalog.nearest import nearest
-from visualsearch.catalog.sources import Description, ImportRequest, Source
+from visualsearch.catalog.sources import Description, ImportRequest, Source, open_source
 from visualsearch.catalog.store import Catalog
-from visualsearch.errors import UsageError
+from visualsearch.errors import TableError, UsageError
 
 _META = "import"
 
@@ -52,7 +53,28 @@ def remember(catalog: Catalog, request: ImportRequest, understood: Description) 
     catalog.set_meta(_META, json.dumps(stored, sort_keys=True))
 
 
-def completed(request: ImportRequest, last: ImportRequest | None) -> ImportRequest | None:
+def opened(
+    request: ImportRequest,
+    last: ImportRequest | None,
+    step: Callable[[int], None],
+    limit: int | None = None,
+) -> tuple[ImportRequest, Source]:
+    """A request with what it leaves open as in the last one, while the table has these columns; and its source.
+
+    ``step`` is called with the photos found so far. Raises UsageError and TableError."""
+    again = _completed(request, last)
+    given = request if again is None else again
+    try:
+        source = open_source(given, step, limit)
+    except (UsageError, TableError):
+        if again is None:
+            raise
+        given, source = request, open_source(request, step, limit)  # the table has other columns now
+    _check_columns(request, source)
+    return given, source
+
+
+def _completed(request: ImportRequest, last: ImportRequest | None) -> ImportRequest | None:
     """A request with what it leaves open as it was in the ``last`` one, if that was of the same table and photos; None
     otherwise. Types are added column by column; a column that gets a type is no longer skipped."""
     if last is None or request.table is None or not _is_same(last, request):
@@ -71,7 +93,7 @@ def completed(request: ImportRequest, last: ImportRequest | None) -> ImportReque
     )
 
 
-def check_columns(request: ImportRequest, source: Source) -> None:
+def _check_columns(request: ImportRequest, source: Source) -> None:
     """Raise UsageError for a type that is none, and for the type or the skipping of what is no attribute of a table."""
     types, skip = request.types or {}, request.skip or ()
     for column, kind in types.items():

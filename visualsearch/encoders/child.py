@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import subprocess
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,16 @@ class Child:
                 raise ChildDied from None
         return number
 
+    def hand_over(self, before: Inbox, key: int, inbox: Inbox) -> None:
+        """Have the one reply that ``before`` waits for, or has got, come to ``inbox``, under another key."""
+        with self._lock:
+            for number, (_, waiting) in self._owed.items():
+                if waiting is before:
+                    self._owed[number] = (key, inbox)
+                    return
+            encoded = before.get_nowait()
+        inbox.put(None if encoded is None else replace(encoded, key=key))
+
     def forget(self, inbox: Inbox) -> None:
         """Drop what ``inbox`` still waits for: nobody wants it any more."""
         with self._lock:
@@ -102,8 +113,8 @@ class Child:
             header, body = frame
             with self._lock:
                 key, inbox = self._owed.pop(header["number"], (0, None))
-            if inbox is not None:
-                inbox.put(messages.unpack(header, body, key, self._dimension))
+                if inbox is not None:
+                    inbox.put(messages.unpack(header, body, key, self._dimension))
         with self._lock:
             self._dead = True
             for inbox in {id(inbox): inbox for _, inbox in self._owed.values()}.values():

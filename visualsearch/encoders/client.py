@@ -42,6 +42,8 @@ class EncoderClient:
         self._lock = threading.Lock()
         self._child: Child | None = None
         self._starting: threading.Thread | None = None
+        self._expected: queue.SimpleQueue[Path | None] = queue.SimpleQueue()
+        self._begun: dict[Path, tuple[Child, Inbox]] = {}
 
     def __enter__(self) -> EncoderClient:
         return self
@@ -58,13 +60,31 @@ class EncoderClient:
     def start(self) -> None:
         """Start the child process in a thread, so that it is ready when there is something to encode: it takes up
         to a second. What goes wrong shows at the first use."""
+        self._end_start()
+        self._expected = expected = queue.SimpleQueue()
 
         def start() -> None:
-            with suppress(EncoderError):
-                self._running()
+            with suppress(EncoderError, ChildDied):
+                child = self._running()
+                while len(self._begun) < _WINDOW and (path := expected.get()) is not None:
+                    inbox = Inbox()
+                    child.ask(0, path, inbox, urgent=False)
+                    self._begun[path] = (child, inbox)
 
         self._starting = threading.Thread(target=start, name="encoder-start")
         self._starting.start()
+
+    def expect(self, path: Path) -> None:
+        """Say that ``encode`` will be asked for a photo: the first ones after ``start`` are encoded at once, and kept
+        until then. Returns at once."""
+        if self._starting is not None and self._starting.is_alive():
+            self._expected.put(path)
+
+    def _end_start(self) -> None:
+        starting, self._starting = self._starting, None
+        if starting is not None:
+            self._expected.put(None)
+            starting.join()
 
     def encode(
         self, requests: Iterable[tuple[int, Path]], control: JobControl, *, urgent: bool = False
@@ -75,6 +95,7 @@ class EncoderClient:
         used come with ``refused``; a photo that crashes the process is found and refused. ``urgent`` requests pass
         those that wait. Raises EncoderError when the process cannot start, and Cancelled.
         """
+        self._end_start()
         waiting = iter(requests)
         under_way: dict[int, Path] = {}
         while True:
@@ -95,8 +116,8 @@ class EncoderClient:
 
     def close(self) -> None:
         """End the child process. Calls under way in other threads must have ended or been cancelled."""
-        if self._starting is not None:
-            self._starting.join()
+        self._end_start()
+        self._begun.clear()
         with self._lock:
             child, self._child = self._child, None
         if child is not None:
@@ -130,8 +151,13 @@ class EncoderClient:
                     if drawn is None:
                         drained = True
                     else:
-                        under_way[drawn[0]] = drawn[1]
-                        child.ask(*drawn, inbox, urgent=urgent)
+                        key, path = drawn
+                        under_way[key] = path
+                        begun_in, begun = self._begun.pop(path, (None, inbox))
+                        if begun_in is child:
+                            child.hand_over(begun, key, inbox)
+                        else:
+                            child.ask(key, path, inbox, urgent=urgent)
                 if not under_way:
                     return
                 self._collect(child, inbox, batch, min(BATCH, len(under_way)), control)
