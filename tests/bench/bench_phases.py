@@ -16,6 +16,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import visualsearch  # noqa: F401  # before NumPy, so that products of matrices have as many threads as in the program
+
+# isort: split
 import numpy as np
 from bench_search import drawn_snapshot, drawn_space, no_picture
 
