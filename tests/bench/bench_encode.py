@@ -84,9 +84,9 @@ def forward_rate(compiled: CompiledEncoder, count: int, threads: int) -> float:
 
 def _forward_in_child(file: Path, count: int, threads: int) -> float:
     from visualsearch.encoders.runtime import Network
+    from visualsearch.encoders.worker import stay_behind
 
-    if hasattr(os, "nice"):
-        os.nice(5)  # as the worker does
+    stay_behind()  # else what runs beside would slow down the worker alone
     networks = [Network(file) for _ in range(threads)]
     size = networks[0].input_size
     tensors = np.random.default_rng(0).uniform(-1, 1, (8, 1, size, size, 3)).astype(np.float32)

@@ -77,7 +77,9 @@ def read_file(path: Path) -> bytes:
                 raise ImageRefused("It is not a file but a folder, pipe or device.")
             if found.st_size > MAX_BYTES:
                 raise ImageRefused(f"The file is larger than {MAX_BYTES >> 20} MB.")
-            data = stream.read(MAX_BYTES + 1)
+            data = stream.read(found.st_size + 1)  # a buffer for the largest would cost more than the reading
+            if len(data) > found.st_size:  # it has grown meanwhile
+                data += stream.read(MAX_BYTES + 1 - len(data))
     except FileNotFoundError:
         raise ImageRefused("The file is not there.") from None
     except (OSError, ValueError) as error:

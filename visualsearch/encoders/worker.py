@@ -144,7 +144,7 @@ class Worker:
             messages.write_all(self._out, frames)
 
 
-def _stay_behind() -> None:
+def stay_behind() -> None:
     """The window comes first. Threads to come inherit it. Not only when nobody else wants the processor (SCHED_IDLE):
     an import would stand still beside a long video call."""
     if hasattr(os, "sched_setscheduler"):  # Linux: no turn is cut short for this process
@@ -171,7 +171,7 @@ def main(arguments: list[str]) -> None:
     """``FILE INPUT_SIZE DIMENSION SCALE OFFSET THREADS``; frames on standard input and output."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the client's to handle; it closes the pipe
     out = processes.private_stdout()
-    _stay_behind()
+    stay_behind()
     file, size, dimension, scale, offset, threads = arguments
     try:
         networks = [Network(Path(file), int(size)) for _ in range(int(threads))]
