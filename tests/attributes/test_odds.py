@@ -73,3 +73,27 @@ def test_probabilities_add_up_to_the_errors_whatever_the_labels(
     assert len(catalog.learnt_from) <= 2
     assert all((labels[again >= 0] == again[again >= 0]).all() for again in catalog.learnt_from)
     assert all((again >= 0).sum() * 2 >= (labels >= 0).sum() for again in catalog.learnt_from)
+
+
+def test_a_look_that_leaves_the_value_open_rules_none_out() -> None:
+    """Of two unlikely values the one is suspicious whose photo clearly shows another, even if it is likelier."""
+    count = 300
+    rng = np.random.default_rng(4)
+    labels = rng.integers(0, 3, count).astype(np.int32)
+    chances = np.full((count, 3), 0.05, np.float32)
+    chances[np.arange(count), labels] = 0.9
+    labels[:2] = 0
+    chances[0] = 0.0005, 0.49975, 0.49975
+    chances[1] = 0.005, 0.99, 0.005
+    nobody = votes.Neighbours(np.full((count, 5), -1, np.int32), np.zeros((count, 5), np.float32))
+    told = heads.OutOfFold(chances, np.zeros(count, np.int8), (), heads.Settings())
+    found = odds.judge(
+        lambda _labels, _settings: told,
+        {"joint": nobody},
+        labels,
+        np.arange(count),
+        labels.astype(np.int64),
+        JobControl(),
+    )
+    assert np.argmax(found.odds) == 1
+    assert np.argsort(-found.odds)[1] == 0

@@ -35,6 +35,8 @@ _PRIOR_ERRORS = 0.5  # of each way, in items
 _UNSEEN = 1.0  # wrong values that look right, for each that the mixture finds
 _SPARE = 6.0  # more wrong values than that, or the clearest of a small catalog would seem doubtful only
 _DOUBTFUL = 0.4  # how likely a value is wrong from which on nothing is learnt from it again
+_LEFT_OPEN = 0.3  # how much of what a third value has by the look the given one may have too
+_COMMON = 3.0  # a value may have less that is so many times as rare as the average, or rarer
 _FEW = 0.5  # other items with the value by which suspicion is half of what it seems
 _ROUNDS = 60
 _STEP = 16_384  # items at a time
@@ -142,7 +144,10 @@ def _looked(
         for belief in asked:  # of the last, the pool, given and ways are kept
             given[part] = np.maximum(belief[at, code], _TINY)
             ways[part] = _ways(belief, close, prior, at, code, labels.ndim == 1)
-            evidence[part] += np.log(ways[part]) - np.log(given[part])[:, None]
+            likely = given[part]
+            if labels.ndim == 1:
+                likely = likely + _left_open(belief, prior, at, code)
+            evidence[part] += np.log(ways[part]) - np.log(likely)[:, None]
         other[part], other_belief[part] = _best_other(pooled, own[start:stop], at)
     return _Look(evidence, given, ways, other, other_belief)
 
@@ -251,6 +256,20 @@ def _best_other(belief: np.ndarray, labels: np.ndarray, at: np.ndarray) -> tuple
     value = rest[np.arange(len(rest)), best]
     best[value < 0] = -1
     return best[at], np.maximum(value, 0)[at].astype(np.float32)
+
+
+def _left_open(belief: np.ndarray, prior: np.ndarray, at: np.ndarray, code: np.ndarray) -> np.ndarray:
+    """float64 (pairs,): what to add to how likely each given value is where the look leaves the value open.
+
+    A look that tells no value apart cannot tell either that one is out of the question: the more likely values are that
+    are neither the given one nor the best other, the less a tiny belief in the given one means.
+    """
+    classes = len(prior)
+    others = belief.copy()
+    others[at, code] = 0
+    third = 1 - belief[at, code].astype(np.float64) - others.max(axis=1)[at]
+    usual = np.minimum(_COMMON * prior[code], 1 / classes)
+    return np.maximum(third, 0) / max(classes - 2, 1) * usual * _LEFT_OPEN
 
 
 def _ways(
