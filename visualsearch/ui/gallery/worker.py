@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Callable, Sequence
 
-_LINGER = 1.0  # seconds: to start a thread is to wait for it, which must not happen frame by frame
-
 
 class NewestFirst:
-    """Works off a list of wishes in one thread; a new list replaces what is left of the old one.
+    """Works off a list of wishes in one thread; a new list replaces what is left of the old one. GUI thread only.
 
     ``work(batch, superseded)`` runs in the thread with up to ``batch`` item numbers, most wanted first; it may stop
     early when ``superseded()`` says that a newer list has come. It must not raise.
+
+    The thread starts with the first wish and waits for more until ``close``: to start one is to wait for it, which must
+    not happen frame by frame. No lock is shared with it: its holder might wait for a core or for the interpreter.
     """
 
     def __init__(
@@ -20,48 +22,33 @@ class NewestFirst:
     ) -> None:
         self._work = work
         self._batch = batch
-        self._lock = threading.Condition()
-        self._wishes: list[int] = []
+        self._lists: queue.SimpleQueue[tuple[int, list[int]]] = queue.SimpleQueue()
         self._version = 0
-        self._running = False
         self._closed = False
         self._name = name
-        self._thread: threading.Thread | None = None  # while there are wishes, and a moment longer
+        self._thread: threading.Thread | None = None
 
     def want(self, items: Sequence[int]) -> None:
         """Replace all wishes, most wanted first. Returns at once. Does nothing after close."""
-        with self._lock:
-            if self._closed:
-                return
-            self._wishes = list(items)
-            self._version += 1
-            if self._running:
-                self._lock.notify()
-            if not self._wishes or self._running:
-                return
-            self._running = True
-            self._thread = threading.Thread(target=self._run, name=self._name)
+        if self._closed or not (items or self._thread):
+            return
+        self._version += 1
+        self._lists.put((self._version, list(items)))
+        if self._thread is None:  # one that nobody closed does not keep the program from ending
+            self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
             self._thread.start()
 
     def close(self) -> None:
         """Drop all wishes and wait for the thread to end."""
-        with self._lock:
-            self._closed = True
-            self._wishes = []
-            self._version += 1
-            self._lock.notify()
-            thread = self._thread
-        if thread is not None:
-            thread.join()
+        self._closed = True
+        self._version += 1
+        self._lists.put((self._version, []))
+        if self._thread is not None:
+            self._thread.join()
 
     def _run(self) -> None:
-        while True:
-            with self._lock:
-                if not self._wishes and not self._closed:
-                    self._lock.wait(_LINGER)
-                batch, self._wishes = self._wishes[: self._batch], self._wishes[self._batch :]
-                version = self._version
-                if not batch:
-                    self._running = False
-                    return
-            self._work(batch, lambda v=version: self._version != v)
+        while not self._closed:
+            version, wishes = self._lists.get()
+            while wishes and version == self._version:
+                batch, wishes = wishes[: self._batch], wishes[self._batch :]
+                self._work(batch, lambda v=version: self._version != v)
