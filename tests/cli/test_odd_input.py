@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,24 @@ import pytest
 def test_endless_files_are_refused(asked, plain: Path) -> None:
     assert "too large" in asked(2, "vocabulary import", plain, "/dev/zero")["error"]
     assert "too large" in asked(1, "filter import", plain, "/dev/zero")["error"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_that_nobody_writes_into_is_not_waited_for(asked, plain: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    (tmp_path / "photos").mkdir()
+    into = ["import", tmp_path / "new", "--images", tmp_path / "photos"]
+    for code, *command in (
+        (2, "vocabulary import", plain, pipe),
+        (1, "filter import", plain, pipe),
+        (1, *into, "--table", pipe),
+        (1, *into, "--weights", pipe),
+        (1, *into, "--encoder", f"litert:{pipe}"),
+    ):
+        answer = asked(code, *command)
+        assert str(pipe) in answer["error"]
+        assert answer["hint"]
 
 
 @pytest.mark.parametrize(

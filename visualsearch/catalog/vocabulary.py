@@ -238,6 +238,8 @@ def without(body: Mapping[str, Any], gone: Sequence[str]) -> Body:
 
 def read_file(file: Path) -> dict[str, Body]:
     """The documents of a vocabulary file by attribute. Raises VocabularyError, naming the place."""
+    if file.is_fifo():  # opening it would wait for somebody who writes
+        raise VocabularyError(f"{file} is a pipe, not a file.", "Save what comes from it in a file.")
     try:
         with file.open("rb") as stream:
             content = stream.read(_LARGEST + 1)  # whatever size it claims: a device never ends

@@ -285,6 +285,8 @@ def _described(state: State) -> dict[str, Any]:
 def _text_of(file: Path) -> str:
     from visualsearch.filters.saved_format import MAX_CHARACTERS
 
+    if file.is_fifo():  # opening it would wait for somebody who writes
+        raise VisualSearchError(f"{file} is a pipe, not a file.", "Save what comes from it in a file.")
     try:
         with file.open("rb") as stream:
             content = stream.read(4 * MAX_CHARACTERS + 1)  # whatever size it claims: a device never ends
