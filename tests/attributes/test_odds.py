@@ -57,6 +57,14 @@ def test_what_is_doubtful_is_not_learnt_from_again(several: bool) -> None:
     np.testing.assert_array_equal(again[~left_out], labels[~left_out])
 
 
+def test_what_photos_do_not_show_accuses_nobody() -> None:
+    catalog = Catalog(400, 1.0, 5)
+    drawn = np.random.default_rng(6).choice(CLASSES, 400, p=[0.5, 0.3, 0.15, 0.05]).astype(np.int32)
+    found = catalog.judge(drawn)
+    assert (found.odds > 0).mean() < 0.02
+    assert found.error_rate < 0.3
+
+
 @settings(max_examples=10, deadline=None)
 @given(st.integers(0, 2**16), st.floats(0.3, 3.0), st.floats(0.0, 0.4), st.floats(0.0, 0.5))
 def test_probabilities_add_up_to_the_errors_whatever_the_labels(

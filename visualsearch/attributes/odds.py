@@ -25,7 +25,7 @@ from visualsearch.vectors.graph import JOINT
 
 _POOL_SAMPLE = 6_000  # items that the pool's weights are learnt on
 _POOL_STEP = 1_000
-_POOL_START = (0.8, 0.1)  # weight of the head, and of each vote
+_POOL_START = (0.8, 0.1, 0.0)  # weight of the head, of each vote, and of how common the values are
 _SMOOTHING = 5.0 / 30  # of a vote, in neighbours: a value that nobody gave is rare, not impossible
 _NEAREST = 10  # neighbours whose values are likely to be mixed up with the item's
 _FAR_SMOOTHING = 0.2  # share of values that no near neighbour has, among confusable errors
@@ -165,7 +165,11 @@ def _odds(
 
 
 class _Pool:
-    """Head and votes together: log belief = Σ weight · log evidence, normalised over the values."""
+    """Head and votes together: log belief = Σ weight · log evidence, normalised over the values.
+
+    With them how common each value is: all that is left to say where photos do not show the attribute. Without it the
+    head and the votes would say worse than nothing there, and half of the values would look wrong.
+    """
 
     def __init__(
         self,
@@ -178,7 +182,8 @@ class _Pool:
         self._near = near
         self._labels = labels
         self._prior = prior
-        self.weights = np.array([_POOL_START[0], *[_POOL_START[1]] * len(near)])
+        head, vote, common = _POOL_START
+        self.weights = np.array([head, *[vote] * len(near), common])
 
     def fit(self, rng: np.random.Generator) -> None:
         """The weights of the largest likelihood of the given values, near those that it starts from.
@@ -235,12 +240,14 @@ class _Pool:
         return (votes + (_FAR_SMOOTHING * self._prior).astype(np.float32)) / np.float32(1 + _FAR_SMOOTHING)
 
     def _evidence(self, start: int, stop: int) -> np.ndarray:
-        """float32 (1 + votes, stop − start, classes): the logarithms of what the head and the neighbours say."""
+        """float32 (2 + votes, stop − start, classes): the logarithms of what the head, the neighbours and the values'
+        frequencies say."""
         parts = [np.log(np.maximum(self._probabilities[start:stop], np.float32(_TINY)))]
         rare = (_SMOOTHING * self._prior).astype(np.float32)
         for near in self._near.values():
             votes = near.votes(self._labels, len(self._prior), start, stop)
             parts.append(np.log((votes + rare) / np.float32(1 + _SMOOTHING)))
+        parts.append(np.broadcast_to(np.log(self._prior).astype(np.float32), parts[0].shape))
         return np.stack(parts)
 
 
