@@ -148,13 +148,17 @@ def test_simulated_audits_cover_and_stratifying_saves(informative: float):
     """60 audits are enough to see a procedure that is wrong; the benchmark runs 1,000."""
     random = np.random.default_rng(5)
     ended: dict[str, list[audits.Audited]] = {"plain": [], "stratified": [], "difference": []}
+    left = []
     for seed in range(60):
         wrong, suspicion = audits.catalog(random, 3000, random.uniform(0.06, 0.16), informative)
         ended["plain"].append(audits.plain(wrong, 0.04, seed))
         ended["stratified"].append(audits.stratified(wrong, suspicion, 0.04, seed))
         ended["difference"].append(audits.difference(wrong, suspicion, 0.04, seed))
+        mended = audits.mended(wrong, suspicion, 0.1, ended["stratified"][-1].asked)
+        left += [audits.left_covered(audited[-1], wrong, mended) for audited in ended.values()]
     for audited in ended.values():
         assert np.mean([audit.covered for audit in audited]) >= 0.88
+    assert np.mean(left) >= 0.88
     cost = {name: np.mean([audit.judged for audit in audited]) for name, audited in ended.items()}
     assert cost["stratified"] <= (0.65 if informative else 1.05) * cost["plain"]
     assert cost["difference"] <= (0.80 if informative else 1.05) * cost["plain"]

@@ -8,18 +8,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from visualsearch.attributes import intervals, sampling
+from visualsearch.attributes.estimate import Left, Plan, Running
 from visualsearch.attributes.intervals import Interval
 from visualsearch.attributes.sampling import FIRST, Tally
 
 CONFIDENCE = 0.95
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Audited:
-    """How an audit ended."""
+    """How an audit ended. ``asked``: the items that were judged."""
 
-    judged: int
+    interval: Interval
+    asked: np.ndarray
     covered: bool
+
+    @property
+    def judged(self) -> int:
+        return self.interval.judged
 
 
 def catalog(
@@ -32,13 +38,13 @@ def catalog(
 
 def plain(wrong: np.ndarray, half_width: float, seed: int) -> Audited:
     """Wilson's interval, looked at after every answer."""
-    answers = wrong[sampling.plain_stream(np.arange(len(wrong)), seed, len(wrong))]
-    errors = np.cumsum(answers)
+    order = sampling.plain_stream(np.arange(len(wrong)), seed, len(wrong))
+    errors = np.cumsum(wrong[order])
     for judged in range(FIRST, len(wrong) + 1):
         interval = intervals.wilson(int(errors[judged - 1]), judged, CONFIDENCE, len(wrong))
         if interval.half_width <= half_width:
             break
-    return _ended(interval, wrong)
+    return _ended(interval, order[:judged], wrong)
 
 
 def difference(wrong: np.ndarray, suspicion: np.ndarray, half_width: float, seed: int) -> Audited:
@@ -51,7 +57,7 @@ def difference(wrong: np.ndarray, suspicion: np.ndarray, half_width: float, seed
         interval = intervals.difference(wrong[first], predicted[first], mean, CONFIDENCE, len(wrong))
         if interval.half_width <= half_width:
             break
-    return _ended(interval, wrong)
+    return _ended(interval, first, wrong)
 
 
 def stratified(wrong: np.ndarray, suspicion: np.ndarray, half_width: float, seed: int) -> Audited:
@@ -66,17 +72,40 @@ def stratified(wrong: np.ndarray, suspicion: np.ndarray, half_width: float, seed
         tally.left[band] -= 1
         if sum(asked) >= FIRST and tally.interval.half_width <= half_width:
             break
-    return _ended(tally.interval, wrong)
+    beginnings = [stream[:number] for stream, number in zip(streams, asked, strict=True)]
+    return _ended(tally.interval, np.concatenate(beginnings), wrong)
 
 
 def fixed(wrong: np.ndarray, judged: int, seed: int, exact: bool) -> Audited:
     """As many answers as were decided on before: Wilson's or the exact interval."""
-    errors = int(wrong[sampling.plain_stream(np.arange(len(wrong)), seed, judged)].sum())
+    order = sampling.plain_stream(np.arange(len(wrong)), seed, judged)
+    errors = int(wrong[order].sum())
     if exact:
-        return _ended(intervals.clopper_pearson(errors, judged, CONFIDENCE, population=len(wrong)), wrong)
-    return _ended(intervals.wilson(errors, judged, CONFIDENCE, len(wrong)), wrong)
+        interval = intervals.clopper_pearson(errors, judged, CONFIDENCE, population=len(wrong))
+    else:
+        interval = intervals.wilson(errors, judged, CONFIDENCE, len(wrong))
+    return _ended(interval, order, wrong)
 
 
-def _ended(interval: Interval, wrong: np.ndarray) -> Audited:
+def mended(wrong: np.ndarray, suspicion: np.ndarray, looked_at: float, asked: np.ndarray) -> np.ndarray:
+    """The errors that a clean-up finds, bool (items,): those among a share of all items, the most suspicious, and
+    those among the items that were ``asked`` about."""
+    found = suspicion >= np.quantile(suspicion, 1 - looked_at)
+    found[asked] = True
+    return found & wrong
+
+
+def left_covered(audited: Audited, wrong: np.ndarray, mended: np.ndarray) -> bool:
+    """Whether the errors that are left are within the limits that the program tells; ``mended`` bool (items,): those
+    that a clean-up changed, all of them errors."""
+    plan = Plan("", "", "plain", 0.0, CONFIDENCE, 0, [len(wrong)], [], [], 0.0, 0, "")
+    answered = wrong[audited.asked]
+    running = Running(plan, audited.interval, int(answered.sum()), 0, (0.0, 1.0), 0, True, False)
+    known = int((answered & ~mended[audited.asked]).sum())
+    left = Left.after(running.errors, int(mended.sum()), known)
+    return left.low <= int((wrong & ~mended).sum()) <= left.high
+
+
+def _ended(interval: Interval, asked: np.ndarray, wrong: np.ndarray) -> Audited:
     rate = float(wrong.mean())
-    return Audited(interval.judged, interval.low - 1e-12 <= rate <= interval.high + 1e-12)
+    return Audited(interval, asked, interval.low - 1e-12 <= rate <= interval.high + 1e-12)

@@ -127,6 +127,11 @@ class Left:
     low: int
     high: int
 
+    @classmethod
+    def after(cls, errors: tuple[int, int, int], corrected: int, known: int) -> Left:
+        """Of the estimate's errors (expected, low, high); ``known``: wrong answers that nobody mended yet."""
+        return cls(corrected, *(max(known, number - corrected) for number in errors))
+
 
 class Estimates:
     """The estimates of a catalog. ``suspicion`` gives the scores that "stratified" and "difference" use."""
@@ -316,8 +321,7 @@ class Estimates:
         touched = set(np.concatenate(found).tolist()) if found else set()
         answers = self.answers(plan)
         known = sum(1 for item, answer in answers.items() if answer == "wrong" and item not in touched)
-        expected, low, high = (max(known, errors - corrected) for errors in running.errors)
-        return Left(corrected, expected, low, high)
+        return Left.after(running.errors, corrected, known)
 
 
 def population(snapshot: Snapshot, attribute: str) -> tuple[np.ndarray, np.ndarray]:
