@@ -50,7 +50,8 @@ T = TypeVar("T")
 class CatalogInfo:
     """What a catalog holds and how far it is indexed. Counts leave out what is gone.
 
-    ``embedded`` counts images; ``to_embed`` and ``index_rows`` count pictures: images with the same bytes are one.
+    ``refused`` counts rows and photos that the latest import could not use; ``embedded`` counts images; ``to_embed``
+    and ``index_rows`` count pictures: images with the same bytes are one.
     """
 
     path: str
@@ -143,7 +144,7 @@ class Workspace:
             image_root=str(self._catalog.image_root or ""),
             items=counts.items,
             images=counts.images,
-            refused=counts.refused,
+            refused=len(self._catalog.refusals()),
             without_image=counts.without_image,
             attributes=[name for name, _ in self.attributes()],
             encoder=choice.name,

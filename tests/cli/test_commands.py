@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -213,7 +214,7 @@ def test_types_are_given_columns_skipped_and_both_remembered(run, drawn_products
     assert report["items_unchanged"] == 2
     assert json.loads(run("search", tmp_path / "c", "--where", "size=38", "--json")[1])["total"] == 1
     code, out, _ = run(*command)
-    assert "skipped: ['secret']" in out
+    assert "\n  category attributes: size\n  number attributes: price\n  skipped: secret\n" in out
     for wrong, *words in (
         (["--type", "size"], "COLUMN=TYPE"),
         (["--type", "sise=number"], "'sise'", "'size'"),
@@ -223,6 +224,26 @@ def test_types_are_given_columns_skipped_and_both_remembered(run, drawn_products
     ):
         code, _, err = run(*command, *wrong)
         assert (code, [word for word in words if word not in err]) == (2, []), err
+
+
+def test_what_was_refused_is_counted_be_it_row_or_photo(run, drawn_products: Path, tmp_path: Path):
+    (tmp_path / "images").mkdir()
+    for name in ("p000.jpg", "p001.jpg"):
+        shutil.copy(drawn_products / "images" / name, tmp_path / "images")
+    (tmp_path / "images" / "p002.jpg").write_bytes(b"no picture")
+    table = tmp_path / "t.csv"
+    table.write_text("id,size\np000,38\np001\np002,40\np003,41\n")
+    command = ["import", tmp_path / "c", "--images", tmp_path / "images", "--table", table, "--json"]
+    refused = [one["source"] for one in json.loads(run(*command)[1])["refused"]]
+    assert refused == [
+        "t.csv:3",
+        "t.csv:5",
+        "p002.jpg",
+    ]  # a cell is missing, a photo is missing, a photo is damaged
+    assert json.loads(run("info", tmp_path / "c", "--json")[1])["refused"] == 3
+    table.write_text("id,size\np000,38\np001,39\n")
+    assert json.loads(run(*command)[1])["refused"] == []
+    assert json.loads(run("info", tmp_path / "c", "--json")[1])["refused"] == 0
 
 
 def test_an_encoding_is_given_and_reported(run, drawn_products: Path, tmp_path: Path):

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from visualsearch.words import counted
+
 CELL_LIMIT = 131_072  # characters; also the csv module's limit
 
 
@@ -72,7 +74,7 @@ class Records:
             return ""
         if len(cells) > self._width and not any(cell.strip() for cell in cells[self._width :]):
             return ""
-        return f"{len(cells)} cells where the header has {self._width}"
+        return f"{counted(len(cells), 'cell')} where the header has {self._width}"
 
     def _leniently(self, error: str) -> tuple[list[str], str]:
         """The cells of a record that the csv module refused, or what is wrong with it. A quotation mark in the middle

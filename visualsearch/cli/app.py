@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -154,8 +155,8 @@ def _print_report(report: Any) -> None:
             f"{values[f'{thing}_{what}']:,} {what}" for what in ("new", "changed", "unchanged", "gone")
         )
         console.say(f"{thing.capitalize()}: {counts}")
-    for name, guess in values["columns"].items():
-        console.say(f"  {name}: {guess}")
+    for line in _understood(values["columns"]):
+        console.say(f"  {line}")
     for note in report.notes:
         console.say(f"  note: {note}")
     for refusal in report.refused[:_REFUSALS_SHOWN]:
@@ -166,6 +167,20 @@ def _print_report(report: Any) -> None:
     console.say(f"Refused: {len(report.refused):,} · {console.duration(report.seconds)}")
     if values["items_new"]:
         console.say("Next: visualsearch audit CATALOG --new lists what looks wrong among the new items.")
+
+
+def _understood(columns: dict[str, Any]) -> Iterator[str]:
+    """How a source was understood, as lines: the attributes by their types."""
+    for name, found in columns.items():
+        if not isinstance(found, dict):
+            yield f"{name}: {', '.join(found) if isinstance(found, list) else found}"
+            continue
+        by_type: dict[str, list[str]] = {}
+        for attribute, described in found.items():
+            kind, _, more = described.partition(", ")
+            by_type.setdefault(kind, []).append(f"{attribute} ({more})" if more else attribute)
+        for kind, named in by_type.items():
+            yield f"{kind} {name}: {', '.join(named)}"
 
 
 @cli.command()

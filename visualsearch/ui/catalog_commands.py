@@ -251,7 +251,7 @@ class CatalogCommands(QObject):
             (self.tr("Photos in"), info.image_root),
             (self.tr("Items"), texts.number(info.items)),
             (self.tr("Photos"), texts.number(info.images)),
-            (self.tr("Refused photos"), texts.number(info.refused)),
+            (self.tr("Refused files"), texts.number(info.refused)),
             (self.tr("Items without a photo"), texts.number(info.without_image)),
             (self.tr("Attributes"), ", ".join(info.attributes)),
             (self.tr("Encoder"), info.encoder),
