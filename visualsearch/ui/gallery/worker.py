@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import queue
+import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 
 class NewestFirst:
@@ -47,8 +50,19 @@ class NewestFirst:
             self._thread.join()
 
     def _run(self) -> None:
+        _stay_behind_the_window()
         while not self._closed:
             version, wishes = self._lists.get()
             while wishes and version == self._version:
                 batch, wishes = wishes[: self._batch], wishes[self._batch :]
                 self._work(batch, lambda v=version: self._version != v)
+
+
+def _stay_behind_the_window() -> None:
+    """Linux gives each thread a priority of its own: this one must not take the core from the thread that paints. Not
+    as low as the encoder's: what holds the interpreter's lock has to get on."""
+    if sys.platform == "linux" and os.sched_getscheduler(0) == os.SCHED_OTHER:
+        thread = threading.get_native_id()
+        with suppress(OSError):  # it is only slower then
+            os.sched_setscheduler(thread, os.SCHED_BATCH, os.sched_param(0))
+            os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + 5)
