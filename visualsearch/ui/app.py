@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from visualsearch.settings import Settings
     from visualsearch.ui.main_window import MainWindow
 
+_SWITCH = 0.001  # seconds for which a worker in Python may keep the GUI thread waiting; by itself it is 5 ms, each time
 _PATIENCE_MS = 300  # on a slow disk the window comes before the catalog
 _ICON = Path(__file__).parent / "resources" / "icons" / "app.svg"
 
 
 def application(settings: Settings | None = None) -> QApplication:
     """The QApplication, made and given its look if there is none yet."""
+    sys.setswitchinterval(_SWITCH)
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         app = existing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 FIRST_TILES = 600  # more than any screen shows at once
 DATABASE = "catalog.sqlite3"
+_INFO_SHARE = 0.02  # of the time while a job runs: to count what is prepared goes through all photos
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class Catalogs(QObject):
         self._jobs = jobs
         self.workspace: Workspace | None = None
         self.info: CatalogInfo | None = None
+        self._info_due = 0.0
         self._opening: Path | None = None
         self._closed = threading.Event()
         self._reading = JobControl()  # of what only reads the current workspace
@@ -158,10 +161,16 @@ class Catalogs(QObject):
         workspace = self.workspace
         if workspace is not None:
             control = self._reading
-            self._background.run(lambda: workspace.info(control), self._take_info, key="info")
 
-    def _take_info(self, info: CatalogInfo) -> None:
+            def work() -> tuple[CatalogInfo, float]:
+                begun = time.monotonic()
+                return workspace.info(control), time.monotonic() - begun
+
+            self._background.run(work, lambda found: self._take_info(*found), key="info")
+
+    def _take_info(self, info: CatalogInfo, seconds: float) -> None:
         self.info = info
+        self._info_due = time.monotonic() + seconds / _INFO_SHARE
         self.info_changed.emit(info)
 
     def import_photos(self, request: ImportRequest, encoder: str | None = None) -> None:
@@ -204,7 +213,8 @@ class Catalogs(QObject):
             return workspace.item_count(), workspace.attributes()
 
         self._background.run(work, lambda found: self.grown.emit(*found), key="refresh")
-        if self.is_busy:
+        unprepared = self.info is None or not self.info.embedded
+        if self.is_busy and (unprepared or time.monotonic() >= self._info_due):
             self.ask_info()
 
 
