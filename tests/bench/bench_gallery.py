@@ -1,9 +1,10 @@
 """Gallery against ``QListView`` (icon mode, uniform item sizes, a grid) on the same model of a million rows.
 
 Each operation is timed from the call until the window has been painted. Then both are flung and zoomed by a script, 60
-frames a second, while an import embeds photos beside them: a frame is dropped when nothing new was painted by the time
-the next one was due. ``python tests/bench/bench_gallery.py [--items N] [--seconds S] [--alone]`` prints the figures as
-JSON; each fling takes 10 s unless told, ``--alone`` leaves the import out.
+frames a second, while an import embeds photos in a job of the same process, as the window does it: a frame is dropped
+when nothing new was painted by the time the next one was due. ``python tests/bench/bench_gallery.py [--items N]
+[--seconds S] [--alone]`` prints the figures as JSON; each fling takes 10 s unless told, ``--alone`` leaves the import
+out.
 """
 
 from __future__ import annotations
@@ -15,9 +16,8 @@ import io
 import json
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -31,12 +31,14 @@ from PIL import Image
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView
 
-from visualsearch import settings
 from visualsearch.catalog.arranging import Sections
+from visualsearch.catalog.importing import ImportRequest
+from visualsearch.errors import Cancelled
 from visualsearch.jobs import JobControl
 from visualsearch.sample import generate
-from visualsearch.ui import style
+from visualsearch.ui import app, style
 from visualsearch.ui.gallery import GalleryModel, GalleryView, PixmapCache
+from visualsearch.workspace import Workspace
 
 ITEMS = 1_000_000
 GOAL = "<= 0.05"
@@ -125,11 +127,13 @@ def _measure(
 
 @dataclass(frozen=True)
 class Fling:
-    """``times``: seconds from when each frame was due until it was painted; ``busy``: seconds of computing for each;
-    ``due``: frames that there should have been."""
+    """Of each frame, in seconds: ``times`` from when it was due until it was painted, ``busy`` of computing, ``delays``
+    that the thread could have computed and had no core, none where the system does not tell. ``due``: frames that
+    there should have been."""
 
     times: np.ndarray
     busy: np.ndarray
+    delays: np.ndarray
     due: int
 
     @property
@@ -142,11 +146,22 @@ class Fling:
             return 1000 * float(np.percentile(values, share))
 
         return {
+            f"fling, {name}, p50 of a frame": {"value": of(self.times, 50), "unit": "ms"},
             f"fling, {name}, p99 of a frame": {"value": of(self.times, 99), "unit": "ms", "goal": goal},
             f"fling, {name}, p99 of computing in a frame": {"value": of(self.busy, 99), "unit": "ms"},
+            f"fling, {name}, p99 of waiting for a core": {"value": of(self.delays, 99), "unit": "ms"},
             f"fling, {name}, the longest frame": {"value": of(self.times, 100), "unit": "ms"},
             f"fling, {name}, dropped of {self.due:,} frames": {"value": self.dropped},
         }
+
+
+def _delay() -> float:
+    """Seconds that this thread has been waiting for a core; 0 where the system does not tell."""
+    try:
+        with open("/proc/thread-self/schedstat", "rb", buffering=0) as file:
+            return int(file.read().split()[1]) / 1e9
+    except OSError:
+        return 0.0
 
 
 def _fling(
@@ -155,6 +170,7 @@ def _fling(
     """Push the view again and again, down and up, and zoom in and out on the way, for some seconds by the clock."""
     times: list[float] = []
     busy: list[float] = []
+    delays: list[float] = []
     speed, direction, push = 0.0, 1, 0
     begun = due = time.perf_counter()
     while due < begun + seconds:
@@ -163,19 +179,20 @@ def _fling(
             push += 1
             direction = -1 if push % 3 == 0 else 1
             speed = _PUSH * (1 + push % 4)
-        computing = time.thread_time()
+        computing, delayed = time.thread_time(), _delay()
         scroll(round(direction * speed * _FRAME))
         if frame % _ZOOM_EVERY == _ZOOM_EVERY - 1:
             zoom(1 if frame // _ZOOM_EVERY % 2 else -1)
         application.processEvents()
         times.append(time.perf_counter() - due)
         busy.append(time.thread_time() - computing)
+        delays.append(_delay() - delayed)
         speed *= 1 - _FRICTION * _FRAME
         due = max(due + _FRAME, time.perf_counter() - _FRAME)  # what is late is not painted twice
         while (left := due - time.perf_counter()) > 0:
             application.processEvents()
             time.sleep(min(left, 0.001))
-    return Fling(np.array(times), np.array(busy), max(len(times), round(seconds / _FRAME)))
+    return Fling(np.array(times), np.array(busy), np.array(delays), max(len(times), round(seconds / _FRAME)))
 
 
 def _fling_list(application: QApplication, view: QListView, seconds: float) -> Fling:
@@ -187,32 +204,40 @@ def _fling_list(application: QApplication, view: QListView, seconds: float) -> F
 
 @contextlib.contextmanager
 def _importing() -> Iterator[None]:
-    """Somebody else's import of photos, from when it embeds on. It lasts some minutes, unless it is ended before."""
+    """An import of photos, from when it embeds on. It lasts some minutes, unless it is ended before."""
     with tempfile.TemporaryDirectory() as folder:
         photos = Path(folder) / "photos"
         generate(photos, _DRAWN, 1, JobControl())
         for number, file in enumerate(sorted(photos.rglob("*.jpg"))):
             for copy in range(_COPIES):  # other bytes behind the same picture: another photo
                 file.with_name(f"{number}-{copy}.jpg").write_bytes(file.read_bytes() + b"%d" % copy)
-        command = [sys.executable, "-m", "visualsearch", "import", str(Path(folder) / "catalog")]
-        with (
-            subprocess.Popen(
-                [*command, "--images", str(photos)],
-                env={**os.environ, "VISUALSEARCH_ENCODERS": str(settings.encoders_dir())},
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,  # no session of its own: Linux would share the cores evenly among sessions
-            ) as process
-        ):
+        control, embedding, failed = JobControl(), threading.Event(), []
+        with Workspace.open(Path(folder) / "catalog", create=True) as workspace:
+
+            def work() -> None:
+                def on_change() -> None:
+                    workspace.refresh()
+                    if not embedding.is_set() and workspace.info().embedded:
+                        embedding.set()
+
+                try:
+                    workspace.import_all(ImportRequest(images=photos), control, on_change=on_change)
+                except Cancelled:
+                    return
+                except Exception as error:
+                    failed.append(error)
+                embedding.set()
+
+            job = threading.Thread(target=work, name="job")
+            job.start()
             try:
-                while not list(Path(folder).glob("catalog/embeddings/**/*.bin")):
-                    if process.poll() is not None:
-                        raise RuntimeError("the import that should run beside the fling ended at once")
-                    time.sleep(0.2)
+                embedding.wait()
                 yield
-                if process.poll() is not None:
-                    raise RuntimeError("the import that should run beside the fling ended too early")
+                if not job.is_alive():
+                    raise RuntimeError("the import that should run beside the fling ended too early", *failed)
             finally:
-                process.kill()  # its encoder ends with it
+                control.cancel()
+                job.join()
 
 
 def _resident() -> int:
@@ -263,9 +288,9 @@ def main(items: int = ITEMS, seconds: float = FLING_SECONDS, alone: bool = False
     """Ratios of the times (median of five for the gallery, one for QListView), ``rowCount`` calls at most, and how both
     are flung. QListView paints texts only, the gallery photos: it has the harder task."""
     beside = contextlib.nullcontext if alone else _importing
-    application = QApplication.instance() or QApplication([])
-    assert isinstance(application, QApplication)
+    application = app.application()
     style.apply(application, "light")
+    gc.freeze()  # as the window does once it has started
 
     memory = _bytes_per_item(application, items)
     model = CountingModel(fetch_ids=lambda numbers: [str(number) for number in numbers])
