@@ -12,7 +12,6 @@ from visualsearch.catalog.importing import ImportReport, ImportRequest, import_c
 from visualsearch.catalog.store import Catalog
 from visualsearch.catalog.thumbnails import Thumbnails
 from visualsearch.encoders.client import EncoderClient
-from visualsearch.errors import ReadOnlyCatalog
 from visualsearch.jobs import JobControl, OneAtATime
 from visualsearch.loading import Engines
 from visualsearch.pipeline import EncoderChoice, EncodeReport
@@ -98,8 +97,6 @@ class Preparation:
 
     def _one_job(self) -> OneAtATime:
         if self._catalog.read_only:
-            raise ReadOnlyCatalog(
-                f"The catalog {self._catalog.path} can only be read.",
-                "Copy it to a folder that you may write to.",
-            )
+            with self._catalog.write():  # raises ReadOnlyCatalog, with the reason
+                pass
         return OneAtATime(self._jobs, "An import or indexing job is already running.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from visualsearch.catalog import database, paths, schema
 from visualsearch.catalog.store import FILE_NAME, AttributeValue, Catalog
+from visualsearch.catalog.thumbnails import Thumbnails
 from visualsearch.errors import CatalogError, CatalogLocked, CatalogTooNew, ReadOnlyCatalog
 
 
@@ -296,6 +298,35 @@ def test_read_only_disk(catalog: Catalog, monkeypatch: pytest.MonkeyPatch):
         assert sorted(catalog.path.iterdir()) == files
         with pytest.raises(ReadOnlyCatalog):
             reading.refuse_images([(1, "reason")])
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="files cannot be kept from growing on this system")
+def test_on_a_full_disk_a_catalog_is_opened_for_reading(catalog: Catalog):
+    fill(catalog)
+    catalog.close()
+    Thumbnails.open(catalog.path).close()
+    script = (
+        "import resource, signal, sys; from pathlib import Path\n"
+        "from visualsearch.catalog.store import Catalog; from visualsearch.catalog.thumbnails import Thumbnails\n"
+        "from visualsearch.errors import ReadOnlyCatalog\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+        "path = Path(sys.argv[1])\n"
+        "with Catalog.open(path) as catalog, Thumbnails.open(path) as thumbnails:\n"
+        "    print(catalog.read_only, catalog.counts().items, thumbnails.has([bytes(16)]))\n"
+        "    try: catalog.set_meta('key', 'value')\n"
+        "    except ReadOnlyCatalog as error: print(error, error.hint)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(catalog.path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    state, told = done.stdout.splitlines()
+    assert state == "True 2 set()"
+    assert "room" in told
+    assert "Free some space" in told
+    assert not list(catalog.path.glob("*.damaged"))
+    with Catalog.open(catalog.path) as again:
+        assert not again.read_only, "there is room again"
 
 
 def test_read_only_folder(catalog: Catalog):

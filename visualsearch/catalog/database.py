@@ -12,7 +12,20 @@ from pathlib import Path
 from visualsearch.catalog import schema
 from visualsearch.errors import CatalogError, CatalogLocked, CatalogTooNew, ReadOnlyCatalog
 
+IMMUTABLE = "mode=ro&immutable=1"  # reads without SQLite's log and shared memory, which need to be written
 BUSY_SECONDS = 10.0  # how long a writer waits for another one; an import's batches take far less
+
+
+def readable_alone(error: sqlite3.Error, file: Path) -> bool:
+    """Whether a file that could not be opened can be as IMMUTABLE, being whole without its log: a full disk, for one,
+    has no room for the log's shared memory."""
+    no_room = any(word in str(error).lower() for word in ("disk i/o", "disk is full", "unable to open"))
+    return no_room and not _has_log(file) and file.exists() and file.stat().st_size > 0
+
+
+def _has_log(file: Path) -> bool:
+    log = file.with_name(file.name + "-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def known_error(error: sqlite3.Error, file: Path) -> CatalogError | None:
@@ -63,13 +76,15 @@ class Database:
         self._idle: list[sqlite3.Connection] = []
         self._writer: sqlite3.Connection | None = None
         self._closed = False
+        self._has_room = True
         with self._known_errors():
-            connection = self._connect(self._mode)
             try:
-                self._prepare(connection)
-            except BaseException:
-                connection.close()
-                raise
+                connection = self._first()
+            except sqlite3.OperationalError as error:
+                if self._mode == IMMUTABLE or not readable_alone(error, file):
+                    raise
+                self.read_only, self._has_room, self._mode = True, False, IMMUTABLE
+                connection = self._first()
         if self.read_only:
             self._idle.append(connection)
         else:
@@ -95,6 +110,11 @@ class Database:
         takes as long for that as for writing. Raises ReadOnlyCatalog,
         CatalogLocked, CatalogError (full or failing disk).
         """
+        if not self._has_room:
+            raise ReadOnlyCatalog(
+                f"The catalog {self.file.parent} could only be opened for reading: there is no room to write.",
+                "Free some space on its disk, and open it again.",
+            )
         if self.read_only:
             raise ReadOnlyCatalog(
                 f"The catalog {self.file.parent} is open for reading only.",
@@ -134,11 +154,17 @@ class Database:
     def _choose_mode(self) -> str:
         if not self.read_only:
             return "mode=rw"
-        wal = self.file.with_name(self.file.name + "-wal")
-        untouched = not wal.exists() or wal.stat().st_size == 0
-        if untouched and not os.access(self.file.parent, os.W_OK):
-            return "mode=ro&immutable=1"  # WAL needs a shared-memory file, which cannot be made here
-        return "mode=ro"
+        return "mode=ro" if _has_log(self.file) or os.access(self.file.parent, os.W_OK) else IMMUTABLE
+
+    def _first(self) -> sqlite3.Connection:
+        """A connection to a file that was found to be a catalog of this version."""
+        connection = self._connect(self._mode)
+        try:
+            self._prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def _connect(self, mode: str) -> sqlite3.Connection:
         connection = sqlite3.connect(

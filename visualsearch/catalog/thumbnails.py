@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from visualsearch.catalog.database import IMMUTABLE, readable_alone
 from visualsearch.errors import CatalogError
 from visualsearch.thumbnail import Thumbnail
 
@@ -104,16 +105,24 @@ class Thumbnails:
         if self._connection is None:
             if not self._writable and not self._file.exists():
                 return None
-            mode = "mode=rwc" if self._writable else "mode=ro&immutable=1"
-            uri = f"{self._file.absolute().as_uri()}?{mode}"
-            connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, check_same_thread=False)
             try:
-                _prepare(connection, self._writable)
-            except BaseException:
-                connection.close()
-                raise
-            self._connection = connection
+                self._connection = self._connected(self._writable)
+            except sqlite3.OperationalError as error:
+                if not self._writable or not readable_alone(error, self._file):
+                    raise
+                self._connection = self._connected(False)
+                self._writable = False
         return self._connection
+
+    def _connected(self, writable: bool) -> sqlite3.Connection:
+        uri = f"{self._file.absolute().as_uri()}?{'mode=rwc' if writable else IMMUTABLE}"
+        connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, check_same_thread=False)
+        try:
+            _prepare(connection, writable)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def _close(self) -> None:
         if self._connection is not None:
