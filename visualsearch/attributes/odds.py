@@ -2,12 +2,12 @@
 
 What the item really is, judging by its look, is told by the head's out-of-fold probabilities alone, and by a pool of
 these, the neighbours' votes and how common the values are (a logarithmic opinion pool whose weights are learnt on the
-catalog: Genest, Zidek, Statistical Science 1 (1986) 114). How a wrong value comes about is a mixture of three ways: any value by chance,
-any value as often as it is used, or the value of something that looks alike (a noise model as in confident learning,
-Northcutt, Jiang, Chuang, JAIR 70 (2021), with the neighbours in it). How much each way counts is mostly taken from the
-catalog, by expectation maximisation. Then all is learnt and pooled again without the doubtful values, which would
-vouch for each other, and the three opinions are averaged: each alone errs more. docs/decisions/quality.md has the
-figures.
+catalog: Genest, Zidek, Statistical Science 1 (1986) 114). How a wrong value comes about is a mixture of three ways:
+any value by chance, any value as often as it is used, or the value of something that looks alike (a noise model as in
+confident learning, Northcutt, Jiang, Chuang, JAIR 70 (2021), with the neighbours in it). How much each way counts is
+mostly taken from the catalog, by expectation maximisation. Then all is learnt and pooled again without the doubtful
+values, which would vouch for each other, and the three opinions are averaged: each alone errs more.
+docs/decisions/quality.md has the figures.
 """
 
 from __future__ import annotations
