@@ -112,17 +112,12 @@ class Worker:
             if isinstance(photo, str):
                 encoded = Encoded(number, digest, refused=photo)
             else:
-                style = network(self._tensor(photo))
+                style = network.embed(photo.pixels, self._scale, self._offset)
                 encoded = Encoded(
                     number, digest, style, photo.colour, photo.thumbnail, photo.width, photo.height
                 )
             replies.append(messages.pack(encoded))
         self._send(*replies)
-
-    def _tensor(self, photo: decode.Photo) -> np.ndarray:
-        tensor = np.multiply(photo.pixels[None], self._scale, dtype=np.float32)
-        tensor += self._offset
-        return tensor
 
     @staticmethod
     def _prepare(data: bytes, network: Network) -> tuple[bytes, decode.Photo | str]:
