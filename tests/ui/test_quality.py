@@ -372,6 +372,28 @@ def test_a_conflict_is_mended_by_the_mouse(driver: Driver, tabs: QualityTabs) ->
     assert next(one.values for one in details.attributes if one.name == "colour") == ("blue",)
 
 
+def test_what_is_taken_back_is_on_screen_again(driver: Driver, tabs: QualityTabs) -> None:
+    look(driver, tabs)
+    page = tabs.duplicates
+    click(driver, page.filters["conflict"])
+    first, second = shown(tabs)[:2]
+    press(driver, page.list, Qt.Key.Key_D)
+    assert page.list.currentIndex().data() == second
+    press(driver, page.list, Qt.Key.Key_Backspace)
+    assert page.list.currentIndex().data() == first
+
+
+def test_a_group_is_found_by_typing_its_id(driver: Driver, tabs: QualityTabs) -> None:
+    look(driver, tabs)
+    page = tabs.duplicates
+    click(driver, page.filters["groups"])
+    last = page.model.lines[-1]
+    assert last.group is not None
+    wanted = last.ids[last.group.items.index(last.group.keep)]
+    driver.qtbot.keyClicks(page.list, wanted)
+    assert page.list.currentIndex().row() == len(page.model.lines) - 1
+
+
 def test_groups_and_the_way_to_browse(driver: Driver, tabs: QualityTabs) -> None:
     look(driver, tabs)
     page = tabs.duplicates

@@ -44,7 +44,7 @@ class DuplicatesPage(Page):
         self.kind: str = "exact"
         self._is_known = False  # whether copies were looked for since the catalog was opened
         self._is_waiting = False
-        self._judged: list[int] = []
+        self._judged: dict[int, Line] = {}  # operations, and what was on screen: undo brings it back
         self._shown: Line | None = None
         self.empty = EmptyPage(self)
         self.empty.button.clicked.connect(self.look)
@@ -166,7 +166,7 @@ class DuplicatesPage(Page):
     # --- looking --------------------------------------------------------------------------------------------
 
     def reset(self) -> None:
-        self._is_known, self._judged, self._shown = False, [], None
+        self._is_known, self._judged, self._shown = False, {}, None
         self.photos.clear()
         self.model.set_lines([])
 
@@ -334,7 +334,7 @@ class DuplicatesPage(Page):
         pair = line.pair
         self._move_on()
         work = lambda: workspace.quality.duplicates.judge(pair.item, pair.other, cast("Answer", answer))  # noqa: E731
-        self._decide(work)
+        self._decide(line, work)
 
     def _move_on(self) -> None:
         """To the next pair that nobody has judged; what was on screen stays in sight where there is none."""
@@ -353,15 +353,15 @@ class DuplicatesPage(Page):
         if not to_right:
             source, target = target, source
         work = lambda: workspace.quality.duplicates.take_value(attribute, source, target)  # noqa: E731
-        self._decide(work, self.tr("Both now have the same {0}.").format(attribute))
+        self._decide(line, work, self.tr("Both now have the same {0}.").format(attribute))
 
-    def _decide(self, work: Any, said: str = "") -> None:
+    def _decide(self, line: Line, work: Any, said: str = "") -> None:
         self._is_waiting = True
 
         def done(applied: Applied) -> None:
             self._is_waiting = False
             if applied.operation is not None:
-                self._judged.append(applied.operation)
+                self._judged[applied.operation] = line
             self.window_.undoing.note(applied.operation, said, applied.skipped)
             if said:
                 self.window_.controller.refresh()
@@ -377,8 +377,8 @@ class DuplicatesPage(Page):
 
     def _take_back(self) -> None:
         if self._judged and not self.window_.undoing.is_busy:
-            self.window_.undoing.take_back(self._judged[-1])
+            self.window_.undoing.take_back(next(reversed(self._judged)))
 
     def _forget(self, operation: int) -> None:
         if operation in self._judged:
-            self._judged.remove(operation)
+            self._shown = self._judged.pop(operation)

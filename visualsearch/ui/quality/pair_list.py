@@ -85,7 +85,8 @@ def listed(workspace: Workspace, kind: str) -> Listed:
         names = iter(workspace.ids_of([item for group in groups for item in group.items]))
         for group in groups:
             ids = tuple(next(names) for _ in group.items)
-            lines.append(Line(f"{len(ids)} × {ids[group.items.index(group.keep)]}", group=group, ids=ids))
+            kept = ids[group.items.index(group.keep)]  # first in the line, so that typing it finds it
+            lines.append(Line(f"{kept} × {len(ids)}", group=group, ids=ids))
         return Listed(kind, lines, counts, has_learnt)
     chosen = pairs[cast("Kind", kind)]
     names = iter(workspace.ids_of([item for pair in chosen for item in (pair.item, pair.other)]))
