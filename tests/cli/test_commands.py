@@ -384,6 +384,13 @@ def test_readable_forms(run, catalog: Path):
         assert out.strip()
 
 
+def test_gui_that_nobody_sees_says_that_there_is_no_catalog(run, tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    code, _, err = run("gui", tmp_path / "nope")
+    assert code == 1
+    assert "There is no catalog in" in err
+
+
 def test_gui_without_a_display_says_what_to_do(run, catalog: Path, monkeypatch: pytest.MonkeyPatch):
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)

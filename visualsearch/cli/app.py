@@ -33,6 +33,7 @@ from visualsearch.cli.vocabulary import vocabulary
 from visualsearch.errors import Cancelled, UnknownName, UsageError, VisualSearchError
 
 _REFUSALS_SHOWN = 20
+_UNSEEN = ("offscreen", "minimal")  # platforms of Qt on which nobody sees the window
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -250,6 +251,10 @@ def gui(catalog: Path | None) -> int:
             "There is no display to open a window on.",
             "Log in to a desktop, or try `visualsearch demo --headless`, or run under `xvfb-run -a`.",
         )
+    if catalog is not None and os.environ.get("QT_QPA_PLATFORM") in _UNSEEN:
+        from visualsearch.workspace import Workspace
+
+        Workspace.open(catalog).close()  # the window would say why it cannot be opened, to nobody
     from visualsearch.ui.app import run
 
     return run(catalog)
