@@ -505,8 +505,20 @@ def test_the_first_page_tells_examples_from_the_selection_and_leads_to_auto_tagg
     driver.idle()
     chooser = driver.window.modes["tag"].chooser
     assert chooser.from_examples.text() == "The examples that you picked (2) and the selection (1)"
-    driver.qtbot.mouseClick(chooser.autotag, LEFT)
+    driver.qtbot.mouseClick(chooser.also_here.buttons["autotag"], LEFT)
     dialog = driver.window.findChild(AutoTagDialog)
     assert dialog is not None
     driver.idle()
     dialog.close()
+
+
+def test_the_first_page_leads_to_packets(driver) -> None:
+    from visualsearch.ui.packets.sending import SendDialog
+
+    driver.window.modes.switch("tag")
+    driver.idle()
+    buttons = driver.window.modes["tag"].chooser.also_here.buttons
+    assert {"packet_judge", "packet_merge"} < set(buttons)
+    driver.qtbot.mouseClick(buttons["packet_send"], LEFT)
+    driver.until(lambda: driver.window.findChild(SendDialog) is not None)
+    driver.window.findChild(SendDialog).close()

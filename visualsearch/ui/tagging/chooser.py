@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPalette
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -26,6 +26,7 @@ from visualsearch.ui import style, texts
 from visualsearch.ui.panels.chips import FlowLayout
 from visualsearch.ui.panels.notice import Notice
 from visualsearch.ui.panels.thumbs import Thumb
+from visualsearch.ui.tagging.also_here import AlsoHere
 from visualsearch.ui.tagging.facts import Facts, Offer
 
 if TYPE_CHECKING:
@@ -45,9 +46,6 @@ class Chooser(QWidget):
     resumed = Signal(object)
     """A Target to go on with."""
     browse_wanted = Signal()
-    new_items_wanted = Signal()
-    autotag_wanted = Signal()
-    certificates_wanted = Signal()
     left = Signal()
     """Esc."""
 
@@ -131,12 +129,7 @@ class Chooser(QWidget):
         self._recent_row = QHBoxLayout(self.recent)
         self._recent_row.setContentsMargins(0, 0, 0, 0)
         self.recent_title = self._heading(self.tr("Go on with"))
-        self.new_items = QPushButton(self.tr("Fill in what new items lack…"), self._card)
-        self.new_items.setToolTip(self.tr("Fill in what new items lack (Ctrl+Alt+N)"))
-        self.autotag = QPushButton(self.tr("Auto tagging…"), self._card)
-        self.autotag.setToolTip(self.tr("Auto tagging (Ctrl+Shift+U)"))
-        self.certificates = QPushButton(self.tr("Certificates…"), self._card)
-        self.certificates.setToolTip(self.tr("Certificates (Ctrl+Alt+C)"))
+        self.also_here = AlsoHere(self._card)
 
     def _lay_out(self) -> None:
         title = QLabel(self.tr("What do you want to tag?"), self._card)
@@ -171,7 +164,7 @@ class Chooser(QWidget):
         column.addStretch(1)
         for part in (self.recent_title, self.recent, title, explained, fields, self.kind, self.allow,
                      self._heading(self.tr("Start from")), examples, self.thumbs, filters, self.from_having,
-                     self.said, self.start, self._heading(self.tr("Also here")), self._also_here()):  # fmt: skip
+                     self.said, self.start, self._heading(self.tr("Also here")), self.also_here):  # fmt: skip
             if isinstance(part, QWidget):
                 column.addWidget(
                     part, 0, Qt.AlignmentFlag.AlignLeft if part is self.start else Qt.AlignmentFlag(0)
@@ -192,29 +185,6 @@ class Chooser(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(scroll)
 
-    def _also_here(self) -> QGridLayout:
-        more = QGridLayout()
-        more.setColumnStretch(1, 1)
-        for row, (button, about) in enumerate(
-            (
-                (
-                    self.autotag,
-                    self.tr("All values of an attribute at once, learnt from the items that have one"),
-                ),
-                (
-                    self.new_items,
-                    self.tr("All that the items of the last import lack, one page after the other"),
-                ),
-                (self.certificates, self.tr("What was accepted together, on what grounds; take it back")),
-            )
-        ):
-            label = QLabel(about, self._card)
-            label.setWordWrap(True)
-            label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-            more.addWidget(button, row, 0)
-            more.addWidget(label, row, 1)
-        return more
-
     def _heading(self, text: str) -> QLabel:
         label = QLabel(text, self._card)
         label.setFont(style.font("heading"))
@@ -228,9 +198,6 @@ class Chooser(QWidget):
             button.toggled.connect(lambda _on: self._check())
         self.start.clicked.connect(self.begin)
         self.pick.clicked.connect(self.browse_wanted)
-        self.new_items.clicked.connect(self.new_items_wanted)
-        self.autotag.clicked.connect(self.autotag_wanted)
-        self.certificates.clicked.connect(self.certificates_wanted)
 
     # --- what it knows --------------------------------------------------------------------------------------
 

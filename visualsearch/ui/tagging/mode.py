@@ -59,9 +59,7 @@ class TagMode(Mode):
         self.chooser.left.connect(self._leave_chooser)
         self.bench.change_wanted.connect(self.choose)
         self.bench.certificate_wanted.connect(self._certify)
-        self.chooser.new_items_wanted.connect(self.fill_in)
-        self.chooser.autotag_wanted.connect(lambda: window.actions_["autotag"].trigger())
-        self.chooser.certificates_wanted.connect(lambda: window.actions_["certificates"].trigger())
+        self.chooser.also_here.wanted.connect(lambda name: window.actions_[name].trigger())
         self.new_items.left.connect(self.choose)
         self.trouble.prepare_wanted.connect(lambda: window.actions_["embed"].trigger())
         self.trouble.change_wanted.connect(self.choose)
@@ -139,6 +137,8 @@ class TagMode(Mode):
         return Offer((*visual.positives, *more), visual.negatives, len(more))
 
     def _read_facts(self, workspace: Workspace) -> None:
+        self.chooser.also_here.enable(lambda name: self._window.actions_[name].isEnabled())
+
         def take(found: Facts) -> None:
             if workspace is not self.desk.workspace:
                 return
