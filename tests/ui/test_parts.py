@@ -17,6 +17,7 @@ from visualsearch.ui.demo import drive
 from visualsearch.ui.faults import Faults
 from visualsearch.ui.job_runner import JobRunner
 from visualsearch.ui.panels.facet_values import COUNT, FEW, FacetModel
+from visualsearch.ui.session import last_catalog
 
 
 @pytest.fixture
@@ -219,3 +220,11 @@ def test_the_demo_does_what_a_person_would(qapp, catalog, tmp_path):
     assert pictures == [step["picture"] for step in report["steps"]]
     assert len(lines) == len(pictures)
     assert (tmp_path / "out" / "report.json").is_file()
+
+
+def test_the_demo_begins_afresh_each_time_and_leaves_no_place(qapp, catalog, tmp_path):
+    """Its second run took up the search in which the first had ended, and the window opened there from then on."""
+    for number in ("first", "second"):
+        report = drive(catalog, tmp_path / number, lambda _line: None)
+        assert report["steps"][0]["total"] == 90
+    assert last_catalog() is None

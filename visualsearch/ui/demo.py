@@ -33,6 +33,7 @@ def drive(workspace_path: Path, out: Path, log: Callable[[str], None]) -> dict[s
     style.apply(app, "light")
     out.mkdir(parents=True, exist_ok=True)
     window = MainWindow(Settings())
+    window.keeps_place = False  # each run does the same, and the person's own place stays
     window.resize(1280, 800)
     window.show()
     try:

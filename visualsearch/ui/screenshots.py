@@ -378,6 +378,7 @@ def take(catalog: Path, out: Path, log: Callable[[str], None]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(shutil.copytree(catalog, Path(folder) / catalog.name))
         window = MainWindow(Settings())
+        window.keeps_place = False  # the copy goes
         window.resize(1280, 800)
         window.show()
         window.activateWindow()
