@@ -78,7 +78,7 @@ def test_learn_look_tick_judge_accept_and_undo(gaps: Driver):
     model = dialog.table.values
     assert model.plan is not None
     assert {model.at(row).value for row in range(model.rowCount())} == set(SHAPES)  # type: ignore[union-attr]
-    assert "45 items have no shape" in dialog.summary.text()
+    assert "Items without shape: 45" in dialog.summary.text()
     first = model.at(0)
     assert first is not None
     assert dialog.examples.heading.text() == first.value
@@ -152,7 +152,7 @@ def test_what_most_items_lack_is_offered_first_and_what_is_full_last(gaps: Drive
     assert isinstance(dialog, AutoTagDialog)
     gaps.until(lambda: dialog.attribute.count() > 0)
     assert dialog.attribute.currentText() == "shape"
-    assert dialog.lacking.text() == "45 items lack it"
+    assert dialog.lacking.text() == "Items without it: 45"
     model, row = dialog.attribute.model(), dialog.attribute.findText("colour")
     assert not model.flags(model.index(row, 0)) & Qt.ItemFlag.ItemIsEnabled
     assert "nothing to fill in" in str(model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole))
@@ -170,4 +170,15 @@ def test_a_photo_is_shown_large(gaps: Driver):
     gaps.until(lambda: large.windowTitle() != "")
     gaps.until(lambda: large.pane.has_photo)
     gaps.qtbot.keyClick(large, Qt.Key.Key_Escape)
+    dialog.close()
+
+
+def test_a_second_enter_does_not_stop_what_the_first_began(gaps: Driver):
+    dialog = opened(gaps)
+    gaps.until(dialog.learning.isEnabled)
+    dialog.learning.setFocus()
+    with gaps.qtbot.waitSignal(dialog.planned, timeout=60_000):
+        for _ in range(2):
+            gaps.qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
+    assert dialog.table.values.plan is not None
     dialog.close()

@@ -206,7 +206,7 @@ def test_photos_that_are_not_prepared_say_so(make_window, catalog):
     driver.window.catalogs.open(catalog)
     driver.until(lambda: driver.window.catalogs.info is not None)
     driver.settle()
-    assert "90 photos are not yet searchable" in driver.window.area.banner.message.text()
+    assert "Photos that are not yet searchable by look: 90" in driver.window.area.banner.message.text()
     driver.click_sign("p000", 1)
     assert driver.window.area.page is driver.window.area.empty
     assert "not prepared" in driver.window.area.empty.heading.text()
@@ -250,7 +250,7 @@ def test_the_status_says_how_many_photos_a_look_cannot_find_yet(driver):
     info = replace(driver.window.catalogs.info, to_embed=1234)
     driver.window.catalogs.info = info
     driver.window.catalogs.info_changed.emit(info)
-    assert "1,234 photos not searchable by look yet" in driver.window.status.text()
+    assert "not searchable by look yet: 1,234" in driver.window.status.text()
 
 
 def test_what_is_known_of_a_catalog(driver):

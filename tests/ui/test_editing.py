@@ -192,7 +192,7 @@ def test_a_selection_is_set_with_counts_as_one_step(driver, feature) -> None:
     dialog = open_dialog(driver)
     choose(dialog, driver, "colour")
     driver.qtbot.keyClicks(dialog.value.line, "red")
-    assert dialog.counts.text() == "3 items · 2 have red · 1 have another value (blue)"
+    assert dialog.counts.text() == "3 items · red: 2 · another value: 1 (blue)"
     driver.qtbot.keyClick(dialog.value.line, Qt.Key.Key_Return)
     driver.until(lambda: values(driver, "p003", "colour") == ("red",))
     driver.until(lambda: "Set colour to red for 3 items" in driver.window.banner.message.text())

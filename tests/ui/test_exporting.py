@@ -46,7 +46,7 @@ def test_everything_is_exported_by_keyboard_alone(driver, tmp_path: Path) -> Non
     driver.qtbot.keyClicks(dialog.file, str(file))
     driver.qtbot.keyClick(dialog.file, Qt.Key.Key_Return)
     driver.until(lambda: file.exists() and driver.window.banner.isVisible())
-    assert "90 items are in all.csv" in driver.window.banner.message.text()
+    assert "Items in all.csv: 90" in driver.window.banner.message.text()
     assert len(file.read_text("utf-8").splitlines()) == 91
     assert driver.window.findChild(Exporting).dialog is None
     dialog = opened(driver)
@@ -75,7 +75,7 @@ def test_what_is_shown_and_what_is_selected(driver, tmp_path: Path) -> None:
     pick(dialog.format, "jsonl")
     assert dialog.file.text().endswith("catalog.jsonl")
     dialog.file.setText(str(tmp_path / "shown.jsonl"))
-    assert "30 items" in exported(driver, dialog, tmp_path / "shown.jsonl")
+    assert "shown.jsonl: 30" in exported(driver, dialog, tmp_path / "shown.jsonl")
     dialog = opened(driver)
     pick(dialog.what, "selected")
     dialog.file.setText(str(tmp_path / "selected.csv"))

@@ -119,7 +119,7 @@ def test_a_packet_is_sent_by_keyboard_alone(person: Person, tmp_path: Path) -> N
     assert "which colour is right" in dialog.said.text()
     person.press(dialog, KEY.Key_Return)
     person.driver.until(lambda: file.exists() and person.window.banner.isVisible())
-    assert "30 photos are in discs.packet" in person.window.banner.message.text()
+    assert "Photos in discs.packet: 30." in person.window.banner.message.text()
     packet = read_packet(file)
     assert [one.id for one in packet.items] == shown
     assert (packet.about.queue, packet.about.attribute) == ("items", "colour")
@@ -245,7 +245,7 @@ def test_answers_are_merged_as_one_step(person: Person, catalog: Path, tmp_path:
         person.click(dialog.next)
         person.click(dialog.choices[2])
     assert dialog.chosen == {b: "Bert", d: "here"}
-    assert dialog.apply.text() == "&Apply 2 answers; conflicts left open: 1"
+    assert dialog.apply.text() == "&Apply answers: 2; conflicts left open: 1"
     assert person.values("colour", [a, b, c, d]) == before, "nothing is written before Apply"
     if by == "keyboard":
         person.press(dialog, KEY.Key_Return)
@@ -256,7 +256,7 @@ def test_answers_are_merged_as_one_step(person: Person, catalog: Path, tmp_path:
     assert person.values("colour", [a, b, c, d]) == [("pink",), ("black",), *before[2:]]
     (done,) = person.workspace.decisions.history(kind="import-decisions")
     assert done.label == "Anna, Bert decided about colour (items: 2)"
-    assert "Still open: 1 conflicts" in person.window.banner.message.text()
+    assert "Conflicts still open: 1." in person.window.banner.message.text()
     person.window.activateWindow()
     person.driver.until(person.window.isActiveWindow)
     person.driver.key(KEY.Key_Z, Qt.KeyboardModifier.ControlModifier)

@@ -191,7 +191,9 @@ class CatalogCommands(QObject):
             return
         if info.to_embed and not info.read_only and not window.catalogs.is_busy:
             window.banner.show_message(
-                self.tr("{0} photos are not yet searchable by look.").format(texts.number(info.to_embed)),
+                self.tr("Photos that are not yet searchable by look: {0}.").format(
+                    texts.number(info.to_embed)
+                ),
                 button=self.tr("Prepare them"),
                 slot=window.catalogs.prepare,
             )

@@ -239,9 +239,7 @@ def status_line(query: Query, results: Results, of: int, info: CatalogInfo | Non
     translate = QCoreApplication.translate
     parts = [results_line(results, of)]
     if query.visual and info is not None and info.to_embed:
-        parts.append(
-            translate("texts", "{0} photos not searchable by look yet").format(number(info.to_embed))
-        )
+        parts.append(translate("texts", "not searchable by look yet: {0}").format(number(info.to_embed)))
     if selected:
         parts.append(translate("texts", "{0} selected").format(number(selected)))
     return " · ".join(parts)

@@ -18,7 +18,7 @@ def test_fill_in_by_keyboard(keyboard: Keyboard) -> None:
     keyboard.tab_to("Learn and show")
     keyboard.press("Space")
     keyboard.rest()
-    keyboard.until(lambda: keyboard.sees("45 items have no shape"))
+    keyboard.until(lambda: keyboard.sees("Items without shape: 45"))
     table = keyboard.focus
     assert isinstance(table, QTableView)
     keyboard.press("Space")
@@ -45,7 +45,7 @@ def test_fill_in_by_mouse(mouse: Mouse) -> None:
     mouse.choose("The attribute to fill in", "shape")
     mouse.click("Learn and show")
     mouse.rest()
-    mouse.until(lambda: mouse.sees("45 items have no shape"))
+    mouse.until(lambda: mouse.sees("Items without shape: 45"))
     table = mouse.find("Values and what would happen with each", QTableView)
     mouse.line(table, "cross")
     mouse.rest()

@@ -21,7 +21,7 @@ def test_export_by_keyboard(keyboard: Keyboard, tmp_path: Path) -> None:
     keyboard.type(str(tmp_path / "out.tsv"))
     keyboard.press("Enter")
     keyboard.rest()
-    keyboard.until(lambda: keyboard.sees("90 items are in out.tsv."))
+    keyboard.until(lambda: keyboard.sees("Items in out.tsv: 90."))
     assert len((tmp_path / "out.tsv").read_text("utf-8").splitlines()) == 91
 
 
@@ -33,5 +33,5 @@ def test_export_by_mouse(mouse: Mouse, tmp_path: Path, monkeypatch: pytest.Monke
     mouse.click("Choose: File to write")
     mouse.click("Export")
     mouse.rest()
-    mouse.until(lambda: mouse.sees("90 items are in out.tsv."))
+    mouse.until(lambda: mouse.sees("Items in out.tsv: 90."))
     assert len((tmp_path / "out.tsv").read_text("utf-8").splitlines()) == 91

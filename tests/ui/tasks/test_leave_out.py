@@ -73,7 +73,7 @@ def test_a_condition_by_mouse(mouse: Mouse) -> None:
     mouse.click("Condition")
     for word in ("and", "shape", "=", "disc"):
         mouse.drop_line(word)
-    mouse.until(lambda: mouse.sees("20 photos meet it"))
+    mouse.until(lambda: mouse.sees("Photos that meet it: 20"))
     mouse.click("Add")
     mouse.until(lambda: on_top() is mouse.window)
     mouse.rest()

@@ -220,7 +220,7 @@ class AutoTagDialog(QDialog):
         for one in found:
             entry = QStandardItem(one.name)
             entry.setEnabled(not one.reason)
-            lacking = self.tr("{0} items lack it").format(texts.number(one.missing))
+            lacking = self.tr("Items without it: {0}").format(texts.number(one.missing))
             entry.setToolTip(one.reason or lacking)
             entry.setData(lacking, _LACKING)
             entry.setData(f"{one.name}: {one.reason or lacking}", Qt.ItemDataRole.AccessibleTextRole)
@@ -262,7 +262,7 @@ class AutoTagDialog(QDialog):
         self._turn_to("work")
         self._show_progress(self._job)
         self._show_ticks()
-        self.stopping.setFocus()
+        self.attribute.setFocus()  # on Stop, a second Enter would end what the first began
 
     @property
     def _is_learning(self) -> bool:
@@ -371,7 +371,10 @@ def summary(plan: Plan) -> str:
         return QCoreApplication.translate("autotag", text)
 
     lines = [
-        tr("{0} items have no {1}: {2} would get a value, {3} stay as they are (none of these, or not sure enough).")
+        tr(
+            "Items without {1}: {0}. Of these {2} would get a value, {3} stay as they are (none of these, or not sure "
+            "enough)."
+        )
         .format(
             texts.number(plan.without), plan.attribute, texts.number(plan.proposed), texts.number(plan.untouched)
         )

@@ -208,23 +208,23 @@ class SetDialog(QDialog):
         parts = [self.tr("{0} items").format(texts.number(total)) if total != 1 else self.tr("1 item")]
         same = self._tally.get(values[0], 0) if len(values) == 1 else 0
         if same:
-            parts.append(self.tr("{0} have {1}").format(texts.number(same), values[0]))
+            parts.append(self.tr("{0}: {1}").format(values[0], texts.number(same)))
         others = {value: count for value, count in self._tally.items() if value and value not in values}
         if others:
             parts.append(self._others(others, with_same=bool(same)))
         if none:
-            parts.append(self.tr("{0} have none").format(texts.number(none)))
+            parts.append(self.tr("no value: {0}").format(texts.number(none)))
         self.counts.setText(" · ".join(parts))
 
     def _others(self, others: dict[str, int], *, with_same: bool) -> str:
         named = [
-            self.tr("{0} have {1}").format(texts.number(count), value)
+            self.tr("{0}: {1}").format(value, texts.number(count))
             for value, count in list(others.items())[:_SHOWN_VALUES]
         ]
         if with_same or len(others) > _SHOWN_VALUES:
             count = texts.number(sum(others.values()))
             listed = ", ".join(list(others)[:_SHOWN_VALUES]) + ("…" if len(others) > _SHOWN_VALUES else "")
-            return self.tr("{0} have another value ({1})").format(count, listed)
+            return self.tr("another value: {0} ({1})").format(count, listed)
         return " · ".join(named)
 
     def _do(self) -> None:

@@ -98,7 +98,7 @@ class Exporting(QObject):
                 self._window.faults.show(error)
             return
         file = Path(report.file)
-        text = self.tr("{0} items are in {1}.").format(texts.number(report.items), file.name)
+        text = self.tr("Items in {1}: {0}.").format(texts.number(report.items), file.name)
         self._window.banner.show_message(
             text,
             texts.sentences(*report.notes),

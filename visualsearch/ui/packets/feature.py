@@ -122,7 +122,7 @@ class WorkPackets(QObject):
                 self._window.faults.show(error)
             return
         self._window.banner.show_message(
-            self.tr("{0} photos are in {1}.").format(texts.number(len(packet.items)), file.name),
+            self.tr("Photos in {1}: {0}.").format(texts.number(len(packet.items)), file.name),
             self.tr("Send the file to whoever shall judge it, with a copy of the catalog if they have none."),
             button=self.tr("Open the folder"),
             slot=lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(file.absolute().parent))),
@@ -183,11 +183,13 @@ class WorkPackets(QObject):
         self._open(dialog)
 
     def _merged(self, merged: Merged) -> None:
-        left = self.tr("Still open: {0} conflicts. Merge the same files again to settle them.").format(
+        left = self.tr("Conflicts still open: {0}. Merge the same files again to settle them.").format(
             texts.number(len(merged.conflicts))
         )
         for taken in merged.taken:
-            text = self.tr("{0} answers of {1} were applied.").format(texts.number(taken.items), taken.judge)
+            text = self.tr("Answers of {1} that were applied: {0}.").format(
+                texts.number(taken.items), taken.judge
+            )
             self._window.undoing.note(
                 taken.operation, texts.sentences(text, left if merged.conflicts else "")
             )

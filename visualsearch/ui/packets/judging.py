@@ -325,7 +325,7 @@ class JudgeDialog(WorkDialog):
 
         def take(done: Collected) -> None:
             missing = len(done.missing) + len(done.other_photos)
-            odd = self.tr("{0} photos are not here, or not the same.").format(texts.number(missing))
+            odd = self.tr("Photos that are not here, or not the same: {0}.").format(texts.number(missing))
             self.said.say(
                 texts.sentences(
                     self.tr("{0} of {1} answers are in {2}.").format(

@@ -171,23 +171,25 @@ class MergeDialog(WorkDialog):
     def _summed(self, found: Merged) -> str:
         lines = [wording.agreement_line(one) for one in found.agreements]
         if found.ready:
-            lines.append(self.tr("{0} answers can be applied.").format(texts.number(found.ready)))
+            lines.append(self.tr("Answers that can be applied: {0}.").format(texts.number(found.ready)))
         if found.already:
             lines.append(
-                self.tr("{0} items are here as they were decided.").format(texts.number(found.already))
+                self.tr("Items that are here as they were decided: {0}.").format(texts.number(found.already))
             )
         if found.missing:
             count = texts.number(len(found.missing))
-            lines.append(self.tr("{0} items are not in this catalog, or were not asked about.").format(count))
+            lines.append(
+                self.tr("Items that are not in this catalog, or were not asked about: {0}.").format(count)
+            )
         return "\n".join(lines)
 
     def _show(self) -> None:
         open_ = len(self.conflicts) - len(self.chosen)
         ready = self._ready + sum(name != HERE for name in self.chosen.values())
         self.apply.setText(
-            self.tr("&Apply {0} answers").format(texts.number(ready))
+            self.tr("&Apply answers: {0}").format(texts.number(ready))
             if not open_
-            else self.tr("&Apply {0} answers; conflicts left open: {1}").format(
+            else self.tr("&Apply answers: {0}; conflicts left open: {1}").format(
                 texts.number(ready), texts.number(open_)
             )
         )

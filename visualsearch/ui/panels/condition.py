@@ -119,7 +119,7 @@ class ConditionDialog(QDialog):
             total, warnings = answer
             self.ok.setEnabled(True)
             self.answer.setText(
-                "\n".join([self.tr("{0} photos meet it").format(texts.number(total)), *warnings])
+                "\n".join([self.tr("Photos that meet it: {0}").format(texts.number(total)), *warnings])
             )
             if accept:
                 self.accepted_text.emit(text)
