@@ -7,10 +7,11 @@ import threading
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QAccessible, QColor, QImage
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent, QColor, QImage
 from PySide6.QtTest import QTest
 
 from visualsearch.ui import style
+from visualsearch.ui.gallery import GalleryView
 from visualsearch.ui.gallery.delegate import TileDelegate
 
 
@@ -163,7 +164,15 @@ def test_an_empty_gallery_paints_nothing(gallery) -> None:
 
 def test_a_screen_reader_hears_the_focused_tile(loaded, monkeypatch, qtbot) -> None:
     heard: list[str] = []
-    monkeypatch.setattr(QAccessible, "updateAccessibility", lambda event: heard.append(event.message()))
+
+    def hear(event: QAccessibleEvent) -> None:
+        if isinstance(event, QAccessibleAnnouncementEvent):
+            heard.append(event.message())
+        else:
+            assert event.type() == QAccessible.Event.Focus
+            heard.append(event.accessibleInterface().text(QAccessible.Text.Name))
+
+    monkeypatch.setattr(QAccessible, "updateAccessibility", hear)
     QAccessible.setActive(True)
     try:
         qtbot.waitUntil(lambda: loaded.model.id_of(2) == "id-2")
@@ -178,6 +187,46 @@ def test_a_screen_reader_hears_the_focused_tile(loaded, monkeypatch, qtbot) -> N
         "id-2, score 0.84, selected",
         "id-2, positive example, score 0.84, selected",
     ]
+
+
+def test_a_screen_reader_finds_an_object_for_each_tile(loaded, qtbot) -> None:
+    view, model = loaded.view, loaded.model
+    qtbot.waitUntil(lambda: model.id_of(2) == "id-2")
+    found = QAccessible.queryAccessibleInterface(view)
+    assert (found.text(QAccessible.Text.Name), found.childCount()) == ("Gallery", model.rowCount())
+    view.set_current_row(1)
+    model.set_signs({2: -1})
+    view.set_selected_items([2])
+    tile = found.child(1)
+    assert tile.text(QAccessible.Text.Name) == "id-2, negative example, score 0.84, selected"
+    place = view.tile_rect(1)
+    assert tile.rect() == place.translated(view.viewport().mapToGlobal(QPoint()))
+    assert (found.indexOfChild(tile), tile.state().focused, found.child(0).state().focused) == (1, 1, 0)
+    assert found.focusChild().text(QAccessible.Text.Name) == tile.text(QAccessible.Text.Name)
+    middle = tile.rect().center()
+    assert found.indexOfChild(found.childAt(middle.x(), middle.y())) == 1
+
+
+def test_a_screen_reader_outlives_other_results_and_the_view(gallery, qtbot) -> None:
+    """Qt forgets the objects of tiles that are gone; whoever asks for one by its number is told so."""
+    QAccessible.setActive(True)
+    try:
+        view = GalleryView(gallery.model, gallery.pixmaps)
+        numbers: list[int] = []
+        for total in (1_000_000, 5, 300):
+            gallery.show(total)
+            found = QAccessible.queryAccessibleInterface(view)
+            assert found.childCount() == total
+            assert all(QAccessible.accessibleInterface(number) is None for number in numbers)
+            last = found.child(total - 1)
+            assert last.text(QAccessible.Text.Name).startswith(f"Item {total}")
+            numbers = [QAccessible.uniqueId(found.child(row)) for row in range(5)]
+            view.set_current_row(3)
+        with qtbot.waitSignal(view.destroyed):
+            view.deleteLater()
+        assert all(QAccessible.accessibleInterface(number) is None for number in numbers)
+    finally:
+        QAccessible.setActive(False)
 
 
 def test_another_catalogs_photos_come_without_a_scroll(loaded, drawn, qtbot) -> None:

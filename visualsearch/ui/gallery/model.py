@@ -102,6 +102,8 @@ class GalleryModel(QAbstractListModel):
         self._total = 0
         self.arranger: Callable[[np.ndarray, np.ndarray | None, int, Hashable], bool] | None = None
         """Is given the items, scores, total and token of each result first; True: it will call `show` itself."""
+        self.is_selected: Callable[[int], bool] = lambda item: False
+        """Tells of an item whether the view has it selected, for those who hear it."""
         self._token: Hashable = None
         self._same_query = False
         self._rows: np.ndarray | None = None
@@ -337,8 +339,11 @@ class GalleryModel(QAbstractListModel):
             return self.sign_of(item)
         if role in (self.IdRole, _Role.DisplayRole):
             return self.id_of(item)
-        if role in (_Role.AccessibleTextRole, _Role.ToolTipRole):
+        if role == _Role.ToolTipRole:
             return self._described(row, item)
+        if role == _Role.AccessibleTextRole:
+            text = self._described(row, item)
+            return self.tr("{tile}, selected").format(tile=text) if self.is_selected(item) else text
         return None
 
     def _described(self, row: int, item: int) -> str:

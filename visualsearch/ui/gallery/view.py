@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
@@ -99,6 +99,7 @@ class GalleryView(GridView):
             self.tr("Photos of the results. Plus: more like this. Minus: less like this. Enter: open.")
         )
         self.setModel(model)
+        model.is_selected = self.is_selected
         model.modelReset.connect(
             self._tell_qt_current
         )  # after Qt's selection model, which forgets at a reset
@@ -141,26 +142,26 @@ class GalleryView(GridView):
         self.scroll_to_row(row)
         self.viewport().update()
         self._take_current(self._gallery.item_at(row))
-        self._announce()
+        self._announce(moved=True)
 
-    def spoken(self) -> str:
-        """What a screen reader says of the focused tile: id, example, score, selection."""
-        text = self._gallery.index(self._current_row).data(Qt.ItemDataRole.AccessibleTextRole) or ""
-        return self.tr("{tile}, selected").format(tile=text) if self._current in self._selected else text
-
-    def _announce(self) -> None:
-        """Tiles are no widgets, and Qt knows no interface for the items of a view of one's own: so we say them."""
+    def _announce(self, *, moved: bool = False) -> None:
+        """Tell screen readers of the focused tile: that the focus has come to it, or what has changed about it."""
         if self._current_row >= 0 and self._headers.focused < 0:
-            self.say(self.spoken)
+            index = self._gallery.index(self._current_row)
+            text = index.data(Qt.ItemDataRole.AccessibleTextRole) or ""
+            self.say(text, self._current_row if moved and self.hasFocus() else -1)
 
-    def say(self, text: str | Callable[[], str]) -> None:
-        """Let a screen reader say a text, unless that was what it said last."""
-        from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent  # dear
+    def say(self, text: str, row: int = -1) -> None:
+        """Let a screen reader say a text, unless it said that last; ``row``: the focus has come to this tile."""
+        from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent  # dear
 
         if not QAccessible.isActive():
             return
-        text = text if isinstance(text, str) else text()
-        if text and text != self._announced:
+        if row >= 0:
+            event = QAccessibleEvent(self, QAccessible.Event.Focus)
+            event.setChild(row)
+            QAccessible.updateAccessibility(event)
+        elif text and text != self._announced:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
         self._announced = text
 
