@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from visualsearch.catalog.export_sidecar import sidecar_file
@@ -150,6 +150,7 @@ def test_what_is_exported_imports_again_without_loss(
 
 
 @given(st.one_of(texts, st.text()))
+@example("\r0")
 def test_a_neutralised_cell_is_harmless_and_comes_back(text: str) -> None:
     cell = neutralised(text)
     assert restored(cell) == text

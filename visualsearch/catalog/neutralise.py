@@ -17,7 +17,8 @@ _RUN = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 
 def is_run(text: str) -> bool:
     """Whether a spreadsheet would run a cell, or, where it begins with apostrophes, what comes after them."""
-    return _RUN.match(text) is not None and parse_number(text) is None
+    number = parse_number(text) is not None and not text[0].isspace()  # it reads past leading white space
+    return _RUN.match(text) is not None and not number
 
 
 def neutralised(text: str) -> str:
