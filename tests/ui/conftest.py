@@ -19,7 +19,7 @@ from visualsearch.ui import style
 from visualsearch.ui.main_window import MainWindow
 from visualsearch.workspace import Workspace
 
-WAIT_MS = 20_000  # on a machine that is busy with something else
+WAIT_MS = 60_000  # on a machine that is busy with something else
 
 
 @pytest.fixture(scope="session")
