@@ -249,7 +249,7 @@ def test_a_wrong_value_is_mended_on_the_way(driver: Driver, tabs: QualityTabs) -
     details = workspace_of(driver).details(driver.number(item))
     assert next(one.values for one in details.attributes if one.name == "colour") == ("many",)
     assert "1 judged, 1 wrong" in judging.needed.text()
-    assert "1 were corrected" in judging.left_said.text()
+    assert "Corrected since it was begun: 1." in judging.left_said.text()
     press(driver, judging, Qt.Key.Key_Backspace)
     details = workspace_of(driver).details(driver.number(item))
     assert next(one.values for one in details.attributes if one.name == "colour") != ("many",)
@@ -292,6 +292,19 @@ def test_all_attributes_together_and_deleting(driver: Driver, tabs: QualityTabs)
     assert page.stack.currentWidget() is page.empty
     click(driver, driver.window.banner.button)
     assert page.list.topLevelItemCount() == 1
+
+
+def test_backspace_takes_back_the_answer_that_is_still_being_written(
+    driver: Driver, tabs: QualityTabs
+) -> None:
+    page = begin(driver, tabs)
+    judging = page.judging
+    judging.setFocus()
+    press(driver, judging, Qt.Key.Key_N)
+    driver.qtbot.keyClick(judging, Qt.Key.Key_Y)
+    driver.qtbot.keyClick(judging, Qt.Key.Key_Backspace)
+    driver.idle()
+    driver.until(lambda: "1 judged, 1 wrong" in judging.needed.text())
 
 
 def test_enter_begins_from_any_field_of_the_wizard(driver: Driver, tabs: QualityTabs) -> None:
@@ -381,6 +394,20 @@ def test_what_is_taken_back_is_on_screen_again(driver: Driver, tabs: QualityTabs
     assert page.list.currentIndex().data() == second
     press(driver, page.list, Qt.Key.Key_Backspace)
     assert page.list.currentIndex().data() == first
+
+
+def test_backspace_means_the_answer_that_is_still_being_written(driver: Driver, tabs: QualityTabs) -> None:
+    look(driver, tabs)
+    page = tabs.duplicates
+    click(driver, page.filters["variant"])
+    press(driver, page.list, Qt.Key.Key_V)
+    first = workspace_of(driver).decisions.history(limit=1)[0].label
+    driver.qtbot.keyClick(page.list, Qt.Key.Key_V)
+    driver.qtbot.keyClick(page.list, Qt.Key.Key_Backspace)
+    driver.idle()
+    driver.until(lambda: workspace_of(driver).decisions.history(limit=1)[0].kind == "undo")
+    standing = [one for one in workspace_of(driver).decisions.history() if one.undone_by is None]
+    assert [one.label for one in standing if one.kind == "duplicate"] == [first]
 
 
 def test_a_group_is_found_by_typing_its_id(driver: Driver, tabs: QualityTabs) -> None:

@@ -46,6 +46,7 @@ class DuplicatesPage(Page):
         self._is_waiting = False
         self._judged: dict[int, Line] = {}  # operations, and what was on screen: undo brings it back
         self._shown: Line | None = None
+        self._wants_back = False  # the answer that is being written
         self.empty = EmptyPage(self)
         self.empty.button.clicked.connect(self.look)
         self.working = JobView(window, self)
@@ -367,16 +368,21 @@ class DuplicatesPage(Page):
                 self.window_.controller.refresh()
             if applied.operation is None:
                 self._show_current()
+            elif self._wants_back:
+                self._take_back()
+            self._wants_back = False
 
         def failed(error: BaseException) -> None:
-            self._is_waiting = False
+            self._is_waiting = self._wants_back = False
             self._show_current()
             self.window_.faults.show(error)
 
         self.window_.background.run(work, done, failed)
 
     def _take_back(self) -> None:
-        if self._judged and not self.window_.undoing.is_busy:
+        if self._is_waiting:
+            self._wants_back = True  # not the answer before it
+        elif self._judged and not self.window_.undoing.is_busy:
             self.window_.undoing.take_back(next(reversed(self._judged)))
 
     def _forget(self, operation: int) -> None:

@@ -37,6 +37,7 @@ class EstimatesPage(Page):
         self.photos = LargePhotos(window)
         self.name = ""  # of the estimate that is being judged
         self._answers: list[int] = []  # operations of it that were made here, for taking the last one back
+        self._is_writing = self._wants_back = False
         self.list = EstimateList(self)
         self.empty = EmptyPage(self)
         self.wizard = Wizard(window)
@@ -281,6 +282,7 @@ class EstimatesPage(Page):
         if workspace is None:
             return
         self.judging.waits()
+        self._is_writing, self._wants_back = True, False
 
         def work() -> tuple[Applied, Moment]:
             values = _values(workspace, name, value) if value else None
@@ -294,16 +296,22 @@ class EstimatesPage(Page):
                 self.window_.undoing.note(applied.operation, skipped=applied.skipped)
             if value:
                 self.window_.controller.refresh()
+            self._is_writing = False
             self._take_moment(shown)
+            if self._wants_back and applied.operation is not None:
+                self._take_back()
 
         def failed(error: BaseException) -> None:
+            self._is_writing = False
             self.judging.ready()
             self.window_.faults.show(error)
 
         self.window_.background.run(work, done, failed)
 
     def _take_back(self) -> None:
-        if self._answers and not self.window_.undoing.is_busy:
+        if self._is_writing:
+            self._wants_back = True  # the answer that is being written, not the one before it
+        elif self._answers and not self.window_.undoing.is_busy:
             self.window_.undoing.take_back(self._answers[-1])
 
     def _forget(self, operation: int) -> None:

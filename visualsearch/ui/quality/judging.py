@@ -277,7 +277,7 @@ def left_sentence(left: Left) -> str:
         expected, low, high
     )
     if left.corrected:
-        mended = translate("quality", "{0} were corrected since it was begun.").format(
+        mended = translate("quality", "Corrected since it was begun: {0}.").format(
             texts.number(left.corrected)
         )
         text = f"{mended} {text}"
