@@ -20,7 +20,7 @@ from visualsearch.catalog.store import Catalog, Refusal
 from visualsearch.catalog.thumbnails import Thumbnails
 from visualsearch.encoders.client import Encoded, EncoderClient
 from visualsearch.encoders.compile import CompiledEncoder, ensure_compiled
-from visualsearch.encoders.encoder import COLOUR_DIMENSION, DEFAULT_ENCODER
+from visualsearch.encoders.encoder import COLOUR_DIMENSION, DEFAULT_ENCODER, parts_of
 from visualsearch.jobs import JobControl
 from visualsearch.vectors import space
 from visualsearch.vectors.embeddings import RECORDS, EmbeddingStore
@@ -50,6 +50,11 @@ class EncoderChoice:
             stored["fingerprint"] or "",
             int(stored["dimension"] or 0),
         )
+
+    @property
+    def parts(self) -> tuple[int, ...]:
+        """Lengths of the parts of an embedding."""
+        return parts_of(self.name, self.dimension)
 
     def remember(self, catalog: Catalog) -> None:
         """Write what changed into the catalog."""
@@ -265,7 +270,8 @@ def build_index(
     ``finished``: no more rows are about to come. Returns whether anything was built. The old files serve queries
     until the new ones are whole.
     """
-    store = open_store(catalog, EncoderChoice.of(catalog))
+    choice = EncoderChoice.of(catalog)
+    store = open_store(catalog, choice)
     if store is None:
         return False
     try:
@@ -274,7 +280,7 @@ def build_index(
         whole = not finished or manifest is None or "graph" in manifest.files
         if whole and not damaged and not space.needs_rebuild(len(store), built, finished=finished):
             return False
-        return space.build(store, store.folder, control, graphs=finished)
+        return space.build(store, store.folder, control, parts=choice.parts, graphs=finished)
     finally:
         store.close()
 

@@ -273,9 +273,18 @@ class Workspace:
 
     def evaluate(self, plan: Plan, control: JobControl) -> Report:
         """How well filters find what simulated people mean (see `evaluation.run`). Raises UsageError, Cancelled."""
+        from visualsearch import pipeline
+        from visualsearch.evaluation.baselines import Embeddings
         from visualsearch.evaluation.run import evaluate
 
-        return self._engines.use(lambda engine: evaluate(engine, plan, control), control)
+        choice = pipeline.EncoderChoice.of(self._catalog)
+        store = pipeline.open_store(self._catalog, choice)
+        embeddings = Embeddings(store, choice.parts[0]) if store is not None else None
+        try:
+            return self._engines.use(lambda engine: evaluate(engine, plan, control, embeddings), control)
+        finally:
+            if store is not None:
+                store.close()
 
     def refresh(self) -> bool:
         """Pick up what was imported, embedded or indexed since, by whomever. True if anything changed."""

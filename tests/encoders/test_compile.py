@@ -68,7 +68,7 @@ def run_tensorflow(script: str, *arguments: object) -> None:
 def test_a_compiled_encoder_is_ready_at_once(copied: Path) -> None:
     ready = ensure_compiled(NAME, JobControl())
     assert ready.file.parent == copied
-    assert (ready.input_size, ready.dimension) == (260, 1280)
+    assert (ready.input_size, ready.dimension) == (260, 1280 + 864 + 720)
     assert len(ready.fingerprint) == 16
 
 
@@ -131,14 +131,14 @@ def test_two_at_once_compile_once_damaged_again(empty: Path) -> None:
     assert len(found) == 2
     assert {one.fingerprint for one in found} == {found[0].fingerprint}
     for one in found:
-        assert Network(one.file).dimension == 1280
+        assert Network(one.file).dimension == 2864
     assert not list(empty.glob("*.new"))
     assert any("compiling" in progress.message for progress in heard)
     ready = ensure_compiled(NAME, JobControl())
     ready.file.write_bytes(ready.file.read_bytes()[:-100])
     again = ensure_compiled(NAME, JobControl())
     assert again.fingerprint == ready.fingerprint
-    assert Network(again.file).dimension == 1280
+    assert Network(again.file).dimension == 2864
 
 
 def test_an_unknown_encoder_is_named_and_the_others_offered(empty: Path) -> None:
@@ -222,19 +222,19 @@ np.savez(folder + "/expected.npz", images=images, features=model.predict(images,
 def test_inception_from_a_file_computes_what_keras_computes(empty: Path, tmp_path: Path) -> None:
     run_tensorflow(RANDOM_INCEPTION, tmp_path)
     ready = ensure_compiled("inception-v3", JobControl(), weights=tmp_path / "random.weights.h5")
-    assert (ready.input_size, ready.dimension) == (299, 2048)
+    assert (ready.input_size, ready.dimension) == (299, 2048 + 864 + 768)
     network = Network(ready.file)
     with np.load(tmp_path / "expected.npz") as expected:
         assert expected["features"].std() > 0.01
         for image, features in zip(expected["images"], expected["features"], strict=True):
-            np.testing.assert_allclose(network(image[None]), features, atol=1e-4)
+            np.testing.assert_allclose(network(image[None])[:2048], features, atol=1e-4)
     assert ensure_compiled("inception-v3", JobControl()) == ready, "once compiled, the weights are not needed"
     with EncoderClient(ready, threads=1) as client:
         path = tmp_path / "photo.jpg"
         path.write_bytes(as_bytes(drawn()))
         (encoded,) = client.encode_files([path])
         assert encoded.style is not None
-        assert encoded.style.shape == (2048,)
+        assert encoded.style.shape == (3680,)
 
 
 @pytest.mark.slow
@@ -256,7 +256,7 @@ def test_a_users_model_is_an_encoder(compiled: CompiledEncoder, tmp_path: Path) 
     shutil.copy(compiled.file, model)
     name = f"litert:{model}"
     opened = ensure_compiled(name, JobControl())
-    assert (opened.name, opened.file, opened.input_size, opened.dimension) == (name, model, 260, 1280)
+    assert (opened.name, opened.file, opened.input_size, opened.dimension) == (name, model, 260, 2864)
     assert (opened.scale, opened.offset) == (1 / 127.5, -1.0)
     given = ensure_compiled(name, JobControl(), options=UserModelOptions(scale=1 / 255, offset=0.0))
     assert (given.scale, given.offset) == (1 / 255, 0.0)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from visualsearch.errors import Cancelled, UsageError, VisualSearchError
-from visualsearch.evaluation.baselines import BASELINES, Rows
+from visualsearch.evaluation.baselines import BASELINES, Embeddings, Rows
 from visualsearch.evaluation.people import Meaning, Person, meanings
 from visualsearch.evaluation.run import PAGE, SCORERS, Plan, evaluate
 from visualsearch.filters.engine import Engine
 from visualsearch.jobs import JobControl, Progress
+from visualsearch.vectors.embeddings import EmbeddingStore
 
 
 def searchable(engine: Engine) -> np.ndarray:
@@ -149,9 +151,9 @@ def test_without_rounds_all_but_the_examples_is_ranked() -> None:
 def test_baselines_are_their_formulas(engine: Engine) -> None:
     assert engine.space is not None
     rows = Rows(engine.space)
-    positives, negatives = rows.joint[[3, 8]], rows.joint[[4]]
+    positives, negatives = rows.both[[3, 8]], rows.both[[4]]
     style = engine.space.block("style")
-    near, far = rows.joint[:, style] @ positives[:, style].T, rows.joint[:, style] @ negatives[:, style].T
+    near, far = rows.both[:, style] @ positives[:, style].T, rows.both[:, style] @ negatives[:, style].T
     rocchio = near.mean(axis=1) - 0.2 * far[:, 0]
     np.testing.assert_allclose(BASELINES["rocchio"](rows, positives, negatives, 1), rocchio, atol=1e-5)
     best = BASELINES["best_score"](rows, positives, negatives, 1)
@@ -163,6 +165,26 @@ def test_baselines_are_their_formulas(engine: Engine) -> None:
     forest = BASELINES["forest"](rows, positives, negatives, 1)
     assert forest[3] > 0.5 > forest[4]
     np.testing.assert_array_equal(forest, BASELINES["forest"](rows, positives, negatives, 1))
+
+
+def test_baselines_get_what_the_network_sees_alone(engine: Engine, tmp_path: Path) -> None:
+    """Of an embedding of several parts the first is the CNN's; what the program adds to it is not the baselines'."""
+    assert engine.space is not None
+    rows = engine.space.rows
+    pooled = np.random.default_rng(3).normal(size=(rows, 40)).astype(np.float32)
+    added = np.random.default_rng(4).normal(size=(rows, 9)).astype(np.float32)
+    vectors = []
+    for name, parts in (("alone", [pooled]), ("more", [pooled, added])):
+        style = np.concatenate(parts, axis=1)
+        store = EmbeddingStore.open(tmp_path / name, {"style": style.shape[1], "colour": 4})
+        digests = np.arange(rows * 16, dtype=np.uint32).view(np.uint8).reshape(rows, -1)[:, :16]
+        store.append(digests, {"style": style, "colour": np.ones((rows, 4), np.float32)})
+        vectors.append(Rows(engine.space, Embeddings(store, 40)).seen)
+        store.close()
+    np.testing.assert_allclose(vectors[0], vectors[1], atol=1e-6)
+    centred = pooled - pooled.mean(axis=0)
+    centred /= np.linalg.norm(centred, axis=1, keepdims=True)
+    np.testing.assert_allclose(vectors[0] @ vectors[0].T, centred @ centred.T, atol=1e-4)
 
 
 def test_progress_and_cancel(engine: Engine) -> None:

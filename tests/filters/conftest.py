@@ -45,7 +45,7 @@ def no_pictures(example: Example) -> tuple[np.ndarray, np.ndarray]:
     raise AssertionError(example)
 
 
-def make_world(folder: Path, items: int = ITEMS, seed: int = 1) -> World:
+def make_world(folder: Path, items: int = ITEMS, seed: int = 1, noise: float = 0.8) -> World:
     """Duplicates (one picture of several items), items with several images and with none, gone items and images,
     rows that came after the index was built, missing and multiple attribute values."""
     rng = np.random.default_rng(seed)
@@ -61,7 +61,7 @@ def make_world(folder: Path, items: int = ITEMS, seed: int = 1) -> World:
                 digest = list(pictures)[rng.integers(0, len(pictures))]
             else:
                 digest = rng.bytes(16)
-                style = centres[0][kind[item]] + 0.8 * rng.normal(size=DIMS["style"])
+                style = centres[0][kind[item]] + noise * rng.normal(size=DIMS["style"])
                 histogram = np.maximum(centres[1][colour[item]] + 0.05 * rng.random(DIMS["colour"]), 0)
                 pictures[digest] = style.astype(np.float32), (histogram / histogram.sum()).astype(np.float32)
             images.append((item, position, f"{item}-{position}.jpg", digest, int(rng.random() < 0.05)))
@@ -125,6 +125,15 @@ def _append(store: EmbeddingStore, pictures: dict, digests: list[bytes]) -> None
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     made = make_world(tmp_path_factory.mktemp("world"))
+    yield made
+    made.store.close()
+    made.catalog.close()
+
+
+@pytest.fixture
+def noisy_world(tmp_path: Path) -> Iterator[World]:
+    """One in which the kinds are hard to tell apart."""
+    made = make_world(tmp_path, noise=1.5)
     yield made
     made.store.close()
     made.catalog.close()

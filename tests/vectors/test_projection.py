@@ -57,6 +57,38 @@ def test_a_narrow_input_keeps_its_width() -> None:
     assert Projection.fit(rows, 8).apply(rows).shape == (50, 5)
 
 
+def test_many_dimensions_have_the_same_components() -> None:
+    """The first components are found without all the others; what they span is the same."""
+    rng = np.random.default_rng(5)
+    rows = (rng.normal(size=(900, 40)) * np.geomspace(9, 1, 40)) @ rng.normal(size=(40, 1300))
+    rows = (rows + 0.01 * rng.normal(size=rows.shape)).astype(np.float32)
+    axes = Projection.fit(rows, 40).axes
+    expected = np.linalg.svd(rows - rows.mean(axis=0), full_matrices=False)[2][:40]
+    np.testing.assert_allclose(axes.T @ axes, np.eye(40), atol=1e-5)
+    assert np.linalg.norm(expected @ axes, ord="nuc") == pytest.approx(40, abs=1e-2)
+
+
+def test_each_part_counts_as_it_should_whatever_its_numbers_are_like() -> None:
+    rng = np.random.default_rng(6)
+    seen, layout, texture = (rng.normal(size=(4000, count)) for count in (6, 9, 5))
+    layout *= 50
+    texture *= np.array([0.001, 1, 10, 1000, 0])
+    texture += 7
+    rows = np.concatenate([seen, layout, texture], axis=1).astype(np.float32)
+    projection = Projection.fit(rows, 20, parts=(6, 9, 5))
+    centred = (rows - projection.mean) @ projection.axes
+    starts = [slice(0, 6), slice(6, 15), slice(15, 20)]
+    variance = [
+        float((((rows - projection.mean)[:, part] @ projection.axes[part]) ** 2).sum(axis=1).mean())
+        for part in starts
+    ]
+    assert variance[1] == pytest.approx(variance[0], rel=0.02)
+    assert variance[2] == pytest.approx(0.49 * 4 / 5 * variance[0], rel=0.02), (
+        "a number that never changes tells nothing"
+    )
+    assert np.isfinite(centred).all()
+
+
 def test_saved_projections_come_back(tmp_path: Path) -> None:
     rows = np.random.default_rng(3).random((60, 20)).astype(np.float32)
     made = {"style": Projection.fit(rows, 8), "colour": Projection.fit(rows, 4, square_root=True)}

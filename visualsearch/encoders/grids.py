@@ -1,7 +1,7 @@
-"""What an encoder sees where in a photo: the grid of features whose mean is the embedding.
+"""What an encoder sees where in a photo: the grids of features whose means are the embedding.
 
 ``GridLoader`` is for callers; ``python -m visualsearch.encoders.grids`` is the process that it starts. It runs the same
-compiled network as the encoder does, but keeps the input of the last operation, which averages over the grid.
+compiled network as the encoder does, but keeps the inputs of the last operations, which average over the grids.
 """
 
 from __future__ import annotations
@@ -29,15 +29,65 @@ if TYPE_CHECKING:
 Region = tuple[float, float, float, float]
 """Left, top, width, height of a box, in shares of the upright photo (0 to 1)."""
 
-_REMEMBERED = 32  # grids: half a megabyte each
+_REMEMBERED = 24  # grids: 1.3 MB each
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One part of an embedding: ``cells`` float32 (rows, columns, channels), of which means are taken, over all of them
+    or, with ``side`` 3, over each of 3 × 3 fields, less the mean of the fields."""
+
+    cells: np.ndarray
+    side: int = 1
+
+    @property
+    def _fields(self) -> np.ndarray:
+        """Which field each cell is in, int64 (rows, columns)."""
+        down, across = (np.arange(count) // -(-count // self.side) for count in self.cells.shape[:2])
+        return down[:, None] * self.side + across
+
+    def embedding(self) -> np.ndarray:
+        """As the network makes it: float64 (side · side · channels,)."""
+        cells = self.cells.reshape(-1, self.cells.shape[-1]).astype(np.float64)
+        fields = self._fields.ravel()
+        return self._joined([cells[fields == field].mean(axis=0) for field in range(self.side**2)])
+
+    def embedding_of(self, region: Region, frame: Frame) -> np.ndarray:
+        """That of a box: cells count by how much of them is in it."""
+        rows, columns, channels = self.cells.shape
+        left, top, width, height = region
+        width, height = width / self.side, height / self.side
+        means = []
+        for field in range(self.side**2):
+            down, across = divmod(field, self.side)
+            box = (left + across * width, top + down * height, width, height)
+            weights = _inside(box, frame, rows, columns).ravel()
+            means.append(weights @ self.cells.reshape(-1, channels) / weights.sum())
+        return self._joined(means)
+
+    def split(self, weights: np.ndarray, offset: np.ndarray) -> np.ndarray:
+        """Each cell's part of weights · (embedding − offset), both float64 (side · side · channels,): float64 (rows,
+        columns)."""
+        fields = self._fields.ravel()
+        given = weights.reshape(self.side**2, -1)
+        taken = (given * offset.reshape(given.shape)).sum(axis=1)
+        if self.side > 1:
+            given = given - given.mean(axis=0)
+        cells = self.cells.reshape(len(fields), -1).astype(np.float64)
+        parts = (cells * given[fields]).sum(axis=1) - taken[fields]
+        return (parts / np.bincount(fields)[fields]).reshape(self.cells.shape[:2])
+
+    def _joined(self, means: list[np.ndarray]) -> np.ndarray:
+        joined = np.stack(means)
+        return (joined - joined.mean(axis=0) if self.side > 1 else joined).ravel()
 
 
 @dataclass(frozen=True, eq=False)
 class FeatureGrid:
-    """``cells`` float32 (rows, columns, dimension): their mean is the style embedding. ``pixels`` uint8
-    (height, width, 3): the whole photo as the colour block sees it. ``frame``: what of the photo the cells cover."""
+    """``layers``: the parts of the style embedding, in order. ``pixels`` uint8 (height, width, 3): the whole photo as
+    the colour block sees it. ``frame``: what of the photo the layers cover."""
 
-    cells: np.ndarray
+    layers: tuple[Layer, ...]
     pixels: np.ndarray
     frame: Frame
 
@@ -47,19 +97,45 @@ class FeatureGrid:
         bins, shares = color.shared_bins(self.pixels)
         return bins, shares / shares.sum()
 
+    @property
+    def style(self) -> np.ndarray:
+        """The style embedding of the whole photo, float64 (dimension,)."""
+        return np.concatenate([layer.embedding() for layer in self.layers])
+
+    def style_parts(self, weights: np.ndarray, offset: np.ndarray) -> np.ndarray:
+        """Each cell's part of weights · (style − offset), both float64 (dimension,), on the coarsest of the layers'
+        grids: float64 (rows, columns)."""
+        rows, columns = np.min([layer.cells.shape[:2] for layer in self.layers], axis=0).tolist()
+        parts = np.zeros((rows, columns))
+        start = 0
+        for layer in self.layers:
+            stop = start + layer.side**2 * layer.cells.shape[-1]
+            own = layer.split(weights[start:stop], offset[start:stop])
+            parts += _shared_out(rows, own.shape[0]) @ own @ _shared_out(columns, own.shape[1]).T
+            start = stop
+        return parts
+
     def embedding(self, region: Region) -> tuple[np.ndarray, np.ndarray]:
         """Style float32 (dimension,) and colour float32 (486,) of a box alone, before any projection.
 
-        Style is the mean of the cells by how much of each is in the box; colour the histogram of the pixels in it.
+        Style is made of means of the cells by how much of each is in the box; colour the histogram of the pixels in it.
         """
-        rows, columns, dimension = self.cells.shape
-        weights = _inside(region, self.frame, rows, columns).ravel()
-        style = weights @ self.cells.reshape(-1, dimension) / weights.sum()
+        style = np.concatenate([layer.embedding_of(region, self.frame) for layer in self.layers])
         height, width, _ = self.pixels.shape
         bins, shares = self.shared_bins
         kept = shares * _inside(region, (0.0, 0.0, 1.0, 1.0), height, width).ravel()
         histogram = np.bincount(bins.ravel(), kept.ravel(), color.COLOUR_DIMENSION)
         return style.astype(np.float32), (histogram / histogram.sum()).astype(np.float32)
+
+
+def _shared_out(coarse: int, fine: int) -> np.ndarray:
+    """How the cells of a fine row go into those of a coarse one over the same length: float64 (coarse, fine), columns
+    of sum 1."""
+    edges = np.arange(coarse + 1) / coarse
+    places = np.arange(fine + 1) / fine
+    high = np.minimum(edges[1:, None], places[None, 1:])
+    low = np.maximum(edges[:-1, None], places[None, :-1])
+    return np.maximum(high - low, 0.0) * fine
 
 
 def _inside(region: Region, frame: Frame, rows: int, columns: int) -> np.ndarray:
@@ -101,10 +177,14 @@ class GridLoader:
             found = self._known.pop(key, None)
         if found is None:
             header, body = self._responder.ask({"path": str(path)})
-            cells = np.frombuffer(body, np.float32, int(np.prod(header["cells"]))).reshape(header["cells"])
-            pixels = np.frombuffer(body, np.uint8, offset=cells.nbytes).reshape(header["pixels"])
+            layers, start = [], 0
+            for shape, side in header["layers"]:
+                cells = np.frombuffer(body, np.float32, int(np.prod(shape)), start).reshape(shape)
+                layers.append(Layer(cells, side))
+                start += cells.nbytes
+            pixels = np.frombuffer(body, np.uint8, offset=start).reshape(header["pixels"])
             left, top, width, height = header["frame"]
-            found = FeatureGrid(cells, pixels, (left, top, width, height))
+            found = FeatureGrid(tuple(layers), pixels, (left, top, width, height))
         with self._lock:
             self._known[key] = found  # the last used at the end
             while len(self._known) > _REMEMBERED:
@@ -120,7 +200,7 @@ class GridLoader:
 
 
 class _GridNetwork:
-    """A compiled encoder of which the features before the last mean can be read."""
+    """A compiled encoder of which the features before the last means can be read."""
 
     def __init__(self, file: Path, input_size: int) -> None:
         from visualsearch.encoders.runtime import Network
@@ -128,12 +208,15 @@ class _GridNetwork:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that keeping all tensors takes memory
             self._network = Network(file, input_size, keep_all=True)
-        self._grid = self._network.averaged_tensor()
+        self._grids = self._network.averaged_tensors()
 
-    def __call__(self, tensor: np.ndarray) -> np.ndarray:
-        """float32 (1, size, size, 3) → float32 (rows, columns, dimension)."""
+    def __call__(self, tensor: np.ndarray) -> list[tuple[np.ndarray, int]]:
+        """float32 (1, size, size, 3) → each layer's cells float32 (rows, columns, channels), and its side."""
         self._network(tensor)
-        return self._network.tensor(self._grid)[0]
+        return [
+            (np.ascontiguousarray(self._network.tensor(index)[0], np.float32), side)
+            for index, side in self._grids
+        ]
 
 
 def main(arguments: list[str]) -> None:
@@ -165,9 +248,11 @@ def _answer(
     seen, tiny, where = decode.looked_at(data, size)
     tensor = np.multiply(seen[None], np.float32(scale), dtype=np.float32)
     tensor += np.float32(offset)
-    cells = np.ascontiguousarray(network(tensor), np.float32)
-    header = {"cells": cells.shape, "pixels": tiny.shape, "frame": where}
-    return header, cells.tobytes() + np.ascontiguousarray(tiny).tobytes()
+    layers = network(tensor)
+    shapes = [(cells.shape, side) for cells, side in layers]
+    header = {"layers": shapes, "pixels": tiny.shape, "frame": where}
+    grids = [cells.tobytes() for cells, _ in layers]
+    return header, b"".join([*grids, np.ascontiguousarray(tiny).tobytes()])
 
 
 if __name__ == "__main__":

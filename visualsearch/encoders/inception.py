@@ -10,9 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from visualsearch.encoders import embedding
 from visualsearch.errors import EncoderError, WeightsMissing
 
 INPUT_SIZE = 299
+_LAYERS = ("mixed10", "mixed9", "mixed7")  # the last, the one before, and the last on the finer grid
 
 _FILE = "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5"
 _URL = f"https://storage.googleapis.com/tensorflow/keras-applications/inception_v3/{_FILE}"
@@ -67,9 +69,13 @@ def keras_model(weights: Path) -> Any:
 
 
 def network(weights: Path) -> Callable[[Any], Any]:
-    """The function to compile, see ``keras_model``."""
+    """The function to compile: as ``keras_model``, but to float32 (n, 3680), see `embedding.joined`."""
+    import keras
+
     model = keras_model(weights)
-    return lambda images: model(images, training=False)
+    grids = [model.get_layer(name).output for name in _LAYERS]
+    inner = keras.Model(model.input, grids)
+    return lambda images: embedding.joined(*inner(images, training=False))
 
 
 def _first_line(error: Exception) -> str:

@@ -7,10 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from visualsearch.encoders.encoder import LAYOUT_SIDE
 from visualsearch.errors import EncoderError
 
 _AVERAGING = ("MEAN", "AVERAGE_POOL_2D")
-_SHAPING = ("RESHAPE", "SQUEEZE")  # what may come after the mean without changing a number
+_SHAPING = (
+    "RESHAPE",
+    "SQUEEZE",
+    "SUB",
+)  # what may come after the mean; a layout's fields are less their mean
 
 
 class Network:
@@ -18,7 +23,7 @@ class Network:
 
     Raises EncoderError when the model is not a readable LiteRT file, or is not of that form.
     ``input_size`` is needed only where the file leaves height and width open. ``keep_all`` keeps what lies between,
-    for ``averaged_tensor``; it takes more memory and twice the time.
+    for ``averaged_tensors``; it takes more memory and twice the time.
     """
 
     def __init__(self, model: Path | bytes, input_size: int | None = None, *, keep_all: bool = False) -> None:
@@ -60,24 +65,38 @@ class Network:
         self._interpreter.invoke()
         return self._interpreter.get_tensor(self._output["index"]).reshape(-1)
 
-    def averaged_tensor(self) -> int:
-        """The index of the features (1, rows, columns, dimension) whose mean over the grid is the output.
+    def averaged_tensors(self) -> list[tuple[int, int]]:
+        """The grids (1, rows, columns, channels) whose means make up the output, part by part: index, and of how many
+        fields in a row means are taken.
 
         Raises EncoderError when the network does not end so.
         """
         made_by = {int(op["outputs"][0]): op for op in self._interpreter._get_ops_details() if _is_real(op)}
-        operation = made_by.get(int(self._output["index"]))
+        last = int(self._output["index"])
+        joined = made_by.get(last)
+        parts = [last]
+        if joined is not None and joined["op_name"] == "CONCATENATION":
+            parts = [int(index) for index in joined["inputs"]]
+        return [self._averaged(made_by, part) for part in parts]
+
+    def _averaged(self, made_by: dict[int, dict[str, Any]], index: int) -> tuple[int, int]:
+        length = self._shape(index)[-1]
+        operation = made_by.get(index)
         while operation is not None and operation["op_name"] in _SHAPING:
             operation = made_by.get(int(operation["inputs"][0]))
         if operation is not None and operation["op_name"] in _AVERAGING:
-            index = int(operation["inputs"][0])
-            shape = tuple(int(n) for n in self._interpreter.get_tensor_details()[index]["shape"])
-            if len(shape) == 4 and shape[0] == 1 and shape[3] == self.dimension:
-                return index
+            grid = int(operation["inputs"][0])
+            shape = self._shape(grid)
+            for side in (1, LAYOUT_SIDE):
+                if len(shape) == 4 and shape[0] == 1 and shape[3] * side**2 == length:
+                    return grid, side
         raise EncoderError(
             "This encoder does not end in a mean over a grid, so it cannot say what it saw where.",
             hint="The built-in encoders can: see `visualsearch encoders`.",
         )
+
+    def _shape(self, index: int) -> tuple[int, ...]:
+        return tuple(int(n) for n in self._interpreter.get_tensor_details()[index]["shape"])
 
     def tensor(self, index: int) -> np.ndarray:
         """A tensor of the last call as the caller's own array."""

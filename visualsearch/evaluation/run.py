@@ -9,13 +9,11 @@ import numpy as np
 
 from visualsearch.errors import UsageError, VisualSearchError
 from visualsearch.evaluation import measures
-from visualsearch.evaluation.baselines import BASELINES, Rows
+from visualsearch.evaluation.baselines import BASELINES, Embeddings, Rows
 from visualsearch.evaluation.people import FEWEST, LARGEST_SHARE, Meaning, Person, meanings, random_of
 from visualsearch.filters.engine import Engine
 from visualsearch.filters.query import Blocks, Example, Query, Results, VisualFilter
-from visualsearch.filters.scoring import mean_of_images, stack
 from visualsearch.jobs import JobControl
-from visualsearch.vectors.space import Space
 
 POSITIONS: dict[str, Blocks] = {"auto": "auto", "style": 0.0, "colour": 1.0, "joint": 0.5}
 """Positions of the style ↔ colour slider that are compared."""
@@ -94,8 +92,9 @@ Report = dict[str, dict[str, dict[str, dict[str, object]]]]
 """{attribute: {shots: {scorer: {"map", "p50", "low", "high", "filters", "clicks", …}}}}."""
 
 
-def evaluate(engine: Engine, plan: Plan, control: JobControl) -> Report:
-    """Simulate people on the engine's catalog; its vectors are held in memory meanwhile.
+def evaluate(engine: Engine, plan: Plan, control: JobControl, embeddings: Embeddings | None = None) -> Report:
+    """Simulate people on the engine's catalog; its vectors are held in memory meanwhile. The baselines get the
+    network's pooled features from ``embeddings``.
 
     An attribute of which no value is neither too rare nor too common has an empty entry. Raises UsageError (attribute),
     VisualSearchError (nothing to evaluate), CacheDamaged, Cancelled.
@@ -114,7 +113,7 @@ def evaluate(engine: Engine, plan: Plan, control: JobControl) -> Report:
             f"{LARGEST_SHARE:.0%} of the catalog.",
             "Evaluate on a larger catalog or with other attributes.",
         )
-    scorers = _scorers(engine, engine.space)
+    scorers = _scorers(engine, Rows(engine.space, embeddings))
     total = sum(map(len, found.values())) * len(plan.shots)
     done = 0
     report: Report = {}
@@ -150,9 +149,8 @@ Rank = Callable[[Person, int, JobControl], np.ndarray]
 """(person, seed, control) → items int32, best first, the examples left out."""
 
 
-def _scorers(engine: Engine, space: Space) -> dict[str, Rank]:
+def _scorers(engine: Engine, rows: Rows) -> dict[str, Rank]:
     """All that is compared, by name in the order of SCORERS."""
-    rows = Rows(space)
     ranks: dict[str, Rank] = {}
     for name, blocks in POSITIONS.items():
         ranks[name] = lambda person, _, control, blocks=blocks: _by_engine(engine, person, blocks, control)
@@ -160,8 +158,8 @@ def _scorers(engine: Engine, space: Space) -> dict[str, Rank]:
 
         def rank(person: Person, seed: int, control: JobControl, baseline=baseline) -> np.ndarray:
             control.checkpoint()
-            examples = (_vectors(space, items) for items in (person.positives, person.negatives))
-            scores = space.item_scores(np.asarray(baseline(rows, *examples, seed), np.float32))
+            examples = (rows.of(items) for items in (person.positives, person.negatives))
+            scores = rows.space.item_scores(np.asarray(baseline(rows, *examples, seed), np.float32))
             return np.lexsort((engine.snapshot.id_rank, -scores)).astype(np.int32)
 
         ranks[name] = rank
@@ -177,11 +175,6 @@ def _by_engine(engine: Engine, person: Person, blocks: Blocks, control: JobContr
     query = Query(VisualFilter(positives, negatives, blocks, picks=person.picks), facets=False)
     engine.run(query, answers.append, control, mode="exact")
     return answers[-1].items
-
-
-def _vectors(space: Space, items: list[int]) -> np.ndarray:
-    """Joint vectors of examples, float32 (n, width), as the engine sees them."""
-    return stack([mean_of_images(space.gather(space.rows_of(item))) for item in items], space.width)
 
 
 def _run(

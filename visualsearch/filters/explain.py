@@ -1,9 +1,9 @@
 """Why an item is among the results of a visual filter: where in its photo, by which block, because of which example.
 
-The linear score splits exactly: a style vector is a mean over the cells of a grid, centred, turned and scaled; a colour
-vector the same of the square roots of a histogram, to which each pixel gives shares. So parts of cells and pixels sum
-to the score, without gradients (Zhou et al., "Learning Deep Features for Discriminative Localization", CVPR 2016, for
-the classes of a network; here for the filter's own weights).
+The linear score splits exactly: a style vector is made of means over the cells of grids, centred, turned and scaled;
+a colour vector the same of the square roots of a histogram, to which each pixel gives shares. So parts of cells and
+pixels sum to the score, without gradients (Zhou et al., "Learning Deep Features for Discriminative Localization", CVPR
+2016, for the classes of a network; here for the filter's own weights).
 """
 
 from __future__ import annotations
@@ -173,8 +173,7 @@ def _similar(space: Space, grid: FeatureGrid, vector: np.ndarray) -> bool:
     bins, shares = grid.shared_bins
     dimension = len(space.generation.projections["colour"].mean)
     colour = np.bincount(bins.ravel(), shares.ravel(), dimension)
-    style = grid.cells.mean(axis=(0, 1), dtype=np.float64)
-    made = space.project({"style": style[None], "colour": colour[None]})[0].astype(np.float64)
+    made = space.project({"style": grid.style[None], "colour": colour[None]})[0].astype(np.float64)
     for name in space.dims:
         columns = space.block(name)
         lengths = np.linalg.norm(made[columns]) * np.linalg.norm(vector[columns])
@@ -186,12 +185,9 @@ def _similar(space: Space, grid: FeatureGrid, vector: np.ndarray) -> bool:
 def _split(space: Space, weights: np.ndarray, grid: FeatureGrid) -> HeatMap:
     projections = space.generation.projections
     style, colour = projections["style"], projections["colour"]
-    rows, columns, dimension = grid.cells.shape
-    cells = grid.cells.reshape(-1, dimension).astype(np.float64)
-    direction, length = _unprojected(style, weights[space.block("style")], cells.mean(axis=0))
-    over_cells = (cells - style.mean) @ direction / (len(cells) * length)
+    direction, length = _unprojected(style, weights[space.block("style")], grid.style)
     return HeatMap(
-        over_cells.reshape(rows, columns),
+        grid.style_parts(direction / length, style.mean.astype(np.float64)),
         _colour_parts(colour, weights[space.block("colour")], grid),
         grid.frame,
     )

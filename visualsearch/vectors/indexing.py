@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,8 +24,16 @@ _SEED = 2017
 _OWN_FILES = ("projection-*", "statistics-*", "vectors-*", "index-*", "graph-*")
 
 
-def build(store: EmbeddingStore, folder: Path, control: JobControl, *, graphs: bool = True) -> bool:
-    """Index every row that the store has now. False when there is none; then nothing is written.
+def build(
+    store: EmbeddingStore,
+    folder: Path,
+    control: JobControl,
+    *,
+    parts: Sequence[int] = (),
+    graphs: bool = True,
+) -> bool:
+    """Index every row that the store has now. False when there is none; then nothing is written. ``parts``: lengths of
+    the parts of a style embedding.
 
     Search can use the new build before its neighbour graphs are done: those are added to the manifest at the end.
     Damaged embeddings are forgotten on the way. Raises Cancelled (the old build stays), CatalogLocked when another
@@ -36,14 +44,17 @@ def build(store: EmbeddingStore, folder: Path, control: JobControl, *, graphs: b
         lock = FileLock(folder / "index.lock")
         lock.acquire()
         try:
-            return _Build(store, folder, control).run(graphs)
+            return _Build(store, folder, control, parts).run(graphs)
         finally:
             lock.release()
 
 
 class _Build:
-    def __init__(self, store: EmbeddingStore, folder: Path, control: JobControl) -> None:
+    def __init__(
+        self, store: EmbeddingStore, folder: Path, control: JobControl, parts: Sequence[int]
+    ) -> None:
         self._store = store
+        self._parts = {"style": parts}
         self._folder = folder
         self._control = control
         self._generation = _next_generation(folder)
@@ -100,7 +111,11 @@ class _Build:
             self._control.progress(f"learning {block}", 0, len(sample))
             rows = self._store.rows(block)[sample]
             projections[block] = Projection.fit(
-                rows, dimension, square_root=block == "colour", checkpoint=self._control.checkpoint
+                rows,
+                dimension,
+                square_root=block == "colour",
+                parts=self._parts.get(block, ()),
+                checkpoint=self._control.checkpoint,
             )
         return projections
 

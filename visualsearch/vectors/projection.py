@@ -1,32 +1,49 @@
 """Embedding → vector: centre, principal components, unit length.
 
-No whitening: on 3,781 clothing photos it lost 6 points of precision, while centring and 256 components won
-half a point over the raw embedding (docs/decisions/search.md). The colour histogram is square-rooted first,
-which makes the Euclidean distance the Hellinger distance.
+No whitening: on 3,781 clothing photos it lost 6 points of precision, while centring and components won half a point
+over the raw embedding (docs/decisions/search.md). The parts of an embedding are scaled first, so that each counts
+as it should whatever its numbers are like. The colour histogram is square-rooted, which makes the Euclidean distance
+the Hellinger distance.
 """
 
 from __future__ import annotations
 
 import io
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from visualsearch.errors import CacheDamaged
 from visualsearch.vectors.files import write_beside
 
-DIMENSIONS = {"style": 256, "colour": 48}
-SAMPLE = 50_000  # rows that a projection is fitted on
+DIMENSIONS = {"style": 192, "colour": 48}
+SAMPLE = 20_000  # rows that a projection is fitted on
 _STEP = 4096
+_SMALL = 600  # up to which all eigenvectors are found faster than the first
+_ROUNDS, _MARGIN, _SEED = 4, 64, 1997  # of the orthogonal iteration
 _FLAT = 1e-5  # a row this near to the mean, relative to its length, has no direction: its vector is zero
+
+
+class _Part(NamedTuple):
+    """How much a part of an embedding counts, and whether all of its numbers count the same: some filters of a
+    network's inner layers answer to everything."""
+
+    weight: float
+    evened: bool = False
+
+
+_PARTS = (_Part(1.0), _Part(1.0), _Part(0.7, evened=True))
+"""What is seen, its layout, its texture (docs/decisions/search.md)."""
 
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """One block's projection. ``mean`` float32 (D,), ``axes`` float32 (D, d) with orthonormal columns."""
+    """One block's projection. ``mean`` float32 (D,), ``axes`` float32 (D, d): the components, with orthonormal columns
+    where the embedding is of one part; the scales of several are multiplied in."""
 
     mean: np.ndarray
     axes: np.ndarray
@@ -43,9 +60,11 @@ class Projection:
         dimension: int,
         *,
         square_root: bool = False,
+        parts: Sequence[int] = (),
         checkpoint: Callable[[], None] = lambda: None,
     ) -> Projection:
-        """Fit to rows float32 (n, D), n ≥ 1. Where D < dimension the vectors have D components.
+        """Fit to rows float32 (n, D), n ≥ 1. Where D < dimension the vectors have D components. ``parts`` are the
+        lengths of the embedding's parts, see ``_PARTS``; without, it is one part.
 
         The covariance is summed in float64, so that its precision does not depend on the number of rows. With
         fewer rows than dimensions the last axes are arbitrary and the vectors have nothing along them.
@@ -60,10 +79,11 @@ class Projection:
             centred = _prepared(rows[start : start + _STEP], square_root) - mean.astype(np.float32)
             covariance += centred.T @ centred  # float32 within a step, float64 between steps
         checkpoint()
-        _, vectors = np.linalg.eigh(covariance)
-        axes = vectors[:, ::-1][:, :dimension]
+        scale = _scale(np.diag(covariance), parts or (rows.shape[1],))
+        axes = _principal(scale[:, None] * covariance * scale, dimension)
         largest = axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])]
         axes = axes * np.where(largest < 0, -1.0, 1.0)  # the sign is arbitrary: make it always the same
+        axes *= scale[:, None]
         return cls(mean.astype(np.float32), np.ascontiguousarray(axes, np.float32), square_root)
 
     def apply(self, rows: np.ndarray) -> np.ndarray:
@@ -78,6 +98,38 @@ class Projection:
         vectors /= np.where(flat, 1.0, lengths)[:, None]
         vectors[flat] = 0.0
         return vectors
+
+
+def _scale(variances: np.ndarray, parts: Sequence[int]) -> np.ndarray:
+    """What each number of an embedding is multiplied by, float64 (D,): 1 for those of the first part, whose variance
+    the others get by their weights."""
+    scale = np.ones(len(variances))
+    whole = float(variances[: parts[0]].sum())
+    start = parts[0]
+    for length, part in zip(parts[1:], _PARTS[1:], strict=False):
+        own = variances[start : start + length]
+        given = own if part.evened else np.full(length, own.mean())
+        wanted = part.weight**2 * whole / length
+        scale[start : start + length] = np.sqrt(
+            np.divide(wanted, given, out=np.zeros(length), where=given > 0)
+        )
+        start += length
+    return scale
+
+
+def _principal(covariance: np.ndarray, count: int) -> np.ndarray:
+    """The eigenvectors of the largest eigenvalues, float64 (D, at most ``count``), by orthogonal iteration where that
+    is faster (Golub and Van Loan, "Matrix Computations", section 8.2.4)."""
+    if len(covariance) <= max(_SMALL, 2 * (count + _MARGIN)):
+        return np.linalg.eigh(covariance)[1][:, ::-1][:, :count]
+    matrix = covariance.astype(np.float32)
+    start = np.random.RandomState(_SEED).standard_normal((len(matrix), count + _MARGIN))
+    basis = np.linalg.qr(matrix @ start.astype(np.float32))[0]
+    for _ in range(_ROUNDS):
+        basis = np.linalg.qr(matrix @ basis)[0]
+    inner = basis.T.astype(np.float64) @ covariance @ basis
+    turned = np.linalg.eigh((inner + inner.T) / 2)[1][:, ::-1][:, :count]
+    return np.linalg.qr(basis @ turned)[0]
 
 
 def project(projections: Mapping[str, Projection], embeddings: Mapping[str, np.ndarray]) -> np.ndarray:
