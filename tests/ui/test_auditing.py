@@ -22,7 +22,7 @@ from visualsearch.workspace import Workspace
 
 Key = Qt.Key
 CONTROL = Qt.KeyboardModifier.ControlModifier
-DISCS = ("p003", "p030", "p048", "p075")  # called boxes
+DISCS = ("p003", "p036", "p051", "p078")  # of all colours, called boxes
 BOX = "p010"  # called a cross
 
 

@@ -12,7 +12,7 @@ from tests.ui.tasks.people import Keyboard, Mouse, on_top
 from visualsearch.catalog.decisions import ValueChange
 from visualsearch.workspace import Workspace
 
-DISCS = ("p003", "p030", "p048", "p075")
+DISCS = ("p003", "p036", "p051", "p078")
 
 
 @pytest.fixture

@@ -71,7 +71,9 @@ class Gap(QToolButton):
 
     def take_over(self, former: Gap | None) -> None:
         """What the person marked while this was shown before."""
-        if former is not None and former.suggested == self.suggested:
+        if (
+            former is not None and former.suggested.value == self.suggested.value
+        ):  # how sure it is may have changed
             self.missing, self.is_wrong = former.missing, former.is_wrong
             self._show()
 
