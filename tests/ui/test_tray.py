@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QDropEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from visualsearch.filters.query import Example, Query, VisualFilter
-from visualsearch.ui import edits
+from visualsearch.ui import edits, style
 from visualsearch.ui.gallery.model import mime_data
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -208,3 +208,20 @@ def test_the_order_of_picks_and_the_weights_follow_the_examples():
     assert turned.visual.picks == "-+-"
     region = Example(item=3, region=(0, 0, 0.5, 0.5))
     assert edits.replace_example(heavy, C, region).visual.weight_of(region) == 2
+
+
+@pytest.mark.parametrize("percent", [100, 200])
+def test_what_an_empty_zone_says_is_not_cut(driver, qapp, percent):
+    style.scale_fonts(qapp, percent)
+    try:
+        QApplication.processEvents()
+        for zone in driver.window.tray.zones():
+            (hint,) = zone.findChildren(QLabel)
+            needed = hint.fontMetrics().boundingRect(
+                0, 0, hint.width(), 0, Qt.TextFlag.TextWordWrap, hint.text()
+            )
+            assert hint.text().startswith(zone.accessibleName())
+            assert needed.height() <= hint.height()
+            assert needed.width() <= hint.width()
+    finally:
+        style.scale_fonts(qapp, 100)

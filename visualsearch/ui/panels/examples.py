@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -30,7 +30,6 @@ from visualsearch.ui.panels.thumbs import Thumb
 from visualsearch.ui.photos import Photos, can_be_example, local_files
 
 _SIDE = 60
-_ROOMY = 190  # pixels from which on a zone has room for its whole hint
 _BAR = 8  # pixels: the scroll bar below the pictures
 
 
@@ -120,7 +119,21 @@ class ExampleZone(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._hint.setText(self._hint_text() if event.size().width() >= _ROOMY else self.accessibleName())
+        self._fit_hint()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_hint()
+
+    def _fit_hint(self) -> None:
+        """Say all of the hint only where it has room: a line that is cut in two says nothing."""
+        margins, text = self.layout().contentsMargins(), self._hint_text()
+        beside = self.add_button.width() + self.layout().spacing() + margins.left() + margins.right()
+        wide = self.width() - beside
+        needed = self.fontMetrics().boundingRect(0, 0, wide, 0, Qt.TextFlag.TextWordWrap, text)
+        fits = needed.height() <= self.height() - margins.top() - margins.bottom() and needed.width() <= wide
+        self._hint.setText(text if fits else self.accessibleName())
 
     def _hint_text(self) -> str:
         if self.sign > 0:
