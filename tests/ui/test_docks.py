@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel, QScrollArea
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QStyle, QStyleOptionComboBox
 
 from visualsearch.ui import style
+from visualsearch.ui.operations.panel import HistoryPanel
 from visualsearch.ui.panels.sheets import TextSheet
 from visualsearch.ui.quality.feature import QualityTabs
 
@@ -72,6 +73,15 @@ def test_larger_texts_leave_each_panel_its_room(driver) -> None:
         for name in ("decisions", "tray"):
             panel = window.docks[name].widget()
             driver.until(lambda panel=panel: panel.width() >= panel.minimumSizeHint().width())
+        history = window.findChild(HistoryPanel)
+        filters = history.attribute.parentWidget()
+        driver.until(lambda: filters.height() >= filters.heightForWidth(filters.width()))
+        for box in (history.kind, history.actor, history.attribute):
+            option = QStyleOptionComboBox()
+            box.initStyleOption(option)
+            part = QStyle.SubControl.SC_ComboBoxEditField
+            room = box.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, box)
+            assert room.width() > box.fontMetrics().horizontalAdvance(box.itemText(0))
         assert (window.width(), window.height()) == (1280, 800)
     finally:
         style.scale_fonts(application, 100)

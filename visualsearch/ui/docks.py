@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 _LOW = 200  # pixels of height below which a list and what its entry says have no room
+_LEAST_LINES = 9  # the same in lines, for large letters
 _ROOMY = 1000  # pixels of window from which on a dock's width is what the person wants
 
 
@@ -89,8 +90,9 @@ class Docks:
         """Put a dock above those in its place; one at the bottom gets a height to work with."""
         dock = self._docks[name]
         dock.raise_()
-        if self._window.dockWidgetArea(dock) == _BOTTOM and dock.height() < _LOW:
-            self._window.resizeDocks([dock], [_LOW], Qt.Orientation.Vertical)
+        needed = max(_LOW, _LEAST_LINES * dock.fontMetrics().lineSpacing())
+        if self._window.dockWidgetArea(dock) == _BOTTOM and dock.height() < needed:
+            self._window.resizeDocks([dock], [needed], Qt.Orientation.Vertical)
 
     def makes_sense(self, name: str, mode: str) -> bool:
         """Whether a mode shows the dock."""

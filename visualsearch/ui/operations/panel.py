@@ -111,7 +111,7 @@ class HistoryPanel(QWidget):
         ):
             box.setAccessibleName(name)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(7)
+            box.setMinimumContentsLength(9)
             box.currentIndexChanged.connect(lambda _place: self.narrowed.emit())
         self.only_item = TickBox(self.tr("Only of this photo"), self)
         self.only_item.setToolTip(self.tr("What was changed about the photo with the focus"))

@@ -107,12 +107,12 @@ class ExampleZone(QWidget):
         holder.setLayout(self._row)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._scroll = _ThumbScroll(holder, self)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(4, 2, 6, 2)
-        layout.setSpacing(4)
-        layout.addWidget(self.add_button)
-        layout.addWidget(self._hint, 1)
-        layout.addWidget(self._scroll, 1)
+        self._line = QHBoxLayout(self)
+        self._line.setContentsMargins(4, 2, 6, 2)
+        self._line.setSpacing(4)
+        self._line.addWidget(self.add_button)
+        self._line.addWidget(self._hint, 1)
+        self._line.addWidget(self._scroll, 1)
         self.setToolTip(self._hint_text())
         self.take_colours()
         self.show_examples(())
@@ -128,8 +128,8 @@ class ExampleZone(QWidget):
 
     def _fit_hint(self) -> None:
         """Say all of the hint only where it has room: a line that is cut in two says nothing."""
-        margins, text = self.layout().contentsMargins(), self._hint_text()
-        beside = self.add_button.width() + self.layout().spacing() + margins.left() + margins.right()
+        margins, text = self._line.contentsMargins(), self._hint_text()
+        beside = self.add_button.width() + self._line.spacing() + margins.left() + margins.right()
         wide = self.width() - beside
         needed = self.fontMetrics().boundingRect(0, 0, wide, 0, Qt.TextFlag.TextWordWrap, text)
         fits = needed.height() <= self.height() - margins.top() - margins.bottom() and needed.width() <= wide
