@@ -31,7 +31,7 @@ def joined(features: Tensor, before: Tensor, texture: Tensor) -> Tensor:
     import tensorflow as tf
 
     mixed = tf.nn.conv2d(before, _mixture(int(before.shape[-1]))[None, None], 1, "SAME")
-    reach = -(-int(mixed.shape[1]) // LAYOUT_SIDE)
+    reach = -(-int(before.shape[1]) // LAYOUT_SIDE)
     fields = tf.nn.avg_pool2d(mixed, reach, reach, "SAME")
     fields -= tf.reduce_mean(fields, axis=(1, 2), keepdims=True)
     layout = tf.reshape(fields, (-1, LAYOUT_SIDE**2 * LAYOUT_CHANNELS))
