@@ -22,7 +22,7 @@ MOST_FUNCTION_LINES = 65  # the aim is 60
 FIRST_GRID = """
 import sys
 from pathlib import Path
-from visualsearch.ui.app import run
+from visualsearch.ui import app, main_window
 from visualsearch.catalog.store import Catalog
 from visualsearch.catalog.thumbnails import Thumbnails
 from visualsearch.thumbnail import Thumbnail
@@ -46,6 +46,9 @@ with Thumbnails.open(folder) as thumbnails:
     jpeg = bytes(buffer.data().data())
     thumbnails.put_many([(bytes([n] * 16), Thumbnail(jpeg, 60, 80, 0x336699)) for n in range(1, 41)])
 
+# A slow machine neither shows the start page meanwhile nor goes on before the photos are there.
+app._PATIENCE_MS = main_window._FIRST_PAINT_MS = 100_000
+
 def ready(window):
     window.area.gallery.completed.connect(lambda: done(window))
     window.area.gallery.viewport().update()
@@ -55,7 +58,7 @@ def done(window):
         print(*{name.split(".")[0] for name in sys.modules})
         window.close()
 
-run(folder, ready=ready)
+app.run(folder, ready=ready)
 """
 
 

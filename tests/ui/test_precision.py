@@ -224,6 +224,15 @@ def test_answers_hold_under_more_conditions_and_not_under_fewer(discs, feature):
     assert feature.strip.gauge.guess
 
 
+def test_judging_can_be_called_off_before_there_are_photos(discs, feature):
+    first = feature.judge()
+    first.reject()
+    feature.judge()
+    discs.until(lambda: feature.dialog.item >= 0)
+    measured(discs, feature)
+    assert first.items == []
+
+
 def test_answers_without_a_name_survive_a_crash(discs, feature, make_window, catalog):
     feature.judge()
     given = answer(discs, feature, 4)

@@ -171,10 +171,16 @@ class Keyboard(_Person):
             QTest.keyClick(self._focused(), letter)  # type: ignore[call-overload]  # the stubs lack letters
 
     def _focused(self) -> QWindow:
-        """The window that has the keyboard. When a dialog has closed, the desktop gives it to the one below."""
+        """The window that has the keyboard. When a dialog has closed, the desktop gives it to the one below; to one
+        that has just opened it may be on its way, and what is pressed before it is there goes nowhere."""
         if QGuiApplication.focusWindow() is None:
             handle(on_top()).requestActivate()
-            self.until(lambda: QGuiApplication.focusWindow() is not None)
+
+        def is_there() -> bool:
+            dialog, focus = QApplication.activeModalWidget(), QGuiApplication.focusWindow()
+            return focus is not None and (dialog is None or focus is handle(dialog))
+
+        self.until(is_there)
         found = QGuiApplication.focusWindow()
         assert found is not None
         return found

@@ -237,7 +237,6 @@ class Precision(QObject):
 
     def _close(self) -> None:
         self.dialog = None
-        self._window.background.forget("judge picks")
 
     def _pick(self) -> None:
         from visualsearch.ui.precision.dialog import ROUND
@@ -245,27 +244,26 @@ class Precision(QObject):
         workspace, query = self._window.controller.workspace, self._window.controller.query
         if workspace is None:
             return
-        given = self.answers.of(query)
+        given, dialog = self.answers.of(query), self.dialog
 
         def ask(found: tuple[Known, list[int]]) -> None:
             self._known, items = found
-            if self.dialog is not None:
-                self.dialog.show_round(items, self._known.answers)
+            if dialog is not None and dialog is self.dialog:
+                dialog.show_round(items, self._known.answers)
+
+        def wrong(error: BaseException) -> None:
+            if not isinstance(error, VisualSearchError):
+                self._window.faults.show(error)
+            elif dialog is not None and dialog is self.dialog:
+                dialog.show_error(error)
 
         self._write(
             lambda: self._window.background.run(
                 lambda: picked(workspace, query, given, ROUND, JobControl()),
                 self._then(ask),
-                self._then(self._no_picks),
-                key="judge picks",
+                self._then(wrong),
             )
         )
-
-    def _no_picks(self, error: BaseException) -> None:
-        if isinstance(error, VisualSearchError) and self.dialog is not None:
-            self.dialog.show_error(error)
-        else:
-            self._window.faults.show(error)
 
     def _answer(self, item: int, answer: str) -> None:
         """Keep an answer: with the filter where it has a name, else in the window."""
