@@ -13,7 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.conftest import draw_product
 from visualsearch.catalog.importing import ImportRequest
+from visualsearch.catalog.store import Catalog
 from visualsearch.errors import (
     CacheDamaged,
     Cancelled,
@@ -22,7 +24,7 @@ from visualsearch.errors import (
     EncoderError,
     ImageRefused,
 )
-from visualsearch.filters.query import Example, Query, Results, VisualFilter
+from visualsearch.filters.query import Embedding, Example, Query, Results, VisualFilter
 from visualsearch.jobs import JobControl, Progress
 from visualsearch.workspace import Workspace
 
@@ -273,6 +275,58 @@ def test_a_missing_picture_as_example_is_named(catalog: Path, tmp_path: Path):
         query = Query(VisualFilter((Example(file=str(tmp_path / "gone.jpg")),)))
         with pytest.raises(ImageRefused, match=r"gone\.jpg"):
             ask(workspace, query)
+
+
+def test_pictures_are_not_compared_with_those_of_a_former_encoder(
+    catalog: Path, drawn_products: Path, tmp_path: Path
+):
+    """As after an update of the program: an old catalog is of use until it is encoded anew."""
+    (folder,) = (catalog / "embeddings").iterdir()
+    folder.rename(folder.with_name("former"))
+    with Catalog.open(catalog) as former:
+        former.set_meta("encoder_fingerprint", "former")
+    photo = tmp_path / "outside.jpg"
+    draw_product("disc", "red", 7).save(photo)
+    outside = Query(VisualFilter((Example(file=str(photo)),)))
+    part = Query(VisualFilter((Example(item=1, region=(0.2, 0.2, 0.5, 0.5)),)))
+    left: list[int] = []
+
+    def look() -> None:
+        """While the import goes on, with the vectors as they were."""
+        with pytest.raises(EncoderError, match="another version"):
+            ask(workspace, outside)
+        left.append(workspace.info().to_embed)
+
+    with Workspace.open(catalog) as workspace:
+        query = like(workspace, "p000")
+        assert ask(workspace, query).total
+        for question in (outside, part):
+            with pytest.raises(EncoderError, match="another version"):
+                ask(workspace, question)
+        with pytest.raises(EncoderError, match="another version"):
+            workspace.heat_map(query.visual, query.visual.positives[0].item or 0, JobControl())
+        workspace.import_all(request_for(drawn_products), JobControl(), on_change=look)
+        assert left[-1] == 0
+        workspace.refresh()
+        for question in (query, outside, part):
+            assert ask(workspace, question).total
+        workspace.heat_map(query.visual, 1, JobControl())
+
+
+def test_an_embedding_of_another_length_is_made_anew(catalog: Path, tmp_path: Path):
+    """A place that was remembered before the catalog was encoded anew may hold some."""
+    photo = tmp_path / "outside.jpg"
+    draw_product("disc", "red", 7).save(photo)
+    former = Embedding(np.ones(8, "<f4").tobytes(), np.ones(486, "<f4").tobytes())
+    with Workspace.open(catalog) as workspace:
+        answers = [
+            ask(workspace, Query(VisualFilter((Example(file=str(photo), embedding=embedding),))))
+            for embedding in (None, former)
+        ]
+        np.testing.assert_array_equal(answers[0].items, answers[1].items)
+        photo.unlink()
+        with pytest.raises(ImageRefused, match="cannot be read"):
+            ask(workspace, Query(VisualFilter((Example(file=str(tmp_path / "no.jpg"), embedding=former),))))
 
 
 def test_a_read_only_catalog_can_be_searched(catalog: Path):

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from visualsearch.catalog.store import Catalog
-from visualsearch.errors import CacheDamaged, CatalogLocked
+from visualsearch.errors import CacheDamaged, CatalogLocked, EncoderError
 from visualsearch.filters.external import ExternalExamples
 from visualsearch.jobs import JobControl
 
 if TYPE_CHECKING:  # what the first painted grid does not need is imported by the first query or job
+    from visualsearch.encoders.encoder import CompiledEncoder
     from visualsearch.filters.algebra import Counted
     from visualsearch.filters.engine import Engine
     from visualsearch.pipeline import EncoderChoice
@@ -34,7 +35,8 @@ class Engines:
         self._lock = threading.RLock()  # guards the engine while it is made
         self._engine: Engine | None = None
         self._seen: tuple[object, ...] = ()
-        self.external = ExternalExamples(catalog, lambda: self.choice().compiled(JobControl()))
+        self._encoded_by = ""
+        self.external = ExternalExamples(catalog, self._encoder)
         """Pictures from outside, regions and grids."""
         self.refresh_seconds = 0.0
         """How long the last loading took."""
@@ -93,6 +95,7 @@ class Engines:
 
         started = time.monotonic()
         seen = self._version()
+        encoded_by = self.choice().fingerprint
         old = self._engine
         unchanged = old is not None and old.snapshot.revision == self._catalog.revision
         snapshot = old.snapshot if old is not None and unchanged else load_snapshot(self._catalog, control)
@@ -106,6 +109,7 @@ class Engines:
             saved_documents(self._catalog),
             self._counted,
         )
+        self._encoded_by = encoded_by
         self._seen = seen
         self.refresh_seconds = time.monotonic() - started
 
@@ -143,6 +147,17 @@ class Engines:
         from visualsearch.pipeline import EncoderChoice
 
         return EncoderChoice.of(self._catalog)
+
+    def _encoder(self) -> CompiledEncoder:
+        """The catalog's encoder, ready to run. Raises EncoderError, also where the vectors are by another version."""
+        compiled = self.choice().compiled(JobControl())
+        if self._encoded_by not in ("", compiled.fingerprint):
+            raise EncoderError(
+                "The photos of this catalog were encoded by another version of the encoder: no picture can be "
+                "compared with them, nor can they be looked into.",
+                "Import them again: all are encoded anew, and what was decided stays.",
+            )
+        return compiled
 
     def _mend(self, control: JobControl) -> None:
         """Build the index anew after a checksum failed. Raises CacheDamaged where nothing may be written."""

@@ -147,11 +147,14 @@ class Solver:
         return [(row, other) for row, other in found if row >= 0]
 
     def _picture(self, example: Example) -> tuple[np.ndarray, np.ndarray]:
-        """The embedding of an example: the one that was saved with it, or made now."""
-        if example.embedding is None:
-            return self._external(example)
+        """The embedding of an example: the one that was saved with it, or made now where that is of another length, as
+        those of a former encoder are."""
         saved = example.embedding
-        return np.frombuffer(saved.style, "<f4"), np.frombuffer(saved.colour, "<f4")
+        if saved is not None:
+            style, colour = np.frombuffer(saved.style, "<f4"), np.frombuffer(saved.colour, "<f4")
+            if self._space.fits({"style": style, "colour": colour}):
+                return style, colour
+        return self._external(example)
 
     def _embedded(self, visual: VisualFilter) -> VisualFilter:
         """A filter without the items among its examples that have no vector."""

@@ -176,6 +176,11 @@ class Space:
         """Raw embeddings, float32 (n, dimension) for each block → joint vectors float32 (n, width)."""
         return project(self.generation.projections, embeddings)
 
+    def fits(self, embeddings: Mapping[str, np.ndarray]) -> bool:
+        """Whether embeddings, float32 (…, dimension) for each block, are as long as those that the space is made of."""
+        projections = self.generation.projections
+        return all(embeddings[name].shape[-1] == len(projections[name].mean) for name in projections)
+
     # Reading vectors
 
     def gather(self, rows: np.ndarray, checkpoint: Callable[[], None] = lambda: None) -> np.ndarray:
