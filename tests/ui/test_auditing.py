@@ -395,20 +395,33 @@ def test_a_read_only_catalog_says_so(auditor: Auditor, monkeypatch: pytest.Monke
     assert auditor.current == item_id
 
 
-def test_new_items_that_look_wrong_are_offered(
-    auditor: Auditor, drawn_products: Path, tmp_path: Path
-) -> None:
-    more = Path(shutil.copytree(drawn_products, tmp_path / "more"))
-    shutil.copy(more / "images" / "p000.jpg", more / "images" / "n1.jpg")
-    with (more / "products.csv").open("a", encoding="utf-8") as table:
+@pytest.fixture
+def more(drawn_products: Path, tmp_path: Path) -> ImportRequest:
+    """The products and a disc that is called a cross."""
+    folder = Path(shutil.copytree(drawn_products, tmp_path / "more"))
+    shutil.copy(folder / "images" / "p000.jpg", folder / "images" / "n1.jpg")
+    with (folder / "products.csv").open("a", encoding="utf-8") as table:
         table.write("n1,cross,red,5,Red disc\n")
-    auditor.window.catalogs.import_photos(ImportRequest(more, more / "products.csv"))
+    return ImportRequest(folder, folder / "products.csv")
+
+
+def test_new_items_that_look_wrong_are_offered(auditor: Auditor, more: ImportRequest) -> None:
+    auditor.window.catalogs.import_photos(more)
     button = auditor.window.banner.button
     auditor.driver.until(lambda: button.isVisible() and button.text() == "Look at them")
     assert "wrongly attributed" in auditor.window.banner.message.text()
     auditor.click(button)
     auditor.driver.until(auditor.is_listed)
     assert auditor.current == "n1"
+
+
+def test_new_items_are_looked_through_before_anything_was_asked_anew(
+    auditor: Auditor, more: ImportRequest
+) -> None:
+    report = auditor.workspace.import_all(more, JobControl())
+    auditor.window.catalogs.imported.emit(report, None)
+    auditor.driver.until(lambda: "wrongly attributed" in auditor.window.banner.message.text())
+    auditor.idle()
 
 
 def test_too_few_items_say_so(

@@ -13,6 +13,7 @@ from visualsearch.ui.auditing.mode import ALIKE, LANE, MIXED, ONE, AuditMode
 
 if TYPE_CHECKING:
     from visualsearch.attributes.audit import Suspect
+    from visualsearch.jobs import JobControl
     from visualsearch.ui.main_window import MainWindow
 
 
@@ -80,13 +81,17 @@ class Auditing(QObject):
         if workspace is None or error is not None or not _has_new_items(report):
             return
 
+        def look(control: JobControl) -> list[Suspect]:
+            workspace.refresh()  # nobody may have asked since the items came
+            return workspace.audit.new(control)
+
         def done(found: list[Suspect] | None, error: BaseException | None) -> None:
             if self._window.controller.workspace is not workspace or not found:
                 return
             if error is None:
                 self.offer_new(found)
 
-        self._window.jobs.start(self.tr("Looking new items through"), workspace.audit.new, done, lane=LANE)
+        self._window.jobs.start(self.tr("Looking new items through"), look, done, lane=LANE)
 
     def offer_new(self, found: list[Suspect]) -> None:
         """Say how many of the new items look wrongly attributed, with the way to them."""
