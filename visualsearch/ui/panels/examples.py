@@ -7,14 +7,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QMenu,
-    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -26,42 +24,10 @@ from visualsearch.ui import style
 from visualsearch.ui.gallery.model import items_of
 from visualsearch.ui.icons import icon
 from visualsearch.ui.panels.sliders import STEPS, AutoSlider, Setting
-from visualsearch.ui.panels.thumbs import Thumb
+from visualsearch.ui.panels.thumbs import BAR, Thumb, ThumbScroll
 from visualsearch.ui.photos import Photos, can_be_example, local_files
 
 _SIDE = 60
-_BAR = 8  # pixels: the scroll bar below the pictures
-
-
-class _ThumbScroll(QScrollArea):
-    """A row that the wheel moves sideways, with a bar that covers no picture."""
-
-    def __init__(self, row: QWidget, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setViewport(QWidget())  # as in the grid: Qt's own takes long to wrap
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its pictures have it
-        self.setWidgetResizable(True)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFixedHeight(_SIDE + _BAR)
-        self.setWidget(row)
-        self.viewport().setAutoFillBackground(False)
-        row.setAutoFillBackground(False)
-        self.take_colours()
-
-    def take_colours(self) -> None:
-        handle = style.colors(self.palette()).text_muted.name()
-        self.horizontalScrollBar().setStyleSheet(
-            f"QScrollBar {{ height: {_BAR}px; background: transparent; border: none; }}"
-            f"QScrollBar::handle {{ background: {handle}; border-radius: 2px; margin: 2px 0; min-width: 24px; }}"
-            "QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page"
-            " { width: 0; background: transparent; }"
-        )
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        bar, turned = self.horizontalScrollBar(), event.angleDelta()
-        bar.setValue(bar.value() - (turned.x() or turned.y()))
-        event.accept()
 
 
 class ExampleZone(QWidget):
@@ -88,7 +54,7 @@ class ExampleZone(QWidget):
         self._hot = False
         self.setAcceptDrops(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(_SIDE + _BAR + 4)
+        self.setFixedHeight(_SIDE + BAR + 4)
         name = self.tr("More like these") if sign > 0 else self.tr("Less like these")
         self.setAccessibleName(name)
         self.add_button = QToolButton(self)
@@ -106,7 +72,7 @@ class ExampleZone(QWidget):
         holder = QWidget()
         holder.setLayout(self._row)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._scroll = _ThumbScroll(holder, self)
+        self._scroll = ThumbScroll(holder, _SIDE, self)
         self._line = QHBoxLayout(self)
         self._line.setContentsMargins(4, 2, 6, 2)
         self._line.setSpacing(4)

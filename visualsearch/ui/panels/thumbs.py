@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QDrag, QImage, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtGui import QColor, QDrag, QImage, QPainter, QPainterPath, QPen, QWheelEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QScrollArea, QWidget
 
 from visualsearch.filters.query import Example
 from visualsearch.ui import style
@@ -12,6 +12,7 @@ from visualsearch.ui.gallery.model import mime_data
 from visualsearch.ui.icons import icon
 
 _BADGE = 18
+BAR = 8  # pixels: the scroll bar below the pictures of a row
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 _WEIGHTS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}
 _NOTCH = 120  # of a wheel, in eighths of a degree
@@ -256,3 +257,34 @@ class Thumb(QAbstractButton):
         drag.setMimeData(mime)
         drag.setPixmap(self.grab().scaledToWidth(48, Qt.TransformationMode.SmoothTransformation))
         drag.exec(Qt.DropAction.CopyAction)
+
+
+class ThumbScroll(QScrollArea):
+    """A row of pictures, ``side`` pixels high, that the wheel moves sideways, with a bar that covers none of them."""
+
+    def __init__(self, row: QWidget, side: int, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setViewport(QWidget())  # as in the grid: Qt's own takes long to wrap
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its pictures have it
+        self.setWidgetResizable(True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFixedHeight(side + BAR)
+        self.setWidget(row)
+        self.viewport().setAutoFillBackground(False)
+        row.setAutoFillBackground(False)
+        self.take_colours()
+
+    def take_colours(self) -> None:
+        handle = style.colors(self.palette()).text_muted.name()
+        self.horizontalScrollBar().setStyleSheet(
+            f"QScrollBar {{ height: {BAR}px; background: transparent; border: none; }}"
+            f"QScrollBar::handle {{ background: {handle}; border-radius: 2px; margin: 2px 0; min-width: 24px; }}"
+            "QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page"
+            " { width: 0; background: transparent; }"
+        )
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        bar, turned = self.horizontalScrollBar(), event.angleDelta()
+        bar.setValue(bar.value() - (turned.x() or turned.y()))
+        event.accept()
