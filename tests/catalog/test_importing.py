@@ -902,3 +902,43 @@ def test_edits_then_import_equal_a_fresh_import(tmp_path_factory, versions: list
         assert state(new) == after
         assert refused(fresh) == refused(incremental) == refused(again)
         assert old.counts() == new.counts()
+
+
+def photos_found(catalog: Catalog) -> dict[str, bool]:
+    """Whether the photo of each active item is where the catalog looks for it."""
+    numbers = catalog.items_in_id_order().tolist()
+    items = [catalog.details(number) for number in numbers]
+    return {item.id: all(image.file.is_file() for image in item.images) for item in items}
+
+
+def test_a_cancelled_import_of_another_folder_takes_no_photo_away(
+    catalog: Catalog, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    run(catalog, shop, table(shop, GOOD))
+    before = state(catalog)
+    other = tmp_path / "other"
+    for number in range(1, 4):
+        photo(other / f"n{number}.jpg", 100 + number)
+    monkeypatch.setattr(importing, "_BATCH", 1)
+    control = JobControl(lambda progress: control.cancel() if progress.done == 2 else None)
+    with pytest.raises(Cancelled):
+        import_catalog(catalog, ImportRequest(other), control)
+    found = photos_found(catalog)
+    assert len(found) > 4
+    assert all(found.values())
+    report = run(catalog, shop, shop / "t.csv")
+    assert (report.items_unchanged, report.images_unchanged) == (4, 4)
+    assert state(catalog)["1"][1] == before["1"][1]
+    assert sorted(photos_found(catalog)) == ["1", "2", "3", "4"]
+    assert all(photos_found(catalog).values())
+    assert run(catalog, other).images_new == 3  # one of them is back
+    assert all(photos_found(catalog).values())
+
+
+def test_a_part_from_another_folder_leaves_the_rest_its_photos(catalog: Catalog, shop: Path, tmp_path: Path):
+    run(catalog, shop, table(shop, "id,colour,price,image\n1,red,9.5,images/1.jpg\n2,blue,8,images/2.jpg\n"))
+    other = tmp_path / "other"
+    photo(other / "9.jpg", 9)
+    part = '[{"id": "9", "colour": {"set": "red"}, "image": {"set": "9.jpg"}}]'
+    run(catalog, other, table(other, part, "part.json"))
+    assert photos_found(catalog) == {"1": True, "2": True, "9": True}

@@ -5,6 +5,7 @@ Every method may be called from any thread. Item and image numbers are those of 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
@@ -53,7 +54,8 @@ class AttributeValue:
 
 @dataclass(frozen=True)
 class ImageInfo:
-    """A photo of an item. ``path`` is for people (relative to the image root); ``file`` opens it."""
+    """A photo of an item. ``path`` is for people: relative to the image root, absolute where it is not below it, since
+    an import from elsewhere was of other items or ended early. ``file`` opens it."""
 
     number: int
     path: str
@@ -185,7 +187,16 @@ class Catalog:
 
     @image_root.setter
     def image_root(self, root: Path) -> None:
-        self.set_meta("image_root", paths.to_text(str(Path(root).absolute())))
+        """Images that are not below the new folder stay where they are, with a path that is absolute."""
+        before, now = self.image_root, Path(root).absolute()
+        if before == now:
+            return
+        with self.write() as connection:
+            if before is not None:
+                _keep_in_place(connection, before, now)
+            connection.execute(
+                "INSERT OR REPLACE INTO meta VALUES ('image_root', ?)", (paths.to_text(str(now)),)
+            )
 
     def image_file(self, path: str) -> Path:
         """The file of an image's stored ``path``."""
@@ -392,3 +403,17 @@ def _select_in(connection: sqlite3.Connection, statement: str, numbers: Sequence
     for start in range(0, len(numbers), _CHUNK):
         chunk = numbers[start : start + _CHUNK]
         yield from connection.execute(statement.format(",".join("?" * len(chunk))), chunk)
+
+
+def _keep_in_place(connection: sqlite3.Connection, before: Path, now: Path) -> None:
+    """Let the images' paths lead to the same files from another root, where that has none of their names."""
+    moved = []
+    for number, path in connection.execute("SELECT number, path FROM image WHERE gone = 0"):
+        name = paths.from_text(path)
+        file = before / name
+        if os.path.isabs(name):
+            if file.is_relative_to(now):
+                moved.append((paths.to_text(str(file.relative_to(now))), number))
+        elif not (now / name).exists() and file.exists():
+            moved.append((paths.to_text(str(file)), number))
+    connection.executemany("UPDATE OR IGNORE image SET path = ? WHERE number = ?", moved)
