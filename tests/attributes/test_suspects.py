@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -46,6 +47,12 @@ def test_planted_mistakes_come_first_with_their_fix(shop: Shop) -> None:
     assert scores == sorted(scores, reverse=True)
     assert 0 <= scores[-1] < scores[0] <= 1
     assert f"neighbours are {found[0].suggested}" in found[0].reasons[0]
+
+
+def test_reasons_count_as_people_do(shop: Shop) -> None:
+    said = " ".join(reason for one in audit_of(shop).suspects("kind", CONTROL) for reason in one.reasons)
+    assert re.search(r"\b1 is \w", said)
+    assert not re.search(r"\b1 are|\b1 (of \d+ )?neighbours( are|,)", said)
 
 
 def test_kept_leaves_until_the_value_changes(shop: Shop) -> None:

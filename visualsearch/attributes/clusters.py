@@ -10,6 +10,7 @@ import numpy as np
 from visualsearch.attributes.suspects import Ranking
 from visualsearch.catalog.columns import CategoryColumn
 from visualsearch.catalog.snapshot import Snapshot
+from visualsearch.words import counted
 
 FEWEST = 3  # suspects that make a cluster
 IMPORT = "import"
@@ -127,17 +128,25 @@ def reasons(ranking: Ranking, place: int) -> tuple[str, ...]:
         suggested = ranking.values[code]
         agree = int(np.isin(ranking.items[near[near >= 0]], _having(ranking, code)).sum())
         if voters and agree > support:
-            said.append(f"{agree} of {voters} neighbours are {suggested}, {support} are {given}.")
+            said.append(f"{_neighbours(agree, voters)} {suggested}, {support} {_are(support)} {given}.")
         if other > belief:
             said.append(
                 f"It looks like {suggested} ({_percent(other)}) rather than like {given} ({_percent(belief)})."
             )
     if voters and not said:
-        said.append(f"{support} of {voters} neighbours are {given}.")
+        said.append(f"{_neighbours(support, voters)} {given}.")
     usual = float(np.median(ranking.belief[ranking.given == ranking.given[place]]))
     if usual > 0.5 > belief:
         said.append(f"Items with {given} are usually easy to tell ({_percent(usual)}).")
     return tuple(said)
+
+
+def _neighbours(count: int, voters: int) -> str:
+    return f"{count} of {counted(voters, 'neighbour')} {_are(count)}"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _percent(share: float) -> str:
