@@ -14,6 +14,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QTableWidgetItem, QWidget
 
 from tests.ui.conftest import Driver
+from visualsearch.attributes.duplicates import KINDS
 from visualsearch.catalog.decisions import BulkValues
 from visualsearch.jobs import JobControl
 from visualsearch.ui.quality.estimates import EstimatesPage
@@ -341,6 +342,22 @@ def look(driver: Driver, tabs: QualityTabs) -> None:
 
 def shown(tabs: QualityTabs) -> list[str]:
     return [line.text for line in tabs.duplicates.model.lines]
+
+
+def test_where_nothing_is_twice_no_other_kind_is_proposed(driver: Driver, tabs: QualityTabs) -> None:
+    look(driver, tabs)
+    page = tabs.duplicates
+    press(driver, page.list, Qt.Key.Key_N)
+    assert (shown(tabs), page.nothing.title.text()) == ([], "None of these")
+    found = workspace_of(driver).quality.duplicates
+    while pairs := [pair for kind in KINDS for pair in found.pairs(kind, JobControl())]:
+        for pair in pairs:  # some are of two kinds; answers move the limits, and others come
+            found.judge(pair.item, pair.other, "no")
+    click(driver, page.filters["variant"])
+    assert [button.text() for button in page.filters.values()] == [
+        f"{name} (0)" for name in ("Same file", "Same photo", "Other colour", "Conflicts", "Groups")
+    ]
+    assert page.nothing.title.text() == "Nothing is here twice"
 
 
 def test_pairs_are_judged_by_the_keyboard(driver: Driver, tabs: QualityTabs) -> None:

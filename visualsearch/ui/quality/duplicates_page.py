@@ -47,6 +47,7 @@ class DuplicatesPage(Page):
         self._judged: dict[int, Line] = {}  # operations, and what was on screen: undo brings it back
         self._shown: Line | None = None
         self._wants_back = False  # the answer that is being written
+        self._has_others = False  # whether there is something of any kind
         self.empty = EmptyPage(self)
         self.empty.button.clicked.connect(self.look)
         self.working = JobView(window, self)
@@ -235,6 +236,7 @@ class DuplicatesPage(Page):
     def _show_listed(self, found: Listed) -> None:
         if found.kind != self.kind:
             return
+        self._has_others = any(found.counts.values())
         was_empty = self.stack.currentWidget() is self.empty
         self.stack.setCurrentWidget(self.review)
         for kind, button in self.filters.items():
@@ -281,12 +283,20 @@ class DuplicatesPage(Page):
         self._count()
         if line is None or workspace is None:
             self.shown.setCurrentWidget(self.nothing)
-            self.nothing.say(self.tr("None of these"), self.tr("Choose another kind above."))
+            self._say_none()
         elif line.group is not None:
             self.shown.setCurrentWidget(self.group)
             self.group.show_group(line.group.items, line.ids, line.group.keep)
         elif line.pair is not None:
             self._show_pair(line.pair, workspace)
+
+    def _say_none(self) -> None:
+        if self._has_others:
+            self.nothing.say(self.tr("None of these"), self.tr("Choose another kind above."))
+        else:
+            self.nothing.say(
+                self.tr("Nothing is here twice"), self.tr("No photo looks like a copy of another.")
+            )
 
     def _show_pair(self, pair: Pair, workspace: Workspace) -> None:
         def take(found: tuple[ItemDetails, ItemDetails]) -> None:
