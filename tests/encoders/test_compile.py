@@ -297,6 +297,8 @@ def save(name, function, *shapes, dtype=tf.float32):
 pool = lambda x: tf.reduce_mean(tf.tile(x, (1, 1, 1, 4)), (1, 2))
 save("open", pool, (None, None, None, 3))
 save("flat", lambda x: tf.reshape(pool(x), (1, 1, 1, 12)), (1, 32, 32, 3))
+save("less", lambda x: pool(x) - 1.5, (1, 32, 32, 3))
+save("fields", lambda x: tf.reshape(tf.nn.avg_pool2d(x, 11, 11, "SAME"), (1, 27)), (1, 32, 32, 3))
 save("oblong", pool, (1, 32, 48, 3))
 save("grey", pool, (1, 32, 32, 1))
 save("map", lambda x: x * 2, (1, 32, 32, 3))
@@ -314,6 +316,11 @@ def test_models_of_other_forms_are_refused_with_their_form(compiled: CompiledEnc
     )
     assert (opened.input_size, opened.dimension) == (64, 12)
     assert ensure_compiled(f"litert:{tmp_path}/flat.tflite", JobControl()).dimension == 12
+    assert Network(tmp_path / "flat.tflite").averaged_tensors()[0][1] == 1
+    for name in ("less", "fields"):  # what it sees where would not sum to what it gives
+        network = Network(ensure_compiled(f"litert:{tmp_path}/{name}.tflite", JobControl()).file)
+        with pytest.raises(EncoderError, match="mean over a grid"):
+            network.averaged_tensors()
     for name, complaint in (
         ("open", "input size open"),
         ("oblong", "square"),

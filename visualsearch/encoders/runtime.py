@@ -11,11 +11,8 @@ from visualsearch.encoders.encoder import LAYOUT_SIDE
 from visualsearch.errors import EncoderError
 
 _AVERAGING = ("MEAN", "AVERAGE_POOL_2D")
-_SHAPING = (
-    "RESHAPE",
-    "SQUEEZE",
-    "SUB",
-)  # what may come after the mean; a layout's fields are less their mean
+_SHAPING = ("RESHAPE", "SQUEEZE")  # what may come after the mean without changing a number
+_CENTRING = "SUB"  # a layout's fields are less their mean
 
 
 class Network:
@@ -80,16 +77,17 @@ class Network:
         return [self._averaged(made_by, part) for part in parts]
 
     def _averaged(self, made_by: dict[int, dict[str, Any]], index: int) -> tuple[int, int]:
-        length = self._shape(index)[-1]
+        length, side = self._shape(index)[-1], 1
         operation = made_by.get(index)
-        while operation is not None and operation["op_name"] in _SHAPING:
+        while operation is not None and operation["op_name"] in (*_SHAPING, _CENTRING):
+            if operation["op_name"] == _CENTRING:
+                side = LAYOUT_SIDE
             operation = made_by.get(int(operation["inputs"][0]))
         if operation is not None and operation["op_name"] in _AVERAGING:
             grid = int(operation["inputs"][0])
             shape = self._shape(grid)
-            for side in (1, LAYOUT_SIDE):
-                if len(shape) == 4 and shape[0] == 1 and shape[3] * side**2 == length:
-                    return grid, side
+            if len(shape) == 4 and shape[0] == 1 and shape[3] * side**2 == length:
+                return grid, side
         raise EncoderError(
             "This encoder does not end in a mean over a grid, so it cannot say what it saw where.",
             hint="The built-in encoders can: see `visualsearch encoders`.",
