@@ -130,6 +130,23 @@ def test_a_picture_from_outside_works_without_its_file(shop: Workspace, tmp_path
         np.testing.assert_array_equal(before, fresh.filters.members("mine", CONTROL))
 
 
+def test_a_filter_of_pictures_by_another_encoder_says_so(shop: Workspace, tmp_path: Path):
+    """As after an update of the program, when the catalog was encoded anew."""
+    photo = tmp_path / "photo.jpg"
+    draw_product("disc", "red", 3).save(photo)
+    shop.filters.save("mine", Query(VisualFilter((Example(file=str(photo)),))), CONTROL)
+    body = json.loads(shop.filters.export_text("mine"))
+    body["encoder"] = "former"
+    with pytest.raises(
+        VisualSearchError, match="are pictures from outside, which another encoder read"
+    ) as caught:
+        shop.filters.import_text(json.dumps(body), CONTROL, name="former")
+    assert "with these pictures again" in caught.value.hint
+    body["positives"].append({"id": "p000"})
+    found = shop.filters.import_text(json.dumps(body), CONTROL, name="former")
+    assert "photo.jpg is left out" in " ".join(found.notes)
+
+
 def test_examples_are_found_by_photo_where_the_id_is_another(shop: Workspace):
     shop.filters.save("discs", like(shop, "p000", "p009"), CONTROL)
     body = json.loads(shop.filters.export_text("discs"))

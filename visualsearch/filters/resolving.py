@@ -43,6 +43,12 @@ def resolve(saved: SavedFilter, catalog: Catalog) -> Resolved:
     positives, negatives = sides
     negatives = tuple(example for example in negatives if example not in positives)
     if not positives and not negatives:
+        if all(not example.id for example in (*saved.positives, *saved.negatives)):
+            raise VisualSearchError(
+                f"All examples of the filter {saved.name!r} are pictures from outside, which another encoder read than "
+                "the catalog's photos.",
+                "Search with these pictures again, and save the filter anew.",
+            )
         raise VisualSearchError(
             f"None of the examples of the filter {saved.name!r} is in this catalog.",
             "Import their photos, or save the filter anew with examples from here.",
