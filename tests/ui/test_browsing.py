@@ -403,7 +403,7 @@ def test_a_condition_is_tried_while_it_is_typed(driver):
     assert "price" in dialog.answer.text()
     assert not dialog.ok.isEnabled()
     dialog.text.setText("price < 15")
-    driver.until(lambda: "10 photos" in dialog.answer.text())
+    driver.until(lambda: "meet it: 10" in dialog.answer.text())
     driver.qtbot.mouseClick(dialog.ok, LEFT)
     driver.until(lambda: driver.window.controller.query.where == ("price < 15",))
     assert driver.total == 10
