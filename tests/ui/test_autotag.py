@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 
 from tests.ui.conftest import Driver
 from visualsearch.catalog.decisions import BulkValues
@@ -182,3 +182,15 @@ def test_a_second_enter_does_not_stop_what_the_first_began(gaps: Driver):
             gaps.qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
     assert dialog.table.values.plan is not None
     dialog.close()
+
+
+def test_photos_that_come_after_the_dialog_has_gone_are_dropped(gaps: Driver):
+    dialog = opened(gaps)
+    learnt(gaps, dialog)
+    window = gaps.window
+    window.photos.set_workspace(window.controller.workspace)  # none is kept: they come from the worker
+    dialog.examples.show_value(dialog.table.values.at(0))
+    assert not window.background.is_idle
+    dialog.close()
+    QCoreApplication.sendPostedEvents(dialog, QEvent.Type.DeferredDelete)
+    gaps.idle()  # an error there would fail the test

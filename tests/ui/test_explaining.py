@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtGui import QImage
 
+from visualsearch.filters.explain import Explanation, NearExample
 from visualsearch.filters.query import Example
 from visualsearch.ui.explaining.feature import Explaining
+from visualsearch.ui.explaining.reasons import Reasons
 from visualsearch.ui.explaining.region import RegionDialog
 
 
@@ -44,6 +46,19 @@ def test_reasons_name_the_examples_and_what_would_be_without_them(driver) -> Non
     assert len(told) == 5
     assert told[0].startswith("Most like this of your examples")
     assert sum(text.startswith("Without it") for text in told) == 3
+
+
+def test_photos_of_reasons_that_have_gone_are_dropped(driver, qtbot) -> None:
+    window = driver.window
+    window.photos.set_workspace(window.controller.workspace)  # none is kept: they come from the worker
+    reasons = Reasons(window.photos)
+    qtbot.addWidget(reasons)
+    near = NearExample(Example(item=driver.number("p000")), 0.5)
+    reasons.show_explanation(Explanation(1.0, {}, 1, 0, near, None, ()))
+    assert not window.background.is_idle
+    reasons.wait()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    driver.idle()  # an error there would fail the test
 
 
 def test_removing_an_example_from_the_reasons_changes_the_search(driver) -> None:

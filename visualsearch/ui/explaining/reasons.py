@@ -77,8 +77,7 @@ class Reasons(QWidget):
         def take(images: dict[Example, QImage]) -> None:
             for example, image in images.items():
                 for thumb in thumbs.get(example, []):
-                    if thumb.parent() is not None:
-                        thumb.set_image(image)
+                    thumb.set_image(image)
 
         if thumbs:
             self._photos.thumbnails(list(thumbs), take)

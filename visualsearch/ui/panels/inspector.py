@@ -312,8 +312,7 @@ class Inspector(QWidget):
 
         def show(images: dict[Example, QImage]) -> None:
             for example, image in images.items():
-                if thumbs[example].parent() is not None:
-                    thumbs[example].set_image(image)
+                thumbs[example].set_image(image)
 
         if thumbs:
             self._photos.thumbnails(list(thumbs), show)

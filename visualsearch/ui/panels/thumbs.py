@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QDrag, QImage, QPainter, QPainterPath, QPen, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QScrollArea, QWidget
+from shiboken6 import isValid
 
 from visualsearch.filters.query import Example
 from visualsearch.ui import style
@@ -56,13 +57,16 @@ class Thumb(QAbstractButton):
         return QSize(self._side, self._side)
 
     def set_image(self, image: QImage) -> None:
-        self._image, self._is_broken = image, False
-        self.update()
+        """Show a picture. It may have been on its way while the thumb was closed or replaced: then nothing happens."""
+        if isValid(self):
+            self._image, self._is_broken = image, False
+            self.update()
 
     def set_broken(self) -> None:
-        """There is no picture that can be shown."""
-        self._is_broken = True
-        self.update()
+        """There is no picture that can be shown; as `set_image`."""
+        if isValid(self):
+            self._is_broken = True
+            self.update()
 
     def set_muted(self, muted: bool) -> None:
         """Whether the example does not count for the moment: it is shown faint, with a bar through it."""

@@ -377,10 +377,8 @@ class Chooser(QWidget):
 
 
 def _setter(thumb: Thumb, example: object) -> Callable[[dict], None]:
-    from shiboken6 import isValid
-
     def show(images: dict) -> None:
-        if isValid(thumb) and example in images:
+        if example in images:
             thumb.set_image(images[example])
 
     return show

@@ -258,10 +258,8 @@ class NewItems(QWidget):
             self.gaps[focused].setFocus()
 
     def _fetch(self, thumb: Thumb) -> None:
-        from shiboken6 import isValid
-
         def show(images: dict) -> None:
-            if isValid(thumb) and thumb.example in images:
+            if thumb.example in images:
                 thumb.set_image(images[thumb.example])
 
         self._photos.thumbnails([thumb.example], show)
