@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from PySide6.QtCore import QModelIndex, QPoint, QPointF, Qt
+from PySide6.QtCore import QModelIndex, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import (
     QAccessible,
     QAction,
@@ -42,6 +42,7 @@ from visualsearch.workspace import Workspace
 
 MOST_TABS = 30
 _CALM = 4  # looks
+_SOON_MS = 300  # the longest pause before a question; what only saves or hides itself waits longer
 _NO, _LEFT = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
 _Widget = TypeVar("_Widget", bound=QWidget)
 
@@ -93,13 +94,18 @@ class _Person:
         self.driver.until(condition)
 
     def rest(self) -> None:
-        """Wait until the window has had nothing to do for some looks in a row: one answer may ask the next question."""
+        """Wait until the window has had nothing to do for some looks in a row, and is not about to begin: one answer
+        may ask the next question, and what is typed is searched for when the typing pauses."""
         window, calm = self.window, 0
+
+        def is_due(timer: QTimer) -> bool:
+            return timer.isActive() and timer.isSingleShot() and timer.interval() <= _SOON_MS
 
         def is_calm() -> bool:
             nonlocal calm
             working = window.jobs.is_running or window.undoing.is_busy
             idle = window.controller.is_settled and window.background.is_idle and not working
+            idle = idle and not any(is_due(timer) for timer in window.findChildren(QTimer))
             calm = calm + 1 if idle else 0
             return calm >= _CALM
 
