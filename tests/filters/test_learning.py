@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.filters.test_scoring import WIDTH, clusters, space_of
+from visualsearch.filters.engine import Engine
 from visualsearch.filters.learning import Examples, Learnt, learnt
 from visualsearch.filters.query import Example, Query, VisualFilter
 from visualsearch.filters.scoring import Counts, Scoring
@@ -85,6 +86,31 @@ def test_an_answer_says_what_was_not_learnt_from(world: Any) -> None:
     assert refused(replace(visual, weights=((negatives[0], 2.0),))) == {()}
     assert refused(VisualFilter(positives)) == {()}
     assert refused(VisualFilter()) == {()}
+
+
+def test_one_more_example_makes_one_round_anew(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All before it are remembered, and the answer is that of an engine that remembers nothing."""
+    items = np.random.default_rng(3).permutation(np.flatnonzero(world.space.has_vector())).tolist()
+    examples = [Example(item) for item in items[:34]]
+    positives, negatives = (*examples[:3], *examples[3::2]), tuple(examples[4::2])
+    visual = VisualFilter(positives, negatives, picks="+++" + "+-" * 15 + "+")
+    checked: list[int] = []
+    around = Scoring.around
+
+    def noted(self: Scoring, positives: np.ndarray, *others: Any) -> Any:
+        checked.append(len(positives))
+        return around(self, positives, *others)
+
+    monkeypatch.setattr(Scoring, "around", noted)
+    engine, fresh = (
+        Engine(world.catalog, world.snapshot, world.space, world.engine.embedding) for _ in range(2)
+    )
+    engine.solve(replace(visual, positives=positives[:-1], picks=visual.picks[:-1]))
+    assert len(checked) > 2
+    checked.clear()
+    more = engine.solve(visual)
+    assert set(checked) <= {len(positives)}, "only with all of them"
+    np.testing.assert_array_equal(more.scorer.weights, fresh.solve(visual).scorer.weights)
 
 
 @pytest.mark.parametrize("wrong", range(1, 6))

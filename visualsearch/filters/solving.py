@@ -99,7 +99,8 @@ class Solver:
         items = {e.item for e in (*visual.positives, *visual.negatives) if e.item is not None}
         known = np.array(sorted(item for item in items if 0 <= item < self._size), np.int64)
         counts = Counts(np.array(right, np.float64), np.array(counted, np.float64))
-        learnt = learning.learnt(self._scoring, learning.Examples(*rows, counts, visual.picks), visual.blocks)
+        examples = learning.Examples(*rows, counts, visual.picks)
+        learnt = learning.learnt(self._scoring, examples, visual.blocks, self._learnt)
         scorers, groups = self._by_taste(rows, counts, learnt, visual.blocks)
         places = np.array(own, np.int64), np.array(wrong, np.int64)
         told = learnt.positives, learnt.negatives
