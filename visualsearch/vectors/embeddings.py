@@ -20,8 +20,6 @@ import numpy as np
 from visualsearch.vectors.files import disk_errors
 from visualsearch.vectors.locking import FileLock
 
-DEFAULT_DIMS: Mapping[str, int] = {"style": 1280, "colour": 486}
-
 _HEADER = np.dtype([("magic", "S8"), ("id", "V8"), ("dims", "<u4"), ("crc", "<u4")])
 _RECORD = np.dtype([("digest", "u1", 16), ("rows_crc", "<u4"), ("sum", "<u4")])
 _MAGIC = b"VSEMBED1"
@@ -48,8 +46,9 @@ class EmbeddingStore:
         self._lookup = _Lookup()
 
     @classmethod
-    def open(cls, folder: Path, dims: Mapping[str, int] = DEFAULT_DIMS) -> EmbeddingStore:
-        """Open a folder, which need not exist yet. Reads the records only (24 bytes a row)."""
+    def open(cls, folder: Path, dims: Mapping[str, int]) -> EmbeddingStore:
+        """Open a folder, which need not exist yet; ``dims``: how long embeddings are, by block. Reads
+        the records only (24 bytes a row)."""
         store = cls(folder, dims)
         store.refresh()
         return store
