@@ -308,7 +308,9 @@ class ExampleTray(QWidget):
         self.count = QLabel(self)
         self.count.setFont(style.font("number"))
         self.count.setMinimumWidth(self.fontMetrics().horizontalAdvance("100,000 left"))
-        self.count.setToolTip(self.tr("Photos that remain"))
+        self.count.setToolTip(
+            self.tr("Photos that remain besides the examples; a saved filter has these in it, too")
+        )
         self.refused = QLabel(self)
         self.refused.setFont(style.font("caption"))
         self.refused.setForegroundRole(QPalette.ColorRole.PlaceholderText)

@@ -141,7 +141,7 @@ class SavedFilters(QObject):
         def told(answer: tuple[str, int]) -> None:
             saved, count = answer
             self.show_panel()
-            text = self.tr("The filter “{0}” is saved. Photos in it: {1}.")
+            text = self.tr("The filter “{0}” is saved. Photos in it, with its examples: {1}.")
             self._done(text.format(saved, texts.number(count)))
 
         self._run(work, told)
