@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QComboBox,
+    QDialog,
     QLabel,
     QLineEdit,
     QListView,
@@ -183,8 +184,14 @@ class Keyboard(_Person):
             handle(on_top()).requestActivate()
 
         def is_there() -> bool:
+            """Whether no dialog keeps the keys from the window that has them."""
             dialog, focus = QApplication.activeModalWidget(), QGuiApplication.focusWindow()
-            return focus is not None and (dialog is None or focus is handle(dialog))
+            if dialog is None or QApplication.activePopupWidget() is not None:
+                return focus is not None
+            below = (one for one in QApplication.topLevelWidgets() if isinstance(one, (QDialog, QMainWindow)))
+            return focus is not None and all(
+                one is dialog or one.windowHandle() is not focus for one in below
+            )
 
         self.until(is_there)
         found = QGuiApplication.focusWindow()
