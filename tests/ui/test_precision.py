@@ -24,8 +24,8 @@ def feature(driver) -> Precision:
 
 def measured(driver, feature: Precision) -> None:
     """Wait until the strip shows what belongs to the query on screen."""
-    driver.settle()
-    driver.until(lambda: feature.is_settled and driver.window.background.is_idle)
+    window = driver.window  # an undo that has ended asks the query again, and only its answer has it measured
+    driver.until(lambda: window.controller.is_settled and feature.is_settled and window.background.is_idle)
 
 
 @pytest.fixture
