@@ -13,7 +13,7 @@ import numpy as np
 
 from visualsearch.filters.scoring import mean_of_images, stack
 from visualsearch.vectors.embeddings import EmbeddingStore
-from visualsearch.vectors.projection import SAMPLE, Projection
+from visualsearch.vectors.projection import Projection, sampled
 from visualsearch.vectors.space import Space
 
 Baseline = Callable[["Rows", np.ndarray, np.ndarray, int], np.ndarray]
@@ -24,7 +24,6 @@ _BACKGROUND = 200  # random rows of the catalog that the forest takes for wrong
 _TREES = 60
 _COMPONENTS = 256
 _STEP = 8192
-_SEED = 2017
 _ONE_THREAD = 1  # more would cost more to start than such small forests take
 
 
@@ -56,9 +55,7 @@ class Rows:
 
 def _seen(store: EmbeddingStore, pooled: int, rows: int) -> np.ndarray:
     """Vectors of unit length, float32 (rows, 256)."""
-    chosen = np.arange(rows)
-    if rows > SAMPLE:
-        chosen = np.sort(np.random.default_rng(_SEED).choice(rows, SAMPLE, replace=False))
+    chosen = sampled(np.arange(rows))
     projection = Projection.fit(store.rows("style")[chosen, :pooled], _COMPONENTS)
     starts = range(0, rows, _STEP)
     parts = [

@@ -17,10 +17,9 @@ from visualsearch.vectors.files import disk_errors, sync
 from visualsearch.vectors.generation import FileEntry, Manifest, index_role
 from visualsearch.vectors.graph import build_graphs
 from visualsearch.vectors.locking import FileLock
-from visualsearch.vectors.projection import DIMENSIONS, SAMPLE, Projection, project, save, save_arrays
+from visualsearch.vectors.projection import DIMENSIONS, Projection, project, sampled, save, save_arrays
 
 _STEP = 8192
-_SEED = 2017
 _OWN_FILES = ("projection-*", "statistics-*", "vectors-*", "index-*", "graph-*")
 
 
@@ -102,10 +101,7 @@ class _Build:
         ), vectors
 
     def _fit(self, alive: np.ndarray) -> dict[str, Projection]:
-        """Fit on a seeded sample, so that the same rows give the same vectors."""
-        sample = alive
-        if len(alive) > SAMPLE:
-            sample = np.sort(np.random.default_rng(_SEED).choice(alive, SAMPLE, replace=False))
+        sample = sampled(alive)
         projections = {}
         for block, dimension in DIMENSIONS.items():
             self._control.progress(f"learning {block}", 0, len(sample))

@@ -22,6 +22,7 @@ from visualsearch.vectors.files import write_beside
 
 DIMENSIONS = {"style": 192, "colour": 48}
 SAMPLE = 20_000  # rows that a projection is fitted on
+_SAMPLE_SEED = 2017
 _STEP = 4096
 _SMALL = 600  # up to which all eigenvectors are found faster than the first
 _ROUNDS, _MARGIN, _SEED = (
@@ -136,6 +137,14 @@ def _principal(covariance: np.ndarray, scale: np.ndarray, count: int) -> np.ndar
     inner = (basis.T @ (matrix @ basis)).astype(np.float64)
     turned = np.linalg.eigh((inner + inner.T) / 2)[1][:, ::-1][:, :count]
     return np.linalg.qr(basis @ turned)[0]
+
+
+def sampled(rows: np.ndarray) -> np.ndarray:
+    """Of row numbers, int64 (n,), those that a projection is fitted on: all, or ``SAMPLE`` of them, seeded, so that the
+    same rows give the same vectors."""
+    if len(rows) <= SAMPLE:
+        return rows
+    return np.sort(np.random.default_rng(_SAMPLE_SEED).choice(rows, SAMPLE, replace=False))
 
 
 def project(projections: Mapping[str, Projection], embeddings: Mapping[str, np.ndarray]) -> np.ndarray:

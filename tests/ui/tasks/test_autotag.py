@@ -45,7 +45,7 @@ def test_fill_in_by_keyboard(keyboard: Keyboard) -> None:
     keyboard.press("Enter")
     keyboard.rest()
     filled = [one for one in range(45, 90) if keyboard.values(f"p{one:03d}", "shape")]
-    assert len(filled) == count
+    assert len(filled) == count >= 29, "of 30, at most one is left as not sure enough"
 
 
 def test_fill_in_by_mouse(mouse: Mouse) -> None:
@@ -68,4 +68,4 @@ def test_fill_in_by_mouse(mouse: Mouse) -> None:
     judge_all(mouse)
     mouse.click("Accept the other")
     mouse.rest()
-    assert sum(bool(mouse.values(f"p{one:03d}", "shape")) for one in range(45, 90)) == count
+    assert sum(bool(mouse.values(f"p{one:03d}", "shape")) for one in range(45, 90)) == count >= 44
