@@ -240,7 +240,9 @@ class AutoTag:
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Items int32, codes int64 and chances float32 of what is sure enough, (m,) each."""
         assert engine.space is not None
-        found = [(np.empty(0, np.int32), np.empty(0, np.int64), np.empty(0, np.float32))]
+        found: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = [
+            (np.empty(0, np.int32), np.empty(0, np.int64), np.empty(0, np.float32))
+        ]
         for start in range(0, len(items), _STEP):
             control.progress("Looking at the items without a value", start, len(items))
             part = items[start : start + _STEP]

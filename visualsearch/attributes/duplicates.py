@@ -238,7 +238,8 @@ def _scores(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
 
     What differs is compared with what differs between the picture and its other lookalikes: wallets of one shop all
     look alike, and only what is much more alike than they are is a copy."""
-    whole, inside, colour = pairs.differences.T.astype(np.float64)
+    differences = pairs.differences.astype(np.float64)
+    whole, inside, colour = differences[:, 0], differences[:, 1], differences[:, 2]
     usual = _usual(pairs, whole)
     usual = np.minimum(usual[pairs.first], usual[pairs.second])
     terms = np.log(whole + 1e-3), np.log(inside + 1e-3), np.log(whole / usual + 0.01)
