@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from visualsearch.filters.judged import JudgedFilters
 from visualsearch.filters.query import Look, Query
 from visualsearch.ui import edits
+from visualsearch.ui.demo import Person
 from visualsearch.ui.precision.feature import Precision
 from visualsearch.ui.saved_filters.feature import SavedFilters
 from visualsearch.ui.session import session_file
@@ -34,6 +35,14 @@ def discs(driver, feature):
     driver.window.intake.items([driver.number(name) for name in ("p000", "p009", "p018")], 1)
     measured(driver, feature)
     return driver
+
+
+def test_a_picture_of_the_demo_waits_for_the_estimate(driver, feature, tmp_path):
+    person = Person(driver.window, tmp_path, lambda _line: None)
+    for number in range(3):
+        person.plus(number)
+        person.until(person.is_painted)
+        assert feature.strip.gauge is not None
 
 
 def answer(driver, feature, count: int, wanted=None) -> dict[str, str]:

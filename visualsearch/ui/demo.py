@@ -17,6 +17,7 @@ from visualsearch.settings import Settings
 from visualsearch.ui import style
 from visualsearch.ui.app import application
 from visualsearch.ui.main_window import MainWindow
+from visualsearch.ui.precision.feature import Precision
 
 _PATIENCE_MS = 120_000  # for one step on a slow machine
 _LOOK_MS = 15  # between two looks at whether a step is done
@@ -178,11 +179,18 @@ class Person:
         self._steps.append({"step": name, "total": total, "ms": round(elapsed, 1), "picture": picture})
         self._log(f"{number:2d}. {name}: {window.status.text()}")
 
+    def is_quiet(self) -> bool:
+        """Whether nothing is under way, nor about to be: no search, no small work, no estimate of precision."""
+        window = self._window
+        precision = window.findChild(Precision)
+        idle = window.features.are_installed and window.controller.is_settled and window.background.is_idle
+        return idle and (precision is None or precision.is_settled)
+
     def is_painted(self) -> bool:
         """Whether every tile in sight has its picture, and no panel waits for anything."""
         window = self._window
         gallery, model = window.area.gallery, window.area.model
-        if window.inspector.is_waiting or not window.background.is_idle:
+        if window.inspector.is_waiting or not self.is_quiet():
             return False
         if window.area.page is not gallery:
             return True

@@ -328,9 +328,7 @@ class Photographer(Person):
 
         def is_calm() -> bool:
             nonlocal quiet
-            window = self.window
-            idle = window.controller.is_settled and window.background.is_idle and not window.jobs.is_running
-            quiet = quiet + 1 if idle else 0
+            quiet = quiet + 1 if self.is_quiet() and not self.window.jobs.is_running else 0
             return quiet >= _CALM
 
         self.until(is_calm)
