@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from visualsearch.catalog import importing, text
+from visualsearch.catalog import cells, importing, text
+from visualsearch.catalog.decisions import Decisions
 from visualsearch.catalog.importing import ImportRequest, import_catalog, last_request, preview, refuse_photos
 from visualsearch.catalog.store import Catalog
 from visualsearch.errors import (
@@ -782,6 +783,63 @@ def test_a_cancelled_import_is_continued(catalog: Catalog, shop: Path, monkeypat
     assert report.items_unchanged > 0
     fresh = state(catalog)
     assert sorted(fresh) == ["1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize("kind", ["number", "category", "text"])
+def test_a_cancelled_import_that_changes_types_leaves_every_item_its_values(
+    catalog: Catalog, tmp_path: Path, shop: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+):
+    before = {"number": "category", "category": "number", "text": "category"}[kind]
+    was = {"number": ("S", "M", "L", "XL"), "category": (36, 38, 40, 42), "text": ("S", "M", "L", "XL")}[kind]
+    rows = "".join(f"{at},{size},a\n" for at, size in enumerate(was, 1))
+    run(catalog, shop, table(shop, f"id,size,fit\n{rows}5,{was[0]},a\n"), types={"size": before})
+    assert catalog.counts().items == 5
+    monkeypatch.setattr(importing, "_BATCH", 1)
+    control = JobControl(
+        lambda progress: (
+            control.cancel() if (progress.stage, progress.done) == (importing.IMPORTING, 2) else None
+        )
+    )
+    later = table(shop, "id,size,fit\n1,36,b\n2,38,b\n3,,b\n4,42,b\n", "later.csv")
+    with pytest.raises(Cancelled):
+        import_catalog(catalog, ImportRequest(shop, later, types={"size": kind}), control)
+    there = state(catalog)
+    assert [there[id][0]["fit"] for id in "1234"] != [("b",)] * 4  # not all of it was done
+    new = {number: (float(number),) if kind == "number" else (str(number),) for number in (36, 38, 42)}
+    assert [there[id][0].get("size") for id in "124"] == [new[36], new[38], new[42]]
+    assert there["3"][0].get("size") is None
+    others = {id: values[0]["size"] for id, values in there.items() if id not in "1234"}
+    assert others == {"number": {}, "category": {"5": ("36",)}, "text": {"5": ("S",)}}[kind]
+    assert Decisions(catalog).verify(JobControl()) == []
+    words = {"number": [], "category": ["4"], "text": ["4"]}[kind]
+    assert found(catalog, "42") == words
+    run(catalog, shop, later, types={"size": kind})
+    with Catalog.open(tmp_path / "fresh", create=True) as fresh:
+        run(fresh, shop, later, types={"size": kind})
+        assert state(catalog) == state(fresh)
+
+
+@pytest.mark.parametrize("stage", [cells.READING, cells.CHANGING])
+def test_types_change_wholly_or_not_at_all(
+    catalog: Catalog, shop: Path, monkeypatch: pytest.MonkeyPatch, stage: str
+):
+    run(catalog, shop, table(shop, "id,size\n1,S\n2,M\n"))
+    before = catalog.revision, state(catalog)
+    monkeypatch.setattr(cells, "_STEP", 1)
+    control = JobControl(lambda progress: control.cancel() if progress.stage == stage else None)
+    later = table(shop, "id,size\n1,36\n2,38\n", "later.csv")
+    with pytest.raises(Cancelled):
+        import_catalog(catalog, ImportRequest(shop, later, types={"size": "number"}), control)
+    assert (catalog.revision, state(catalog)) == before
+
+
+def test_a_type_does_not_change_where_an_unread_row_may_hold_the_value(catalog: Catalog, shop: Path):
+    run(catalog, shop, table(shop, "id,size\n1,S\n2,M\n"))
+    before = catalog.revision, state(catalog)
+    lines = '{"id": "1", "size": "36"}\n{"id": "2", "size": \n'
+    with pytest.raises(UsageError, match="'2' would lose its value"):
+        run(catalog, shop, table(shop, lines, "later.jsonl"), types={"size": "number"})
+    assert (catalog.revision, state(catalog)) == before
 
 
 def test_a_killed_import_is_continued(catalog: Catalog, shop: Path):

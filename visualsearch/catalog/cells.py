@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import blake2b
 
+import numpy as np
+
+from visualsearch.catalog import text, valuesets
 from visualsearch.catalog.infer import (
     CATEGORY,
     NUMBER,
@@ -20,10 +24,12 @@ from visualsearch.catalog.sources import ImportRequest, Source, SourceItem
 from visualsearch.catalog.store import Refusal
 from visualsearch.catalog.tables import Cell
 from visualsearch.catalog.valuesets import AttributeRow
-from visualsearch.catalog.writing import Values
+from visualsearch.catalog.writing import Counts, Values
+from visualsearch.errors import UsageError
 from visualsearch.jobs import JobControl
 
 READING = "reading the table"
+CHANGING = "changing types"
 _STEP = 5_000
 _CACHED = 200_000  # cells that were split already
 
@@ -89,12 +95,53 @@ def decide_types(
     return {name: types[name] for name in source.attributes if name in types}
 
 
-def store_types(connection: sqlite3.Connection, types: Mapping[str, AttributeType]) -> dict[str, int]:
-    """Write the attributes, and return their numbers. An attribute whose type changes loses its values, also those
-    of items that are gone, since they are of the old type; the import writes them again. What people decided stays.
-    Raises UsageError where that cannot be of the new type."""
+@dataclass
+class Brought:
+    """What a source says of attributes whose types change. ``values``: attribute → id → values, () for none.
+    ``others``: items that it does not name may be left as they are, and not be gone."""
+
+    values: dict[str, dict[str, valuesets.Values]]
+    others: bool = False
+
+
+def read_changed(
+    source: Source,
+    types: Mapping[str, AttributeType],
+    known: Mapping[str, AttributeType],
+    control: JobControl,
+) -> Brought:
+    """Read the values of the attributes whose types are not as ``known``; nothing without any. Raises Cancelled."""
+    changed = {name: kind for name, kind in types.items() if name in known and known[name].type != kind.type}
+    brought = Brought({name: {} for name in changed})
+    if not changed:
+        return brought
+    names = list(changed)
+    reader = CellReader(changed, {name: at for at, name in enumerate(names)})
+    for count, item in enumerate(source.items(), start=1):
+        if count % _STEP == 0:
+            control.progress(READING, count, source.total, "rows")
+        if item.id not in brought.values[names[0]]:  # further rows of an item bring photos
+            values = dict(reader.values(item))
+            for at, name in enumerate(names):
+                brought.values[name][item.id] = values.get(at, ())
+    brought.others = source.has_lost_rows
+    return brought
+
+
+def store_types(
+    connection: sqlite3.Connection,
+    types: Mapping[str, AttributeType],
+    brought: Brought,
+    counts: Counts,
+    control: JobControl,
+) -> dict[str, int]:
+    """Write the attributes, and return their numbers. Where a type changes, all items get the values that are
+    ``brought``, so that an import that ends early leaves none without; the others' values are kept as the new type has
+    them. An item whose values it cannot have is gone, since the source does not name it. What people decided stays.
+    Raises UsageError, before anything is changed, where that or such an item stands in the way; Cancelled."""
     numbers = dict(connection.execute("SELECT name, number FROM attribute"))
     before = known_types(connection)
+    touched: set[int] = set()
     for position, (name, found) in enumerate(types.items()):
         if name not in numbers:
             cursor = connection.execute(
@@ -103,17 +150,47 @@ def store_types(connection: sqlite3.Connection, types: Mapping[str, AttributeTyp
             )
             numbers[name] = int(cursor.lastrowid or 0)
             continue
-        if before[name].type != found.type:
-            was = before[name]
-            retype(connection, AttributeRow(numbers[name], name, was.type, was.separator), found.type)
-            connection.execute("UPDATE item SET digest = NULL")  # no row counts as unchanged
+        if name in brought.values:
+            was = AttributeRow(numbers[name], name, before[name].type, before[name].separator)
+            retyped = retype(connection, was, found.type, brought.values[name])
+            _let_go(connection, name, found.type, retyped.lost, brought.others, counts)
+            touched.update(retyped.touched.tolist())
         row = (found.type, found.separator, position)
         connection.execute(
             "UPDATE attribute SET type = ?, separator = ?, position = ? "
             "WHERE number = ? AND (type, separator, position) != (?, ?, ?)",
             (*row, numbers[name], *row),
         )
+    if brought.values:
+        connection.execute("UPDATE item SET digest = NULL")  # no row counts as unchanged
+    ordered = sorted(touched)
+    for start in range(0, len(ordered), _STEP):
+        control.progress(CHANGING, start, len(ordered))
+        text.index_items(connection, ordered[start : start + _STEP])
     return {name: numbers[name] for name in types}
+
+
+def _let_go(
+    connection: sqlite3.Connection, name: str, kind: str, items: np.ndarray, others: bool, counts: Counts
+) -> None:
+    """Mark items gone of which a value would be lost. Raises UsageError where they may be there still."""
+    gone = valuesets.as_json(items)
+    active = "gone = 0 AND {} IN (SELECT value FROM json_each(?))"
+    first = connection.execute(f"SELECT id FROM item WHERE {active.format('number')}", (gone,)).fetchone()
+    if first is None:
+        return
+    if others:
+        raise UsageError(
+            f"{name!r} cannot become of type {kind}: {first[0]!r} would lose its value, and the rows that could not be "
+            "read may be about it.",
+            "Mend the rows of the table that cannot be read, or leave the type out.",
+        )
+    counts.items_gone += connection.execute(
+        f"UPDATE item SET gone = 1 WHERE {active.format('number')}", (gone,)
+    ).rowcount
+    counts.images_gone += connection.execute(
+        f"UPDATE image SET gone = 1 WHERE {active.format('item')}", (gone,)
+    ).rowcount
 
 
 class CellReader:

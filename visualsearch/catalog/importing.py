@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from visualsearch.catalog import paths
-from visualsearch.catalog.cells import CellReader, decide_types, known_types, store_types
+from visualsearch.catalog.cells import CellReader, decide_types, known_types, read_changed, store_types
 from visualsearch.catalog.database import known_error
 from visualsearch.catalog.infer import CATEGORY, AttributeType
 from visualsearch.catalog.locating import FileStat, Locator, file_digest
@@ -220,12 +220,12 @@ class _Import:
         types = decide_types(self._source, known, self._given, self._control)
         if not self._source.whole:
             _check_part(types, known)
+        brought, counts = read_changed(self._source, types, known, self._control), Counts()
         with self._catalog.write() as connection:
-            numbers = store_types(connection, types)
+            numbers = store_types(connection, types, brought, counts, self._control)
             rows = connection.execute("SELECT number, type FROM attribute").fetchall()
-        writer = Writer(
-            self._catalog, [row[0] for row in rows], [number for number, kind in rows if kind == CATEGORY]
-        )
+        categories = [number for number, kind in rows if kind == CATEGORY]
+        writer = Writer(self._catalog, [row[0] for row in rows], categories, counts)
         self._reader = CellReader(types, numbers)
         names = {number: name for name, number in numbers.items()}
         self._merger = Merger(self._reader, names, self._stored_values)

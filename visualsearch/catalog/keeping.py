@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -116,37 +116,48 @@ def kept(connection: sqlite3.Connection) -> Kept | None:
     return Kept(count, tuple(named)) if count else None
 
 
-def retype(connection: sqlite3.Connection, row: AttributeRow, kind: str) -> None:
-    """Keep the decisions about an attribute that becomes of type ``kind``; what follows the import goes, since the
-    import writes it anew. Call it before the type changes; ``row`` is as it was. Raises UsageError, before anything is
-    changed, where a decided value or the vocabulary does not fit the new type."""
-    items = [
-        item
-        for (item,) in connection.execute(
-            "SELECT item FROM imported WHERE attribute = ? AND operation IS NOT NULL ORDER BY item",
-            (row.number,),
-        )
-    ]
-    sets = Sets()
-    states = valuesets.read(connection, row, np.array(items, np.int32), sets)
-    _check_vocabulary(row.name, _body(connection, row.name), kind)
-    if kind == NUMBER:
-        _check_numbers(connection, row, states, sets)
-    codes, raws = (
+@dataclass(frozen=True, eq=False)
+class Retyped:
+    """Numbers of items, int32 ascending: those that had or have values of a retyped attribute, and those whose values
+    cannot be of the new type and of which the import says nothing."""
+
+    touched: np.ndarray
+    lost: np.ndarray
+
+
+def retype(
+    connection: sqlite3.Connection, row: AttributeRow, kind: str, brought: Mapping[str, Values]
+) -> Retyped:
+    """Make an attribute of type ``kind``. Items have what people decided, else what the import has ``brought`` for
+    their ids, else what they had, as far as it can be of the new type. Call it before the type changes; ``row`` is as
+    it was. Raises UsageError, before anything is changed, where a decided value or the vocabulary does not fit."""
+    rows = connection.execute("SELECT number, id FROM item ORDER BY number").fetchall()
+    items, sets = np.array([number for number, _ in rows], np.int32), Sets()
+    states = valuesets.read(connection, row, items, sets)
+    body = _body(connection, row.name)
+    _check_vocabulary(row.name, body, kind)
+    misfits = np.array([kind == NUMBER and any(map(_is_no_number, values)) for values in sets.values])
+    _check_numbers(connection, row, states, sets, misfits)
+    changed = AttributeRow(row.number, row.name, kind, row.separator)
+    had, raws = (
         sets.mapped(codes, lambda values: as_type(kind, values)) for codes in (states.codes, states.raws)
     )
+    named = np.array([id in brought for _, id in rows], bool)
+    raws[named] = sets.codes(brought[id] for _, id in rows if id in brought)
+    followed = sets.mapped(raws, vocabulary.rules_of(row.name, body, changed).followed)
+    codes, follows = np.where(states.decided, had, followed), ~states.decided
     for table in ("item_value", "category_value"):
         connection.execute(f"DELETE FROM {table} WHERE attribute = ?", (row.number,))
-    connection.execute("DELETE FROM imported WHERE attribute = ? AND operation IS NULL", (row.number,))
     connection.executemany(
         "UPDATE imported SET raw = ? WHERE attribute = ? AND item = ?",
         (
-            (valuesets.as_text(sets.values[raw]), row.number, item)
-            for item, raw in zip(items, raws.tolist(), strict=True)
+            (valuesets.as_text(sets.values[raws[at]]), row.number, int(items[at]))
+            for at in np.flatnonzero(states.decided)
         ),
     )
-    changed = AttributeRow(row.number, row.name, kind, row.separator)
-    valuesets.write(connection, changed, states.items, np.zeros_like(codes), codes, sets)
+    valuesets.follow(connection, changed, items[follows], raws[follows], codes[follows], sets)
+    valuesets.write(connection, changed, items, np.zeros_like(codes), codes, sets)
+    return Retyped(items[(states.codes != 0) | (codes != 0)], items[follows & ~named & misfits[states.codes]])
 
 
 def as_type(kind: str, values: Values) -> Values:
@@ -174,17 +185,22 @@ def _check_vocabulary(name: str, body: dict | None, kind: str) -> None:
     )
 
 
-def _check_numbers(connection: sqlite3.Connection, row: AttributeRow, states: States, sets: Sets) -> None:
-    """Raise UsageError where a person decided a value that is no number."""
-    for code in np.unique(states.codes).tolist():
-        for value in sets.values[code]:
-            if isinstance(value, str) and parse_number(value) is None:
-                number = int(states.items[states.codes == code][0])
-                (id,) = connection.execute("SELECT id FROM item WHERE number = ?", (number,)).fetchone()
-                raise UsageError(
-                    f"{row.name!r} cannot become a number: {value!r} was decided for the item {id!r}, and is none.",
-                    "Clear the decided values that are no numbers, or keep the type as it is.",
-                )
+def _check_numbers(
+    connection: sqlite3.Connection, row: AttributeRow, states: States, sets: Sets, misfits: np.ndarray
+) -> None:
+    """Raise UsageError where a person decided a value that is no number; ``misfits``: which sets have one."""
+    for at in np.flatnonzero(states.decided & misfits[states.codes])[:1]:
+        value = next(filter(_is_no_number, sets.values[states.codes[at]]))
+        number = int(states.items[at])
+        (id,) = connection.execute("SELECT id FROM item WHERE number = ?", (number,)).fetchone()
+        raise UsageError(
+            f"{row.name!r} cannot become a number: {value!r} was decided for the item {id!r}, and is none.",
+            "Clear the decided values that are no numbers, or keep the type as it is.",
+        )
+
+
+def _is_no_number(value: str | float) -> bool:
+    return isinstance(value, str) and parse_number(value) is None
 
 
 def _vocabulary(connection: sqlite3.Connection) -> Iterable[tuple[AttributeRow, Rules]]:

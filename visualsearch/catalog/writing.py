@@ -186,15 +186,18 @@ def hide_photo_items(catalog: Catalog, images: list[int]) -> list[int]:
 
 class Writer:
     """Brings items, values, images and text up to date, and remembers what it has seen, so that ``finish`` can tell
-    what is gone. ``attributes``: the numbers of all the catalog's attributes; ``categories``: of the category ones."""
+    what is gone. ``attributes``: the numbers of all the catalog's attributes; ``categories``: of the category ones;
+    ``counts``: what the import did until now."""
 
-    def __init__(self, catalog: Catalog, attributes: Iterable[int], categories: Iterable[int]) -> None:
+    def __init__(
+        self, catalog: Catalog, attributes: Iterable[int], categories: Iterable[int], counts: Counts
+    ) -> None:
         self._catalog = catalog
         self._attributes = list(attributes)
         self._categories = set(categories)
         self._value_numbers: dict[tuple[int, str], int] = {}
         self._last_value = 0
-        self.counts = Counts()
+        self.counts = counts
         with catalog.read() as connection:
             self._number_values(connection)
             (last_item,) = connection.execute("SELECT COALESCE(MAX(number), 0) FROM item").fetchone()
