@@ -32,15 +32,17 @@ from visualsearch.catalog.columns import CategoryColumn
 from visualsearch.catalog.importing import ImportRequest
 from visualsearch.jobs import JobControl
 from visualsearch.sample import generate
+from visualsearch.vectors.projection import DIMENSIONS
 from visualsearch.workspace import Workspace
 
 FASHION = ("articleType", "baseColour", "gender")
 SAMPLE = ("type", "colour", "gender")
 RATES = (0.01, 0.03, 0.10)
 KINDS = ("random", "confusable")
-BLOCKS = {"style": slice(0, 256), "colour": slice(256, 304)}
 LARGE = {44_000: "<= 15", 1_000_000: "<= 300"}  # rows, and the seconds that they may take
 VALUES = 140  # of a large attribute
+STYLE, COLOUR = DIMENSIONS["style"], DIMENSIONS["colour"]
+BLOCKS = {"style": slice(0, STYLE), "colour": slice(STYLE, STYLE + COLOUR)}  # of drawn vectors
 _DRAWN = 1200
 _GRAPH = 20  # neighbours of an item in an index's graph
 _DRAWN_AT_ONCE = 65_536  # rows
@@ -103,19 +105,20 @@ def measured(
         engine = workspace._engines.loaded()
     space = engine.space
     assert space is not None
+    blocks = {block: space.block(block) for block in space.dims}
     results: dict[str, Any] = {}
     for name in names:
         column = engine.snapshot.columns[name]
         assert isinstance(column, CategoryColumn)
         items = np.intersect1d(np.flatnonzero(space.has_vector()), column.items).astype(np.int32)
         vectors, (labels, _, _) = item_vectors(space, items), labels_of(column, items)
-        near, groups = votes.find_neighbours(vectors, BLOCKS, control)
+        near, groups = votes.find_neighbours(vectors, blocks, control)
         for number, kind in enumerate(KINDS):
             for rate in RATES:
                 for seed in range(seeds):
                     rng = np.random.default_rng([seed, number, int(rate * 100)])
                     given, wrong = injected(labels, near["joint"].rows, kind, rate, rng)
-                    case = compared(vectors, given, wrong, near, groups, len(column.values), seed)
+                    case = compared(vectors, blocks, given, wrong, near, groups, len(column.values), seed)
                     results[f"{name}, {kind} {rate:.0%}, seed {seed}"] = case
                     ratios.append(case["ratio"])
     return results
@@ -140,6 +143,7 @@ def injected(
 
 def compared(
     vectors: np.ndarray,
+    blocks: dict[str, slice],
     given: np.ndarray,
     wrong: np.ndarray,
     near: dict[str, votes.Neighbours],
@@ -154,7 +158,7 @@ def compared(
     def learn(labels: np.ndarray, chosen: heads.Settings | None) -> heads.OutOfFold:
         learnt.append(
             heads.out_of_fold(
-                vectors, labels, groups, control, seed, blocks=BLOCKS, settings=chosen, classes=classes
+                vectors, labels, groups, control, seed, blocks=blocks, settings=chosen, classes=classes
             )
         )
         return learnt[-1]
@@ -205,11 +209,13 @@ def drawn_space(rows: int, classes: int) -> tuple[np.ndarray, np.ndarray, Any]:
     rng = np.random.default_rng(0)
     share = rng.dirichlet(np.full(classes, 0.5))
     labels = rng.choice(classes, rows, p=share).astype(np.int32)
-    centres = rng.normal(size=(classes, 304)).astype(np.float32)
-    vectors = np.empty((rows, 304), np.float32)
+    centres = rng.normal(size=(classes, STYLE + COLOUR)).astype(np.float32)
+    vectors = np.empty((rows, STYLE + COLOUR), np.float32)
     for start in range(0, rows, _DRAWN_AT_ONCE):
         part = labels[start : start + _DRAWN_AT_ONCE]
-        around = centres[part] + np.float32(1.5) * rng.standard_normal((len(part), 304), np.float32)
+        around = centres[part] + np.float32(1.5) * rng.standard_normal(
+            (len(part), STYLE + COLOUR), np.float32
+        )
         for block in BLOCKS.values():
             around[:, block] /= np.linalg.norm(around[:, block], axis=1, keepdims=True)
         vectors[start : start + len(part)] = around
