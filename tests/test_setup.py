@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -40,7 +41,9 @@ def installed(checkout: Path, rank: str) -> list[str]:
     """Run the script; what pip was asked to install of this project meanwhile."""
     calls = checkout / ".venv" / "bin" / "calls"
     calls.write_text("")
-    subprocess.run(["sh", "packaging/setup.sh", rank], cwd=checkout, check=True, stdout=subprocess.DEVNULL)
+    ours = {name: value for name, value in os.environ.items() if name != "PYTHON"}  # of `make test PYTHON=…`
+    script = ["sh", "packaging/setup.sh", rank]
+    subprocess.run(script, cwd=checkout, env=ours, check=True, stdout=subprocess.DEVNULL)
     return [line.rpartition(" ")[2] for line in calls.read_text().splitlines() if "--editable" in line]
 
 
