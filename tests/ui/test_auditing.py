@@ -343,6 +343,38 @@ def test_a_large_group_is_changed_unseen_when_few_are_marked(empty: Driver) -> N
     assert "Too many were marked" in grid.help.text()
 
 
+def test_groups_can_be_mended_after_the_catalog_was_closed_in_the_middle_of_it(
+    driver: Driver, catalog: Path
+) -> None:
+    auditor = Auditor(driver)
+
+    def begin() -> None:
+        auditor.begin()
+        while auditor.current == BOX:
+            auditor.key(Key.Key_Down)
+        auditor.key(Key.Key_L)
+        driver.until(lambda: bool(auditor.mode.alike.grid.thumbs))
+        auditor.idle()
+
+    begin()
+    driver.qtbot.mouseClick(auditor.mode.alike.grid.fix, Qt.MouseButton.LeftButton)
+    driver.window.leave_catalog()
+    driver.window.catalogs.open(catalog)
+    driver.until(lambda: driver.window.controller.results is not None)
+    auditor = Auditor(driver)
+    auditor.idle()
+    newest = auditor.workspace.decisions.history(limit=1)[0]
+    if newest.kind == "audit":  # it had come that far
+        auditor.workspace.decisions.undo(newest.number)
+        driver.window.controller.refresh()
+        auditor.idle()
+    begin()
+    auditor.click(auditor.mode.alike.grid.fix)
+    driver.until(lambda: ("box", "disc") not in mistakes(auditor))
+    auditor.idle()
+    assert all(auditor.value(item_id) == ["disc"] for item_id in DISCS)
+
+
 def test_mixed_up_values(auditor: Auditor) -> None:
     auditor.begin()
     auditor.click(auditor.page.tabs, auditor.page.tabs.tabRect(MIXED).center())

@@ -427,6 +427,44 @@ def test_backspace_means_the_answer_that_is_still_being_written(driver: Driver, 
     assert [one.label for one in standing if one.kind == "duplicate"] == [first]
 
 
+def close_and_open(driver: Driver) -> None:
+    """Leave the catalog, whatever is under way, and come back to the mode."""
+    folder = workspace_of(driver).path
+    driver.window.leave_catalog()
+    driver.window.catalogs.open(folder)
+    driver.until(lambda: driver.window.controller.results is not None)
+    driver.idle()
+    driver.key(Qt.Key.Key_4, CTRL)
+    driver.idle()
+
+
+def test_pairs_can_be_mended_after_the_catalog_was_closed_in_the_middle_of_it(
+    driver: Driver, tabs: QualityTabs
+) -> None:
+    look(driver, tabs)
+    page = tabs.duplicates
+
+    def mend() -> None:
+        click(driver, page.filters["conflict"])
+        place = next(place for place, line in enumerate(shown(tabs)) if line.startswith("p000 · p003"))
+        page.list.setCurrentIndex(page.model.index(place))
+        driver.idle()
+        names = [row.attribute for row in page.pair.rows]
+        page.pair.values.setCurrentCell(names.index("colour"), 1)
+        driver.qtbot.mouseClick(page.pair.to_right, LEFT)
+
+    mend()
+    close_and_open(driver)
+    standing = [one for one in workspace_of(driver).decisions.history() if one.undone_by is None]
+    if standing:  # it had come that far
+        workspace_of(driver).decisions.undo(standing[0].number)
+    look(driver, tabs)
+    mend()
+    driver.idle()
+    details = workspace_of(driver).details(driver.number("p003"))
+    assert next(one.values for one in details.attributes if one.name == "colour") == ("red",)
+
+
 def test_a_group_is_found_by_typing_its_id(driver: Driver, tabs: QualityTabs) -> None:
     look(driver, tabs)
     page = tabs.duplicates

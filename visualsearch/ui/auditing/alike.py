@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from visualsearch.ui.main_window import MainWindow
     from visualsearch.workspace import Workspace
 
-_LIST = 280  # pixels
+_LIST = 46  # letters
 _LEAST = 0.2
 """Score from which on suspects are grouped: side by side one sees at a glance which of them are wrong."""
 _IMPORT = "import"  # as `clusters.IMPORT`, which loads NumPy
@@ -77,7 +77,7 @@ class AlikeView(QWidget):
         label = QLabel(self.tr("G&rouped by"), self)
         label.setBuddy(self.by)
         left = QWidget(self)
-        left.setFixedWidth(_LIST)
+        style.width_in_letters(left, _LIST, left.setFixedWidth)
         column = QVBoxLayout(left)
         column.setContentsMargins(style.Space.M, style.Space.S, 0, 0)
         top = QHBoxLayout()
@@ -94,6 +94,7 @@ class AlikeView(QWidget):
         self.list.currentRowChanged.connect(self._open)
         self.list.entered.connect(self.grid.focus_first)
         self.grid.fix_wanted.connect(self._fix)
+        window.catalog_changed.connect(self._forget)
 
     # --- groups ---------------------------------------------------------------------------------------------
 
@@ -123,6 +124,10 @@ class AlikeView(QWidget):
         """Decisions were made or taken back."""
         if self._workspace is not None and not self._is_writing:
             self._read()
+
+    def _forget(self) -> None:
+        """Another catalog: that a group of the one before is mended is not told any more."""
+        self._is_writing = False
 
     def end(self) -> None:
         """Nobody waits for answers any more."""

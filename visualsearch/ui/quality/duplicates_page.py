@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from visualsearch.ui import style, texts
+from visualsearch.ui.panels.chips import FlowLayout
 from visualsearch.ui.panels.job_view import JobView
 from visualsearch.ui.panels.large_photos import LargePhotos
 from visualsearch.ui.panels.page_keys import PageKeys
@@ -120,7 +121,7 @@ class DuplicatesPage(Page):
         outer.addWidget(self.stack, 1)
 
     def _filter_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+        row, flow = self._flowing()
         group = QButtonGroup(self)
         for kind, text, tip in (
             ("exact", self.tr("Same file"), self.tr("Items that show the very same file")),
@@ -134,19 +135,28 @@ class DuplicatesPage(Page):
             button.setAccessibleDescription(tip)
             button.clicked.connect(lambda _checked=False, kind=kind: self.choose(kind))
             group.addButton(button)
-            row.addWidget(button)
+            flow.addWidget(button)
             self.filters[kind] = button
         self.filters[self.kind].setChecked(True)
-        row.addStretch(1)
+        self.learnt.setWordWrap(True)
+        self.learnt.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.learnt.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.learnt.setToolTip(
             self.tr("D, V and N move the limits from which on pairs are shown, and told apart by colour")
         )
-        row.addWidget(self.learnt)
+        row.addWidget(self.learnt, 1)
         return row
 
+    def _flowing(self) -> tuple[QHBoxLayout, FlowLayout]:
+        """A row with room at its end, and where its buttons go: on to a second line where texts are large."""
+        row, buttons = QHBoxLayout(), QWidget(self)
+        flow = FlowLayout(buttons, style.Space.S)
+        flow.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(buttons, 3)
+        return row, flow
+
     def _answer_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+        row, flow = self._flowing()
         for answer, text, key in (
             ("duplicate", self.tr("Duplicate"), "D"),
             ("variant", self.tr("Variant"), "V"),
@@ -157,10 +167,10 @@ class DuplicatesPage(Page):
             button.setToolTip(f"{text} ({key})")
             button.clicked.connect(lambda _checked=False, answer=answer: self._judge(answer))
             button.setMinimumHeight(36)
-            row.addWidget(button)
+            flow.addWidget(button)
             self.answers[answer] = button
-        row.addWidget(self.undo)
-        row.addWidget(self.browse)
+        flow.addWidget(self.undo)
+        flow.addWidget(self.browse)
         row.addWidget(self.state, 1)
         self.state.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return row
@@ -169,6 +179,7 @@ class DuplicatesPage(Page):
 
     def reset(self) -> None:
         self._is_known, self._judged, self._shown = False, {}, None
+        self._is_waiting = self._wants_back = False  # the answer about another catalog is not told any more
         self.photos.clear()
         self.model.set_lines([])
 

@@ -91,6 +91,7 @@ class EstimatesPage(Page):
 
     def reset(self) -> None:
         self.name, self._answers = "", []
+        self._is_writing = self._wants_back = False  # the answer about another catalog is not told any more
         self.photos.clear()
         self.list.clear()
         self.stack.setCurrentWidget(self.listing)
