@@ -124,12 +124,12 @@ def test_the_vocabulary(run, ask, catalog: Path, tmp_path: Path):
 
 def test_readable_texts(run, catalog: Path):
     _, out, _ = run("set", catalog, "colour=Navy", "--id", "p000", "--actor", "ann")
-    assert out == "Set colour = Navy (1 item): 1 changed · operation 1\n"
+    assert out == "Set colour = Navy (1 item): 1 value changed · operation 1\n"
     _, out, _ = run("history", catalog, "--changes", 1)
     first, second = out.splitlines()
-    assert first.endswith("Set colour = Navy (1 item) · 1 changed")
+    assert first.endswith("Set colour = Navy (1 item) · 1 value changed")
     assert second.strip() == "p000  colour: red → Navy"
-    assert run("undo", catalog)[1] == "Undone: Set colour = Navy (1 item): 1 changed · operation 2\n"
+    assert run("undo", catalog)[1] == "Undone: Set colour = Navy (1 item): 1 value changed · operation 2\n"
     assert run("redo", catalog)[1].startswith("Done again: ")
     _, out, _ = run("vocabulary", "list", catalog)
     assert "colour: category, one value, any value allowed" in out

@@ -144,7 +144,10 @@ def test_a_packet_from_one_machine_to_another_and_back(
     files = []
     for name, colour in (("Anna", "pink"), ("Bert", "grey")):
         copy = Path(shutil.copytree(catalog, tmp_path / name))
-        ask("packet", "answer", copy, packet, f"p001={colour}", "p004=keep", "--actor", name)
+        code, text, _ = run("packet", "answer", copy, packet, f"p001={colour}", "p004=keep", "--actor", name)
+        assert (code, text) == (0, "Decided about 2 items.\n")
+        code, text, _ = run("packet", "answer", copy, packet, "p004=keep", "--actor", name)
+        assert (code, text) == (0, "Nothing had to be changed: all of it was decided so before.\n")
         files.append(tmp_path / f"{name}.json")
         collected = ask("packet", "collect", copy, packet, "--out", files[-1], "--actor", name)
         assert (collected["judged"], collected["asked"]) == (2, 3)

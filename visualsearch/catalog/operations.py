@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from visualsearch.catalog.valuesets import Values
+from visualsearch.words import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -108,6 +109,19 @@ class Operation:
     def changed(self) -> int:
         """All that it changed."""
         return self.values + self.judgements + self.documents
+
+    @property
+    def effect(self) -> str:
+        """What it changed as people count it: values, else answers (those that keep a value in mind are not told beside
+        it), else documents: "3 values changed"."""
+        for count, what in (
+            (self.values, "value"),
+            (self.judgements, "answer"),
+            (self.documents, "document"),
+        ):
+            if count:
+                return f"{counted(count, what)} changed"
+        return "nothing changed"
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,7 @@ def _bulk(
         {"id": names.get(one.item, ""), "attribute": one.attribute, "reason": one.reason}
         for one in applied.skipped
     ]
-    _report(label, applied, [*refused, *skipped], as_json)
+    _report(label, f"{counted(applied.changed, 'value')} changed", applied, [*refused, *skipped], as_json)
     return SOME_REFUSED if refused or skipped else OK
 
 
@@ -166,7 +166,9 @@ def _names(workspace: Workspace, items: list[int]) -> dict[int, str]:
     return names
 
 
-def _report(label: str, applied: Applied | Undone, left: list[dict[str, str]], as_json: bool) -> None:
+def _report(
+    label: str, effect: str, applied: Applied | Undone, left: list[dict[str, str]], as_json: bool
+) -> None:
     if as_json:
         answer = {
             "operation": applied.operation,
@@ -178,7 +180,7 @@ def _report(label: str, applied: Applied | Undone, left: list[dict[str, str]], a
         console.print_json(answer)
         return
     number = f" · operation {applied.operation}" if applied.operation is not None else ""
-    console.say(f"{label}: {applied.changed:,} changed{number}")
+    console.say(f"{label}: {effect}{number}")
     for note in applied.notes:
         console.say(f"  note: {note}")
     for one in left[:_SHOWN]:
@@ -237,7 +239,7 @@ def history(
         undone = f" · undone by {entry.undone_by}" if entry.undone_by and entry.kind != "undo" else ""
         console.say(
             f"{entry.number:>6}  {entry.at[:16].replace('T', ' ')}  {entry.actor:<10}  {entry.kind:<11} "
-            f"{entry.label} · {entry.changed:,} changed{undone}"
+            f"{entry.label} · {entry.effect}{undone}"
         )
         for row in rows:
             console.say(f"          {row['id']}  {row['name']}: {_shown(row['old'])} → {_shown(row['new'])}")
@@ -306,7 +308,9 @@ def _undone(workspace: Workspace, what: str, undone: Undone, as_json: bool) -> i
         {"id": names.get(one.item, ""), "attribute": one.attribute, "reason": one.reason}
         for one in undone.skipped
     ]
-    _report(undone.label if as_json else f"{what}: {undone.label}", undone, left, as_json)
+    entry = workspace.decisions.operation(undone.operation) if undone.operation is not None else None
+    effect = entry.effect if entry else "nothing changed"
+    _report(undone.label if as_json else f"{what}: {undone.label}", effect, undone, left, as_json)
     return SOME_REFUSED if left else OK
 
 

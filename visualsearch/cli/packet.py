@@ -118,11 +118,20 @@ def answer(catalog: Path, packet: Path, answers: tuple[str, ...], actor: str | N
         applied = workspace.packets.answer(found, given, control, actor)
         names = workspace.ids_of([one.item for one in applied.skipped])
     skipped = [{"id": id, "reason": one.reason} for id, one in zip(names, applied.skipped, strict=True)]
+    decided = len(given) - len(set(names))
     if as_json:
-        answer = {"operation": applied.operation, "changed": applied.changed, "skipped": skipped}
+        answer = {
+            "operation": applied.operation,
+            "decided": decided,
+            "changed": applied.changed,
+            "skipped": skipped,
+        }
         console.print_json(answer | {"unknown": unknown})
     else:
-        console.say(f"{applied.changed:,} changed.")
+        if applied.operation is None:
+            console.say("Nothing had to be changed: all of it was decided so before.")
+        else:
+            console.say(f"Decided about {counted(decided, 'item')}.")
         for one in skipped:
             console.say(f"  skipped {one['id']}: {one['reason']}")
     return SOME_REFUSED if skipped or unknown else OK
