@@ -87,6 +87,29 @@ def test_larger_texts_leave_each_panel_its_room(driver) -> None:
         style.scale_fonts(application, 100)
 
 
+@pytest.mark.parametrize("mode", ["browse", "tag", "audit", "quality"])
+def test_larger_texts_fit_the_window_beside_the_history(driver, mode: str) -> None:
+    window, application = driver.window, QApplication.instance()
+    assert isinstance(application, QApplication)
+    try:
+        style.scale_fonts(application, 200)
+        driver.click_sign("p000", 1)
+        window.actions_["decisions"].setChecked(True)
+        window.modes.switch(mode)
+        driver.until(window.docks["decisions"].isVisible)
+        driver.idle()
+        least = window.minimumSizeHint()
+        assert least.width() <= 1280
+        assert least.height() <= 800
+        if mode == "browse":  # what is beside the photos is not cut off
+            for panel in (window.facets, window.inspector):
+                body = panel.scroll_area.widget()
+                driver.until(lambda panel=panel, body=body: panel.width() >= body.minimumSizeHint().width())
+        assert (window.width(), window.height()) == (1280, 800)
+    finally:
+        style.scale_fonts(application, 100)
+
+
 def test_larger_texts_cut_off_no_heading_button_or_key(driver) -> None:
     window, application = driver.window, QApplication.instance()
     assert isinstance(application, QApplication)

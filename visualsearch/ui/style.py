@@ -7,14 +7,15 @@ and 1.4.11).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 from typing import Literal
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 Theme = Literal["system", "light", "dark"]
 
@@ -269,6 +270,32 @@ def _repaint(application: QApplication) -> None:
     header = QPalette(usual)  # fills what is free in the window's colour, and would inherit the table's
     header.setColor(QPalette.ColorRole.Window, header.color(QPalette.ColorRole.Window))
     application.setPalette(header, "QHeaderView")  # type: ignore[arg-type]
+
+
+class _LetterWidth(QObject):
+    """Sets a width anew whenever the font of a widget changes."""
+
+    def __init__(self, widget: QWidget, letters: int, set_width: Callable[[int], object], least: int) -> None:
+        super().__init__(widget)
+        self._widget, self._letters, self._set_width, self._least = widget, letters, set_width, least
+        widget.installEventFilter(self)
+        self._apply()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FontChange:
+            self._apply()
+        return False
+
+    def _apply(self) -> None:
+        self._set_width(max(self._least, self._letters * self._widget.fontMetrics().averageCharWidth()))
+
+
+def width_in_letters(
+    widget: QWidget, letters: int, set_width: Callable[[int], object], least: int = 0
+) -> None:
+    """Keep a width (such as ``widget.setFixedWidth`` sets) at so many letters, also when texts become larger, and at
+    no less than ``least`` pixels."""
+    _LetterWidth(widget, letters, set_width, least)
 
 
 def scale_fonts(application: QApplication, percent: int) -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from visualsearch.ui.main_window import MainWindow
     from visualsearch.workspace import Workspace
 
-_LIST = 46  # letters
+_LIST = 280  # pixels
 _LEAST = 0.2
 """Score from which on suspects are grouped: side by side one sees at a glance which of them are wrong."""
 _IMPORT = "import"  # as `clusters.IMPORT`, which loads NumPy
@@ -77,7 +77,7 @@ class AlikeView(QWidget):
         label = QLabel(self.tr("G&rouped by"), self)
         label.setBuddy(self.by)
         left = QWidget(self)
-        style.width_in_letters(left, _LIST, left.setFixedWidth)
+        style.width_in_letters(left, 32, left.setFixedWidth, _LIST)
         column = QVBoxLayout(left)
         column.setContentsMargins(style.Space.M, style.Space.S, 0, 0)
         top = QHBoxLayout()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QCompleter,
     QFrame,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from visualsearch.ui import style, texts
 from visualsearch.ui.auditing.pictures import GIVEN, OTHER, SUGGESTED, Strip
 from visualsearch.ui.panels.chips import FlowLayout
+from visualsearch.ui.panels.column_area import ColumnArea
 from visualsearch.ui.panels.photo_view import PhotoView
 from visualsearch.ui.photos import Photos
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 _TYPICAL = 84  # pixels of a typical item's side
 _NEIGHBOUR = 76
 _OPTIONS = 9
+_ROOMY_LINES = 26  # of height from which on typical items have room
 _MAX = 16_777_215  # Qt's largest size
 
 
@@ -206,11 +208,12 @@ class SuspectView(QWidget):
         panel.setLayout(right)
         right.setContentsMargins(0, 0, 0, 0)
         panel.setMinimumWidth(360)
-        panel.setMaximumWidth(560)
+        self._area = ColumnArea(panel, self)
+        style.width_in_letters(self._area, 96, self._area.setMaximumWidth)
         middle = QHBoxLayout()
         middle.setSpacing(style.Space.L)
         middle.addWidget(self.photo, 3)
-        middle.addWidget(panel, 4)
+        middle.addWidget(self._area, 4)
         column = QVBoxLayout(self)
         column.setContentsMargins(style.Space.L, style.Space.S, style.Space.L, style.Space.S)
         column.setSpacing(style.Space.S)
@@ -230,6 +233,13 @@ class SuspectView(QWidget):
         self.field.strange.connect(self._warn)
         for strip in (self.neighbours, self.given.typical, self.suggested.typical):
             strip.chosen.connect(self.item_wanted)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a low window what a person decides by comes first: typical items give way."""
+        super().resizeEvent(event)
+        roomy = self.height() >= _ROOMY_LINES * self.fontMetrics().lineSpacing()
+        for side in (self.given, self.suggested):
+            side.typical.setVisible(roomy)
 
     # --- showing --------------------------------------------------------------------------------------------
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -28,6 +37,8 @@ VALUE, LABELLED, PROPOSED, PRECISION, RECALL = range(5)
 _INTERVAL = int(_Role.UserRole)
 _LEFT_OUT = int(_Role.UserRole) + 1
 _BAR = 6  # pixels of a bar's height
+_NAMED = 13  # letters of a value that are seen at the least
+_WIDEST = "100 % (99–100)"
 
 
 def percent(share: float) -> str:
@@ -250,11 +261,24 @@ class ValueTable(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionResizeMode(VALUE, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((LABELLED, 80), (PROPOSED, 100), (PRECISION, 130), (RECALL, 130)):
-            header.resizeSection(column, width)
+        self._set_widths()
         self.selectionModel().currentRowChanged.connect(
             lambda current, _old: self.value_shown.emit(self.values.at(current.row()))
         )
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self.model() is not None:
+            self._set_widths()
+
+    def _set_widths(self) -> None:
+        """No heading and no figure is cut off, whatever the size of texts."""
+        wide, header = self.fontMetrics().horizontalAdvance, self.horizontalHeader()
+        for column, figure in ((LABELLED, ""), (PROPOSED, ""), (PRECISION, _WIDEST), (RECALL, _WIDEST)):
+            title = str(self.values.headerData(column, Qt.Orientation.Horizontal))
+            header.resizeSection(column, max(wide(title), wide(figure)) + style.Space.XL)
+        named = header.length() - header.sectionSize(VALUE) + _NAMED * self.fontMetrics().averageCharWidth()
+        self.setMinimumWidth(named + self.verticalScrollBar().sizeHint().width())
 
     def show_plan(self, plan: Plan | None) -> None:
         """Show a plan, its first row current."""

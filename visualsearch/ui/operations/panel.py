@@ -28,6 +28,7 @@ from visualsearch.ui.operations.reading import Detail, Page, Wanted
 from visualsearch.ui.operations.words import day_name, kind_name
 from visualsearch.ui.panels.buttons import TickBox
 from visualsearch.ui.panels.chips import FlowLayout
+from visualsearch.ui.panels.column_area import ColumnArea
 from visualsearch.ui.photos import Photos
 
 _NUMBER = Qt.ItemDataRole.UserRole
@@ -86,7 +87,7 @@ class HistoryPanel(QWidget):
         self._stack.addWidget(self.hint)
         split = QSplitter(Qt.Orientation.Horizontal, self)
         split.addWidget(left)
-        split.addWidget(right)
+        split.addWidget(ColumnArea(right, self))
         split.setStretchFactor(0, 1)
         split.setStretchFactor(1, 1)
         split.setChildrenCollapsible(False)

@@ -88,6 +88,7 @@ class JudgeDialog(WorkDialog):
         for part in (self.grid, self.one, self.over):
             self.middle.addWidget(part)
         self.hint = QLabel(self)
+        self.hint.setWordWrap(True)
         self.hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.back = self._button(self.tr("Take back the last answer"), self.tr("Backspace"))
         self.confirm = PatientButton(self)

@@ -98,7 +98,7 @@ class MergeDialog(WorkDialog):
         turning.addWidget(self.next)
         turning.addStretch()
         beside = QWidget(self)
-        beside.setFixedWidth(_SIDE)
+        style.width_in_letters(beside, 44, beside.setFixedWidth, _SIDE)
         side = QVBoxLayout(beside)
         side.setContentsMargins(style.Space.M, 0, 0, 0)
         side.addWidget(self.heading)

@@ -78,6 +78,7 @@ class FlowLayout(QLayout):
         mirrored = parent is not None and parent.layoutDirection() == Qt.LayoutDirection.RightToLeft
         for item in self._shown():
             size = item.sizeHint()
+            size.setWidth(min(size.width(), max(area.width(), item.minimumSize().width())))
             if x > area.left() and x + size.width() > area.right() + 1:
                 x, y = area.left(), y + line + self.spacing()
             if move:
@@ -147,6 +148,7 @@ class ChipBar(QWidget):
         self._chips: list[Chip] = []
         self._hint = QLabel(self.tr("Nothing narrows: all photos are shown"), self)
         self._hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._hint.setMinimumWidth(1)  # a narrow window shows less of it, and is not held wide by it
         self.condition = LinkButton(self.tr("Add condition…"), self, symbol="condition")
         self.condition.clicked.connect(self.condition_wanted)
         self.clear = LinkButton(self.tr("Clear all"), self)

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -19,6 +17,7 @@ from PySide6.QtWidgets import (
 from visualsearch.filters.query import Query
 from visualsearch.ui import edits, style, texts
 from visualsearch.ui.panels.buttons import FoldButton, LinkButton
+from visualsearch.ui.panels.column_area import ColumnArea
 from visualsearch.ui.panels.facet_values import FEW, VALUE, FacetModel, ValueList
 from visualsearch.ui.panels.section_mover import SectionMover
 
@@ -183,12 +182,7 @@ class FacetPanel(QWidget):
         self._layout.setContentsMargins(2, 0, 2, 8)
         self._layout.setSpacing(4)
         self._layout.addStretch(1)
-        self.scroll_area = QScrollArea(self)
-        self.scroll_area.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll_area.setWidgetResizable(True)
-        self.scroll_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.scroll_area.setWidget(body)
+        self.scroll_area = ColumnArea(body, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 6, 0, 0)
         layout.setSpacing(4)

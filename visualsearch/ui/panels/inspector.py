@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPalette
 from PySide6.QtWidgets import (
-    QFrame,
     QGridLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -24,6 +22,7 @@ from visualsearch.ui import style
 from visualsearch.ui.background import Background
 from visualsearch.ui.panels.attribute_rows import AttributeRows
 from visualsearch.ui.panels.chips import FlowLayout
+from visualsearch.ui.panels.column_area import ColumnArea
 from visualsearch.ui.panels.photo_view import PhotoView
 from visualsearch.ui.panels.thumbs import Thumb
 from visualsearch.ui.photos import Photos
@@ -148,13 +147,9 @@ class Inspector(QWidget):
         for part in (self.attributes, self._near_title, self.near):
             column.addWidget(part)
         column.addStretch(1)
-        self.scroll_area = QScrollArea(self)
-        self.scroll_area.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll_area.setWidgetResizable(True)
-        self.scroll_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll_area = ColumnArea(body, self)
         self.scroll_area.setAccessibleName(self.tr("Inspector"))
         self.scroll_area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.scroll_area.setWidget(body)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.scroll_area)

@@ -13,7 +13,6 @@ from visualsearch.filters.query import Look, Query
 from visualsearch.ui import style
 from visualsearch.ui.panels.mode_switch import SegmentButton
 
-_ROOMY = 640  # pixels of the grid from which on the chips have room beside the whole words
 Way = Literal["likely", "useful", "random"]
 WAYS: tuple[Way, ...] = ("likely", "useful", "random")
 
@@ -23,8 +22,9 @@ class LookSwitch(QWidget):
 
     look_wanted = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._line = parent
         self._look = Look()
         self._by = ""
         self.buttons: dict[Way, SegmentButton] = {}
@@ -65,18 +65,28 @@ class LookSwitch(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("What to look at first"))
         self.hide()
-        if parent is not None:
-            parent.installEventFilter(self)
+        parent.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Shorter words where there is little room for the chips beside it."""
+        """Shorter words where the whole ones would take more than half of the line from the chips beside them."""
         if isinstance(event, QResizeEvent):
-            roomy = event.size().width() >= _ROOMY
-            self._title.setVisible(roomy)
-            for way, button in self.buttons.items():
-                button.setText(button.property("whole") if roomy else self._short[way])
-                button.updateGeometry()
+            self._make_room(event.size().width())
         return False
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._make_room(self._line.width())
+
+    def _make_room(self, width: int) -> None:
+        wide = self.fontMetrics().horizontalAdvance
+        whole = wide(self._title.text()) + 2 * style.Space.S
+        whole += sum(wide(button.property("whole")) + 2 * style.Space.M for button in self.buttons.values())
+        roomy = width >= 2 * whole
+        self._title.setVisible(roomy)
+        for way, button in self.buttons.items():
+            button.setText(button.property("whole") if roomy else self._short[way])
+            button.updateGeometry()
 
     def want(self, way: Way) -> None:
         """As by a click."""

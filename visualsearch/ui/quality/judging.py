@@ -12,13 +12,14 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPushButton,
-    QScrollArea,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from visualsearch.ui import style, texts
+from visualsearch.ui.panels.column_area import ColumnArea
 from visualsearch.ui.panels.large_photos import LargePhotos
 from visualsearch.ui.panels.page_keys import PageKeys
 from visualsearch.ui.panels.photo_view import PhotoView
@@ -129,18 +130,22 @@ class Judging(QWidget):
         for part in (self.question, self.value, self.others):
             column.addWidget(part)
         column.addStretch(1)
-        area = QScrollArea(self)  # forty attributes must not push the answers out of sight
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(asked)
+        area = ColumnArea(asked, self)  # forty attributes must not push the answers out of sight
+        told = QWidget(self)
+        column = QVBoxLayout(told)
+        column.setContentsMargins(0, 0, style.Space.S, 0)
+        column.setSpacing(style.Space.S)
+        for part in (self.rate, self.bar, self.needed, self.unsure_said, self.left_said):
+            column.addWidget(part)
+        result = ColumnArea(told, self)
+        result.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         answers = QGridLayout()
         answers.setSpacing(style.Space.S)
         for place, button in enumerate((self.right, self.wrong, self.unsure, self.undo)):
             button.setMinimumHeight(40)
             answers.addWidget(button, place // 2, place % 2)
         beside = QWidget(self)
-        beside.setFixedWidth(_SIDE)
+        style.width_in_letters(beside, 48, beside.setFixedWidth, _SIDE)
         side = QVBoxLayout(beside)
         side.setContentsMargins(style.Space.M, 0, style.Space.S, 0)
         side.setSpacing(style.Space.S)
@@ -148,8 +153,8 @@ class Judging(QWidget):
         side.addLayout(answers)
         side.addWidget(self.correct)
         side.addSpacing(style.Space.S)
-        for part in (self.rate, self.bar, self.needed, self.unsure_said, self.left_said, self.back):
-            side.addWidget(part)
+        side.addWidget(result)
+        side.addWidget(self.back)
         row = QHBoxLayout(self)
         row.setContentsMargins(style.Space.M, style.Space.M, style.Space.S, style.Space.M)
         row.addWidget(self.stack, 1)

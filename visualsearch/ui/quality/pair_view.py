@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableWidget,
@@ -107,6 +108,13 @@ class _Values(QTableWidget):
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.horizontalHeader().setHighlightSections(False)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+
+    def sizeHint(self) -> QSize:
+        """As high as its rows, up to some; a low window shows fewer."""
+        header = self.horizontalHeader().sizeHint().height() + 4
+        rows = self.verticalHeader().defaultSectionSize() * min(self.rowCount(), _ROWS)
+        return QSize(super().sizeHint().width(), rows + header)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.text() and not event.modifiers():  # no search by first letters: letters are answers
@@ -180,8 +188,7 @@ class PairView(QWidget):
         self.values.setRowCount(len(self.rows))
         for place, row in enumerate(self.rows):
             self._fill(place, row)
-        height = self.values.verticalHeader().defaultSectionSize() * min(len(self.rows), _ROWS)
-        self.values.setFixedHeight(height + self.values.horizontalHeader().sizeHint().height() + 4)
+        self.values.updateGeometry()
         names = [row.attribute for row in self.rows]
         self.values.setCurrentCell(names.index(chosen) if chosen in names else 0, 1)
         differing = sum(row.conflicts for row in self.rows)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 LANE = "quality"
 """The lane of this mode's jobs: they only read much, so that an import may go on beside them."""
-_EMPTY_WIDTH = 580
+_EMPTY_WIDTH = 97  # letters
 
 
 class ChoiceButton(QPushButton):
@@ -59,7 +59,7 @@ class EmptyPage(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         inside = QWidget(self)
-        inside.setMaximumWidth(_EMPTY_WIDTH)
+        style.width_in_letters(inside, _EMPTY_WIDTH, inside.setMaximumWidth)
         self.title = heading("", inside)
         self.title.setFont(style.font("title"))
         self.text = sentence("", inside)

@@ -43,7 +43,7 @@ class ReportPage(Page):
 
     def _arrange(self) -> None:
         inside = QWidget(self)
-        inside.setMaximumWidth(640)
+        style.width_in_letters(inside, 107, inside.setMaximumWidth)
         title = heading(self.tr("A report on the quality of this catalog"), inside)
         title.setFont(style.font("title"))
         column = QVBoxLayout(inside)

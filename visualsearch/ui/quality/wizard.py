@@ -131,7 +131,7 @@ class Wizard(QWidget):
         buttons.addWidget(self.back)
         buttons.addStretch(1)
         inside = QWidget()
-        inside.setMaximumWidth(680)
+        style.width_in_letters(inside, 114, inside.setMaximumWidth)
         column = QVBoxLayout(inside)
         column.setSpacing(style.Space.L)
         title = heading(self.tr("How many values are wrong?"), inside)

@@ -149,6 +149,7 @@ class NewItems(QWidget):
             ),
             self,
         )
+        self.hint.setWordWrap(True)
         self.hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         head, foot = QHBoxLayout(), QHBoxLayout()
         head.addWidget(self.title)
