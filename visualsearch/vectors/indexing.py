@@ -19,7 +19,7 @@ from visualsearch.vectors.graph import build_graphs
 from visualsearch.vectors.locking import FileLock
 from visualsearch.vectors.projection import DIMENSIONS, Projection, project, sampled, save, save_arrays
 
-_STEP = 8192
+_STEP = 1024  # rows at a time: raw embeddings take 13 KB each
 _OWN_FILES = ("projection-*", "statistics-*", "vectors-*", "index-*", "graph-*")
 
 
@@ -105,7 +105,9 @@ class _Build:
         projections = {}
         for block, dimension in DIMENSIONS.items():
             self._control.progress(f"learning {block}", 0, len(sample))
-            rows = self._store.rows(block)[sample]
+            rows = self._store.rows(block)
+            if len(sample) < len(rows):
+                rows = rows[sample]
             projections[block] = Projection.fit(
                 rows,
                 dimension,

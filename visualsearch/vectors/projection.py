@@ -24,7 +24,7 @@ from visualsearch.vectors.files import write_beside
 DIMENSIONS = {"style": 192, "colour": 48}
 SAMPLE = 20_000  # rows that a projection is fitted on
 _SAMPLE_SEED = 2017
-_STEP = 1024
+_STEP, _FEW = 1024, 128  # rows at a time: in products of matrices, and where they are copied
 _SMALL = 600  # up to which all eigenvectors are found faster than the first
 # Of the orthogonal iteration: 99.9 % of the variance that all eigenvectors would have.
 _ROUNDS, _MARGIN, _SEED = 3, 64, 1997
@@ -71,15 +71,14 @@ class Projection:
         """Fit to rows float32 (n, D), n ≥ 1. Where D < dimension the vectors have D components. ``parts`` are the
         lengths of the embedding's parts, see ``_PARTS``; without, it is one part.
 
-        Sums over rows are float32 within a step and float64 between steps, so that their precision does not depend on
-        the number of rows. With fewer rows than dimensions the vectors have nothing along the last axes.
+        With fewer rows than dimensions the vectors have nothing along the last axes.
         """
         prepared = _prepared(rows, square_root)
         mean = prepared.mean(axis=0, dtype=np.float64)
         squares = np.zeros(rows.shape[1])
-        for start in range(0, len(rows), _STEP):
+        for start in range(0, len(rows), _FEW):
             checkpoint()
-            centred = prepared[start : start + _STEP] - mean.astype(np.float32)
+            centred = prepared[start : start + _FEW] - mean.astype(np.float32)
             squares += np.einsum("ij,ij->j", centred, centred)
         scale = _scale(squares, parts or (rows.shape[1],))
         axes = _principal(prepared, mean, scale, dimension, checkpoint)
@@ -91,8 +90,8 @@ class Projection:
     def apply(self, rows: np.ndarray) -> np.ndarray:
         """float32 (n, D) → float32 (n, d) of unit length; zeros for a row not finite or without direction."""
         prepared = _prepared(np.asarray(rows), self.square_root)
-        usable = np.asarray(np.isfinite(prepared).all(axis=1))
-        centred = np.where(usable[:, np.newaxis], prepared - self.mean, 0.0).astype(np.float32)
+        centred = prepared - self.mean
+        centred[~np.isfinite(prepared).all(axis=1)] = 0.0
         vectors = centred @ self.axes
         lengths = np.linalg.norm(vectors, axis=1)
         size = np.linalg.norm(centred, axis=1) + np.linalg.norm(self.mean)
@@ -129,23 +128,29 @@ def _principal(
     chunks = [rows[start : start + step] for start in range(0, len(rows), step)]
 
     def summed(product: Callable[[np.ndarray, np.ndarray], np.ndarray], basis: np.ndarray) -> np.ndarray:
-        """``product`` of rows and of what they are in a basis, float32 (n, D) and (n, k), over all of them."""
+        """``product`` of rows and of what they are in a basis, float32 (n, D) and (n, k), summed over all of them."""
         scaled = (scale[:, None] * basis).astype(np.float32)
         middle = (mean @ scaled).astype(np.float32)
 
         def of(chunk: np.ndarray) -> np.ndarray:
             checkpoint()
-            return product(chunk, chunk @ scaled - middle).astype(np.float64)
+            within = chunk @ scaled
+            within -= middle
+            return product(chunk, within)
 
-        return sum(pool.map(of, chunks), np.zeros(()))
+        parts = pool.map(of, chunks)
+        total = next(parts)
+        for part in parts:
+            total += part
+        return total
 
     with ThreadPoolExecutor(_THREADS) as pool:
         basis = np.eye(len(mean))
         if len(mean) > max(_SMALL, 2 * (count + _MARGIN)):
             basis = np.random.RandomState(_SEED).standard_normal((len(mean), count + _MARGIN))
             for _ in range(_ROUNDS):
-                basis = _orthonormal(scale[:, None] * summed(lambda chunk, within: chunk.T @ within, basis))
-        inner = summed(lambda _, within: within.T @ within, basis)
+                basis = _orthonormal(summed(lambda chunk, within: chunk.T @ within, basis) * scale[:, None])
+        inner = summed(lambda _, within: (within.T @ within).astype(np.float64), basis)
     return basis @ np.linalg.eigh(inner)[1][:, ::-1][:, :count]
 
 
