@@ -141,7 +141,6 @@ def rank(
     Cancelled."""
     column = judgeable(name, engine.snapshot.columns)
     space = _space(engine)
-    with_value = np.unique(column.items)
     items = _seen(engine, space)
     if np.count_nonzero(column.present(engine.snapshot.size)[items]) < FEWEST:
         raise UsageError(
@@ -149,32 +148,54 @@ def rank(
             "Import photos of more.",
         )
     alike = lookalikes(engine, control)
-    near, groups = alike.near, alike.groups
     control.progress("Reading how the items look", 0, len(items))
+    learn = _learner(space, items, alike.groups, len(column.values), control)
+    labels, rows, codes = labels_of(column, items)
+    judged = odds.judge(learn, alike.near, labels, rows, codes, control, SEED)
+    return _ordered(engine, name, column, alike, rows, codes, judged)
+
+
+def _learner(
+    space: Space, items: np.ndarray, groups: np.ndarray, classes: int, control: JobControl
+) -> odds.Learn:
+    """What learns how the values look from the items' vectors, which are read once for both looks."""
     vectors = item_vectors(space, items)
     blocks = {block: space.block(block) for block in space.dims}
-    labels, rows, codes = labels_of(column, items)
 
-    def learn(values: np.ndarray, settings: heads.Settings | None) -> heads.OutOfFold:
+    def learn(labels: np.ndarray, settings: heads.Settings | None) -> heads.OutOfFold:
         return heads.out_of_fold(
             vectors,
-            values,
+            labels,
             groups,
             control,
             SEED,
             blocks=blocks,
             settings=settings,
-            classes=len(column.values),
+            classes=classes,
             stage="Learning again, without the doubtful values"
             if settings
             else "Learning how the values look",
         )
 
-    judged = odds.judge(learn, near, labels, rows, codes, control, SEED)
-    far = _far(near[JOINT])
+    return learn
+
+
+def _ordered(
+    engine: Engine,
+    name: str,
+    column: CategoryColumn,
+    alike: Lookalikes,
+    rows: np.ndarray,
+    codes: np.ndarray,
+    judged: odds.Judged,
+) -> Ranking:
+    """The worst first, without those that nothing looks like; equal ones in the order of their ids."""
+    items, near = alike.items, alike.near[JOINT]
+    far = _far(near)
     kept = np.flatnonzero(~far[rows])
     order = kept[np.lexsort((engine.snapshot.id_rank[items[rows[kept]]], -judged.odds[kept]))]
-    unseen = with_value[~space.has_vector()[with_value]]
+    with_value = np.unique(column.items)
+    unseen = with_value[~alike.space.has_vector()[with_value]]
     return Ranking(
         name,
         column.values,
@@ -190,7 +211,7 @@ def rank(
         np.union1d(items[np.unique(rows[far[rows]])], unseen).astype(np.int32),
         judged.error_rate,
         column.single is not None,
-        near[JOINT],
+        near,
         column,
     )
 
