@@ -49,13 +49,13 @@ def warn(text: str) -> None:
 def print_error(error: VisualSearchError, as_json: bool = False) -> None:
     """What is wrong, where (for a condition: with a caret under the mistake), and what to do."""
     if as_json:
-        print_json({"error": str(error), "hint": error.hint})
+        print_json({"error": str(error), "hint": " ".join(filter(None, (error.hint, error.command)))})
     warn(f"Error: {error}")
     if isinstance(error, PredicateError):
         for line in error.pointed().splitlines():
             warn(line)
-    if error.hint:
-        warn(error.hint)
+    for line in filter(None, (error.hint, error.command)):
+        warn(line)
 
 
 @contextmanager

@@ -7,11 +7,17 @@ from __future__ import annotations
 
 
 class VisualSearchError(Exception):
-    """A known error. ``str(error)`` is one sentence for a person; ``hint`` says what to do next."""
+    """A known error. ``str(error)`` is one sentence for a person; ``hint`` says what to do next, and ``command`` how on
+    the command line, which alone shows it."""
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", command: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+        self.command = command
+
+    def told(self) -> dict[str, str]:
+        """Its parts, for another process, where they are the arguments of an error again."""
+        return {"message": str(self), "hint": self.hint, "command": self.command}
 
 
 class UsageError(VisualSearchError):
@@ -25,8 +31,8 @@ class UnknownName(UsageError):
 class PredicateError(UsageError):
     """A mistake in a predicate's text; ``position`` (characters from 0) points at it in ``text``."""
 
-    def __init__(self, message: str, text: str, position: int, hint: str = "") -> None:
-        super().__init__(message, hint)
+    def __init__(self, message: str, text: str, position: int, hint: str = "", command: str = "") -> None:
+        super().__init__(message, hint, command)
         self.text = text
         self.position = position
 
@@ -64,7 +70,7 @@ class EncoderError(VisualSearchError):
 
 
 class WeightsMissing(EncoderError):
-    """An encoder's weights are not on this machine; ``hint`` holds the command that mends it."""
+    """An encoder's weights are not on this machine; ``hint`` says how to get them."""
 
 
 class CacheDamaged(VisualSearchError):
@@ -74,8 +80,8 @@ class CacheDamaged(VisualSearchError):
 class Cancelled(VisualSearchError):
     """The person cancelled a job or asked a newer question."""
 
-    def __init__(self, message: str = "Cancelled.", hint: str = "") -> None:
-        super().__init__(message, hint)
+    def __init__(self, message: str = "Cancelled.", hint: str = "", command: str = "") -> None:
+        super().__init__(message, hint, command)
 
 
 class DecisionError(VisualSearchError):

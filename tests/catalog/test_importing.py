@@ -468,7 +468,7 @@ def test_a_guessed_encoding_is_noted_and_can_be_corrected_for_good(catalog: Cata
     (shop / "t.csv").write_bytes(content.encode("cp1250"))
     report = run(catalog, shop, shop / "t.csv")
     assert report.columns["encoding"] == "cp1252"
-    assert any("cp1252" in note and "--encoding" in note for note in report.notes)
+    assert any("cp1252" in note and "name its encoding" in note for note in report.notes)
     for named in ("cp1250", None):
         report = run(catalog, shop, shop / "t.csv", encoding=named)
         assert (report.columns["encoding"], report.notes) == ("cp1250", [])
@@ -606,7 +606,7 @@ def test_pictures_that_are_not_decoded_are_named(catalog: Catalog, tmp_path: Pat
 def test_a_forgotten_table_is_noted(catalog: Catalog, shop: Path):
     run(catalog, shop, table(shop, GOOD))
     report = run(catalog, shop)
-    assert any(f"import again with --table {shop / 't.csv'}" in note for note in report.notes)
+    assert any(f"of the table {shop / 't.csv'}" in note for note in report.notes)
     assert not any("before this one" in note for note in run(catalog, shop).notes)
 
 

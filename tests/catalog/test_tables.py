@@ -401,7 +401,7 @@ def test_parquet_without_pyarrow_is_a_sentence(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(TableError, match="pyarrow") as caught:
         table(tmp_path, b"PAR1", "t.parquet")
-    assert "pip install" in caught.value.hint
+    assert "pip install" in caught.value.command
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def test_a_missing_compiler_is_one_sentence(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "broken"))
     with pytest.raises(EncoderError, match="TensorFlow, cannot be loaded: no such library") as caught:
         ensure_compiled(NAME, JobControl())
-    assert "pip install tensorflow" in caught.value.hint
+    assert "pip install tensorflow" in caught.value.command
     (tmp_path / "broken" / "tensorflow.py").write_text("import os; os.abort()")
     with pytest.raises(EncoderError, match="ended unexpectedly"):
         ensure_compiled(NAME, JobControl())
@@ -243,7 +243,7 @@ def test_inception_without_weights_says_what_to_do(empty: Path, tmp_path: Path, 
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # nobody listens there: no internet
     with pytest.raises(WeightsMissing, match="could not be downloaded") as caught:
         ensure_compiled("inception-v3", JobControl())
-    assert "--weights" in caught.value.hint
+    assert "--weights" in caught.value.command
     wrong = tmp_path / "wrong.h5"
     wrong.write_bytes(b"not HDF5")
     with pytest.raises(EncoderError, match="do not fit"):

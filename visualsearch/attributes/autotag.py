@@ -91,8 +91,12 @@ class Plan:
             if one.value == name:
                 return one
         near = nearest(name, (one.value for one in self.values))
-        hint = f"Did you mean {near!r}?" if near else "See: visualsearch vocabulary show CATALOG ATTRIBUTE"
-        raise UsageError(f"{self.attribute} has no value {name!r}.", hint)
+        hint = f"Did you mean {near!r}?" if near else ""
+        raise UsageError(
+            f"{self.attribute} has no value {name!r}.",
+            hint,
+            f"To list them: visualsearch vocabulary show CATALOG {self.attribute!r}",
+        )
 
     @property
     def trusted(self) -> tuple[str, ...]:

@@ -134,7 +134,7 @@ class Certificates:
         body = self._decisions.document(KIND, name)
         if body is None:
             raise UnknownName(
-                f"There is no certificate {name!r}.", "See: visualsearch certificates list CATALOG"
+                f"There is no certificate {name!r}.", command="See: visualsearch certificates list CATALOG"
             )
         candidates = unpacked(body["candidates"])
         assigned = {value: unpacked(text) for value, text in body.get("assigned", {}).items()}
@@ -267,7 +267,8 @@ class Certificates:
         if len({item for item, _ in answers}) < len(answers) or not {item for item, _ in answers} <= waiting:
             raise UsageError(
                 "An answer is about an item that is not in the sample, or was answered before.",
-                "Answer for the items that are named; `visualsearch undo CATALOG` takes earlier answers back.",
+                "Answer for the items that are named, or take earlier answers back.",
+                "To take them back: visualsearch undo CATALOG",
             )
         attribute, about = certificate.target.attribute, certificate.about
         open_ = self._open(certificate, control)

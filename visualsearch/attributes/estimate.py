@@ -151,7 +151,8 @@ class Estimates:
         body = self._decisions.document("estimate", name)
         if body is None:
             raise UnknownName(
-                f"There is no estimate {name!r}.", "List them with: visualsearch estimate CATALOG --list"
+                f"There is no estimate {name!r}.",
+                command="List them with: visualsearch estimate CATALOG --list",
             )
         return Plan(name=name, **body)
 

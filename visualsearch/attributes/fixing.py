@@ -93,7 +93,7 @@ class Fixes:
         body = self._decisions.document(KIND, name)
         if body is None:
             raise VisualSearchError(
-                f"No group was mended as {name!r}.", "See: visualsearch certificates list"
+                f"No group was mended as {name!r}.", command="See: visualsearch certificates list CATALOG"
             )
         candidates = unpacked(body["candidates"])
         if digest_of(candidates) != body["digest"]:

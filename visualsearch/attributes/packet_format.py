@@ -245,7 +245,7 @@ class _Reader(_Part):
         what = "work packet" if kind == PACKET else "file of decisions"
         super().__init__(file, _load(file, what), "the file")
         if self._body.get("kind") != kind:
-            raise UsageError(f"{file.name} is no {what}.", "See: visualsearch packet --help")
+            raise UsageError(f"{file.name} is no {what}.", command="See: visualsearch packet --help")
         version = self._body.get("version")
         if isinstance(version, bool) or not isinstance(version, int) or version < 1:
             raise self.odd("it does not say its version")
@@ -281,9 +281,7 @@ def _load(file: Path, what: str) -> dict[str, Any]:
         if not file.is_file():
             raise UsageError(f"There is no {what} {file}.", "Check the name.")
         if file.stat().st_size > _LARGEST:
-            raise UsageError(
-                f"{file.name} is far too large for a {what}.", "Make smaller packets with --limit."
-            )
+            raise UsageError(f"{file.name} is far too large for a {what}.", "Make smaller packets.")
         found = json.loads(file.read_text("utf-8"))
     except OSError as error:
         raise UsageError(f"{file} cannot be read ({error.strerror}).") from error

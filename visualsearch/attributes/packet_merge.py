@@ -282,12 +282,10 @@ def _check_names(verdicts: Sequence[Verdicts], prefer: str, resolve: Mapping[str
         if key in judges:
             raise UsageError(
                 f"Two files hold decisions of {one.judge!r} about {one.about}.",
-                "Give one file of each judge, or collect again with another --actor.",
+                "Give one file of each judge, or collect again in another name.",
             )
         if one.judge == HERE:
-            raise UsageError(
-                f"{HERE!r} cannot be the name of a judge.", "Collect again with another --actor."
-            )
+            raise UsageError(f"{HERE!r} cannot be the name of a judge.", "Collect again in another name.")
         judges.add(key)
     names = {judge for _, judge in judges} | {HERE}
     for name in filter(None, [prefer, *resolve.values()]):
@@ -298,4 +296,4 @@ def _check_names(verdicts: Sequence[Verdicts], prefer: str, resolve: Mapping[str
     ids = {item.id for one in verdicts for item in one.items}
     for id in resolve:
         if id not in ids:
-            raise UnknownName(f"Nobody decided about {id!r}.", "Check the id after --resolve.")
+            raise UnknownName(f"Nobody decided about {id!r}.", "Check the id.")

@@ -158,7 +158,7 @@ class Packets:
         if strange := [id for id in answers if id not in asked]:
             raise UnknownName(
                 f"The packet does not ask about {strange[0]!r}.",
-                "See: visualsearch packet show CATALOG PACKET",
+                command="See: visualsearch packet show CATALOG PACKET",
             )
         self._check_meant(about, answers)
         values: list[ValueChange] = []
@@ -240,7 +240,7 @@ class Packets:
         if sum(map(bool, given)) != 1:
             raise UsageError(
                 "Say what the packet asks, in one way.",
-                "One of: --suggest ATTRIBUTE=VALUE, --suspects ATTRIBUTE, --estimate NAME, --attribute NAME.",
+                command="One of: --suggest ATTRIBUTE=VALUE, --suspects ATTRIBUTE, --estimate NAME, --attribute NAME.",
             )
         name = secrets.token_hex(8)
         if request.suggest:

@@ -258,7 +258,7 @@ def cell(text: str) -> str:
 
 def _estimates_table(data: _Data) -> str:
     if not data.estimates:
-        return "<p>Nothing was estimated yet. <code>visualsearch estimate CATALOG ATTRIBUTE</code> begins one.</p>"
+        return "<p>Nothing was estimated yet.</p>"
     rows = []
     for running, left, _ in data.estimates:
         plan, found = running.plan, running.interval

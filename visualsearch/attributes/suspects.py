@@ -86,7 +86,7 @@ def judgeable(name: str, columns: Mapping[str, Column]) -> CategoryColumn:
     column = columns[name]
     reason = why_not(name, column)
     if reason:
-        raise UsageError(reason, "Choose another attribute: visualsearch dashboard CATALOG lists them.")
+        raise UsageError(reason, "Choose another attribute.", "To list them: visualsearch dashboard CATALOG")
     assert isinstance(column, CategoryColumn)
     return column
 

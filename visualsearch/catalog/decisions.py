@@ -287,12 +287,13 @@ def _target(connection: sqlite3.Connection, number: int | None, redo: bool) -> O
         found = log.last_redoable(connection) if redo else log.last_undoable(connection)
         if found is None:
             raise DecisionError(
-                f"There is nothing to {'redo' if redo else 'undo'}.", "See: visualsearch history CATALOG"
+                f"There is nothing to {'redo' if redo else 'undo'}.",
+                command="See: visualsearch history CATALOG",
             )
         return found
     found = log.operation(connection, number) if number in _NUMBERS else None
     if found is None:
-        raise UnknownName(f"There is no operation {number}.", "See: visualsearch history CATALOG")
+        raise UnknownName(f"There is no operation {number}.", command="See: visualsearch history CATALOG")
     if found.kind == "redo" and found.inverse_of is not None:
         undone = log.operation(connection, found.inverse_of)
         assert undone is not None
@@ -303,7 +304,7 @@ def _target(connection: sqlite3.Connection, number: int | None, redo: bool) -> O
         what = "taken back" if found.inverse_of is not None else "undone"
         raise DecisionError(
             f"Operation {number} ({found.label}) was {what} by operation {found.undone_by}.",
-            f"To take that back: visualsearch undo CATALOG {found.undone_by}",
+            command=f"To take that back: visualsearch undo CATALOG {found.undone_by}",
         )
     return found
 

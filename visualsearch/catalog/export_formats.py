@@ -146,7 +146,8 @@ class ParquetWriter(ItemWriter):
         except ImportError as error:
             raise UsageError(
                 "Parquet files need the package pyarrow.",
-                'Install it with: pip install "visualsearch[parquet]"',
+                "Install it, or choose another format.",
+                'To install it: pip install "visualsearch[parquet]"',
             ) from error
         self._columns = columns
         self.id, *attributes, self.images = column_names([id, *(one.name for one in columns), images])

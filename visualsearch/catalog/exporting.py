@@ -117,7 +117,8 @@ def format_of(file: Path, given: str | None) -> str:
     if found is None:
         raise UsageError(
             f"The name {file.name} does not tell the format.",
-            f"Let it end with .csv, .tsv, .jsonl or .parquet, or say --format: {', '.join(FORMATS)}.",
+            f"Let it end with .csv, .tsv, .jsonl or .parquet, or choose a format: {', '.join(FORMATS)}.",
+            "To choose: --format NAME",
         )
     return found
 
@@ -184,14 +185,14 @@ def export(
         writer.names,
         writer.neutralised,
         str(sidecar_file(file)),
-        shlex.join(["--images", photos, "--table", str(file)]),
-        operation,
+        import_with=shlex.join(["--images", photos, "--table", str(file)]),
+        operation=operation,
         notes=_notes(kind, writer),
     )
     if kind == "shopify" and not image_url:
         report.notes.append(
             "The shop gets no photos, only their files' names as a metafield, since Shopify fetches photos from the "
-            "web. Say where they are with --image-url URL."
+            "web. Say at which address they are."
         )
     report.seconds = time.monotonic() - started
     return report

@@ -159,7 +159,8 @@ def _guess_id(table: Table, rows: list[Row]) -> tuple[str, str]:
         return column, f"{column!r} is the id: the first column whose values are different"
     raise TableError(
         f"No column of {table.path.name} looks like an id: none is filled in and different in every row.",
-        "Name one with --id COLUMN.",
+        "Name one.",
+        "To name it: --id COLUMN",
     )
 
 

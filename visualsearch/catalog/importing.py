@@ -360,7 +360,7 @@ class _Import:
             return []
         return [
             f"The import before this one was of the table {last.table}; its items are gone now, since each photo is an "
-            f"item. To have them back, import again with --table {last.table}"
+            f"item. To have them back, import with the table again."
         ]
 
 

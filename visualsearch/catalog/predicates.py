@@ -198,7 +198,11 @@ def _asked(leaf: Visual | Words, terms: Terms | None) -> np.ndarray:
         ) from None
     except PredicateError as error:
         raise PredicateError(
-            f"The saved filter {leaf.name!r} does not work: {error}", location.text, location.name, error.hint
+            f"The saved filter {leaf.name!r} does not work: {error}",
+            location.text,
+            location.name,
+            error.hint,
+            error.command,
         ) from error
 
 

@@ -75,8 +75,8 @@ class Rules:
             shown = found if isinstance(found, str) else f"{found:.15g}"
             raise VocabularyError(
                 f"{shown!r} is not among the allowed values of {self.name!r}.",
-                (f"Did you mean {near!r}? " if near else "")
-                + f"Otherwise add it: visualsearch vocabulary add CATALOG {self.name!r} {shown!r}",
+                f"Did you mean {near!r}? Otherwise add it." if near else "Choose one of them, or add it.",
+                f"To add it: visualsearch vocabulary add CATALOG {self.name!r} {shown!r}",
             )
         return found
 
@@ -90,7 +90,8 @@ class Rules:
         if len(found) > 1 and not self.multi:
             raise VocabularyError(
                 f"{self.name!r} has one value an item, and {len(found)} were given: {_list(found)}.",
-                f"Choose one, or let it have several: visualsearch vocabulary add CATALOG {self.name!r} --multi",
+                "Choose one, or let it have several.",
+                f"To let it: visualsearch vocabulary add CATALOG {self.name!r} --multi",
             )
         for group in self.exclusive:
             if len(both := [value for value in found if value in group]) > 1:
@@ -162,7 +163,7 @@ def check_document(name: str, body: Mapping[str, Any]) -> None:
             parse(scope)
         except PredicateError as error:
             raise VocabularyError(
-                f"{where}: the scope {scope!r} is not a condition: {error}", error.hint
+                f"{where}: the scope {scope!r} is not a condition: {error}", error.hint, error.command
             ) from error
 
 

@@ -119,13 +119,11 @@ class TableSource(Source):
             require_column(column, self._table.columns)
         self._pattern = ImagePattern(self.guess.image, self._table.columns)
         self._refused: list[Refusal] = []
-        notes = (
-            [] if self.guess.image else [f"{NO_PHOTOS} {request.images}. Say where they are with --image."]
-        )
+        notes = [] if self.guess.image else [f"{NO_PHOTOS} {request.images}. Say which column names them."]
         if self._table.encoding and not request.encoding and not is_certain(self._table.encoding):
             notes.append(
                 f"The table is not UTF-8 and was read as {self._table.encoding}. "
-                "Where letters are wrong, name its encoding with --encoding."
+                "Where letters are wrong, name its encoding."
             )
         notes += _web_photos(self._table, self._pattern, request.images)
         table_form = (self._table.encoding, self._table.delimiter)
@@ -239,7 +237,7 @@ def open_source(
     CatalogError (no such folder)."""
     images = Path(request.images)
     if not images.is_dir():
-        raise TableError(f"There is no folder {images}.", "Check the name after --images.")
+        raise TableError(f"There is no folder {images}.", "Check its name.")
     if request.table is not None:
         from visualsearch.catalog.export_sidecar import note_on_copy, open_exported  # builds on this module
 
@@ -254,7 +252,8 @@ def open_source(
     if any(of_table):
         raise UsageError(
             "The id, image, separators, encoding, types and skipped columns are those of a table, but none was given.",
-            "Name the table with --table FILE, or leave them out: each photo is then an item.",
+            "Name the table, or leave them out: each photo is then an item.",
+            "To name it: --table FILE",
         )
     return FolderSource(images, step, limit)
 
@@ -278,6 +277,6 @@ def _tables_beside(images: Path) -> list[str]:
                 continue
             if guess.image:
                 notes.append(
-                    f"The table {table} seems to describe these photos; it was not used. To use it: --table {table}"
+                    f"The table {table} seems to describe these photos; it was not used. To use it, import with it."
                 )
     return notes[:1]

@@ -113,7 +113,8 @@ class Catalog:
             size = file.stat().st_size
         except (FileNotFoundError, NotADirectoryError) as error:
             raise CatalogError(
-                f"There is no catalog in {path}.", "Make one with: visualsearch import CATALOG --images DIR"
+                f"There is no catalog in {path}.",
+                command="Make one with: visualsearch import CATALOG --images DIR",
             ) from error
         except OSError as error:
             raise CatalogError(

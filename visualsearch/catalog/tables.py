@@ -111,7 +111,7 @@ def read_table(
     path = Path(path)
     suffix = path.suffix.lower()
     if not path.is_file():
-        raise TableError(f"There is no table {path}.", "Check the name after --table.")
+        raise TableError(f"There is no table {path}.", "Check its name.")
     if suffix in PARQUET:
         return ParquetTable(path)
     if suffix not in DELIMITED | JSON:
@@ -195,7 +195,8 @@ class ParquetTable(Table):
         except ImportError as error:
             raise TableError(
                 "Parquet tables need the package pyarrow.",
-                'Install it with: pip install "visualsearch[parquet]"',
+                "Install it, or save the table as CSV.",
+                'To install it: pip install "visualsearch[parquet]"',
             ) from error
         self._open = pyarrow.parquet.ParquetFile
         self._error = pyarrow.ArrowException

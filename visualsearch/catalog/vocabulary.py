@@ -106,7 +106,8 @@ class Vocabulary:
         if new != old and new in self._known(attribute):
             raise VocabularyError(
                 f"{attribute!r} has the value {new!r} already.",
-                f"Make one of both: visualsearch vocabulary merge CATALOG {attribute!r} {old!r} --into {new!r}",
+                "Make one of both.",
+                f"To do so: visualsearch vocabulary merge CATALOG {attribute!r} {old!r} --into {new!r}",
             )
         return self._replace("rename", f"Rename {attribute}: {old} → {new}", attribute, [old], new, actor)
 
@@ -191,7 +192,8 @@ class Vocabulary:
         if rules.type != CATEGORY:
             raise VocabularyError(
                 f"{attribute!r} holds {rules.type}s; only the values of categories can be renamed and merged.",
-                "Change them item by item: visualsearch set CATALOG ATTRIBUTE=VALUE --where …",
+                "Change them item by item.",
+                "To do so: visualsearch set CATALOG ATTRIBUTE=VALUE --where …",
             )
         return list(dict.fromkeys([*map(str, rules.values), *self.values(attribute)]))
 
@@ -259,7 +261,7 @@ def read_file(file: Path) -> dict[str, Body]:
         try:
             vocabulary.check_document(name, body)
         except VocabularyError as error:
-            raise VocabularyError(f"{file.name}: {error}", error.hint) from error
+            raise VocabularyError(f"{file.name}: {error}", error.hint, error.command) from error
     return bodies
 
 

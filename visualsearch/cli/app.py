@@ -216,8 +216,8 @@ def encoders(as_json: bool) -> int:
         return OK
     for state in states:
         console.say(f"{state['name']:<20} {state['dimension']:>5}-d  {state['state']:<16} {state['title']}")
-        if state["hint"]:
-            console.say(f"  {state['hint']}")
+        if said := " ".join(filter(None, (state["hint"], state["command"]))):
+            console.say(f"  {said}")
     return OK
 
 

@@ -134,8 +134,9 @@ def _start(compiled: CompiledEncoder, threads: int) -> subprocess.Popen[bytes]:
 
 def _cannot_start(greeting: tuple[dict[str, Any], bytes] | None, code: int) -> EncoderError:
     if greeting is not None and "error" in greeting[0]:
-        return EncoderError(greeting[0]["error"], hint=greeting[0]["hint"])
+        return EncoderError(**greeting[0]["error"])
     return EncoderError(
         f"The encoder's process ended while it was starting (exit code {code}).",
-        hint="See that there is enough memory, or reinstall: python -m pip install --force-reinstall ai-edge-litert",
+        hint="See that there is enough memory, or install the program anew.",
+        command="python -m pip install --force-reinstall ai-edge-litert",
     )

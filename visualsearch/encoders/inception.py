@@ -21,9 +21,10 @@ _URL = f"https://storage.googleapis.com/tensorflow/keras-applications/inception_
 _MD5 = "bcbd6486424b2319ff4ef7d526e38f63"  # Keras's own check of its file
 
 DOWNLOAD_HINT = (
-    f"Needs internet once. Without it: download {_URL} on another computer, "
-    f"then add --weights {_FILE} to the command."
+    f"Needs internet once. Without it: download {_URL} on another computer, and give that file as the "
+    "weights."
 )
+DOWNLOAD_COMMAND = f"To give it: --weights {_FILE}"
 
 
 def downloaded_file() -> Path:
@@ -43,6 +44,7 @@ def fetch_weights() -> Path:
         raise WeightsMissing(
             "The weights of inception-v3 are not on this computer and could not be downloaded.",
             hint=DOWNLOAD_HINT,
+            command=DOWNLOAD_COMMAND,
         ) from error
 
 
@@ -57,13 +59,14 @@ def keras_model(weights: Path) -> Any:
     build: Any = keras.applications.InceptionV3  # its annotations do not know weights=None
     model = build(include_top=False, pooling="avg", weights=None, input_shape=(INPUT_SIZE, INPUT_SIZE, 3))
     if weights.suffix.lower() not in (".h5", ".hdf5"):
-        raise EncoderError(f"{weights} is not a file of Keras weights (.h5).", hint=DOWNLOAD_HINT)
+        raise EncoderError(f"{weights} is not a file of Keras weights (.h5).", hint=DOWNLOAD_HINT, command=DOWNLOAD_COMMAND)
     try:
         model.load_weights(weights)
     except Exception as error:  # h5py and Keras raise many kinds for a file that does not fit
         raise EncoderError(
             f"The weights in {weights} do not fit InceptionV3 without its classifier ({_first_line(error)}).",
             hint=DOWNLOAD_HINT,
+            command=DOWNLOAD_COMMAND,
         ) from error
     return model
 

@@ -35,7 +35,7 @@ class Responder:
         if "refused" in header:
             raise ImageRefused(header["refused"])
         if "error" in header:
-            raise EncoderError(header["error"], hint=header["hint"])
+            raise EncoderError(**header["error"])
         return header, body
 
     def close(self) -> None:

@@ -28,7 +28,9 @@ class Network:
             from ai_edge_litert.interpreter import Interpreter
         except ImportError as error:
             raise EncoderError(
-                f"The runtime LiteRT cannot be loaded: {error}.", hint="python -m pip install ai-edge-litert"
+                f"The runtime LiteRT cannot be loaded: {error}.",
+                "Install the program anew.",
+                "python -m pip install ai-edge-litert",
             ) from error
         content, path = (model, None) if isinstance(model, bytes) else (None, str(model))
         try:
@@ -90,7 +92,7 @@ class Network:
                 return grid, side
         raise EncoderError(
             "This encoder does not end in a mean over a grid, so it cannot say what it saw where.",
-            hint="The built-in encoders can: see `visualsearch encoders`.",
+            hint="The built-in encoders can.",
         )
 
     def _shape(self, index: int) -> tuple[int, ...]:

@@ -77,14 +77,15 @@ def _look_into(file: Path, input_size: int | None) -> tuple[int, int]:
     process = processes.start(__spec__.name, str(file), str(input_size or ""), stdin=subprocess.DEVNULL)
     try:
         output, _ = process.communicate(timeout=_SECONDS)
-        answer = json.loads(output)
+        answer: dict[str, Any] = json.loads(output)
     except (ValueError, subprocess.TimeoutExpired):
-        answer = {"error": "the runtime crashes or hangs on it", "hint": ""}
+        answer = {"error": EncoderError("the runtime crashes or hangs on it").told()}
     finally:
         process.kill()
         process.communicate()
     if "error" in answer:
-        raise EncoderError(f"{file} cannot be used as an encoder. {answer['error']}", hint=answer["hint"])
+        told = answer["error"]
+        raise EncoderError(**{**told, "message": f"{file} cannot be used as an encoder. {told['message']}"})
     return int(answer["input_size"]), int(answer["dimension"])
 
 
@@ -101,7 +102,7 @@ def main(arguments: list[str]) -> None:
         network(np.zeros((1, size, size, 3), np.float32))
         answer: dict[str, Any] = {"input_size": size, "dimension": network.dimension}
     except EncoderError as error:
-        answer = {"error": str(error), "hint": error.hint}
+        answer = {"error": error.told()}
     pipe.write(json.dumps(answer).encode())
     pipe.flush()
 

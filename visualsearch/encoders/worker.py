@@ -174,7 +174,7 @@ def main(arguments: list[str]) -> None:
             raise EncoderError(f"The model {file} has changed since it was opened.", hint="Open it again.")
         Worker(networks, float(scale), float(offset), out).run(sys.stdin.buffer)
     except EncoderError as error:
-        messages.write(out, {"error": str(error), "hint": error.hint})
+        messages.write(out, {"error": error.told()})
     os._exit(0)  # threads may be inside native code; there is nothing to save
 
 

@@ -100,7 +100,7 @@ def evaluate(engine: Engine, plan: Plan, control: JobControl, embeddings: Embedd
     VisualSearchError (nothing to evaluate), CacheDamaged, Cancelled.
     """
     if engine.space is None:
-        raise VisualSearchError("Nothing is embedded yet.", "Import photos first: `visualsearch import`.")
+        raise VisualSearchError("Nothing is embedded yet.", "Import photos first.")
     _check(plan)
     searchable = engine.snapshot.alive & engine.space.has_vector()
     found = {
@@ -138,10 +138,10 @@ def evaluate(engine: Engine, plan: Plan, control: JobControl, embeddings: Embedd
 
 def _check(plan: Plan) -> None:
     if not plan.attributes:
-        raise UsageError("No attribute was given.", "See: visualsearch dashboard CATALOG")
+        raise UsageError("No attribute was given.", command="See: visualsearch dashboard CATALOG")
     if not plan.shots or min(plan.shots) < 1 or max(plan.shots) >= FEWEST - 1:
         raise UsageError(
-            f"The numbers of examples must lie between 1 and {FEWEST - 2}.", "For example: --shots 1,3,5"
+            f"The numbers of examples must lie between 1 and {FEWEST - 2}.", "For example: 1, 3 and 5."
         )
 
 

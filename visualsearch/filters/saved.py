@@ -240,7 +240,9 @@ class SavedFilters(JudgedFilters):
     def _free(self, name: str, overwrite: bool) -> None:
         if not overwrite and self._decisions.document(KIND, name) is not None:
             raise UsageError(
-                f"There is a filter {name!r} already.", "Choose another name, or replace it with --replace."
+                f"There is a filter {name!r} already.",
+                "Choose another name, or replace it.",
+                "To replace it: --replace",
             )
 
     def _made(

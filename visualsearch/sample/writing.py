@@ -72,10 +72,10 @@ def generate(
     if not at_least <= items <= MAXIMUM_ITEMS:
         raise UsageError(
             f"A sample catalog has {at_least:,} to {MAXIMUM_ITEMS:,} items, not {items:,}.",
-            "Choose another --items.",
+            "Choose another number.",
         )
     if seed < 0:
-        raise UsageError(f"The seed {seed} is below 0.", "Choose another --seed.")
+        raise UsageError(f"The seed {seed} is below 0.", "Choose another seed.")
     started = time.monotonic()
     folder = Path(folder)
     try:

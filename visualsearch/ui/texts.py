@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
-_COMMAND = re.compile(r"(?<!\S)--[a-z]|\bvisualsearch [a-z]+(?: [a-z]+)? CATALOG|`visualsearch ")
 _TARGET = re.compile(r"([^\s=!:,]+)=([^:,;=]+?)(?=[:,;(]|\.(?!\d)|\s\(|$)")
 _NAMED = 5  # values in a row that a name of a condition tells
 
@@ -86,9 +85,8 @@ def progress_line(progress: Progress) -> str:
 
 
 def sentences(*parts: str) -> str:
-    """Parts of a message as whole sentences, without those that speak of the command line."""
-    found = [sentence for part in parts for sentence in _SENTENCE_END.split(part.strip()) if sentence]
-    said = [sentence for sentence in found if not _COMMAND.search(sentence)]
+    """Parts of a message as whole sentences."""
+    said = [sentence for part in parts for sentence in _SENTENCE_END.split(part.strip()) if sentence]
     return " ".join(
         sentence[0].upper() + sentence[1:] + ("" if sentence[-1] in ".:?!…" else ".") for sentence in said
     )
