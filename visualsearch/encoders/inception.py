@@ -59,7 +59,9 @@ def keras_model(weights: Path) -> Any:
     build: Any = keras.applications.InceptionV3  # its annotations do not know weights=None
     model = build(include_top=False, pooling="avg", weights=None, input_shape=(INPUT_SIZE, INPUT_SIZE, 3))
     if weights.suffix.lower() not in (".h5", ".hdf5"):
-        raise EncoderError(f"{weights} is not a file of Keras weights (.h5).", hint=DOWNLOAD_HINT, command=DOWNLOAD_COMMAND)
+        raise EncoderError(
+            f"{weights} is not a file of Keras weights (.h5).", hint=DOWNLOAD_HINT, command=DOWNLOAD_COMMAND
+        )
     try:
         model.load_weights(weights)
     except Exception as error:  # h5py and Keras raise many kinds for a file that does not fit
