@@ -44,6 +44,7 @@ def test_a_confirm_is_one_operation_with_its_why(shop, session):
     }
     operation = shop.decisions.operation(done.applied.operation)
     assert operation.kind == "tag"
+    assert operation.label.startswith("style “formal”: ")
     assert set(operation.why["scores"]) == {str(item) for item in page.items.tolist()}
     assert not set(done.page.items.tolist()) & set(page.items.tolist())
     assert done.page.number == 1

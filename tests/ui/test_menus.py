@@ -83,19 +83,6 @@ def test_a_search_is_named_in_words(condition: str, said: str) -> None:
     assert texts.query_name(Query(where=(condition,))) == said
 
 
-@pytest.mark.parametrize(
-    ("label", "said"),
-    [
-        ("style=navy blue: 22 right, 2 not", "style “navy blue”: 22 right, 2 not"),
-        ("Start tagging style=hawaiian", "Start tagging style “hawaiian”"),
-        ("size=7.5, shoes", "size “7.5”, shoes"),
-        ("Set colour to Blue for 12 items", "Set colour to Blue for 12 items"),
-    ],
-)
-def test_a_decision_is_named_in_words(label: str, said: str) -> None:
-    assert texts.decision_name(label) == said
-
-
 def test_errors_do_not_speak_of_the_command_line() -> None:
     error = UsageError("There is no filter 'x'", "choose another", "See: visualsearch filter list CATALOG")
     assert texts.error_line(error) == "There is no filter 'x'. Choose another."

@@ -78,6 +78,11 @@ class Certificate:
         return self.body.get("about", str(self.target))
 
     @property
+    def words(self) -> str:
+        """What is certified, as people say it."""
+        return self.body.get("about", self.target.words)
+
+    @property
     def asked_values(self) -> tuple[str, ...]:
         """The values that it was asked for, also those that no candidate gets."""
         return tuple(self.body.get("asked", {}).get("values") or (value for value, _ in self.assigned))
@@ -235,7 +240,8 @@ class Certificates:
             body["about"], body["writes"] = about, proposal.writes
             body["assigned"] = {value: packed(items) for value, items in assigned.items()}
         why = {"target": about, "certificate": name}
-        label = f"Certificate for {about}: {counted(len(candidates), 'candidate')}"
+        words = about if several else Target(proposal.attribute, proposal.assigned[0][0]).words
+        label = f"Certificate for {words}: {counted(len(candidates), 'candidate')}"
         self._decisions.apply("certify", label, documents=[Document(KIND, name, body)], why=why, actor=actor)
         return self.get(name)
 
@@ -284,7 +290,7 @@ class Certificates:
         yes = np.array([item for item, answer in answers if answer == "right" and open_[item]], np.int32)
         self._decisions.apply(
             "sample",
-            f"{about}: {len(right):,} right, {len(wrong):,} wrong in the sample",
+            f"{certificate.words}: {len(right):,} right, {len(wrong):,} wrong in the sample",
             values=_values(certificate, yes),
             judgements=judgements,
             why={"target": about, "certificate": name},
@@ -312,7 +318,7 @@ class Certificates:
         }
         return self._decisions.apply(
             certificate.body.get("writes", _WRITES),
-            f"{certificate.about}: accept {len(rest):,} more, at least {passed.bound:.1%} right",
+            f"{certificate.words}: accept {len(rest):,} more, at least {passed.bound:.1%} right",
             values=_values(certificate, rest),
             documents=[Document(KIND, name, {**certificate.body, "accepted": accepted})],
             why={

@@ -58,6 +58,11 @@ class About:
             return f"{self.attribute}={self.value}"
         return self.estimate if self.queue == "estimate" else self.attribute
 
+    @property
+    def words(self) -> str:
+        """As people say it."""
+        return f"{self.attribute} “{self.value}”" if self.queue == "suggestions" else str(self)
+
 
 @dataclass(frozen=True)
 class Asked:

@@ -197,7 +197,7 @@ def _applied(catalog: Catalog, decisions: Decisions, files: Sequence[_Chosen]) -
         values += own
         judgements += answers
     judges = ", ".join(dict.fromkeys(file.verdicts.judge for file in files))
-    about = ", ".join(dict.fromkeys(str(file.verdicts.about) for file in files))
+    about = ", ".join(dict.fromkeys(file.verdicts.about.words for file in files))
     count = sum(len(file.items) for file in files)
     applied: Applied = decisions.apply(
         "import-decisions",

@@ -183,7 +183,7 @@ class Packets:
             if audited:
                 verdict, about_values = (answer, own) if answer in said else ("keep", (answer,))
                 judgements.append(notes.judgement(number, verdict, about_values))
-        label = f"{counted(len(answers), 'answer')} about {about}"
+        label = f"{counted(len(answers), 'answer')} about {about.words}"
         changes: Sequence[ValueChange] | BulkValues = values
         if wanted:
             changes = BulkValues(np.array(wanted, np.int64), about.attribute, "add", (about.value,))

@@ -169,7 +169,7 @@ class Session:
         """Take answers back, so that the items are suggested again (values that were given stay)."""
         judgements = [Judgement(self.target.subject, int(item), None) for item in items]
         return self._decisions.apply(
-            "reject", f"Ask again: {self.target}", judgements=judgements, actor=actor
+            "reject", f"Ask again: {self.target.words}", judgements=judgements, actor=actor
         )
 
     def _write(
@@ -192,7 +192,7 @@ class Session:
         }
         return self._decisions.apply(
             "tag" if len(yes) else "reject",
-            f"{self.target}: {len(yes):,} yes, {letters.count('n'):,} no"
+            f"{self.target.words}: {len(yes):,} yes, {letters.count('n'):,} no"
             + f", {letters.count('u'):,} unsure" * ("u" in letters),
             values=BulkValues(yes, self.target.attribute, "add", (self.target.value,)) if len(yes) else (),
             judgements=[

@@ -62,7 +62,7 @@ class Tagging:
         session = self.session(target, control, start)
         body = _start_body(start)
         if body != self._decisions.document(KIND, str(session.target)):
-            label = f"Start tagging {session.target}"
+            label = f"Start tagging {session.target.words}"
             document = Document(KIND, str(session.target), body)
             why = {"target": str(session.target)}
             self._decisions.apply("tag", label, documents=[document], why=why, actor=actor)

@@ -49,6 +49,11 @@ class Target:
         return f"{self.attribute}={self.value}"
 
     @property
+    def words(self) -> str:
+        """As people say it: style “hawaiian”."""
+        return f"{self.attribute} “{self.value}”"
+
+    @property
     def subject(self) -> str:
         """What judgements about it are filed under."""
         return f"tag:{self}"

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
-_TARGET = re.compile(r"([^\s=!:,]+)=([^:,;=]+?)(?=[:,;(]|\.(?!\d)|\s\(|$)")
 _NAMED = 5  # values in a row that a name of a condition tells
 
 
@@ -184,11 +183,6 @@ def _predicate_name(predicate: Predicate) -> str:
             values = [one.value for one in same[:_NAMED]] + ["…"] * (len(same) > _NAMED)
             return f"{same[0].attribute}: {', '.join(values)}"
     return ""
-
-
-def decision_name(label: str) -> str:
-    """What the log calls a decision, as people say it: style “hawaiian” for style=hawaiian."""
-    return _TARGET.sub("\\1 “\\2”", label)
 
 
 def query_name(query: Query) -> str:

@@ -247,13 +247,13 @@ class Undoing(QObject):
     def _told(self, way: int, undone: Undone, act: int) -> None:
         entry = undone.operation
         if entry is None:
-            text = self.tr("Nothing could be changed: {0}.").format(texts.decision_name(undone.label))
+            text = self.tr("Nothing could be changed: {0}.").format(undone.label)
             self._say(text, undone.skipped, "", None)
         elif way:
-            text = self.tr("Done again: {0}.").format(texts.decision_name(undone.label))
+            text = self.tr("Done again: {0}.").format(undone.label)
             self._say(text, undone.skipped, self.tr("Undo"), lambda: self.take_back(act))
         else:
-            text = self.tr("Taken back: {0}.").format(texts.decision_name(undone.label))
+            text = self.tr("Taken back: {0}.").format(undone.label)
             self._say(text, undone.skipped, self.tr("Redo"), lambda: self.do_again(act, entry))
 
     def _settle(self) -> None:
@@ -282,11 +282,7 @@ class Undoing(QObject):
             (1, "redo", self.tr("&Redo"), self.tr("&Redo: {0}")),
         ):
             step, action = self._last(way), self._window.actions_[name]
-            label = (
-                ""
-                if step is None
-                else (texts.decision_name(step.label) if step.act else self._search_name(way))
-            )
+            label = "" if step is None else (step.label if step.act else self._search_name(way))
             text = label if len(label) <= _LONGEST else label[: _LONGEST - 1] + "…"
             action.setText(pattern.format(text.replace("&", "&&")) if text else plain)
             full = (pattern.format(label) if label else plain).replace("&", "", 1)

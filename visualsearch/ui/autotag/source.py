@@ -27,7 +27,7 @@ class Planned:
     @property
     def name(self) -> str:
         if len(self._values) == 1:
-            return f"{self._plan.attribute}={self._values[0]}"
+            return f"{self._plan.attribute} “{self._values[0]}”"
         return QCoreApplication.translate("autotag", "{0} values of {1}").format(
             len(self._values), self._plan.attribute
         )
@@ -37,7 +37,7 @@ class Planned:
         if self._certificate is None:
             return ""
         (values,) = self._certificate.values_of([item])
-        meant = f"{self._plan.attribute}={', '.join(values)}"
+        meant = f"{self._plan.attribute} “{', '.join(values)}”"
         return QCoreApplication.translate("autotag", "Is {0} right for this one?").format(meant)
 
     def count(self, control: JobControl) -> int:

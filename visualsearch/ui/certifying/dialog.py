@@ -42,7 +42,7 @@ class CertifyDialog(WorkDialog):
         workspace = window.controller.workspace
         assert workspace is not None, "there is nothing to certify without a catalog"
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Accept the rest of {0}").format(texts.decision_name(source.name)))
+        self.setWindowTitle(self.tr("Accept the rest of {0}").format(source.name))
         self.resize(760, 660)
         self._workspace, self._source = workspace, source
         self._control = JobControl()

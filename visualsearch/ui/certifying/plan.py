@@ -62,7 +62,7 @@ class PlanPage(QWidget):
         self.start.clicked.connect(lambda: self.started.emit(self.wanted, self.number.value()))
 
     def _lay_out(self, name: str) -> None:
-        title = QLabel(self.tr("Accept the rest of {0} together").format(texts.decision_name(name)), self)
+        title = QLabel(self.tr("Accept the rest of {0} together").format(name), self)
         title.setFont(style.font("heading"))
         explained = QLabel(
             self.tr(

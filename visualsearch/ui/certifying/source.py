@@ -18,11 +18,11 @@ class Source(Protocol):
 
     @property
     def name(self) -> str:
-        """What would be accepted, such as ``style=hawaiian``."""
+        """What would be accepted, such as style “hawaiian”."""
         ...
 
     def question(self, item: int) -> str:
-        """What is asked of an item of the sample, such as "Is style=hawaiian right for this one?" (GUI thread)."""
+        """What is asked of an item of the sample, such as "Is style “hawaiian” right for this one?" (GUI thread)."""
         ...
 
     def count(self, control: JobControl) -> int:
@@ -61,12 +61,14 @@ class Suggested:
 
     @property
     def name(self) -> str:
-        return str(self._target)
+        return self._target.words
 
     def question(self, item: int) -> str:
         from PySide6.QtCore import QCoreApplication
 
-        return QCoreApplication.translate("certifying", "Is {0} right for this one?").format(self._target)
+        return QCoreApplication.translate("certifying", "Is {0} right for this one?").format(
+            self._target.words
+        )
 
     def count(self, control: JobControl) -> int:
         session = self._tagging.session(self._target, control)

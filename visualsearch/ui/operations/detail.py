@@ -65,7 +65,7 @@ class DetailView(QWidget):
             return
         self.about.setAlignment(Qt.AlignmentFlag.AlignLeft)
         operation = detail.operation
-        self.title.setText(texts.decision_name(operation.label))
+        self.title.setText(operation.label)
         about = [f"{operation.actor}, {moment_name(operation.at)}"]
         if operation.changed > len(detail.lines):
             shown = self.tr("the first {0} of {1} changes")

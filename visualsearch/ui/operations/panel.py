@@ -224,7 +224,7 @@ class HistoryPanel(QWidget):
 
     def _row(self, act: Operation) -> QTreeWidgetItem:
         undo = self._page.undoings.get(act.number) if self._page is not None else None
-        label = texts.decision_name(act.label)
+        label = act.label
         row = QTreeWidgetItem([label, act.actor, local_time(act.at).toString("HH:mm")])
         row.setData(0, _NUMBER, act.number)
         tip = label
