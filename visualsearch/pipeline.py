@@ -52,8 +52,8 @@ class EncoderChoice:
         )
 
     @property
-    def parts(self) -> tuple[int, ...]:
-        """Lengths of the parts of an embedding."""
+    def parts(self) -> dict[str, int]:
+        """Lengths of the parts of an embedding, in their order."""
         return parts_of(self.name, self.dimension)
 
     def remember(self, catalog: Catalog) -> None:

@@ -68,22 +68,26 @@ def test_many_dimensions_have_the_same_components() -> None:
     assert np.linalg.norm(expected @ axes, ord="nuc") == pytest.approx(40, abs=1e-2)
 
 
-def test_each_part_counts_as_it_should_whatever_its_numbers_are_like() -> None:
+@pytest.mark.parametrize("order", [("pooled", "layout", "texture"), ("texture", "pooled", "layout")])
+def test_each_part_counts_as_it_should_wherever_it_is_and_whatever_its_numbers_are_like(
+    order: tuple[str, ...],
+) -> None:
     rng = np.random.default_rng(6)
     seen, layout, texture = (rng.normal(size=(4000, count)) for count in (6, 9, 5))
     layout *= 50
     texture *= np.array([0.001, 1, 10, 1000, 0])
     texture += 7
-    rows = np.concatenate([seen, layout, texture], axis=1).astype(np.float32)
-    projection = Projection.fit(rows, 20, parts=(6, 9, 5))
+    parts = {"pooled": seen, "layout": layout, "texture": texture}
+    rows = np.concatenate([parts[name] for name in order], axis=1).astype(np.float32)
+    projection = Projection.fit(rows, 20, parts={name: parts[name].shape[1] for name in order})
     centred = (rows - projection.mean) @ projection.axes
-    starts = [slice(0, 6), slice(6, 15), slice(15, 20)]
-    variance = [
-        float((((rows - projection.mean)[:, part] @ projection.axes[part]) ** 2).sum(axis=1).mean())
-        for part in starts
-    ]
-    assert variance[1] == pytest.approx(variance[0], rel=0.02)
-    assert variance[2] == pytest.approx(0.49 * 4 / 5 * variance[0], rel=0.02), (
+    variance, start = {}, 0
+    for name in order:
+        part = slice(start, start + parts[name].shape[1])
+        along = (rows - projection.mean)[:, part] @ projection.axes[part]
+        variance[name], start = float((along**2).sum(axis=1).mean()), part.stop
+    assert variance["layout"] == pytest.approx(variance["pooled"], rel=0.02)
+    assert variance["texture"] == pytest.approx(0.49 * 4 / 5 * variance["pooled"], rel=0.02), (
         "a number that never changes tells nothing"
     )
     assert np.isfinite(centred).all()

@@ -43,13 +43,13 @@ class EncoderSpec:
     version: int = 2
 
     @property
-    def parts(self) -> tuple[int, int, int]:
-        """Lengths of an embedding's parts: what is seen, its layout, its texture."""
-        return self.pooled, LAYOUT_DIMENSION, self.texture
+    def parts(self) -> dict[str, int]:
+        """Lengths of an embedding's parts, in their order: what is seen, its layout, its texture."""
+        return {"pooled": self.pooled, "layout": LAYOUT_DIMENSION, "texture": self.texture}
 
     @property
     def dimension(self) -> int:
-        return sum(self.parts)
+        return sum(self.parts.values())
 
 
 SPECS = {
@@ -112,10 +112,10 @@ def spec(name: str) -> EncoderSpec:
         ) from None
 
 
-def parts_of(name: str, dimension: int) -> tuple[int, ...]:
+def parts_of(name: str, dimension: int) -> dict[str, int]:
     """Lengths of the parts of a named encoder's embedding; one part of a user's model, and of other versions."""
-    parts = SPECS[name].parts if name in SPECS else ()
-    return parts if sum(parts) == dimension else (dimension,)
+    parts = SPECS[name].parts if name in SPECS else {}
+    return parts if sum(parts.values()) == dimension else {"pooled": dimension}
 
 
 def fingerprint(

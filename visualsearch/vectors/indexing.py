@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,11 +28,11 @@ def build(
     folder: Path,
     control: JobControl,
     *,
-    parts: Sequence[int] = (),
+    parts: Mapping[str, int] | None = None,
     graphs: bool = True,
 ) -> bool:
-    """Index every row that the store has now. False when there is none; then nothing is written. ``parts``: lengths of
-    the parts of a style embedding.
+    """Index every row that the store has now. False when there is none; then nothing is written. ``parts``: of a
+    style embedding, see `Projection.fit`.
 
     Search can use the new build before its neighbour graphs are done: those are added to the manifest at the end.
     Damaged embeddings are forgotten on the way. Raises Cancelled (the old build stays), CatalogLocked when another
@@ -50,7 +50,7 @@ def build(
 
 class _Build:
     def __init__(
-        self, store: EmbeddingStore, folder: Path, control: JobControl, parts: Sequence[int]
+        self, store: EmbeddingStore, folder: Path, control: JobControl, parts: Mapping[str, int] | None
     ) -> None:
         self._store = store
         self._parts = {"style": parts}
@@ -112,7 +112,7 @@ class _Build:
                 rows,
                 dimension,
                 square_root=block == "colour",
-                parts=self._parts.get(block, ()),
+                parts=self._parts.get(block),
                 checkpoint=self._control.checkpoint,
             )
         return projections

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,8 +41,9 @@ class _Part(NamedTuple):
     evened: bool = False
 
 
-_PARTS = (_Part(1.0), _Part(1.0), _Part(0.7, evened=True))
-"""What is seen, its layout, its texture (docs/decisions/search.md)."""
+_PARTS = {"pooled": _Part(1.0), "layout": _Part(1.0), "texture": _Part(0.7, evened=True)}
+"""Of an embedding, by the names that encoders give them (docs/decisions/search.md)."""
+_WHOLE = "pooled"  # what is seen: the part by which the others are measured
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,11 +66,11 @@ class Projection:
         dimension: int,
         *,
         square_root: bool = False,
-        parts: Sequence[int] = (),
+        parts: Mapping[str, int] | None = None,
         checkpoint: Callable[[], None] = lambda: None,
     ) -> Projection:
-        """Fit to rows float32 (n, D), n ≥ 1. Where D < dimension the vectors have D components. ``parts`` are the
-        lengths of the embedding's parts, see ``_PARTS``; without, it is one part.
+        """Fit to rows float32 (n, D), n ≥ 1. Where D < dimension the vectors have D components. ``parts``: name
+        → length of the embedding's parts, in their order, see ``_PARTS``; without, it is one part.
 
         With fewer rows than dimensions the vectors have nothing along the last axes.
         """
@@ -80,7 +81,7 @@ class Projection:
             checkpoint()
             centred = prepared[start : start + _FEW] - mean.astype(np.float32)
             squares += np.einsum("ij,ij->j", centred, centred)
-        scale = _scale(squares, parts or (rows.shape[1],))
+        scale = _scale(squares, parts or {_WHOLE: rows.shape[1]})
         axes = _principal(prepared, mean, scale, dimension, checkpoint)
         largest = axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])]
         axes = axes * np.where(largest < 0, -1.0, 1.0)  # the sign is arbitrary: make it always the same
@@ -101,20 +102,18 @@ class Projection:
         return vectors
 
 
-def _scale(variances: np.ndarray, parts: Sequence[int]) -> np.ndarray:
-    """What each number of an embedding is multiplied by, float64 (D,): 1 for those of the first part, whose variance
-    the others get by their weights."""
+def _scale(variances: np.ndarray, parts: Mapping[str, int]) -> np.ndarray:
+    """What each number of an embedding is multiplied by, float64 (D,): 1 for those of what is seen, whose variance the
+    other parts get by their weights."""
     scale = np.ones(len(variances))
-    whole = float(variances[: parts[0]].sum())
-    start = parts[0]
-    for length, part in zip(parts[1:], _PARTS[1:], strict=False):
-        own = variances[start : start + length]
-        given = own if part.evened else np.full(length, own.mean())
-        wanted = part.weight**2 * whole / length
-        scale[start : start + length] = np.sqrt(
-            np.divide(wanted, given, out=np.zeros(length), where=given > 0)
-        )
-        start += length
+    ends = np.cumsum(list(parts.values()))
+    places = {name: slice(end - parts[name], end) for name, end in zip(parts, ends.tolist(), strict=True)}
+    whole = float(variances[places.pop(_WHOLE)].sum())
+    for name, place in places.items():
+        part, own = _PARTS[name], variances[place]
+        given = own if part.evened else np.full(len(own), own.mean())
+        wanted = part.weight**2 * whole / len(own)
+        scale[place] = np.sqrt(np.divide(wanted, given, out=np.zeros(len(own)), where=given > 0))
     return scale
 
 
