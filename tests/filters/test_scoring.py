@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from visualsearch.filters import scoring
 from visualsearch.filters.scoring import NEGATIVE_WEIGHT, PRIOR_SHARE, Counts, Scoring
 from visualsearch.vectors.space import Statistics
 
@@ -160,6 +161,22 @@ def test_expansion_moves_the_scorer_towards_the_cluster() -> None:
         ]
         gains.append(likeness[1] - likeness[0])
     assert np.mean(gains) > 0
+
+
+def test_among_many_the_likely_positives_are_those_that_a_look_at_all_finds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Only what is promising by the first components is compared in full; these fall as those of photos do."""
+    spectrum = np.concatenate([1 / np.sqrt(1 + np.arange(8)), 1 / np.sqrt(1 + np.arange(4))])
+    vectors = (np.random.default_rng(3).normal(size=(4000, WIDTH)) * spectrum).astype(np.float32)
+    for share in (0.0, 0.2, 0.6):
+        some, every = (Scoring(space_of(vectors, reference=4000)) for _ in range(2))
+        found = some.scorer(vectors[:3], vectors[3:5], share).weights
+        with monkeypatch.context() as patched:
+            patched.setattr(scoring, "_PROMISING", len(vectors))
+            np.testing.assert_allclose(
+                found, every.scorer(vectors[:3], vectors[3:5], share).weights, atol=1e-6
+            )
 
 
 def test_what_is_nearer_to_a_negative_is_no_likely_positive() -> None:

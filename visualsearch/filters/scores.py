@@ -11,7 +11,7 @@ from visualsearch.filters.cache import Cache
 from visualsearch.filters.diffusion import CUT, Diffusion, Flow
 from visualsearch.filters.solving import Solved, Solver
 from visualsearch.vectors import search
-from visualsearch.vectors.space import Space
+from visualsearch.vectors.space import Space, highest
 
 Checkpoint = Callable[[], None]
 _BEST = 100  # rows among which copies of a picture are looked for
@@ -88,8 +88,7 @@ class Scorers:
         brought = solved.positives[solved.rows < 0]
         if not len(brought):
             return np.empty(0, np.int64)
-        count = min(_BEST, len(scores))
-        best = np.argpartition(scores, len(scores) - count)[len(scores) - count :]
+        best = highest(scores, _BEST)
         alike = self._space.gather(best) @ brought.T / np.maximum((brought**2).sum(axis=1), 1e-9)
         return best[(alike > _SAME).any(axis=1)]
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from visualsearch.filters import logistic, tastes
+from visualsearch.vectors.space import highest
 
 if TYPE_CHECKING:
     from visualsearch.filters.query import Blocks
@@ -31,6 +32,7 @@ REFERENCE_ROWS = 8_192  # among which they are looked for: a millisecond or two,
 STYLE_SHRINKAGE = 36.0  # λ for one example; divided by their number
 LEAST_STYLE_SHRINKAGE = 6.0  # λ for many: those picked from one page tell less than as many at random
 COLOUR_SHRINKAGE = 3.0  # λ
+_PROMISING = 256  # of these at least, by their first components: no best one of 3,000 was ever missed
 _LIKELY_WEIGHT = 4.0  # of all likely positives together, in positives; at most …
 _LIKELY_SHARE = 36.0  # … this divided by the square of the positives: where more is known, less is guessed
 _LEAST_LIKENESS = 0.05  # keeps the share defined where the positives have nothing in common
@@ -87,6 +89,15 @@ class _Likely:
     weight: float
 
 
+class _Told(NamedTuple):
+    """What examples tell of a block: how far the positives' mean is from the catalog's, float64 (d,), for how many
+    examples that counts, and what the negatives take away from it, float64 (d,)."""
+
+    difference: np.ndarray
+    examples: float
+    away: np.ndarray
+
+
 class Scoring:
     """Solves scorers for one space; what does not depend on the examples is computed once. Safe from any thread."""
 
@@ -105,10 +116,11 @@ class Scoring:
         counts once. Raises CacheDamaged."""
         counts = counts or Counts.once(positives, negatives)
         share = self.colour_share(positives, negatives, counts) if blocks == "auto" else float(blocks)
-        weights = self._solve(positives, negatives, share, counts=counts)
+        told = self._told(positives, negatives, share, counts)
+        weights = self._solve(told, share)
         likely = self._likely(weights, positives, negatives, share)
         if likely is not None:
-            weights = self._solve(positives, negatives, share, likely, counts)
+            weights = self._solve(told, share, likely)
         scorer = self._scorer(weights, share)
         if min(len(positives), len(negatives)) < logistic.FEWEST or scorer.deviation < 1e-9:
             return scorer
@@ -130,11 +142,11 @@ class Scoring:
     ) -> Callable[[np.ndarray, np.ndarray, Counts], Scorer]:
         """Solves for some of these examples, with the share and the likely positives of all of them."""
         share = self.colour_share(positives, negatives, counts) if blocks == "auto" else float(blocks)
-        weights = self._solve(positives, negatives, share, counts=counts)
+        weights = self._solve(self._told(positives, negatives, share, counts), share)
         likely = self._likely(weights, positives, negatives, share)
 
         def solve(right: np.ndarray, wrong: np.ndarray, counts: Counts) -> Scorer:
-            return self._scorer(self._solve(right, wrong, share, likely, counts), share)
+            return self._scorer(self._solve(self._told(right, wrong, share, counts), share, likely), share)
 
         return solve
 
@@ -166,7 +178,8 @@ class Scoring:
         def solve(some: np.ndarray) -> Scorer:
             none = some[:0]
             share = self.colour_share(some, none) if blocks == "auto" else float(blocks)
-            return self._scorer(self._solve(some, none, share), share)
+            told = self._told(some, none, share, Counts.once(some, none))
+            return self._scorer(self._solve(told, share), share)
 
         return found if tastes.are_better(solve, positives, found, self._reference) else together
 
@@ -193,19 +206,34 @@ class Scoring:
             weights, share, float(weights @ self._statistics.mean), float(np.sqrt(max(0.0, variance)))
         )
 
-    def _solve(
-        self,
-        positives: np.ndarray,
-        negatives: np.ndarray,
-        share: float,
-        likely: _Likely | None = None,
-        counts: Counts | None = None,
-    ) -> np.ndarray:
+    def _told(
+        self, positives: np.ndarray, negatives: np.ndarray, share: float, counts: Counts
+    ) -> dict[str, _Told]:
+        """Of each block that counts."""
+        told = {}
+        for name, _ in _parts(share):
+            columns = self._blocks[name]
+            mean = self._statistics.mean[columns]
+            difference, away = np.zeros(len(mean)), np.zeros(len(mean))
+            examples = float(len(negatives))
+            if len(positives):
+                telling = self._telling_counts(name, positives) * counts.positives
+                examples = float(telling.sum())
+                difference = telling @ positives[:, columns].astype(np.float64) / examples - mean
+            if len(negatives):
+                weight = NEGATIVE_WEIGHT * counts.emphasis if len(positives) else 1.0
+                middle = np.average(
+                    negatives[:, columns].astype(np.float64), axis=0, weights=counts.negatives
+                )
+                away = weight * (middle - mean)
+            told[name] = _Told(difference, examples, away)
+        return told
+
+    def _solve(self, told: dict[str, _Told], share: float, likely: _Likely | None = None) -> np.ndarray:
         """w float64 (width,) with the blocks weighted, of reach 1."""
-        counts = counts or Counts.once(positives, negatives)
         weights = np.zeros(self._width)
         for name, part in _parts(share):
-            weights[self._blocks[name]] = part * self._direction(name, positives, negatives, likely, counts)
+            weights[self._blocks[name]] = part * self._direction(name, told[name], likely)
         return self._of_reach_one(weights)
 
     def _of_reach_one(self, weights: np.ndarray) -> np.ndarray:
@@ -220,6 +248,15 @@ class Scoring:
             rows = np.sort(np.random.default_rng(_SEED).choice(rows, REFERENCE_ROWS, replace=False))
         return self._space.gather(rows)
 
+    @cached_property
+    def _sketch(self) -> tuple[np.ndarray, np.ndarray]:
+        """The first third of each block's components: which they are, and those of the reference, float32 (r, ·). They
+        have most of the variance, so they tell which may be among the best, and a third of the memory is read."""
+        columns = np.arange(self._width)
+        leading = [columns[block][: -(-len(columns[block]) // 3)] for block in self._blocks.values()]
+        first = np.concatenate(leading)
+        return first, np.ascontiguousarray(self._reference[:, first])
+
     def _likely(
         self, weights: np.ndarray, positives: np.ndarray, negatives: np.ndarray, share: float
     ) -> _Likely | None:
@@ -227,16 +264,17 @@ class Scoring:
 
         The examples themselves are not among them, nor what is more like a negative than like any positive.
         """
-        reference = self._reference
-        if not len(positives) or not len(reference):
+        if not len(positives) or not len(self._reference):
             return None
-        scores = reference @ weights.astype(np.float32) - np.float32(weights @ self._statistics.mean)
-        count = min(len(scores), EXPANSION + len(positives) + len(negatives))
-        best = np.argpartition(-scores, count - 1)[:count]
+        single, (columns, sketch) = weights.astype(np.float32), self._sketch
+        count = EXPANSION + len(positives) + len(negatives)
+        promising = np.sort(highest(sketch @ single[columns], max(_PROMISING, 4 * count)))
+        scores = self._reference[promising] @ single - np.float32(weights @ self._statistics.mean)
+        best = highest(scores, count)
         best = best[np.lexsort((best, -scores[best]))]
         emphasis = np.empty(self._width, np.float32)
         emphasis[self._blocks["style"]], emphasis[self._blocks["colour"]] = 1.0 - share, share
-        found = reference[best]
+        found = self._reference[promising[best]]
         liked = (found * emphasis @ positives.T).max(axis=1)
         kept = (scores[best] > 0) & (liked < 1.0 - _SAME)
         if len(negatives):
@@ -257,7 +295,10 @@ class Scoring:
         return [
             self._scorer(
                 self._solve(
-                    np.delete(positives, index, axis=0), negatives, share, counts=counts.without(index, None)
+                    self._told(
+                        np.delete(positives, index, axis=0), negatives, share, counts.without(index, None)
+                    ),
+                    share,
                 ),
                 share,
             )
@@ -273,32 +314,15 @@ class Scoring:
         pairs = zip(scorers, positives, strict=bool(scorers))
         return np.array([float(scorer.distances(positive[None])[0]) for scorer, positive in pairs])
 
-    def _direction(
-        self,
-        name: str,
-        positives: np.ndarray,
-        negatives: np.ndarray,
-        likely: _Likely | None,
-        given: Counts,
-    ) -> np.ndarray:
+    def _direction(self, name: str, told: _Told, likely: _Likely | None) -> np.ndarray:
         """A block's w, scaled so that its score has unit deviation over the catalog."""
-        columns = self._blocks[name]
-        mean = self._statistics.mean[columns]
-        difference = np.zeros(len(mean))
-        examples = float(len(negatives))
-        if len(positives):
-            counts = self._telling_counts(name, positives) * given.positives
-            examples = float(counts.sum())
-            difference += counts @ positives[:, columns].astype(np.float64) / examples - mean
+        difference, examples, away = told
         if likely is not None:
-            difference += (
-                (likely.mean[columns] - mean - difference) * likely.weight / (examples + likely.weight)
-            )
+            columns = self._blocks[name]
+            likely_difference = likely.mean[columns] - self._statistics.mean[columns]
             examples += likely.weight
-        if len(negatives):
-            weight = NEGATIVE_WEIGHT * given.emphasis if len(positives) else 1.0
-            middle = np.average(negatives[:, columns].astype(np.float64), axis=0, weights=given.negatives)
-            difference -= weight * (middle - mean)
+            difference = difference + (likely_difference - difference) * likely.weight / examples
+        difference = difference - away
         values, vectors = self._decomposed[name]
         shrinkage = COLOUR_SHRINKAGE
         if name == "style":

@@ -21,9 +21,9 @@ NOISE = 1e-5  # more than single precision can be wrong by for |score| ≤ 1
 GATHER_SHARE = 0.08  # below this share of the rows, reading them one by one beats scanning them all
 _REFINE = 4096
 _PACKED = 2.0**30
-_ENTRIES = 100  # rows of each block where a walk begins, at least …
-_ENTRY_SHARE = 5  # … and one in five of those that are wanted
-_ENTRY_EFFORT = 20  # leaf entries to inspect for each
+_ENTRIES = 80  # rows of each block where a walk begins, at least …
+_ENTRY_SHARE = 6  # … and one in six of those that are wanted
+_ENTRY_EFFORT = 6  # leaf entries to inspect for each
 
 
 def scan(space: Space, scorer: np.ndarray, checkpoint: Callable[[], None]) -> np.ndarray:

@@ -275,6 +275,13 @@ def each_once(numbers: np.ndarray) -> np.ndarray:
     return numbers[fresh]
 
 
+def highest(scores: np.ndarray, count: int) -> np.ndarray:
+    """Where the ``count`` highest scores are, int64 (≤ count,), in no order."""
+    if len(scores) <= count:
+        return np.arange(len(scores))
+    return np.argpartition(scores, len(scores) - count)[len(scores) - count :]
+
+
 def _begins(numbers: np.ndarray, count: int) -> np.ndarray:
     """Where each number from 0 below ``count`` begins among these once they are sorted: int64 (count + 1,)."""
     begins = np.zeros(count + 1, np.int64)

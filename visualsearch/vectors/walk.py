@@ -11,9 +11,9 @@ from __future__ import annotations
 import numpy as np
 
 from visualsearch.vectors.graph import JOINT, Graphs
-from visualsearch.vectors.space import Space, each_once
+from visualsearch.vectors.space import Space, each_once, highest
 
-ROUNDS = 2
+ROUNDS = 3
 
 
 def walk(
@@ -35,7 +35,7 @@ def walk(
     for _ in range(ROUNDS):
         known, values = np.concatenate(found), np.concatenate(scores)
         fresh = ~asked[known]
-        known = known[fresh][_best(values[fresh], width)]
+        known = known[fresh][highest(values[fresh], width)]
         asked[known] = True
         near = np.concatenate([graphs.neighbours[name][known].ravel() for name in (block, JOINT)])
         near = each_once(near[(near >= 0) & ~seen[near]]).astype(np.int64)
@@ -45,11 +45,4 @@ def walk(
         found.append(near)
         scores.append(space.gather(near) @ single)
     known, values = np.concatenate(found), np.concatenate(scores)
-    return known[_best(values, count)]
-
-
-def _best(scores: np.ndarray, count: int) -> np.ndarray:
-    """Where the ``count`` highest scores are, in no order."""
-    if len(scores) <= count:
-        return np.arange(len(scores))
-    return np.argpartition(scores, len(scores) - count)[len(scores) - count :]
+    return known[highest(values, count)]
