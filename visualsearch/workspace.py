@@ -51,7 +51,8 @@ class CatalogInfo:
     """What a catalog holds and how far it is indexed. Counts leave out what is gone.
 
     ``refused`` counts rows and photos that the latest import could not use; ``embedded`` counts images; ``to_embed``
-    and ``index_rows`` count pictures: images with the same bytes are one.
+    and ``index_rows`` count pictures: images with the same bytes are one. ``outdated``: all were encoded by another
+    version of the encoder than this program's; they can be searched, and `Workspace.index` encodes them anew.
     """
 
     path: str
@@ -65,6 +66,7 @@ class CatalogInfo:
     embedded: int
     to_embed: int
     index_rows: int
+    outdated: bool
     read_only: bool
 
     def to_dict(self) -> dict[str, object]:
@@ -130,9 +132,10 @@ class Workspace:
 
         counts = self._catalog.counts(control)
         choice = self._engines.choice()
-        store = pipeline.open_store(self._catalog, choice)
+        store, outdated = pipeline.open_store(self._catalog, choice), self._engines.is_outdated()
         try:
-            to_embed = len(pipeline.pending(self._catalog, store, self._thumbnails, control))
+            known = None if outdated else store
+            to_embed = len(pipeline.pending(self._catalog, known, self._thumbnails, control))
             _, digests = self._catalog.active_images(control)
             embedded = int(store.contains(digests).sum()) if store is not None else 0
             index_rows = pipeline.index_rows(store) if store is not None else 0
@@ -151,6 +154,7 @@ class Workspace:
             embedded=embedded,
             to_embed=to_embed,
             index_rows=index_rows,
+            outdated=outdated,
             read_only=self.read_only,
         )
 
@@ -279,7 +283,7 @@ class Workspace:
 
         choice = pipeline.EncoderChoice.of(self._catalog)
         store = pipeline.open_store(self._catalog, choice)
-        embeddings = Embeddings(store, choice.parts[0]) if store is not None else None
+        embeddings = Embeddings(store, choice.parts["pooled"]) if store is not None else None
         try:
             return self._engines.use(lambda engine: evaluate(engine, plan, control, embeddings), control)
         finally:
@@ -399,7 +403,8 @@ class Workspace:
         return self._preparation().import_all(request, control, encoder, weights, on_change)
 
     def index(self, control: JobControl, on_change: Callable[[], None] | None = None) -> EncodeReport:
-        """Encode and index what is not yet: goes on with a job that was cancelled or killed."""
+        """Encode and index what is not yet: goes on with a job that was cancelled or killed. Encodes all anew where
+        another version of the encoder did it."""
         return self._preparation().index(control, on_change)
 
     def _preparation(self) -> Preparation:
