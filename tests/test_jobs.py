@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from types import SimpleNamespace
 
 import pytest
 
+from visualsearch import jobs
 from visualsearch.errors import Cancelled, VisualSearchError
 from visualsearch.jobs import JobControl, NewestWins, Progress
 
@@ -49,6 +51,21 @@ def test_a_paused_job_waits_and_goes_on():
     control.resume()
     assert reached.wait(WAIT)
     thread.join()
+
+
+def test_a_job_gives_way_for_a_moment_after_something_has_moved(monkeypatch: pytest.MonkeyPatch):
+    now = [100.0]
+    monkeypatch.setattr(jobs, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    control = JobControl()
+    assert not control.gives_way()
+    control.give_way()
+    now[0] += 0.2
+    assert control.gives_way()
+    control.give_way()  # the next frame
+    now[0] += 0.2
+    assert control.gives_way()
+    now[0] += 0.2
+    assert not control.gives_way()
 
 
 def test_cancel_wakes_a_paused_job():

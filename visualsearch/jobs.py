@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 from visualsearch.errors import Cancelled, CatalogError
 
 _RATE_WINDOW = 15.0  # seconds over which the rate is measured: long enough to be calm, short enough to follow
+_WAY = 0.3  # seconds for which a job gives way; who moves things says so again with each frame
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class JobControl:
         self._running.set()
         self._samples: deque[tuple[float, int]] = deque()
         self._stage = ""
+        self._way_until = 0.0
 
     def progress(
         self, stage: str, done: int = 0, total: int = 0, unit: str = "items", message: str = ""
@@ -83,6 +85,14 @@ class JobControl:
         """Ask the job to stop at its next checkpoint; also wakes a paused job."""
         self._cancelled.set()
         self._running.set()
+
+    def give_way(self) -> None:
+        """Somebody moves what is on screen: for a moment the job should leave a core free. Returns at once."""
+        self._way_until = time.monotonic() + _WAY
+
+    def gives_way(self) -> bool:
+        """Whether somebody moves what is on screen. Only what computes on all cores needs to look."""
+        return time.monotonic() < self._way_until
 
     @property
     def is_paused(self) -> bool:

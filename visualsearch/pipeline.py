@@ -173,7 +173,10 @@ def encode(
         control.progress("Encoding photos", 0, len(waiting), "photos")
         if waiting:
             store.claim()
-            with EncoderClient(compiled) if client is None else nullcontext(client) as running:
+            own_or_given = (
+                nullcontext(client) if client else EncoderClient(compiled, gives_way=control.gives_way)
+            )
+            with own_or_given as running:
                 _run(_Sink(catalog, thumbnails, store, waiting, report, on_commit), running, control)
         for refusal in catalog.refused_images():
             reason = f"still refused: {refusal.reason}" if refusal in before else refusal.reason

@@ -42,7 +42,7 @@ class Preparation:
         with self._one_job():
             choice = self._chosen(encoder, weights)
             compiled = choice.compiled(control)  # one that cannot run is found out before anything is changed
-            with EncoderClient(compiled) as client:
+            with EncoderClient(compiled, gives_way=control.gives_way) as client:
                 if not choice.fingerprint:  # nothing was encoded yet: begin while table and folder are read
                     client.start()
                 report = import_catalog(self._catalog, request, control, client.expect)

@@ -195,16 +195,20 @@ def _fling(
     return Fling(np.array(times), np.array(busy), np.array(delays), max(len(times), round(seconds / _FRAME)))
 
 
-def _fling_list(application: QApplication, view: QListView, seconds: float) -> Fling:
+def _fling_list(
+    application: QApplication, view: QListView, seconds: float, give_way: Callable[[], None]
+) -> Fling:
     """The same for ``QListView``, but for the zoom, each step of which takes it many seconds."""
     bar = view.verticalScrollBar()
     view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    bar.valueChanged.connect(lambda _value: give_way())
     return _fling(application, lambda pixels: bar.setValue(bar.value() + pixels), lambda _step: None, seconds)
 
 
 @contextlib.contextmanager
-def _importing() -> Iterator[None]:
-    """An import of photos, from when it embeds on. It lasts some minutes, unless it is ended before."""
+def _importing() -> Iterator[Callable[[], None]]:
+    """An import of photos, from when it embeds on, and what to call when things move on screen, as the window does. It
+    lasts some minutes, unless it is ended before."""
     with tempfile.TemporaryDirectory() as folder:
         photos = Path(folder) / "photos"
         generate(photos, _DRAWN, 1, JobControl())
@@ -232,7 +236,7 @@ def _importing() -> Iterator[None]:
             job.start()
             try:
                 embedding.wait()
-                yield
+                yield control.give_way
                 if not job.is_alive():
                     raise RuntimeError("the import that should run beside the fling ended too early", *failed)
             finally:
@@ -287,7 +291,7 @@ def _list_view(model: GalleryModel) -> QListView:
 def main(items: int = ITEMS, seconds: float = FLING_SECONDS, alone: bool = False) -> dict[str, Any]:
     """Ratios of the times (median of five for the gallery, one for QListView), ``rowCount`` calls at most, and how both
     are flung. QListView paints texts only, the gallery photos: it has the harder task."""
-    beside = contextlib.nullcontext if alone else _importing
+    beside = (lambda: contextlib.nullcontext(lambda: None)) if alone else _importing
     application = app.application()
     style.apply(application, "light")
     gc.freeze()  # as the window does once it has started
@@ -297,8 +301,8 @@ def main(items: int = ITEMS, seconds: float = FLING_SECONDS, alone: bool = False
     model.set_results(*_results(items, 0), token=0)
     peer = _list_view(model)
     theirs = _measure(application, model, peer, items, 1)
-    with beside():
-        their_fling = _fling_list(application, peer, seconds)
+    with beside() as give_way:
+        their_fling = _fling_list(application, peer, seconds, give_way)
     peer.setModel(None)
     peer.deleteLater()
 
@@ -309,7 +313,8 @@ def main(items: int = ITEMS, seconds: float = FLING_SECONDS, alone: bool = False
         ours.append(_measure(application, model, view, items, seed))
         view.set_current_item(model.item_at(items // 2) or 1)
     view.set_current_row(0)
-    with beside():
+    with beside() as give_way:
+        view.moved.connect(give_way)
         our_fling = _fling(application, view.scroll_by, view.zoom, seconds)
         model.show(*_shown(items), items, "groups", sections=_sections(items))
         grouped_fling = _fling(application, view.scroll_by, view.zoom, seconds)

@@ -1,4 +1,4 @@
-"""The encoder's process stays behind whoever else wants the processor."""
+"""The encoder's process stays behind whoever else wants the processor, and leaves a core to who moves things."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from visualsearch.encoders import child, processes
 from visualsearch.encoders.client import EncoderClient
+from visualsearch.encoders.encoder import CompiledEncoder
+from visualsearch.jobs import JobControl
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux's scheduler")
+GROUP = 4  # photos that a network takes at once
 _SCHED_ATTR = "=IIQiIQQQ"
 
 
@@ -27,6 +30,57 @@ def _turn(pid: int) -> int:
     return struct.unpack(_SCHED_ATTR, found.raw)[5]
 
 
+@pytest.fixture
+def telling(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers say which network made an embedding."""
+    start = processes.start
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    monkeypatch.setattr(
+        child.processes, "start", lambda _module, *rest, **options: start("telling_worker", *rest, **options)
+    )
+
+
+def _made_by(client: EncoderClient, paths: list[Path]) -> list[float]:
+    """Which of the networks made each photo's embedding, in the order of the photos."""
+    found = [one for batch in client.encode(enumerate(paths), JobControl()) for one in batch]
+    return [float(one.style[0]) for one in sorted(found, key=lambda one: one.key) if one.style is not None]
+
+
+def test_one_network_rests_while_things_move_and_no_photo_waits_with_it(
+    compiled: CompiledEncoder, photo: Callable[..., Path], telling: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child, "_SPARE", 3600.0)
+    one, many = photo("one.jpg"), [photo(f"{number}.jpg") for number in range(40)]
+    with EncoderClient(compiled, threads=2, gives_way=lambda: True) as client:
+        client.encode_files([one])
+        client.encode_files([one])  # answered after the process was told
+        makers = _made_by(client, many)
+        assert len(makers) == 40
+        assert makers.count(1.0) <= GROUP, "it may have been waiting for photos already"
+
+
+def test_it_goes_on_when_nothing_has_moved_for_a_while(
+    compiled: CompiledEncoder, photo: Callable[..., Path], telling: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child, "_SPARE", 0.01)
+    moving = [True]
+    many = [photo(f"{number}.jpg") for number in range(20)]
+    with EncoderClient(compiled, threads=2, gives_way=lambda: moving[0]) as client:
+        assert len(_made_by(client, many)) == 20
+        moving[0] = False
+        while 1.0 not in _made_by(client, many):
+            pass
+
+
+def test_a_single_network_does_not_rest(
+    compiled: CompiledEncoder, photo: Callable[..., Path], telling: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child, "_SPARE", 3600.0)
+    with EncoderClient(compiled, threads=1, gives_way=lambda: True) as client:
+        assert _made_by(client, [photo(f"{number}.jpg") for number in range(6)]) == [0.0] * 6
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux's scheduler")
 def test_it_yields_at_once_to_whoever_wakes(client: EncoderClient, photo: Callable[..., Path]) -> None:
     client.encode_files([photo("one.jpg")])
     assert client.pid is not None

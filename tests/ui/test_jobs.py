@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import Driver
+from visualsearch import jobs as jobs_module
 from visualsearch.errors import CatalogError
 from visualsearch.jobs import JobControl
 from visualsearch.ui import jobs_feature
@@ -136,3 +137,25 @@ def test_the_end_of_a_long_job_is_told_to_who_looks_elsewhere(
     work.gate.set()
     driver.until(lambda: job.is_over)
     assert window.banner.message.text().startswith("Audit: The disk is full. Make room.")
+
+
+def test_jobs_give_way_while_the_person_scrolls_or_zooms_and_not_when_results_come(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs_module, "_WAY", 3600.0)
+    window, work = driver.window, Work()
+    gallery = window.area.gallery
+
+    def gives_way(act: Callable[[], object]) -> bool:
+        job = window.jobs.start("Import", work, work.done)
+        driver.until(lambda: job.state == "running")
+        act()
+        assert job.control is not None
+        given = job.control.gives_way()
+        window.jobs.cancel(job)
+        driver.until(lambda: job.is_over)
+        return given
+
+    assert not gives_way(lambda: window.area.model.set_results([1, 2, 3]))
+    assert gives_way(lambda: gallery.scroll_by(100))
+    assert gives_way(lambda: gallery.zoom(1))

@@ -5,6 +5,9 @@ from __future__ import annotations
 import queue
 import subprocess
 import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,8 @@ from visualsearch.encoders import messages, processes
 from visualsearch.encoders.encoder import CompiledEncoder
 from visualsearch.encoders.messages import Encoded
 from visualsearch.errors import EncoderError
+
+_SPARE = 0.3  # seconds for which the process leaves a core to others; told again while that is wanted
 
 # A caller's replies; None says that the process died and owes the rest.
 Inbox = queue.SimpleQueue[Encoded | None]
@@ -25,15 +30,20 @@ class ChildDied(Exception):
 class Child:
     """Starts the worker and waits until it is ready (under a second). Safe from several threads.
 
-    Raises EncoderError when the worker cannot start.
+    While ``gives_way()``, which is asked with each reply, one of several encoding threads rests. Raises EncoderError
+    when the worker cannot start.
     """
 
-    def __init__(self, compiled: CompiledEncoder, threads: int) -> None:
+    def __init__(
+        self, compiled: CompiledEncoder, threads: int, gives_way: Callable[[], bool] = lambda: False
+    ) -> None:
         self._dimension = compiled.dimension
         self._lock = threading.Lock()
         self._owed: dict[int, tuple[int, Inbox]] = {}
         self._next_number = 0
         self._dead = False
+        self._gives_way = gives_way
+        self._spared_at = 0.0
         self._process = _start(compiled, threads)
         self._stdin, self._stdout = self._process.stdin, self._process.stdout
         assert self._stdin is not None
@@ -115,11 +125,21 @@ class Child:
                 key, inbox = self._owed.pop(header["number"], (0, None))
                 if inbox is not None:
                     inbox.put(messages.unpack(header, body, key, self._dimension))
+            if self._gives_way():
+                self._spare_a_core()
         with self._lock:
             self._dead = True
             for inbox in {id(inbox): inbox for _, inbox in self._owed.values()}.values():
                 inbox.put(None)
             self._owed.clear()
+
+    def _spare_a_core(self) -> None:
+        now = time.monotonic()
+        if now - self._spared_at < _SPARE / 2:
+            return
+        self._spared_at = now
+        with self._lock, suppress(OSError):  # of a process that is dying
+            messages.write(self._stdin, {"spare": _SPARE})  # type: ignore[arg-type]
 
 
 def _start(compiled: CompiledEncoder, threads: int) -> subprocess.Popen[bytes]:

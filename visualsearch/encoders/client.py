@@ -6,7 +6,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -33,11 +33,18 @@ _CRASHED = "The decoder crashed or hung on it (it may be damaged or made to do h
 class EncoderClient:
     """Owns the child process, which starts on first use. Safe from several threads; they share the process.
 
-    Use it as a context manager or call ``close``.
+    While ``gives_way()`` the process leaves a core to others. Use it as a context manager or call ``close``.
     """
 
-    def __init__(self, compiled: CompiledEncoder, *, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        compiled: CompiledEncoder,
+        *,
+        threads: int | None = None,
+        gives_way: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.compiled = compiled
+        self._gives_way = gives_way
         self._threads = threads or min(available_cores(), _MAX_THREADS)
         self._lock = threading.Lock()
         self._child: Child | None = None
@@ -129,7 +136,7 @@ class EncoderClient:
                 self._child.stop()
                 self._child = None
             if self._child is None:
-                self._child = Child(self.compiled, self._threads)
+                self._child = Child(self.compiled, self._threads, self._gives_way)
             return self._child
 
     def _stream(

@@ -13,6 +13,7 @@ import signal
 import struct
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import IO, Any
 
@@ -48,6 +49,7 @@ class Worker:
             len(networks)
         )
         self._dropped: set[int] = set()
+        self._spares_until = 0.0
 
     def run(self, requests: IO[bytes]) -> None:
         """Start the threads and pass requests on; returns at the end of ``requests``."""
@@ -60,6 +62,8 @@ class Worker:
             header, _ = frame
             if "drop" in header:
                 self._dropped.update(header["drop"])
+            elif "spare" in header:
+                self._spares_until = time.monotonic() + header["spare"]
             else:
                 self._asked.put((not header["urgent"], header["number"], Path(header["path"])))
 
@@ -103,6 +107,9 @@ class Worker:
             return None
 
     def _encode_next(self, network: Network) -> None:
+        if network is not self._networks[0] and network is self._networks[-1]:  # the one that can be spared
+            while (left := self._spares_until - time.monotonic()) > 0:
+                time.sleep(left)  # before it takes photos: none of them waits
         _, _, group = self._read.get()
         prepared = [
             (number, *self._prepare(data, network)) for number, data in group if not self._is_dropped(number)

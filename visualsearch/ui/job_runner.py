@@ -137,6 +137,12 @@ class JobRunner(QObject):
         else:
             self._control(job, JobControl.cancel)
 
+    def give_way(self) -> None:
+        """Somebody moves what is on screen: all jobs leave a core free for a moment. Say it with each frame."""
+        for job in self.jobs:
+            if job.control is not None:
+                job.control.give_way()
+
     def forget(self, job: Job) -> None:
         """Do not list a job that is over any more."""
         if job.is_over and job in self.jobs:

@@ -43,6 +43,8 @@ class GridView(QTableView):
     """Arranges the rows of a ``GalleryModel``. GUI thread only. Subclasses paint and handle input."""
 
     tile_size_changed = Signal(int)
+    moved = Signal()
+    """The person scrolls or zooms: another frame of it."""
     zoomed_past = Signal(int)
     """item: somebody zoomed in on it although tiles are as large as they get."""
 
@@ -108,6 +110,7 @@ class GridView(QTableView):
         self._nominal = size
         self._relayout()
         self.tile_size_changed.emit(size)
+        self.moved.emit()
 
     def zoom(self, steps: float, anchor: QPoint | None = None) -> None:
         """Zoom by steps of an eighth, in (positive) or out."""
@@ -224,6 +227,7 @@ class GridView(QTableView):
     def _scroll_by_person(self, y: int) -> None:
         self._kept_place = None
         self._move(y)
+        self.moved.emit()
 
     def _move(self, y: int, *, anew: bool = False) -> None:
         """Go to a scroll position, and make the scroll bar say so. ``anew``: nothing on screen is to be kept."""
