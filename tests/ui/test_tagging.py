@@ -96,6 +96,28 @@ def tagger(driver) -> Tagger:
     return Tagger(driver)
 
 
+def test_keys_that_are_pressed_before_the_first_page_is_there_wait_for_it(tagger, driver) -> None:
+    for item_id in EXAMPLES:
+        driver.click_sign(item_id, 1)
+    driver.window.actions_["tag_like"].trigger()
+    driver.idle()
+    chooser = tagger.mode.chooser
+    chooser.attribute.setEditText("form")
+    chooser.value.setEditText("round")
+    chooser.start.setFocus()
+    tagger.key(KEY.Key_Space)
+    assert tagger.desk.is_busy
+    for key in (KEY.Key_Right, KEY.Key_X, KEY.Key_Return):  # the last would confirm what nobody has seen
+        assert driver.window.focusWidget() is chooser
+        tagger.key(key)
+    driver.until(lambda: tagger.desk.sheet is not None)
+    tagger.wait()
+    second = tagger.grid.shown()[1]
+    assert driver.window.focusWidget() is second
+    assert tagger.marks() == {second.id: "no"}
+    assert tagger.operations("tag") == 0
+
+
 def test_by_keyboard_alone(tagger, driver) -> None:
     gallery = driver.window.area.gallery
     gallery.setFocus()

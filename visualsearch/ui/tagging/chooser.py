@@ -58,6 +58,8 @@ class Chooser(QWidget):
         self._make_fields()
         self._make_starts()
         self._make_ends()
+        self._is_busy = False
+        self._waiting: list[QKeyEvent] = []
         self._lay_out()
         self._connect()
         self.show_facts(Facts())
@@ -299,8 +301,16 @@ class Chooser(QWidget):
         return False
 
     def set_busy(self, busy: bool) -> None:
-        """The first page is being looked for."""
+        """The first page is being looked for. Meanwhile the keyboard stays here, and keys wait for the page."""
+        focused = self.window().focusWidget()
+        if busy and not self._is_busy:
+            self._waiting.clear()
+            if focused is not None and self.isAncestorOf(focused):
+                self.setFocus()
+        self._is_busy = busy
         self._card.setEnabled(not busy and not self._facts.read_only)
+        if not busy and self.hasFocus():
+            self.focus()
         self.start.setText(self.tr("Looking for the first page…") if busy else self.tr("&Start tagging"))
 
     # --- answering ------------------------------------------------------------------------------------------
@@ -310,7 +320,7 @@ class Chooser(QWidget):
         from visualsearch.attributes.situation import Start
         from visualsearch.attributes.target import Target
 
-        if not self.start.isEnabled():
+        if self._is_busy or not self.start.isEnabled():
             return
         target = Target(self.attribute.currentText().strip(), self.value.currentText().strip())
         if self.from_examples.isChecked():
@@ -321,11 +331,18 @@ class Chooser(QWidget):
             start = Start()
         self.wanted.emit(target, start, self.multi.isChecked() if self.is_new else None)
 
+    def keys_for_page(self) -> list[QKeyEvent]:
+        """What was pressed while the first page was on its way, but for what would confirm a page unseen."""
+        waiting, self._waiting = self._waiting, []
+        return waiting
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.begin()
-        elif event.key() == Qt.Key.Key_Escape:
+        if event.key() == Qt.Key.Key_Escape:
             self.left.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.begin()
+        elif self._is_busy:
+            self._waiting.append(QKeyEvent(event))
         else:
             super().keyPressEvent(event)
 

@@ -201,6 +201,10 @@ class TagMode(Mode):
     def _page_came(self) -> None:
         if self.stack.currentWidget() is self.trouble:
             self._turn_to(self.bench)
+        for event in self.chooser.keys_for_page():
+            focused = self.bench.window().focusWidget()
+            if focused is not None and self.bench.isAncestorOf(focused):
+                QCoreApplication.sendEvent(focused, event)
 
     def _fail(self, error: BaseException) -> None:
         """There is no page: say what to do, where the person is."""
