@@ -277,14 +277,20 @@ def test_a_missing_picture_as_example_is_named(catalog: Path, tmp_path: Path):
             ask(workspace, query)
 
 
+def encoded_by_another_version(catalog: Path) -> Path:
+    """Make it look so; the folder with those embeddings."""
+    (folder,) = (catalog / "embeddings").iterdir()
+    former = folder.rename(folder.with_name("0123456789abcdef"))
+    with Catalog.open(catalog) as changed:
+        changed.set_meta("encoder_fingerprint", former.name)
+    return former
+
+
 def test_pictures_are_not_compared_with_those_of_a_former_encoder(
     catalog: Path, drawn_products: Path, tmp_path: Path
 ):
     """As after an update of the program: an old catalog is of use until it is encoded anew."""
-    (folder,) = (catalog / "embeddings").iterdir()
-    folder.rename(folder.with_name("former"))
-    with Catalog.open(catalog) as former:
-        former.set_meta("encoder_fingerprint", "former")
+    former = encoded_by_another_version(catalog)
     photo = tmp_path / "outside.jpg"
     draw_product("disc", "red", 7).save(photo)
     outside = Query(VisualFilter((Example(file=str(photo)),)))
@@ -296,6 +302,7 @@ def test_pictures_are_not_compared_with_those_of_a_former_encoder(
         with pytest.raises(EncoderError, match="another version"):
             ask(workspace, outside)
         left.append(workspace.info().to_embed)
+        assert former.is_dir()
 
     with Workspace.open(catalog) as workspace:
         query = like(workspace, "p000")
@@ -311,6 +318,32 @@ def test_pictures_are_not_compared_with_those_of_a_former_encoder(
         for question in (query, outside, part):
             assert ask(workspace, question).total
         workspace.heat_map(query.visual, 1, JobControl())
+        assert not former.exists()
+
+
+def test_what_another_version_encoded_stays_until_all_is_encoded_anew(catalog: Path):
+    former = encoded_by_another_version(catalog)
+
+    def stop(progress: Progress) -> None:
+        if progress.stage == "Encoding photos" and progress.done:
+            control.cancel()
+
+    control = JobControl(stop)
+    with Workspace.open(catalog) as workspace:
+        info = workspace.info()
+        assert (info.outdated, info.embedded, info.to_embed) == (True, 90, 90)
+        with pytest.raises(Cancelled):
+            workspace.index(control)
+        assert former.is_dir()
+    with Workspace.open(catalog) as workspace:  # as after a kill
+        info = workspace.info()
+        assert not info.outdated
+        assert 0 < info.to_embed < 90
+        assert ask(workspace, Query()).total == 90
+        workspace.index(JobControl())
+        assert not former.exists()
+        assert workspace.info().to_embed == 0
+        assert ask(workspace, like(workspace, "p000")).total
 
 
 def test_an_embedding_of_another_length_is_made_anew(catalog: Path, tmp_path: Path):

@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from visualsearch.catalog.store import Catalog
@@ -148,6 +149,15 @@ class Engines:
 
         return EncoderChoice.of(self._catalog)
 
+    def is_outdated(self) -> bool:
+        """Whether the photos were encoded by another version of the catalog's encoder than this program's, as far as
+        that can be told without running it (*fast*)."""
+        from visualsearch.encoders.compile import known_fingerprint
+
+        choice = self.choice()
+        now = known_fingerprint(choice.name, Path(choice.weights) if choice.weights else None)
+        return bool(choice.fingerprint) and now not in (None, choice.fingerprint)
+
     def _encoder(self) -> CompiledEncoder:
         """The catalog's encoder, ready to run. Raises EncoderError, also where the vectors are by another version."""
         compiled = self.choice().compiled(JobControl())
@@ -155,7 +165,8 @@ class Engines:
             raise EncoderError(
                 "The photos of this catalog were encoded by another version of the encoder: no picture can be "
                 "compared with them, nor can they be looked into.",
-                "Import them again: all are encoded anew, and what was decided stays.",
+                "In the window: Job, Prepare waiting photos. Or import them again. All are encoded anew then, and "
+                "what was decided stays.",
             )
         return compiled
 

@@ -329,6 +329,13 @@ def open_space(
         store.close()
 
 
+def former_embeddings(catalog: Catalog) -> list[Path]:
+    """The folders of embeddings by other encoders than the catalog's, or by other versions of it. Nothing reads them;
+    they may be deleted when the catalog's own are complete."""
+    own = embeddings_folder(catalog, EncoderChoice.of(catalog))
+    return [folder for folder in own.parent.glob("[0-9a-f]" * 16) if folder != own and folder.is_dir()]
+
+
 def version(catalog: Catalog, choice: EncoderChoice) -> tuple[object, ...]:
     """Changes whenever rows were appended or an index was built, by whatever process (*fast*)."""
     folder = embeddings_folder(catalog, choice)

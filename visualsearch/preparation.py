@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -85,7 +86,16 @@ class Preparation:
                 pipeline.build_index(self._catalog, control)
         if on_change is not None:
             on_change()
+        self._drop_former()
         return report
+
+    def _drop_former(self) -> None:
+        """All is encoded: what another encoder made is of no use any more."""
+        former = pipeline.former_embeddings(self._catalog)
+        if former:
+            self._engines.refresh()  # before that, queries read them
+        for folder in former:
+            shutil.rmtree(folder, ignore_errors=True)  # what is left of it is deleted another time
 
     def _chosen(self, encoder: str | None, weights: Path | None) -> EncoderChoice:
         """The catalog's own encoder, or another one that was asked for; remembered once it has been compiled."""

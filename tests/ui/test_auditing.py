@@ -18,6 +18,7 @@ from visualsearch.jobs import JobControl
 from visualsearch.ui.auditing.mode import ALIKE, MIXED, ONE, AuditMode
 from visualsearch.ui.auditing.review_grid import ReviewGrid
 from visualsearch.ui.certifying.register import CertificateList
+from visualsearch.ui.panels.sheets import ReportDialog
 from visualsearch.workspace import Workspace
 
 Key = Qt.Key
@@ -445,6 +446,26 @@ def test_new_items_that_look_wrong_are_offered(auditor: Auditor, more: ImportReq
     auditor.click(button)
     auditor.driver.until(auditor.is_listed)
     assert auditor.current == "n1"
+
+
+def test_how_the_import_went_is_said_beside_what_looks_wrong(auditor: Auditor, more: ImportRequest) -> None:
+    (more.images / "images" / "n2.jpg").write_bytes(b"no photo at all")
+    assert more.table is not None
+    with more.table.open("a", encoding="utf-8") as table:
+        table.write("n2,disc,red,5,No disc\n")
+    auditor.window.catalogs.import_photos(more)
+    banner = auditor.window.banner
+    auditor.driver.until(lambda: "wrongly attributed" in banner.message.text())
+    assert "Refused: 1." in banner.message.text()
+    assert banner.other.text() == "Report…"
+    auditor.click(banner.other)
+    report = auditor.window.findChild(ReportDialog)
+    assert report is not None
+    report.reject()
+    assert banner.isHidden()
+    banner.show_message("Something else.")
+    assert not banner.other.isVisible()
+    auditor.idle()
 
 
 def test_new_items_are_looked_through_before_anything_was_asked_anew(

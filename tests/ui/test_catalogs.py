@@ -9,10 +9,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtWidgets import QApplication, QLabel
 
 from visualsearch.catalog.importing import ImportRequest
+from visualsearch.catalog.store import Catalog
 from visualsearch.filters.query import Example
 from visualsearch.settings import Settings
 from visualsearch.ui import edits
@@ -81,6 +83,35 @@ def test_a_recent_catalog_that_has_gone_can_be_forgotten(make_window, tmp_path):
     driver.qtbot.mouseClick(driver.window.area.banner.button, LEFT)
     assert driver.window.settings.recent == []
     assert not driver.window.area.start.recent.isVisible()
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_photos_that_another_version_prepared_can_be_prepared_anew(empty, catalog, monkeypatch, read_only):
+    (folder,) = (catalog / "embeddings").iterdir()
+    former = folder.rename(folder.with_name("0123456789abcdef"))
+    with Catalog.open(catalog) as changed:
+        changed.set_meta("encoder_fingerprint", former.name)
+    if read_only:
+        monkeypatch.setattr(Workspace, "read_only", property(lambda _self: True))
+    window, banner = empty.window, empty.window.banner
+    window.catalogs.open(catalog)
+    empty.until(lambda: "Another version of the program has prepared" in banner.message.text())
+    assert empty.total == 90
+    empty.click_sign("p000", 1)
+    assert 0 < empty.total < 90  # what works, works
+    if read_only:
+        assert "can only be read" in banner.message.text()
+        assert not banner.button.isVisible()
+        return
+    empty.qtbot.mouseClick(banner.button, LEFT)
+    assert window.jobs.is_running
+    empty.until(lambda: not window.jobs.is_running)
+    empty.idle()
+    assert "All photos are prepared" in banner.message.text()
+    assert not former.exists()
+    assert window.catalogs.info is not None
+    assert (window.catalogs.info.outdated, window.catalogs.info.to_embed) == (False, 0)
+    assert 0 < empty.total < 90
 
 
 def test_the_sample_catalog_is_made_as_a_job_and_opened(empty, imported, monkeypatch):

@@ -139,10 +139,11 @@ def _types(given: tuple[str, ...]) -> dict[str, str]:
 
 
 def _write_report(file: Path, report: dict[str, Any]) -> None:
-    beside = file.with_name(file.name + ".new")
+    from visualsearch.catalog.exporting import beside
+
     try:
-        beside.write_text(console.to_json(report), "utf-8")
-        os.replace(beside, file)
+        with beside(file) as stream:
+            stream.write(console.to_json(report).encode())
     except OSError as error:
         raise VisualSearchError(
             f"The import is done, but its report cannot be written to {file} ({error.strerror})."
@@ -199,6 +200,11 @@ def info(catalog: Path, as_json: bool) -> int:
     for name, value in values.items():
         text = ", ".join(value) if isinstance(value, list) else f"{value:,}" if type(value) is int else value
         console.say(f"{name.replace('_', ' ')}: {text}")
+    if values["outdated"]:
+        console.say(
+            "Another version of the encoder has encoded these photos. Import them again: all are encoded anew, and "
+            "what was decided stays."
+        )
     return OK
 
 

@@ -33,6 +33,16 @@ def compiled(spec: EncoderSpec, weights_sha256: str | None = None) -> CompiledEn
     return _compiled(spec, file, made_of)
 
 
+def known_fingerprint(spec: EncoderSpec, weights_sha256: str | None) -> str | None:
+    """The fingerprint that the encoder gets from these weights, or from those it was compiled of (*fast*: nothing is
+    verified); None where it was not compiled yet."""
+    try:
+        made_of = weights_sha256 or str(json.loads(_manifest(spec).read_text("utf-8"))["weights_sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return _fingerprint(spec, made_of)
+
+
 def add(spec: EncoderSpec, fresh: Path, weights_sha256: str) -> CompiledEncoder:
     """Move a freshly compiled file (in the encoders' folder already) to its name and point the manifest to it."""
     sha256 = file_sha256(fresh)

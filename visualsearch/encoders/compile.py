@@ -19,7 +19,14 @@ from typing import IO, Any
 
 from visualsearch import settings
 from visualsearch.encoders import cache, efficientnet, inception, processes, user_model
-from visualsearch.encoders.encoder import CompiledEncoder, EncoderSpec, file_sha256, is_user_model, spec
+from visualsearch.encoders.encoder import (
+    CompiledEncoder,
+    EncoderSpec,
+    file_sha256,
+    is_user_model,
+    names,
+    spec,
+)
 from visualsearch.encoders.user_model import UserModelOptions
 from visualsearch.errors import EncoderError, VisualSearchError, WeightsMissing
 from visualsearch.jobs import JobControl
@@ -48,6 +55,22 @@ def ensure_compiled(
     made_of = _weights_sha256(weights) if weights else None
     ready = cache.compiled(entry, made_of)
     return ready or _compile(entry, weights, control)
+
+
+def known_fingerprint(name: str, weights: Path | None = None) -> str | None:
+    """The fingerprint that `ensure_compiled` would give the encoder, or None where only compiling or running it would
+    tell, as with a user's model."""
+    if name not in names():
+        return None
+    entry = spec(name)
+    try:
+        made_of = file_sha256(weights) if weights else None
+    except OSError:
+        return None
+    found = cache.known_fingerprint(entry, made_of)
+    if found is None and name == "efficientnet-lite2":  # whose weights are the same everywhere
+        return cache.known_fingerprint(entry, efficientnet.WEIGHTS_SHA256)
+    return found
 
 
 def _weights_sha256(weights: Path) -> str:

@@ -189,7 +189,19 @@ class CatalogCommands(QObject):
         window = self._window
         if not window.banner.isHidden():
             return
-        if info.to_embed and not info.read_only and not window.catalogs.is_busy:
+        if info.outdated and not window.catalogs.is_busy:
+            works = self.tr(
+                "Searching and tagging work; pictures from outside and parts of photos only after they were "
+                "prepared anew."
+            )
+            locked = self.tr("This catalog can only be read: copy it to a folder that you may write to.")
+            window.banner.show_message(
+                self.tr("Another version of the program has prepared these photos."),
+                f"{works} {locked}" if info.read_only else works,
+                button="" if info.read_only else self.tr("Prepare them anew"),
+                slot=window.catalogs.prepare,
+            )
+        elif info.to_embed and not info.read_only and not window.catalogs.is_busy:
             window.banner.show_message(
                 self.tr("Photos that are not yet searchable by look: {0}.").format(
                     texts.number(info.to_embed)
@@ -218,12 +230,13 @@ class CatalogCommands(QObject):
             window.banner.show_message(
                 texts.import_line(report),  # type: ignore[arg-type]
                 button=self.tr("Report…"),
-                slot=lambda: self._show_report(report),  # type: ignore[arg-type]
+                slot=lambda: self.show_report(report),  # type: ignore[arg-type]
             )
         else:
             window.banner.show_message(self.tr("All photos are prepared."))
 
-    def _show_report(self, report: ImportReport) -> None:
+    def show_report(self, report: ImportReport) -> None:
+        """All that an import did, and what it refused."""
         from visualsearch.ui.panels.sheets import ReportDialog
 
         info = self._window.catalogs.info

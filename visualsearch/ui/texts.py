@@ -230,7 +230,7 @@ def status_line(query: Query, results: Results, of: int, info: CatalogInfo | Non
     """The status line with what cannot be searched by look yet, and how many photos are selected."""
     translate = QCoreApplication.translate
     parts = [results_line(results, of)]
-    if query.visual and info is not None and info.to_embed:
+    if query.visual and info is not None and info.to_embed and not info.outdated:
         parts.append(translate("texts", "not searchable by look yet: {0}").format(number(info.to_embed)))
     if selected:
         parts.append(translate("texts", "{0} selected").format(number(selected)))

@@ -13,6 +13,7 @@ from visualsearch.ui.auditing.mode import ALIKE, LANE, MIXED, ONE, AuditMode
 
 if TYPE_CHECKING:
     from visualsearch.attributes.audit import Suspect
+    from visualsearch.catalog.importing import ImportReport
     from visualsearch.jobs import JobControl
     from visualsearch.ui.main_window import MainWindow
 
@@ -89,12 +90,13 @@ class Auditing(QObject):
             if self._window.controller.workspace is not workspace or not found:
                 return
             if error is None:
-                self.offer_new(found)
+                self.offer_new(found, report)  # type: ignore[arg-type]
 
         self._window.jobs.start(self.tr("Looking new items through"), look, done, lane=LANE)
 
-    def offer_new(self, found: list[Suspect]) -> None:
-        """Say how many of the new items look wrongly attributed, with the way to them."""
+    def offer_new(self, found: list[Suspect], report: ImportReport) -> None:
+        """Say how many of the new items look wrongly attributed, with the way to them, after how their import went:
+        this comes so soon after it that nobody has read that yet."""
         self.mode.new = found
         count = len({one.item for one in found})
         text = (
@@ -103,7 +105,13 @@ class Auditing(QObject):
             else self.tr("{0} new items look wrongly attributed.").format(texts.number(count))
         )
         self._window.banner.show_message(
-            text, warning=True, button=self.tr("Look at them"), slot=self.mode.show_new
+            texts.import_line(report),
+            text,
+            warning=True,
+            button=self.tr("Look at them"),
+            slot=self.mode.show_new,
+            other=self.tr("Report…"),
+            other_slot=lambda: self._window.catalog_commands.show_report(report),
         )
 
 

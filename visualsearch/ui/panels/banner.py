@@ -28,6 +28,7 @@ class Banner(QWidget):
         self._passing.setSingleShot(True)
         self._passing.timeout.connect(self._pass)
         self._slot: Callable[[], object] | None = None
+        self._other_slot: Callable[[], object] | None = None
         self._sign = QLabel(self)
         self.message = QLabel(self)
         self.message.setWordWrap(True)
@@ -35,7 +36,9 @@ class Banner(QWidget):
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.message.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.button = QPushButton(self)
-        self.button.clicked.connect(self._act)
+        self.button.clicked.connect(lambda: self._act(self._slot))
+        self.other = QPushButton(self)
+        self.other.clicked.connect(lambda: self._act(self._other_slot))
         self.closing = QToolButton(self)
         self.closing.setAutoRaise(True)
         self.closing.setAccessibleName(self.tr("Close this message"))
@@ -47,6 +50,7 @@ class Banner(QWidget):
         layout.addWidget(self._sign)
         layout.addWidget(self.message, 1)
         layout.addWidget(self.button)
+        layout.addWidget(self.other)
         layout.addWidget(self.closing)
         self.hide()
 
@@ -58,13 +62,16 @@ class Banner(QWidget):
         warning: bool = False,
         button: str = "",
         slot: Callable[[], object] | None = None,
+        other: str = "",
+        other_slot: Callable[[], object] | None = None,
     ) -> None:
-        """Show a message; ``slot`` is called when its button is pressed, which also closes it.
+        """Show a message; ``slot`` is called when its button is pressed, which also closes it, and ``other_slot`` when
+        the ``other`` one is.
 
         A message that does not warn goes by itself after some seconds, later when it offers something, but never while
         the mouse or the keyboard is on it. One that has only told something also goes with ``pass_by``.
         """
-        self._warning, self._slot = warning, slot
+        self._warning, self._slot, self._other_slot = warning, slot, other_slot
         if warning:
             self._passing.stop()
         else:
@@ -72,6 +79,8 @@ class Banner(QWidget):
         self.message.setText(f"{text} {hint}".strip())
         self.button.setText(button)
         self.button.setVisible(bool(button))
+        self.other.setText(other)
+        self.other.setVisible(bool(other))
         self.take_colours()
         self.show()
 
@@ -122,7 +131,7 @@ class Banner(QWidget):
         painter.setPen(tokens.border)
         painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
 
-    def _act(self) -> None:
+    def _act(self, slot: Callable[[], object] | None) -> None:
         self.hide()
-        if self._slot is not None:
-            self._slot()
+        if slot is not None:
+            slot()
