@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -80,3 +81,28 @@ def test_counts_of_one_are_written_as_one(run, asked, plain: Path, tmp_path: Pat
     assert "1 item is in " in out
     assert "1 item " in run("export", plain, "--list")[1]
     assert run("duplicates", plain, "--kind", "exact")[1].splitlines()[-1].endswith(" pairs")
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments"),
+    [
+        ("export", ["--out", "items.csv"]),
+        ("report", ["--out", "page.html"]),
+        ("filter export", ["reds", "--out", "reds.json"]),
+        ("packet make", ["--attribute", "colour", "--out", "packet.json"]),
+        ("explain", ["p000", "--like", "p003", "--map", "heat.png"]),
+    ],
+)
+def test_a_disk_that_fills_up_has_nothing_half_written(
+    asked, encoded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command, arguments
+) -> None:
+    asked(0, "filter save", encoded, "reds", "--like", "p000")
+    (tmp_path / "out").mkdir()
+    monkeypatch.chdir(tmp_path / "out")
+
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    asked(1, command, encoded, *arguments)
+    assert list((tmp_path / "out").iterdir()) == []

@@ -112,16 +112,10 @@ class Operation:
 
     @property
     def effect(self) -> str:
-        """What it changed as people count it: values, else answers (those that keep a value in mind are not told beside
-        it), else documents: "3 values changed"."""
-        for count, what in (
-            (self.values, "value"),
-            (self.judgements, "answer"),
-            (self.documents, "document"),
-        ):
-            if count:
-                return f"{counted(count, what)} changed"
-        return "nothing changed"
+        """What it changed as people count it: "3 values changed", or answers where it changed no value; "" where it
+        changed neither, but a filter or what else has a name."""
+        count, what = (self.values, "value") if self.values else (self.judgements, "answer")
+        return f"{counted(count, what)} changed" if count else ""
 
 
 @dataclass(frozen=True)

@@ -180,7 +180,7 @@ def _report(
         console.print_json(answer)
         return
     number = f" · operation {applied.operation}" if applied.operation is not None else ""
-    console.say(f"{label}: {effect}{number}")
+    console.say(f"{label}{f': {effect}' if effect else ''}{number}")
     for note in applied.notes:
         console.say(f"  note: {note}")
     for one in left[:_SHOWN]:
@@ -239,7 +239,7 @@ def history(
         undone = f" · undone by {entry.undone_by}" if entry.undone_by and entry.kind != "undo" else ""
         console.say(
             f"{entry.number:>6}  {entry.at[:16].replace('T', ' ')}  {entry.actor:<10}  {entry.kind:<11} "
-            f"{entry.label} · {entry.effect}{undone}"
+            f"{entry.label}{f' · {entry.effect}' if entry.effect else ''}{undone}"
         )
         for row in rows:
             console.say(f"          {row['id']}  {row['name']}: {_shown(row['old'])} → {_shown(row['new'])}")

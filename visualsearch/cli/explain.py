@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -125,16 +124,16 @@ def _write_map(workspace: Workspace, item: int, photo: int, heat: HeatMap, file:
     import numpy as np
     from PIL import Image
 
+    from visualsearch.catalog.exporting import beside
     from visualsearch.filters.explain import veil
 
     usable = [at for at, image in enumerate(workspace.details(item).images) if image.refused is None]
     width, height, rgb = workspace.photo(item, usable[photo], 1024)
     picture = Image.fromarray(np.frombuffer(rgb, np.uint8).reshape(height, width, 3)).convert("RGBA")
     picture.alpha_composite(Image.fromarray(veil(heat, width, height)))
-    beside = file.with_name(file.name + ".new")
     try:
-        picture.convert("RGB").save(beside, "PNG")
-        os.replace(beside, file)
+        with beside(file) as stream:
+            picture.convert("RGB").save(stream, "PNG")
     except OSError as error:
         raise VisualSearchError(
             f"The picture cannot be written to {file} ({error.strerror}).", WHERE_TO_WRITE

@@ -7,7 +7,7 @@ import os
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from visualsearch.errors import CatalogError, ReadOnlyCatalog
@@ -26,13 +26,18 @@ def checksums(path: Path, checkpoint: Callable[[], None] = lambda: None) -> list
 
 
 def write_beside(path: Path, data: bytes) -> None:
-    """Write a small file so that a crash leaves the old one or the new one."""
+    """Write a small file so that a crash leaves the old one or the new one, and a full disk nothing beside it."""
     beside = path.with_name(path.name + ".new")
-    with beside.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    replace(beside, path)
+    try:
+        with beside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        replace(beside, path)
+    except OSError:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise
 
 
 def replace(source: Path, target: Path) -> None:
