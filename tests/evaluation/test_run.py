@@ -13,6 +13,7 @@ from visualsearch.evaluation.baselines import BASELINES, Embeddings, Rows
 from visualsearch.evaluation.people import Meaning, Person, meanings
 from visualsearch.evaluation.run import PAGE, SCORERS, Plan, evaluate
 from visualsearch.filters.engine import Engine
+from visualsearch.filters.query import Example, VisualFilter
 from visualsearch.jobs import JobControl, Progress
 from visualsearch.vectors.embeddings import EmbeddingStore
 
@@ -199,3 +200,21 @@ def test_progress_and_cancel(engine: Engine) -> None:
     with pytest.raises(Cancelled):
         evaluate(engine, Plan(("kind",), (1,)), control)
     assert [(progress.done, progress.total) for progress in seen] == [(0, 5), (1, 5)]
+
+
+def test_filters_do_not_know_the_attributes_that_tell_what_is_meant(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bags = VisualFilter((Example(5), Example(10)))  # a black one and a blue one
+    assert engine.colours_differ(bags) > engine.colours_differ(bags, ("colour",)) == 0.0
+    asked: list[tuple[str, ...]] = []
+    answer = Engine.colours_differ
+
+    def noted(self: Engine, visual: VisualFilter, without: tuple[str, ...] = ()) -> float:
+        asked.append(without)
+        return answer(self, visual, without)
+
+    monkeypatch.setattr(Engine, "colours_differ", noted)
+    evaluate(engine, Plan(("kind+colour",), (2,)), JobControl())
+    evaluate(engine, Plan(("kind",), (2,), filters=1), JobControl())
+    assert set(asked) == {("kind", "colour"), ("kind",)}

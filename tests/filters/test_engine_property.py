@@ -13,9 +13,11 @@ import pytest
 from visualsearch.catalog import text
 from visualsearch.filters import engine as engine_module
 from visualsearch.filters import learning, threshold
+from visualsearch.filters.counts import Counts
 from visualsearch.filters.engine import Engine
 from visualsearch.filters.query import Example, Phase, Query, Results, VisualFilter
-from visualsearch.filters.scoring import Counts, Scoring
+from visualsearch.filters.scoring import Scoring
+from visualsearch.filters.tags import Tags
 from visualsearch.jobs import JobControl
 from visualsearch.vectors import space as space_module
 
@@ -29,6 +31,7 @@ class BruteForce:
     def __init__(self, world: Any) -> None:
         self.world = world
         self.scoring = Scoring(world.space)
+        self.tags = Tags(world.snapshot.columns, world.space)  # tested for themselves, as learning is
         with world.catalog.read() as connection:
             self.ids = dict(connection.execute("SELECT number, id FROM item WHERE gone = 0"))
             self.values: dict[int, dict[str, list]] = defaultdict(lambda: defaultdict(list))
@@ -64,9 +67,9 @@ class BruteForce:
         )
         shape = (-1, self.world.space.width)
         rows = np.array(positives, np.float32).reshape(shape), np.array(negatives, np.float32).reshape(shape)
-        learnt = learning.learnt(
-            self.scoring, learning.Examples(*rows, Counts.once(*rows)), visual.blocks
-        )  # tested for itself
+        differ = self.tags.colours_differ([e.item for e in visual.positives if e.item in self.vectors])
+        examples = learning.Examples(*rows, Counts.once(*rows), differ=differ)
+        learnt = learning.learnt(self.scoring, examples, visual.blocks)
         scorer = learnt.scorer
         rows = rows[0], rows[1][: learnt.negatives]
         examples = {e.item for e in (*visual.positives, *visual.negatives)}

@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.filters.test_scoring import WIDTH, clusters, space_of
+from visualsearch.filters.counts import Counts
 from visualsearch.filters.engine import Engine
 from visualsearch.filters.learning import Examples, Learnt, learnt
 from visualsearch.filters.query import Example, Query, VisualFilter
-from visualsearch.filters.scoring import Counts, Scoring
+from visualsearch.filters.scoring import Scoring
 from visualsearch.jobs import JobControl
 
 NONE = np.empty((0, WIDTH), np.float32)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import draw_product
+from visualsearch.catalog.decisions import BulkValues
 from visualsearch.catalog.importing import ImportRequest
 from visualsearch.errors import PredicateError, UsageError, VisualSearchError
 from visualsearch.filters.query import Example, Query, Results, VisualFilter
@@ -63,6 +64,22 @@ def test_a_filter_is_the_set_that_was_shown_and_its_examples(shop: Workspace):
     assert saved.count == len(found) == int(shop.filters.members("red discs", CONTROL).sum())
     assert ids(shop, ask(shop, shop.filters.query("red discs", CONTROL)).items) == shown
     assert shop.filters.names() == ["red discs"]
+
+
+def test_a_filter_stays_the_same_when_its_examples_are_tagged_otherwise(shop: Workspace):
+    """That their tags have no colour in common is part of what was saved."""
+    query = like(shop, "p000", "p003", "p006", narrow=0.4)  # a red, a blue and a green disc
+    shop.filters.save("discs", query, CONTROL)
+    differ = shop.filters.get("discs").colours_differ
+    assert differ > 0.3
+    before = shop.filters.members("discs", CONTROL)
+    tagged = np.array([shop.number_of(one) for one in ("p003", "p006")])
+    shop.decisions.apply("set", "red", values=BulkValues(tagged, "colour", "set", ("red",)))
+    shop.refresh()
+    np.testing.assert_array_equal(shop.filters.members("discs", CONTROL), before)
+    with Workspace.open(shop.path, read_only=True) as again:  # which finds other tags
+        np.testing.assert_array_equal(again.filters.members("discs", CONTROL), before)
+    assert shop.filters.query("discs", CONTROL).visual.colours_differ == differ
 
 
 def test_saving_renaming_and_deleting_can_be_undone(shop: Workspace):

@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from visualsearch.filters import scoring
-from visualsearch.filters.scoring import NEGATIVE_WEIGHT, PRIOR_SHARE, Counts, Scoring
+from visualsearch.filters.counts import NEGATIVE_WEIGHT, Counts
+from visualsearch.filters.intent import PRIOR_SHARE, Intent
+from visualsearch.filters.scoring import Scoring
 from visualsearch.vectors.space import Statistics
 
 STYLE, COLOUR = slice(0, 8), slice(8, 12)
@@ -198,13 +200,13 @@ def test_the_examples_themselves_are_no_likely_positives() -> None:
 
 def test_share_is_that_of_the_likeness_and_negatives_of_the_same_kind_do_not_turn_it_round() -> None:
     vectors = clusters(4)
-    scoring = Scoring(space_of(vectors))
     none = np.empty((0, WIDTH), np.float32)
     positives = vectors[:3].copy()
     positives[:, COLOUR] = vectors[[100, 160, 220]][:, COLOUR]  # alike in style, of other colours
-    share = scoring.colour_share(positives, none)
+    intent = Intent(space_of(vectors))
+    share = intent.share(positives, none, "auto")
     assert share < 0.3
-    assert scoring.colour_share(positives, vectors[3:6]) < 0.5
+    assert intent.share(positives, vectors[3:6], "auto") < 0.5
 
 
 def test_positives_that_lie_together_do_not_outvote_the_others() -> None:

@@ -44,6 +44,21 @@ def positives(driver) -> list[str]:
     return driver.window.controller.workspace.ids_of(found)
 
 
+def test_auto_says_why_colour_counts_less(driver):
+    """A red, a blue and a green disc; until only one is left, whose colour may well be meant."""
+    driver.window.intake.items([driver.number(name) for name in ("p000", "p003", "p006")], 1)
+    driver.idle()
+    auto = driver.window.tray.blocks.auto
+    assert "different colours" in auto.toolTip()
+    assert driver.window.controller.results.colour_share < 0.2
+    thumbs = driver.window.tray.positive.thumbs()
+    for thumb in thumbs[1:]:
+        thumb.setFocus()
+        driver.key(Qt.Key.Key_M)
+        driver.idle()
+    assert "different colours" not in auto.toolTip()
+
+
 def test_an_example_is_dragged_to_another_place_and_side(tray):
     zone, other = tray.window.tray.zones()
     first, last = zone.thumbs()[0], zone.thumbs()[-1]

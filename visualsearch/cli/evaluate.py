@@ -60,7 +60,8 @@ def evaluate(catalog: Path, as_json: bool, **options: Any) -> int:
     """Simulate people on CATALOG, of which the attributes are right: how well does each scorer find what they mean?
 
     Prints mean average precision (mAP) with its 95 % interval, the precision of the first 50 (P@50), and how many items
-    people look at until they have 90 % of what they want.
+    people look at until they have 90 % of what they want. Filters do not know the attributes that people mean, only the
+    others.
     """
     from visualsearch.evaluation.run import Plan
     from visualsearch.workspace import Workspace

@@ -19,10 +19,12 @@ CONJUNCTION = "+"
 
 @dataclass(frozen=True, eq=False)
 class Meaning:
-    """What a filter is to find. ``name`` as "Shirts" or "Shirts+Blue"; ``relevant`` int32 (r,), ascending items."""
+    """What a filter is to find. ``name`` as "Shirts" or "Shirts+Blue"; ``relevant`` int32 (r,), ascending items;
+    ``attributes`` tell which they are: filters do not know them."""
 
     name: str
     relevant: np.ndarray
+    attributes: tuple[str, ...] = ()
 
 
 def meanings(
@@ -35,11 +37,12 @@ def meanings(
     """
     fewest, largest = FEWEST, LARGEST_SHARE * np.count_nonzero(searchable)
     parts = [attribute] if attribute in snapshot.columns else attribute.split(CONJUNCTION)
-    found = [Meaning("", np.flatnonzero(searchable).astype(np.int32))]
+    parts = [part.strip() for part in parts]
+    found = [Meaning("", np.flatnonzero(searchable).astype(np.int32), tuple(parts))]
     for part in parts:
-        values = _values(snapshot, part.strip())
+        values = _values(snapshot, part)
         pairs = [
-            Meaning(f"{meaning.name}{CONJUNCTION}{value}".removeprefix(CONJUNCTION), both)
+            Meaning(f"{meaning.name}{CONJUNCTION}{value}".removeprefix(CONJUNCTION), both, meaning.attributes)
             for meaning in found
             for value, items in values
             for both in [np.intersect1d(meaning.relevant, items, assume_unique=True)]
@@ -92,6 +95,7 @@ class Person:
         looks_around: bool,
         rng: np.random.Generator,
     ) -> None:
+        self.attributes = meaning.attributes
         self.relevant = np.zeros(len(searchable), bool)
         self.relevant[meaning.relevant] = True
         drawn = rng.permutation(meaning.relevant)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -167,12 +167,14 @@ def _scorers(engine: Engine, rows: Rows) -> dict[str, Rank]:
 
 
 def _by_engine(engine: Engine, person: Person, blocks: Blocks, control: JobControl) -> np.ndarray:
-    """What the program answers: its last phase."""
+    """What the program answers: its last phase. Of the attributes that tell what is meant it knows nothing."""
     positives, negatives = (
         tuple(Example(item) for item in items) for items in (person.positives, person.negatives)
     )
     answers: list[Results] = []
-    query = Query(VisualFilter(positives, negatives, blocks, picks=person.picks), facets=False)
+    visual = VisualFilter(positives, negatives, blocks, picks=person.picks)
+    visual = replace(visual, colours_differ=engine.colours_differ(visual, person.attributes))
+    query = Query(visual, facets=False)
     engine.run(query, answers.append, control, mode="exact")
     return answers[-1].items
 

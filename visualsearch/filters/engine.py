@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -29,6 +29,7 @@ from visualsearch.filters.scores import Scorers
 from visualsearch.filters.scoring import Scorer
 from visualsearch.filters.selection import Selection, Selections
 from visualsearch.filters.solving import External, Solved, Solver
+from visualsearch.filters.tags import Tags
 from visualsearch.jobs import JobControl
 from visualsearch.vectors import search
 from visualsearch.vectors.graph import JOINT
@@ -64,7 +65,9 @@ class Engine:
         self._catalog = catalog
         self.algebra = Algebra(self, catalog, documents, counted)
         self._selections = Selections(catalog, snapshot, self.algebra.now)
-        self._solver = Solver(space, snapshot.size, external) if space is not None else None
+        self._solver = None
+        if space is not None:
+            self._solver = Solver(space, snapshot.size, external, Tags(snapshot.columns, space))
         self._scorers = Scorers(space, self._solver) if space is not None and self._solver else None
         self._orders: Cache[np.ndarray] = Cache(4)
         self._asked = False
@@ -142,27 +145,29 @@ class Engine:
 
     def linear(self, positives: np.ndarray, negatives: np.ndarray, blocks: Blocks) -> Scorer:
         """See `Solver.linear`. Raises VisualSearchError (nothing to compare with), CacheDamaged."""
-        if self._solver is None:
-            raise VisualSearchError(
-                "There is nothing to compare with yet.", "Wait until the first photos are embedded."
-            )
-        return self._solver.linear(positives, negatives, blocks)
+        return self._able().linear(positives, negatives, blocks)
 
     def solve(self, visual: VisualFilter) -> Solved:
         """A filter's examples and scorer. Raises VisualSearchError (nothing to compare with), ImageRefused,
         EncoderError, CacheDamaged."""
+        return self._able().solve(visual)
+
+    def colours_differ(self, visual: VisualFilter, without: Collection[str] = ()) -> float:
+        """What `VisualFilter.colours_differ` is in this catalog, ``without`` some of the attributes. Raises
+        VisualSearchError (nothing to compare with), CacheDamaged."""
+        return self._able().colours_differ(visual, without)
+
+    def _able(self) -> Solver:
         if self._solver is None:
             raise VisualSearchError(
                 "There is nothing to compare with yet.", "Wait until the first photos are embedded."
             )
-        return self._solver.solve(visual)
+        return self._solver
 
     def left_out(self, visual: VisualFilter) -> np.ndarray:
         """How far above the catalog's mean each positive is ranked by the others alone, in deviations: float64 (p,);
         empty for fewer than two. Raises what ``solve`` raises."""
-        solved = self.solve(visual)
-        assert self._solver is not None
-        return self._solver.left_out(solved)
+        return self._able().left_out(self.solve(visual))
 
     def scores(self, query: Query, control: JobControl) -> np.ndarray:
         """The scores that a query's visual filter ends with, over the whole catalog: float32 (size,), read-only.
@@ -401,4 +406,5 @@ class Engine:
 
 def _about(looks: Solved) -> dict[str, Any]:
     """What all answers tell of how a filter was solved."""
-    return {"colour_share": looks.colour_share, "refused": looks.refused}
+    differ = looks.visual.colours_differ or 0.0
+    return {"colour_share": looks.colour_share, "colours_differ": differ, "refused": looks.refused}

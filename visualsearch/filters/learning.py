@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from visualsearch.filters.cache import Cache
-from visualsearch.filters.scoring import Counts
+from visualsearch.filters.counts import Counts
 
 if TYPE_CHECKING:
     from visualsearch.filters.query import Blocks
@@ -42,13 +42,14 @@ class Learnt:
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """Joint vectors float32 (p, width) and (n, width), how much each counts, and the signs in the order in which
-    they were picked, "" where that is not known."""
+    """Joint vectors float32 (p, width) and (n, width), how much each counts, the signs in the order in which they were
+    picked, "" where that is not known, and `VisualFilter.colours_differ`."""
 
     positives: np.ndarray
     negatives: np.ndarray
     counts: Counts
     picks: str = ""
+    differ: float = 0.0
 
     @property
     def digest(self) -> bytes:
@@ -81,7 +82,7 @@ def learnt(
     memory = memory or Cache(1)
     rounds = _rounds(len(examples.positives), len(examples.negatives), examples.picks)
     found: Learnt | None = None
-    key: tuple = (blocks,)
+    key: tuple = (blocks, examples.differ)
     for positives, negatives in rounds:
         known = examples.first(positives, negatives)
         key = (*key, positives, negatives, known.digest)
@@ -114,7 +115,7 @@ def _rounds(positives: int, negatives: int, picks: str) -> list[tuple[int, int]]
 
 
 def _after(scoring: Scoring, known: Examples, blocks: Blocks) -> Learnt:
-    scorer = scoring.scorer(known.positives, known.negatives, blocks, known.counts)
+    scorer = scoring.scorer(known.positives, known.negatives, blocks, known.counts, known.differ)
     return Learnt(len(known.positives), len(known.negatives), scorer)
 
 
@@ -171,7 +172,8 @@ class _HeldOut:
 
     def __init__(self, scoring: Scoring, known: Examples, blocks: Blocks) -> None:
         self._known = known
-        self._solve = scoring.around(known.positives, known.negatives, blocks, known.counts)
+        sides = known.positives, known.negatives
+        self._solve = scoring.around(*sides, blocks, known.counts, known.differ)
 
     def right(self, count: int) -> float:
         """Of the last positives."""

@@ -47,6 +47,8 @@ class VisualFilter:
     much an example counts, from `LEAST_WEIGHT` to `MOST_WEIGHT`, where that is not 1; with 0 it is muted: the answer is
     the one without it.
     ``picks``: the examples' signs in the order in which they were picked, as "+++-+"; "" where that is not known.
+    ``colours_differ``: how much the positives' tags say that no colour is meant, see `filters.tags`; None asks the
+    catalog. It counts where ``blocks`` is "auto".
     """
 
     positives: tuple[Example, ...] = ()
@@ -55,6 +57,7 @@ class VisualFilter:
     narrow: Literal["auto"] | float | None = None
     weights: tuple[tuple[Example, float], ...] = ()
     picks: str = ""
+    colours_differ: float | None = None
 
     def __bool__(self) -> bool:
         counting = self.counting()
@@ -157,7 +160,7 @@ class Results:
     a very large set. ``scores``: float32 (n,) or None where nothing is scored. ``total`` is exact from the phase EXACT
     on. ``facets``: attribute → {value: count}, only from EXACT on. ``colour_share``: what was used, inferred or given.
     ``threshold``: the score that narrowing cut at, or None. ``elapsed_ms``: since the request was taken up.
-    ``refused``: the examples that the filter does not learn from, since by them it would not get better.
+    ``colours_differ``: as in `VisualFilter`, what was used. ``refused``: the examples that the filter does not learn from, since by them it would not get better.
     """
 
     items: np.ndarray
@@ -169,4 +172,5 @@ class Results:
     colour_share: float | None = None
     threshold: float | None = None
     strictness: float | None = None
+    colours_differ: float = 0.0
     refused: tuple[Example, ...] = ()

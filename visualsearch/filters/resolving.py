@@ -60,6 +60,7 @@ def resolve(saved: SavedFilter, catalog: Catalog) -> Resolved:
         saved.narrow,
         weights=tuple(weights.items()),
         picks=saved.picks,
+        colours_differ=saved.colours_differ,
     )
     return Resolved(visual, tuple(notes))
 

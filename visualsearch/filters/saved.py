@@ -253,7 +253,8 @@ class SavedFilters(JudgedFilters):
         from visualsearch.filters.resolving import describe, encoder_of
 
         narrow = "auto" if query.visual.narrow is None else query.visual.narrow
-        visual = replace(query.visual, narrow=narrow)
+        differ = engine.solve(query.visual).visual.colours_differ
+        visual = replace(query.visual, narrow=narrow, colours_differ=differ)
         answers: list[Results] = []
         engine.run(Query(visual, facets=False), answers.append, control, mode="exact")
         positives, negatives = describe(visual, self._catalog, engine)
@@ -268,6 +269,7 @@ class SavedFilters(JudgedFilters):
             choices=query.choices if conditions else (),
             text=query.text.strip() if conditions else "",
             picks=visual.counting().picks,
+            colours_differ=differ or 0.0,
         )
         saved = anchored(engine, saved, visual, answers[-1].total, control)
         return saved, self._count(engine, saved, control)

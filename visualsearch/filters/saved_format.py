@@ -58,8 +58,8 @@ class Sketch:
 @dataclass(frozen=True)
 class SavedFilter:
     """A visual filter with a name. ``encoder`` is the fingerprint of the embedding space that ``threshold`` and the
-    embeddings belong to. ``where``, ``choices``, ``text``: conditions that were saved along. ``picks``: as
-    `VisualFilter.picks`. ``at``: ISO 8601, UTC.
+    embeddings belong to. ``where``, ``choices``, ``text``: conditions that were saved along. ``picks`` and
+    ``colours_differ``: as in `VisualFilter`. ``at``: ISO 8601, UTC.
 
     ``build`` names the index that the scores came from and ``seen`` the newest item that the person has seen in it;
     both belong to one catalog, and are not in an exported file. ``judgements``: (id, "yes" or "no"), by id; only in
@@ -77,6 +77,7 @@ class SavedFilter:
     choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
     text: str = ""
     picks: str = ""
+    colours_differ: float = 0.0
     sketch: Sketch | None = None
     at: str = ""
     build: str = ""
@@ -100,6 +101,7 @@ class SavedFilter:
             "choices": {attribute: list(values) for attribute, values in self.choices},
             "text": self.text,
             "picks": self.picks,
+            "colours_differ": self.colours_differ,
             "saved": self.at,
         }
         if self.sketch is not None:
@@ -162,6 +164,7 @@ def from_body(body: object) -> SavedFilter:
         ),
         text=reader.text("text"),
         picks=reader.text("picks"),
+        colours_differ=reader.share("colours_differ"),
         sketch=_sketch(_Reader(reader.mapping("scores"), "scores.")) if body.get("scores") else None,
         at=reader.text("saved"),
         build=here.text("build"),
@@ -261,6 +264,12 @@ class _Reader:
         share = self._finite(key, found)
         if not 0 <= share <= 1:
             raise _wrong(f'"{self._at}{key}" is neither "auto" nor a number from 0 to 1')
+        return share
+
+    def share(self, key: str) -> float:
+        share = self.number(key)
+        if not 0 <= share <= 1:
+            raise _wrong(f'"{self._at}{key}" is no number from 0 to 1')
         return share
 
     def mapping(self, key: str) -> dict[str, Any]:

@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from visualsearch.filters import logistic, tastes
+from visualsearch.filters.counts import NEGATIVE_WEIGHT, Counts
+from visualsearch.filters.intent import Intent
 from visualsearch.vectors.space import highest
 
 if TYPE_CHECKING:
     from visualsearch.filters.query import Blocks
     from visualsearch.vectors.space import Space
 
-NEGATIVE_WEIGHT = 0.3  # γ, also in the inferred share: negatives sharpen, they do not decide
-PRIOR_SHARE = 0.2  # of the colour block, where a single example cannot tell
 EXPANSION = 20  # pictures that are taken for likely positives
 REFERENCE_ROWS = 8_192  # among which they are looked for: a millisecond or two, whatever the catalog's size
 STYLE_SHRINKAGE = 36.0  # λ for one example; divided by their number
@@ -35,7 +35,6 @@ COLOUR_SHRINKAGE = 3.0  # λ
 _PROMISING = 256  # of these at least, by their first components: no best one of 3,000 was ever missed
 _LIKELY_WEIGHT = 4.0  # of all likely positives together, in positives; at most …
 _LIKELY_SHARE = 36.0  # … this divided by the square of the positives: where more is known, less is guessed
-_LEAST_LIKENESS = 0.05  # keeps the share defined where the positives have nothing in common
 _REDUNDANCY = 3  # power of the cosines
 _SAME = 1e-5  # of a cosine: the very same picture
 _SEED = 2007
@@ -56,29 +55,6 @@ class Scorer:
     def distances(self, vectors: np.ndarray) -> np.ndarray:
         """How far above the catalog's mean joint vectors, float32 (n, width), score, in deviations: float64 (n,)."""
         return (vectors.astype(np.float64) @ self.weights - self.mean) / max(self.deviation, 1e-9)
-
-
-class Counts(NamedTuple):
-    """How much each example counts: float64 (p,) and (n,), above 0, 1 for once."""
-
-    positives: np.ndarray
-    negatives: np.ndarray
-
-    @classmethod
-    def once(cls, positives: np.ndarray, negatives: np.ndarray) -> Counts:
-        return cls(np.ones(len(positives)), np.ones(len(negatives)))
-
-    def without(self, positive: int | None, negative: int | None) -> Counts:
-        """Those of the other examples."""
-        return Counts(
-            self.positives if positive is None else np.delete(self.positives, positive),
-            self.negatives if negative is None else np.delete(self.negatives, negative),
-        )
-
-    @property
-    def emphasis(self) -> float:
-        """What γ is multiplied by. Less than in proportion: far from a negative is not near to what is meant."""
-        return float(np.sqrt(self.negatives.mean()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,16 +82,22 @@ class Scoring:
         self._blocks = {name: space.block(name) for name in space.dims}
         self._statistics = space.generation.statistics
         self._width = space.width
+        self._intent = Intent(space)
         self._decomposed = {name: _decompose(self._covariance(name)) for name in self._blocks}
         self._variances = {name: max(float(self._decomposed[name][0].mean()), 1e-9) for name in self._blocks}
 
     def scorer(
-        self, positives: np.ndarray, negatives: np.ndarray, blocks: Blocks, counts: Counts | None = None
+        self,
+        positives: np.ndarray,
+        negatives: np.ndarray,
+        blocks: Blocks,
+        counts: Counts | None = None,
+        differ: float = 0.0,
     ) -> Scorer:
         """Positives float32 (p, width), negatives (n, width), one row an example; p + n ≥ 1. Without ``counts`` each
-        counts once. Raises CacheDamaged."""
+        counts once. ``differ``: `VisualFilter.colours_differ`. Raises CacheDamaged."""
         counts = counts or Counts.once(positives, negatives)
-        share = self.colour_share(positives, negatives, counts) if blocks == "auto" else float(blocks)
+        share = self._intent.share(positives, negatives, blocks, counts, differ)
         told = self._told(positives, negatives, share, counts)
         weights = self._solve(told, share)
         likely = self._likely(weights, positives, negatives, share)
@@ -138,10 +120,10 @@ class Scoring:
         return self._scorer(self._of_reach_one(weights / scorer.deviation + change), share)
 
     def around(
-        self, positives: np.ndarray, negatives: np.ndarray, blocks: Blocks, counts: Counts
+        self, positives: np.ndarray, negatives: np.ndarray, blocks: Blocks, counts: Counts, differ: float
     ) -> Callable[[np.ndarray, np.ndarray, Counts], Scorer]:
         """Solves for some of these examples, with the share and the likely positives of all of them."""
-        share = self.colour_share(positives, negatives, counts) if blocks == "auto" else float(blocks)
+        share = self._intent.share(positives, negatives, blocks, counts, differ)
         weights = self._solve(self._told(positives, negatives, share, counts), share)
         likely = self._likely(weights, positives, negatives, share)
 
@@ -166,7 +148,7 @@ class Scoring:
         best = -np.sort(-scorer.distances(self._reference))[: max(1, count)]
         return bool((scorer.distances(vectors) >= best[-1]).all())
 
-    def groups(self, positives: np.ndarray, blocks: Blocks) -> list[np.ndarray]:
+    def groups(self, positives: np.ndarray, blocks: Blocks, differ: float = 0.0) -> list[np.ndarray]:
         """The disjoint tastes among the positives: int64 indices; one group of all where there is but one."""
         together = [np.arange(len(positives))]
         if len(positives) < tastes.FEWEST:
@@ -177,9 +159,9 @@ class Scoring:
 
         def solve(some: np.ndarray) -> Scorer:
             none = some[:0]
-            share = self.colour_share(some, none) if blocks == "auto" else float(blocks)
-            told = self._told(some, none, share, Counts.once(some, none))
-            return self._scorer(self._solve(told, share), share)
+            counts = Counts.once(some, none)
+            share = self._intent.share(some, none, blocks, counts, differ)
+            return self._scorer(self._solve(self._told(some, none, share, counts), share), share)
 
         return found if tastes.are_better(solve, positives, found, self._reference) else together
 
@@ -344,52 +326,6 @@ class Scoring:
         alike = np.maximum(own @ own.T, 0.0) ** _REDUNDANCY
         np.fill_diagonal(alike, 1.0)
         return 1.0 / alike.sum(axis=1)
-
-    def colour_share(
-        self, positives: np.ndarray, negatives: np.ndarray, counts: Counts | None = None
-    ) -> float:
-        """The colour block's weight, inferred from how much alike the positives are in each block.
-
-        Two scores of unit deviation that are uncorrelated are best added up in proportion to how far above the
-        catalog's mean each puts what is meant (Fisher's discriminant); the positives tell that of each other.
-        """
-        if len(positives) < 2:
-            return PRIOR_SHARE
-        counts = counts or Counts.once(positives, negatives)
-        style, colour = (
-            max(_LEAST_LIKENESS, self._likeness(name, positives, negatives, counts))
-            for name in ("style", "colour")
-        )
-        return colour / (style + colour)
-
-    def _likeness(self, name: str, positives: np.ndarray, negatives: np.ndarray, counts: Counts) -> float:
-        """How far above the catalog's mean the positives' cosines with each other are, in deviations.
-
-        Mean and deviation are those of each positive's own cosines with the whole catalog, since some pictures are
-        like many and some like few. Likeness to negatives subtracts a part: those that people pick are among the best
-        wrong answers, so they are like the positives in the very block that counts.
-        """
-        columns = self._blocks[name]
-        own = positives[:, columns].astype(np.float64)
-        deviations = np.sqrt(np.maximum(np.einsum("ij,ij->i", own @ self._covariance(name), own), 0.0))
-        means = own @ self._statistics.mean[columns]
-        usable = deviations > 1e-9
-        if not usable.any():
-            return 0.0
-
-        def gain(cosines: np.ndarray) -> float:
-            gains = (cosines[usable] - means[usable]) / deviations[usable]
-            return float(np.average(gains, weights=counts.positives[usable]))
-
-        cosines = own @ own.T
-        given = counts.positives
-        likeness = gain((cosines @ given - np.diag(cosines) * given) / (given.sum() - given))
-        if len(negatives):
-            across = np.average(
-                own @ negatives[:, columns].astype(np.float64).T, axis=1, weights=counts.negatives
-            )
-            likeness -= NEGATIVE_WEIGHT * counts.emphasis * max(0.0, gain(across))
-        return likeness
 
     def _covariance(self, name: str) -> np.ndarray:
         columns = self._blocks[name]

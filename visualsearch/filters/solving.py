@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,8 +10,10 @@ import numpy as np
 from visualsearch.errors import VisualSearchError
 from visualsearch.filters import learning
 from visualsearch.filters.cache import Cache
+from visualsearch.filters.counts import Counts
 from visualsearch.filters.query import Blocks, Example, VisualFilter
-from visualsearch.filters.scoring import Counts, Scorer, Scoring, mean_of_images, stack
+from visualsearch.filters.scoring import Scorer, Scoring, mean_of_images, stack
+from visualsearch.filters.tags import Tags
 from visualsearch.filters.tastes import of_one_scale
 from visualsearch.vectors.space import Space
 
@@ -76,17 +78,21 @@ class Solved:
 class Solver:
     """Solves visual filters over one space; ``size`` is that of arrays by item number. Safe from any thread."""
 
-    def __init__(self, space: Space, size: int, external: External) -> None:
+    def __init__(self, space: Space, size: int, external: External, tags: Tags) -> None:
         self._space = space
         self._size = size
         self._external = external
         self._scoring = Scoring(space)
+        self._tags = tags
         self._learnt: Cache[learning.Learnt] = Cache(_ROUNDS)
 
     def solve(self, visual: VisualFilter) -> Solved:
         """Raises VisualSearchError (no example has a vector), ImageRefused and EncoderError (examples from outside),
         CacheDamaged."""
         visual = self._embedded(visual.counting())
+        if visual.colours_differ is None:
+            visual = replace(visual, colours_differ=self.colours_differ(visual))
+        differ = visual.colours_differ or 0.0
         positives, own, right = self._vectors(visual.positives, visual)
         negatives, wrong, counted = self._vectors(visual.negatives, visual)
         if not positives and not negatives:
@@ -99,24 +105,40 @@ class Solver:
         items = {e.item for e in (*visual.positives, *visual.negatives) if e.item is not None}
         known = np.array(sorted(item for item in items if 0 <= item < self._size), np.int64)
         counts = Counts(np.array(right, np.float64), np.array(counted, np.float64))
-        examples = learning.Examples(*rows, counts, visual.picks)
+        examples = learning.Examples(*rows, counts, visual.picks, differ)
         learnt = learning.learnt(self._scoring, examples, visual.blocks, self._learnt)
-        scorers, groups = self._by_taste(rows, counts, learnt, visual.blocks)
+        scorers, groups = self._by_taste(rows, counts, learnt, visual)
         places = np.array(own, np.int64), np.array(wrong, np.int64)
         told = learnt.positives, learnt.negatives
         return Solved(visual, *rows, counts, known, *places, *told, learnt.scorer, groups, scorers)
 
+    def colours_differ(self, visual: VisualFilter, without: Collection[str] = ()) -> float:
+        """See `Tags.colours_differ`: of the positives that are items as they are, where the share is inferred."""
+        if visual.blocks != "auto":
+            return 0.0
+        items = [
+            one.item for one in visual.counting().positives if one.item is not None and one.region is None
+        ]
+        return self._tags.colours_differ(items, without)
+
     def _by_taste(
-        self, rows: tuple[np.ndarray, np.ndarray], counts: Counts, learnt: learning.Learnt, blocks: Blocks
+        self,
+        rows: tuple[np.ndarray, np.ndarray],
+        counts: Counts,
+        learnt: learning.Learnt,
+        visual: VisualFilter,
     ) -> tuple[tuple[Scorer, ...], tuple[np.ndarray, ...]]:
         """A scorer for each of the disjoint tastes of the telling positives, and those tastes."""
         liked, wrong = rows[0][: learnt.positives], rows[1][: learnt.negatives]
-        groups = tuple(self._scoring.groups(liked, blocks))
+        blocks, differ = visual.blocks, visual.colours_differ or 0.0
+        groups = tuple(self._scoring.groups(liked, blocks, differ))
         if len(groups) < 2:
             return (learnt.scorer,), groups
         against = counts.negatives[: learnt.negatives]
         scorers = [
-            self._scoring.scorer(liked[group], wrong, blocks, Counts(counts.positives[group], against))
+            self._scoring.scorer(
+                liked[group], wrong, blocks, Counts(counts.positives[group], against), differ
+            )
             for group in groups
         ]
         return of_one_scale(scorers), groups

@@ -100,6 +100,7 @@ def _with_examples(query: Query, positives: list[Example], negatives: list[Examp
         negatives=tuple(negatives),
         weights=weights,
         picks=_picks(visual, positives, negatives),
+        colours_differ=None,
     )
     return replace(query, visual=changed)
 
@@ -121,12 +122,12 @@ def weigh(query: Query, example: Example, weight: float) -> Query:
     weight = weight and min(MOST_WEIGHT, max(LEAST_WEIGHT, weight))
     others = tuple(pair for pair in query.visual.weights if pair[0] != example)
     weights = others if weight == 1 else (*others, (example, weight))
-    return replace(query, visual=replace(query.visual, weights=weights))
+    return replace(query, visual=replace(query.visual, weights=weights, colours_differ=None))
 
 
 def set_blocks(query: Query, blocks: Blocks) -> Query:
     """Say whether style or colour counts ("auto" lets the examples say it)."""
-    return replace(query, visual=replace(query.visual, blocks=blocks))
+    return replace(query, visual=replace(query.visual, blocks=blocks, colours_differ=None))
 
 
 def set_narrow(query: Query, narrow: Narrow) -> Query:

@@ -94,6 +94,7 @@ def _of_query(query: Query) -> dict[str, Any]:
         "narrow": visual.narrow,
         "weights": [[_of_example(example), weight] for example, weight in visual.weights],
         "picks": visual.picks,
+        "colours_differ": visual.colours_differ,
     }
     return body
 
@@ -160,6 +161,7 @@ def _visual(body: dict[str, Any]) -> VisualFilter:
         _share(body["narrow"], ("auto", None)),
         tuple(weights.items()),
         picks,
+        _share(body.get("colours_differ"), (None,)),
     )
 
 

@@ -28,6 +28,7 @@ from visualsearch.ui.panels.thumbs import BAR, Thumb, ThumbScroll
 from visualsearch.ui.photos import Photos, can_be_example, local_files
 
 _SIDE = 60
+_DIFFER = 0.2  # from where on it is said that the colours of the examples differ
 
 
 class ExampleZone(QWidget):
@@ -383,7 +384,13 @@ class ExampleTray(QWidget):
         self.count.setText(self.tr("{0} left").format(count) if query.visual else "")
         self._show_refused(results.refused)
         if query.visual:
-            self.blocks.show_setting(query.visual.blocks, results.colour_share)
+            differ = results.colours_differ > _DIFFER
+            why = (
+                self.tr("Colour counts less: the examples are tagged with different colours")
+                if differ
+                else ""
+            )
+            self.blocks.show_setting(query.visual.blocks, results.colour_share, why)
             self.narrow.show_setting(query.visual.narrow, results.strictness)
 
     def _show_refused(self, refused: tuple[Example, ...]) -> None:

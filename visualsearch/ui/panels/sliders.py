@@ -57,7 +57,7 @@ class AutoSlider(QWidget):
         self.slider.setMinimumWidth(110)
         self.auto = TickBox(self.tr("auto"), self)
         self.auto.setAccessibleName(self.tr("{0}: chosen by the program").format(name))
-        self.auto.setToolTip(self.tr("Let the program choose from the examples"))
+        self._tip = self.tr("Let the program choose from the examples")
         self._low, self._high = QLabel(low, self), QLabel(high, self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -79,9 +79,10 @@ class AutoSlider(QWidget):
     def label_widths(self) -> tuple[int, int]:
         return self._low.sizeHint().width(), self._high.sizeHint().width()
 
-    def show_setting(self, setting: Setting, inferred: float | None) -> None:
-        """Show what the query says; ``inferred`` is what the program chose, for "auto"."""
+    def show_setting(self, setting: Setting, inferred: float | None, why: str = "") -> None:
+        """Show what the query says; ``inferred`` is what the program chose, for "auto", and ``why``, if it can say."""
         automatic = setting == "auto"
+        self.auto.setToolTip(f"{self._tip}\n{why}".strip())
         value = inferred if automatic else setting
         with QSignalBlocker(self.slider), QSignalBlocker(self.auto):
             self.auto.setChecked(automatic)
