@@ -160,7 +160,8 @@ class Results:
     a very large set. ``scores``: float32 (n,) or None where nothing is scored. ``total`` is exact from the phase EXACT
     on. ``facets``: attribute → {value: count}, only from EXACT on. ``colour_share``: what was used, inferred or given.
     ``threshold``: the score that narrowing cut at, or None. ``elapsed_ms``: since the request was taken up.
-    ``colours_differ``: as in `VisualFilter`, what was used. ``refused``: the examples that the filter does not learn from, since by them it would not get better.
+    ``colours_differ``: as in `VisualFilter`, what was used. ``refused``: the examples that the filter does not learn
+    from, since by them it would not get better.
     """
 
     items: np.ndarray
