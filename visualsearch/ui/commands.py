@@ -190,8 +190,12 @@ class Commands(QObject):
     # --- where the keyboard is ------------------------------------------------------------------------------
 
     def go_to_text(self) -> None:
-        self._window.bar.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self._window.bar.text.selectAll()
+        field = self._window.bar.text
+        if field.text():
+            field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            field.selectAll()
+        else:  # to select nothing moves the caret, of which screen readers speak instead of the field
+            field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def go_to_grid(self) -> None:
         """Esc: from anywhere to the grid, there closes the message or else drops the selection."""
