@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 _LEAST_LINES = 3  # in sight, however low the window is
@@ -25,13 +26,19 @@ class ColumnArea(QScrollArea):
             self.updateGeometry()
         return super().eventFilter(watched, event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
-        body = self.widget()
+        """Also where the bar takes some of the width: else one that is there would stay, for what then has no room."""
+        body, bar = self.widget(), self.verticalScrollBar().sizeHint().width()
         if body is None:
             return super().sizeHint()
         hint = body.sizeHint()
-        high = body.heightForWidth(self.viewport().width()) if body.hasHeightForWidth() else hint.height()
-        return QSize(hint.width() + self.verticalScrollBar().sizeHint().width(), high)
+        high = body.heightForWidth(self.width() - bar) if body.hasHeightForWidth() else hint.height()
+        return QSize(hint.width() + bar, high)
 
     def minimumSizeHint(self) -> QSize:
         body, metrics = self.widget(), self.fontMetrics()
