@@ -131,6 +131,12 @@ def test_readable_texts(run, catalog: Path):
     assert second.strip() == "p000  colour: red → Navy"
     assert run("undo", catalog)[1] == "Undone: Set colour = Navy (1 item): 1 value changed · operation 2\n"
     assert run("redo", catalog)[1].startswith("Done again: ")
+    assert run("vocabulary", "add", catalog, "fit", "slim")[0] == 0
+    first, second = run("history", catalog, "--changes", 1, "--limit", 1)[1].splitlines()
+    assert first.endswith("fit")
+    assert second.strip() == "attribute: fit: made"
+    code, out, _ = run("search", catalog, "--where", "colour=Navy")
+    assert (code, out.split()[0]) == (0, "p000")
     _, out, _ = run("vocabulary", "list", catalog)
     assert "colour: category, one value, any value allowed" in out
     _, out, _ = run("verify", catalog)

@@ -164,6 +164,10 @@ def test_a_packet_from_one_machine_to_another_and_back(
     ]
     code, text, _ = run("packet", "show", catalog, packet)
     assert (code, "not decided" in text) == (0, True)
+    empty, shapes = tmp_path / "empty.json", tmp_path / "shapes.json"
+    ask("packet", "make", catalog, "--attribute", "shape", "--limit", 2, "--out", shapes)
+    ask("packet", "collect", catalog, shapes, "--out", empty)
+    assert run("packet", "merge", catalog, empty)[1] == "Nothing was decided in what was given.\n"
     code, _, err = run("packet", "merge", catalog, packet)
     assert (code, "no file of decisions" in err) == (2, True)
     code, _, err = run("packet", "answer", catalog, packet, "p001")

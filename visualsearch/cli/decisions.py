@@ -242,7 +242,7 @@ def history(
             f"{entry.label}{f' · {entry.effect}' if entry.effect else ''}{undone}"
         )
         for row in rows:
-            console.say(f"          {row['id']}  {row['name']}: {_shown(row['old'])} → {_shown(row['new'])}")
+            console.say(f"          {row['id']}  {row['name']}: {_effect(row)}")
     if not entries:
         console.say("No operation matches.")
     return OK
@@ -255,6 +255,13 @@ def _changes(workspace: Workspace, entry: Operation, limit: int) -> list[dict[st
         {"what": row.kind, "id": names.get(row.item, ""), "name": row.name, "old": row.old, "new": row.new}
         for row in rows
     ]
+
+
+def _effect(row: dict[str, Any]) -> str:
+    """What became of a value or an answer; of a document, which may be long, only whether it was there."""
+    if row["what"] == "document":
+        return "made" if row["old"] is None else "deleted" if row["new"] is None else "changed"
+    return f"{_shown(row['old'])} → {_shown(row['new'])}"
 
 
 def _shown(value: Any) -> str:

@@ -221,6 +221,8 @@ def merge(
 
 
 def _print(merged: Merged) -> None:
+    if not (merged.taken or merged.already or merged.missing or merged.conflicts):
+        console.say("Nothing was decided in what was given.")
     for taken in merged.taken:
         number = f"operation {taken.operation}" if taken.operation else "nothing to change"
         console.say(f"{taken.judge}: {counted(taken.items, 'item')} about {taken.about} · {number}")

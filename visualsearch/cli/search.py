@@ -126,8 +126,10 @@ def _values_only(facets: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]
 
 
 def _print_results(results: Results, rows: list[dict[str, Any]], facets: dict[str, dict[str, int]]) -> None:
+    is_scored = any(row["score"] for row in rows)  # by a condition alone nothing is
     for row in rows:
-        console.say(f"{row['score']:9.4f}  {row['id']:<16}  {row['image']}")
+        score = f"{row['score']:9.4f}  " if is_scored else ""
+        console.say(f"{score}{row['id']:<16}  {row['image']}")
     for attribute, counts in facets.items():
         values = ", ".join(f"{value} {count:,}" for value, count in counts.items())
         console.say(f"{attribute}: {values}")
