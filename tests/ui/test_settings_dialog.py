@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, QRect, Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -217,3 +218,22 @@ def test_a_screen_reader_has_a_name_for_every_control(driver: Driver) -> None:
     assert nameless(dialog_of(driver)) == []
     assert nameless(driver.window) == []
     assert QCoreApplication.applicationName()
+
+
+def silent(root: QWidget) -> list[str]:
+    """What Tab or a click gives the focus to, but of which a screen reader has nothing to say then."""
+    return [
+        f"{type(widget).__name__} in {type(widget.parentWidget()).__name__}"
+        for widget in root.findChildren(QWidget)
+        if widget.focusPolicy() != Qt.FocusPolicy.NoFocus
+        and widget.isVisibleTo(root)
+        and not isinstance(widget.parentWidget(), QAbstractSpinBox | QComboBox)  # these speak for their lines
+        and not QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
+    ]
+
+
+@pytest.mark.parametrize("mode", [Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4])
+def test_what_has_the_focus_has_a_name_in_each_mode(driver: Driver, mode: Qt.Key) -> None:
+    driver.key(mode, Qt.KeyboardModifier.ControlModifier)
+    driver.idle()
+    assert silent(driver.window) == []

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
 
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 _LOW = 200  # pixels of height below which a list and what its entry says have no room
@@ -108,3 +108,5 @@ class Docks:
         """Show what is wanted in a mode; None, without a catalog, shows nothing."""
         for name, dock in self._docks.items():
             dock.setVisible(mode is not None and self.wanted[name] and self.makes_sense(name, mode))
+        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            bar.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Tab came to it also with no dock in sight; each has a key

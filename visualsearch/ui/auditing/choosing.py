@@ -53,6 +53,7 @@ class Message(QWidget):
         column.addWidget(self.others)
         column.addStretch(1)
         area = QScrollArea(self)
+        area.setAccessibleName(self.tr("What to look through"))
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         middle = QWidget(area)

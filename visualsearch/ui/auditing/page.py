@@ -40,6 +40,7 @@ class AuditPage(QWidget):
         super().__init__(parent)
         self._desk = desk
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("Audit"))
         self.attributes = QComboBox(self)
         self.attributes.setAccessibleName(self.tr("Attribute to look through"))
         self.attributes.setToolTip(self.tr("The attribute whose values are looked through (A)"))

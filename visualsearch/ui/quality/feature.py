@@ -28,6 +28,7 @@ class QualityTabs(QTabWidget):
         super().__init__(window)
         self._window = window
         self._workspace: Workspace | None = None
+        self.setAccessibleName(self.tr("Quality"))
         self.setDocumentMode(True)
         self.dashboard = DashboardPage(window)
         self.estimates = EstimatesPage(window)

@@ -180,6 +180,7 @@ class Chooser(QWidget):
         middle.addWidget(self._card, 20)
         middle.addStretch(1)
         scroll = QScrollArea(self)
+        scroll.setAccessibleName(self.tr("What to tag"))
         scroll.setWidget(outer)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
