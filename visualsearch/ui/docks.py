@@ -109,4 +109,6 @@ class Docks:
         for name, dock in self._docks.items():
             dock.setVisible(mode is not None and self.wanted[name] and self.makes_sense(name, mode))
         for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            bar.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Tab came to it also with no dock in sight; each has a key
+            bar.setFocusPolicy(
+                Qt.FocusPolicy.NoFocus
+            )  # Tab came to it also with no dock in sight; each has a key
