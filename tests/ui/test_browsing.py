@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from PySide6.QtWidgets import QApplication
 
 from visualsearch.catalog.store import AttributeValue
 from visualsearch.filters.query import Example
+from visualsearch.ui import edits
 from visualsearch.ui.gallery.model import mime_data
 from visualsearch.ui.panels.condition import ConditionDialog
 from visualsearch.ui.panels.facet_values import COUNT, minus_rect
+from visualsearch.workspace import Workspace
 
 LEFT = Qt.MouseButton.LeftButton
 CONTROL, SHIFT, ALT = (
@@ -23,6 +26,26 @@ CONTROL, SHIFT, ALT = (
     Qt.KeyboardModifier.AltModifier,
 )
 RED_DISCS = {f"p{number:03d}" for number in range(0, 90, 9)}
+
+
+def test_an_answer_that_takes_long_is_told_of(driver, monkeypatch):
+    """Else the former answer would look like the new one."""
+    may_go_on, search = threading.Event(), Workspace.search
+
+    def slow(*asked, **more) -> None:
+        may_go_on.wait()
+        search(*asked, **more)
+
+    monkeypatch.setattr(Workspace, "search", slow)
+    status = driver.window.status
+    try:
+        driver.window.controller.edit(lambda query: edits.set_text(query, "disc"))
+        driver.until(lambda: status.text() == "Searching…")
+    finally:
+        may_go_on.set()
+    driver.settle()
+    assert status.text().startswith("30 of 90")
+    driver.idle()
 
 
 def is_disc(item_id: str) -> bool:

@@ -183,6 +183,7 @@ class MainWindow(QMainWindow):
         controller.failed.connect(self._show_failure)
         controller.history_changed.connect(self.enable_actions)
         wiring.connect_edits(self)
+        wiring.tell_of_searching(self)
 
     def _wire_gallery(self) -> None:
         gallery = self.area.gallery

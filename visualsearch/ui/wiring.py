@@ -1,14 +1,18 @@
-"""Which control of the panels makes which edit of the query."""
+"""Which control of the panels makes which edit of the query, and how one is told that its answer takes long."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QTimer
 
 from visualsearch.ui import edits
 
 if TYPE_CHECKING:
     from visualsearch.filters.query import Example
     from visualsearch.ui.main_window import MainWindow
+
+_LONG_MS = 400  # until then an answer is there so soon that words in between would only flicker
 
 
 def connect_edits(window: MainWindow) -> None:
@@ -54,3 +58,17 @@ def connect_edits(window: MainWindow) -> None:
         )
         zone.weighed.connect(weigh)
         zone.shown.connect(commands.show_example)
+
+
+def tell_of_searching(window: MainWindow) -> None:
+    """Where an answer takes long, the status line says so: what it said, and the photos, belong to the query before."""
+    controller = window.controller
+    patience = QTimer(window, singleShot=True, interval=_LONG_MS)
+    patience.timeout.connect(
+        lambda: window.status.setText(QCoreApplication.translate("wiring", "Searching…"))
+    )
+    controller.query_changed.connect(
+        lambda _query: patience.start() if controller.workspace is not None else patience.stop()
+    )
+    controller.results_changed.connect(lambda _results: patience.stop())
+    controller.settled.connect(patience.stop)
