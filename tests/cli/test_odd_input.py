@@ -106,3 +106,31 @@ def test_a_disk_that_fills_up_has_nothing_half_written(
     monkeypatch.setattr(os, "fsync", full)
     asked(1, command, encoded, *arguments)
     assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names are text here")
+def test_bytes_that_are_no_text_get_a_sentence(asked, encoded: Path, tmp_path: Path) -> None:
+    broken = os.fsdecode(b"caf\xe9")
+    for code, command, *arguments in (
+        (1, "set", "colour=red", "--id", broken),
+        (2, "set", f"{broken}=red", "--id", "p000"),
+        (2, "set", "colour=grey", "--id", "p000", "--actor", broken),
+        (2, "filter show", broken),
+        (2, "history", "--actor", broken),
+        (2, "certify", f"colour={broken}"),
+    ):
+        answer = asked(code, command, encoded, *arguments)
+        assert answer["error"]
+        assert answer["hint"]
+    answer = asked(1, "import", tmp_path / broken, "--images", tmp_path)
+    assert "no UTF-8" in answer["error"]
+    assert asked(0, "history", encoded) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names are text here")
+def test_a_picture_whose_name_is_no_text_is_an_example(
+    asked, encoded: Path, drawn_products: Path, tmp_path: Path
+) -> None:
+    picture = tmp_path / os.fsdecode(b"caf\xe9.jpg")
+    picture.write_bytes(next(drawn_products.rglob("*.jpg")).read_bytes())
+    assert asked(0, "search", encoded, "--like", picture, "--limit", 1)["results"]

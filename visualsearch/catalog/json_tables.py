@@ -14,8 +14,9 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TextIO
 
+from visualsearch.catalog.paths import is_unicode
 from visualsearch.catalog.records import escape_errors
-from visualsearch.catalog.tables import Cell, Row, Table, Update, as_cell, is_unicode
+from visualsearch.catalog.tables import Cell, Row, Table, Update, as_cell
 from visualsearch.errors import TableError
 
 _SAMPLE = 1_000  # rows that are looked at for the columns

@@ -10,10 +10,33 @@ from __future__ import annotations
 import os
 import re
 import sys
+from pathlib import Path
+
+from visualsearch.errors import CatalogError
 
 _ESCAPE = 0xEF00
 _PRIVATE = re.compile("[\uef80-\uefff]")
 _ERRORS = sys.getfilesystemencodeerrors()  # surrogateescape, on Windows surrogatepass
+
+
+def is_unicode(text: str) -> bool:
+    """False for what no encoding can write."""
+    if text.isascii():
+        return True
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def of_catalog(folder: Path) -> Path:
+    """The folder. Raises CatalogError for a name that libraries which take text cannot open."""
+    if is_unicode(str(folder)):
+        return folder
+    raise CatalogError(
+        f"A catalog cannot be in {folder}: the name holds bytes that are no UTF-8.", "Choose another name."
+    )
 
 
 def to_text(name: str) -> str:
@@ -30,6 +53,11 @@ def to_text(name: str) -> str:
         pass
     text = _PRIVATE.sub(lambda found: "".join(chr(_ESCAPE + byte) for byte in found[0].encode()), name)
     return text.encode("utf-8", _ERRORS).decode("utf-8", "surrogateescape").translate(_TO_PRIVATE)
+
+
+def as_id(text: str) -> str:
+    """What a person gives as an id; a photo's name that is no text is the id that the photo has as an item."""
+    return text if is_unicode(text) else to_text(text)
 
 
 def from_text(text: str) -> str:

@@ -104,7 +104,7 @@ class Catalog:
         On a disk or in a folder that cannot be written it opens for reading (``read_only`` is then True).
         Raises CatalogError (no catalog there, not a catalog, damaged, disk), CatalogTooNew, CatalogLocked.
         """
-        path = Path(path)
+        path = paths.of_catalog(Path(path))
         file = path / FILE_NAME
         try:
             if create and not read_only and not file.exists():
@@ -241,7 +241,9 @@ class Catalog:
     def number_of(self, id: str) -> int | None:
         """The number of an active item, or None."""
         with self.read() as connection:
-            row = connection.execute("SELECT number FROM item WHERE id = ? AND gone = 0", (id,)).fetchone()
+            row = connection.execute(
+                "SELECT number FROM item WHERE id = ? AND gone = 0", (paths.as_id(id),)
+            ).fetchone()
         return row[0] if row else None
 
     def details(self, number: int) -> ItemDetails:

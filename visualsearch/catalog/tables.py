@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from visualsearch.catalog.decoding import detect_delimiter, detect_encoding, require_encoding
+from visualsearch.catalog.paths import is_unicode
 from visualsearch.catalog.records import CELL_LIMIT, Records
 from visualsearch.catalog.store import Refusal
 from visualsearch.errors import TableError
@@ -280,14 +281,3 @@ def _text(value: Any, exact: bool) -> str:
     if isinstance(value, bytes):
         return value.decode("utf-8", "surrogateescape").strip()
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
-
-
-def is_unicode(text: str) -> bool:
-    """False for what no encoding can write."""
-    if text.isascii():
-        return True
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import click
 
 from visualsearch import __version__, console
+from visualsearch.catalog.paths import is_unicode
 from visualsearch.cli.audit import audit
 from visualsearch.cli.autotag import autotag
 from visualsearch.cli.certificates import certificates
@@ -351,6 +352,14 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         console.print_error(error, as_json)
         wrong_usage = isinstance(error, UsageError) and not isinstance(error, UnknownName)
         code = USAGE if wrong_usage else FAILED
+    except UnicodeEncodeError:
+        broken = [argument for argument in arguments if not is_unicode(argument)]
+        if not broken:
+            raise
+        console.print_error(
+            UsageError(f"{broken[0]!r} is not valid text.", "Type it anew, in UTF-8."), as_json
+        )
+        code = USAGE
     except BrokenPipeError:
         os.dup2(
             os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
