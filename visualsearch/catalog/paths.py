@@ -68,5 +68,15 @@ def from_text(text: str) -> str:
     return raw.decode("utf-8", _ERRORS)
 
 
+def from_root(text: str, before: Path, now: Path) -> str:
+    """A stored path, relative to the folder ``before`` or absolute, as it leads to the same file from ``now``; "" where
+    it need not change, or the new folder has a file of this name."""
+    name = from_text(text)
+    file = before / name
+    if os.path.isabs(name):
+        return to_text(str(file.relative_to(now))) if file.is_relative_to(now) else ""
+    return to_text(str(file)) if not (now / name).exists() and file.exists() else ""
+
+
 _TO_PRIVATE = {0xDC00 + byte: _ESCAPE + byte for byte in range(0x80, 0x100)}
 _FROM_PRIVATE = {private: surrogate for surrogate, private in _TO_PRIVATE.items()}

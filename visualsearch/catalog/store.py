@@ -410,13 +410,6 @@ def _select_in(connection: sqlite3.Connection, statement: str, numbers: Sequence
 
 def _keep_in_place(connection: sqlite3.Connection, before: Path, now: Path) -> None:
     """Let the images' paths lead to the same files from another root, where that has none of their names."""
-    moved = []
-    for number, path in connection.execute("SELECT number, path FROM image WHERE gone = 0"):
-        name = paths.from_text(path)
-        file = before / name
-        if os.path.isabs(name):
-            if file.is_relative_to(now):
-                moved.append((paths.to_text(str(file.relative_to(now))), number))
-        elif not (now / name).exists() and file.exists():
-            moved.append((paths.to_text(str(file)), number))
+    rows = connection.execute("SELECT number, path FROM image WHERE gone = 0").fetchall()
+    moved = [(other, number) for number, path in rows if (other := paths.from_root(path, before, now))]
     connection.executemany("UPDATE OR IGNORE image SET path = ? WHERE number = ?", moved)
