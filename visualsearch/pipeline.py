@@ -15,7 +15,6 @@ from typing import cast
 
 import numpy as np
 
-from visualsearch.catalog.importing import refuse_photos
 from visualsearch.catalog.store import Catalog, Refusal
 from visualsearch.catalog.thumbnails import Thumbnails
 from visualsearch.encoders.client import Encoded, EncoderClient
@@ -256,9 +255,11 @@ class _Sink:
             style = np.stack([cast(np.ndarray, encoded.style) for _, encoded in fresh])
             colour = np.stack([cast(np.ndarray, encoded.colour) for _, encoded in fresh])
             self._store.append(digests, {"style": style, "colour": colour})
-        self._report.hidden += refuse_photos(
-            self._catalog, [(image, reason) for entry, reason in bad for image in entry.images]
-        )
+        if bad:
+            from visualsearch.catalog.importing import refuse_photos  # the encoder starts before it is loaded
+
+            reasons = [(image, reason) for entry, reason in bad for image in entry.images]
+            self._report.hidden += refuse_photos(self._catalog, reasons)
         self._report.encoded += len(fresh)
         self._committed_at = time.monotonic()
         if good or bad:

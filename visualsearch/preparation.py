@@ -7,15 +7,18 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from visualsearch import pipeline
-from visualsearch.catalog.importing import ImportReport, ImportRequest, import_catalog
 from visualsearch.catalog.store import Catalog
 from visualsearch.catalog.thumbnails import Thumbnails
 from visualsearch.encoders.client import EncoderClient
 from visualsearch.jobs import JobControl, OneAtATime
 from visualsearch.loading import Engines
 from visualsearch.pipeline import EncoderChoice, EncodeReport
+
+if TYPE_CHECKING:
+    from visualsearch.catalog.importing import ImportReport, ImportRequest
 
 _REFRESH_SHARE = 0.1  # live refreshes may take this share of an import's time
 
@@ -46,6 +49,8 @@ class Preparation:
             with EncoderClient(compiled, gives_way=control.gives_way) as client:
                 if not choice.fingerprint:  # nothing was encoded yet: begin while table and folder are read
                     client.start()
+                from visualsearch.catalog.importing import import_catalog  # while the encoder starts
+
                 report = import_catalog(self._catalog, request, control, client.expect)
                 if on_change is not None:
                     on_change()

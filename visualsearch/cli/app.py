@@ -89,7 +89,7 @@ def import_command(
     as_json: bool,
 ) -> int:
     """Import photos and a table into CATALOG (made when it is not there), encode and index them."""
-    from visualsearch.catalog.importing import ImportRequest
+    from visualsearch.catalog.sources import ImportRequest
     from visualsearch.workspace import Workspace
 
     if report_file is not None and (report_file.is_dir() or not report_file.absolute().parent.is_dir()):
