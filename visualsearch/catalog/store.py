@@ -5,7 +5,6 @@ Every method may be called from any thread. Item and image numbers are those of 
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
