@@ -182,9 +182,11 @@ def test_fonts_keep_their_proportion_to_the_desktops(qapp: QApplication) -> None
         qapp.setFont(larger)
         assert style.font("caption").pointSizeF() == pytest.approx(17.6)
         assert style.font("title").pointSizeF() == pytest.approx(30)
+        assert style.fixed_font().pointSizeF() == pytest.approx(20)
         larger.setPixelSize(20)
         qapp.setFont(larger)
         assert style.font("title").pixelSize() == 30
+        assert style.fixed_font().pixelSize() == 20
     finally:
         qapp.setFont(before)
 

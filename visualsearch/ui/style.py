@@ -337,6 +337,19 @@ def font(kind: Literal["title", "heading", "body", "caption", "number"] = "body"
     return result
 
 
+def fixed_font() -> QFont:
+    """The desktop's letters of equal width, as large as all other texts are now."""
+    from PySide6.QtGui import QFontDatabase  # for dialogs: not at the start
+
+    usual = QApplication.font()
+    result = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    if usual.pointSizeF() > 0:
+        result.setPointSizeF(usual.pointSizeF())
+    else:
+        result.setPixelSize(usual.pixelSize())
+    return result
+
+
 def visual_rect(direction: Qt.LayoutDirection, outer: QRect, inner: QRect) -> QRect:
     """Where a rectangle is inside another in the direction of reading. As QStyle.visualRect, but QStyle takes long to
     load, and the first paint needs nothing else of it."""

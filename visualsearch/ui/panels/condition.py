@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from visualsearch.catalog.predicate_syntax import quoted
@@ -52,14 +51,13 @@ class ConditionDialog(QDialog):
         self.setMinimumWidth(520)
         self._workspace = workspace
         self._background = background
-        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         self.text = QLineEdit(self)
-        self.text.setFont(fixed)
+        self.text.setFont(style.fixed_font())
         self.text.setAccessibleName(self.tr("Condition"))
         self.text.setPlaceholderText(self._example(attributes))
         self.completion = Completion(self.text, [name for name, _ in attributes], values)
         self.answer = QLabel(self)
-        self.answer.setFont(fixed)
+        self.answer.setFont(style.fixed_font())
         self.answer.setTextFormat(Qt.TextFormat.PlainText)
         self.answer.setMinimumHeight(self.fontMetrics().height() * 4)
         self.answer.setAlignment(Qt.AlignmentFlag.AlignTop)
