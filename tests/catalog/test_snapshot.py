@@ -224,3 +224,11 @@ def test_a_closed_catalog_says_so(make_catalog):
     catalog.close()
     with pytest.raises(CatalogError, match="closed"):
         load_snapshot(catalog)
+
+
+def test_a_column_tells_the_values_of_one_item() -> None:
+    single = CategoryColumn("colour", ["blue", "red"], np.array([-1, 1, -1, 0], np.int32))
+    pairs = (np.array([1, 1, 3], np.int32), np.array([0, 1, 0], np.int32))
+    several = CategoryColumn("colour", ["blue", "red"], None, pairs)
+    assert [single.codes_of(item).tolist() for item in range(5)] == [[], [1], [], [0], []]
+    assert [several.codes_of(item).tolist() for item in range(5)] == [[], [0, 1], [], [0], []]

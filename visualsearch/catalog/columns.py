@@ -54,6 +54,18 @@ class CategoryColumn:
         found[self.items] = True
         return found
 
+    def codes_of(self, item: int) -> np.ndarray:
+        """The values of one item, as indices into ``values``: int32 (k,), empty where it has none. Unlike ``codes``
+        it does not look at the other items."""
+        if self.single is not None:
+            own = self.single[item : item + 1]
+            return own[own >= 0]
+        assert self.pairs is not None
+        items, codes = self.pairs
+        bounds = np.array((item, item + 1), items.dtype)  # of another type, all items would be copied
+        start, stop = np.searchsorted(items, bounds)
+        return codes[start:stop]
+
     @cached_property
     def code_of(self) -> dict[str, int]:
         """Value → its index into ``values``."""

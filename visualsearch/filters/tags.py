@@ -100,9 +100,10 @@ def _tag(
     column: CategoryColumn, items: np.ndarray, pairs: Mapping[str, tuple[np.ndarray, np.ndarray]]
 ) -> _Tag | None:
     """What an attribute speaks of; None where that is neither style nor colour more than the other."""
-    first = np.searchsorted(column.items, items)  # of several values the first stands for all
-    there = np.minimum(first, len(column.items) - 1)
-    codes = np.where(column.items[there] == items, column.codes[there], -1)
+    holders, values = column.items, column.codes
+    first = np.searchsorted(holders, items)  # of several values the first stands for all
+    there = np.minimum(first, len(holders) - 1)
+    codes = np.where(holders[there] == items, values[there], -1)
     shares, tables = {}, {}
     for block, (one, other) in pairs.items():
         table = _table(codes[one], codes[other], len(column.values))
@@ -138,10 +139,8 @@ def _alike(table: np.ndarray, codes: np.ndarray) -> np.ndarray:
 
 def _difference(tag: _Tag, items: Sequence[int]) -> float | None:
     """How much items differ by a tag, from 0 to 1, pair by pair; None where fewer than two have a value."""
-    column = tag.column
-    wanted = np.asarray(items, np.int64)
-    starts, stops = (np.searchsorted(column.items, wanted, side=side) for side in ("left", "right"))
-    known = [column.codes[a:b] for a, b in zip(starts.tolist(), stops.tolist(), strict=True) if b > a]
+    found = [tag.column.codes_of(item) for item in items]
+    known = [codes for codes in found if len(codes)]
     pairs = [
         tag.alike[np.ix_(one, other)].max() for place, one in enumerate(known) for other in known[:place]
     ]
