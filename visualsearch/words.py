@@ -12,6 +12,11 @@ def counted(count: int, noun: str, nouns: str = "") -> str:
     return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
 
 
+def cut(text: str, length: int) -> str:
+    """At most so many characters of a text; the last is … where more would follow."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
 def is_shown(text: str) -> bool:
     """Whether all of a text can be seen and nothing in it breaks the line, moves the cursor or turns the direction."""
     return text.isprintable() or all(map(_sign_is_shown, text))

@@ -137,8 +137,10 @@ def test_readable_texts(run, catalog: Path):
     assert second.strip() == "attribute: fit: made"
     code, out, _ = run("search", catalog, "--where", "colour=Navy")
     assert (code, out.split()[0]) == (0, "p000")
-    _, out, _ = run("vocabulary", "list", catalog)
-    assert "colour: category, one value, any value allowed" in out
+    rules = "colour: category, one value, any value allowed"
+    assert rules in run("vocabulary", "list", catalog)[1]
+    assert rules in run("vocabulary", "show", catalog, "colour")[1]
+    assert len(run("set", catalog, f"colour={'x' * 10_000}", "--id", "p000")[1]) < 200
     _, out, _ = run("verify", catalog)
     assert out == "The catalog is what its imports and its history make it.\n"
 

@@ -20,7 +20,7 @@ from visualsearch.cli.options import (
     number_of,
 )
 from visualsearch.errors import UsageError
-from visualsearch.words import counted
+from visualsearch.words import counted, cut
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from visualsearch.workspace import Workspace
 
 _SHOWN = 20
+_LONGEST = 120  # characters of a value in what the log calls an operation
 
 actor_option = click.option(
     "--actor", metavar="NAME", help="Who decides; else the settings' name, or the login."
@@ -151,7 +152,7 @@ def _chosen(
 
 def _label(mode: str, attribute: str, values: tuple[str, ...], count: int) -> str:
     what = {"set": "Set", "add": "Add", "remove": "Remove", "clear": "Clear"}[mode]
-    value = f" = {values[0]}" if values else ""
+    value = f" = {cut(values[0], _LONGEST)}" if values else ""
     return f"{what} {attribute}{value} ({counted(count, 'item')})"
 
 

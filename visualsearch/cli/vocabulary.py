@@ -14,6 +14,7 @@ from visualsearch.errors import UsageError
 from visualsearch.words import counted
 
 if TYPE_CHECKING:
+    from visualsearch.catalog.rules import Rules
     from visualsearch.workspace import Workspace
 
 
@@ -30,33 +31,38 @@ def list_command(catalog: Path, as_json: bool) -> int:
     from visualsearch.workspace import Workspace
 
     with Workspace.open(catalog) as workspace:
-        broken = workspace.vocabulary.broken_scopes()
+        broken, rules = workspace.vocabulary.broken_scopes(), workspace.vocabulary.rules()
         rows = [
             {
                 "attribute": name,
-                "type": rules.type,
-                "multi": rules.multi,
-                "allowed": len(rules.values) or None,
-                "synonyms": len(rules.synonyms),
-                "scope": rules.scope,
+                "type": own.type,
+                "multi": own.multi,
+                "allowed": len(own.values) or None,
+                "synonyms": len(own.synonyms),
+                "scope": own.scope,
                 "scope_problem": broken.get(name, ""),
             }
-            for name, rules in workspace.vocabulary.rules().items()
+            for name, own in rules.items()
         ]
     if as_json:
         console.print_json(rows)
         return OK
     for row in rows:
-        parts = [row["type"], "several values" if row["multi"] else "one value"]
-        parts.append(f"{row['allowed']} allowed" if row["allowed"] else "any value allowed")
-        if row["synonyms"]:
-            parts.append(counted(row["synonyms"], "synonym"))
-        if row["scope"]:
-            parts.append(f"only for {row['scope']}")
-        console.say(f"{row['attribute']}: {', '.join(parts)}")
+        console.say(_in_short(row["attribute"], rules[row["attribute"]]))
         if row["scope_problem"]:
             console.say(f"  ! {row['scope_problem']}")
     return OK
+
+
+def _in_short(name: str, rules: Rules) -> str:
+    """An attribute's rules on one line."""
+    parts = [rules.type, "several values" if rules.multi else "one value"]
+    parts.append(f"{len(rules.values)} allowed" if rules.values else "any value allowed")
+    if rules.synonyms:
+        parts.append(counted(len(rules.synonyms), "synonym"))
+    if rules.scope:
+        parts.append(f"only for {rules.scope}")
+    return f"{name}: {', '.join(parts)}"
 
 
 @vocabulary.command()
@@ -69,14 +75,16 @@ def show(catalog: Path, attribute: str, as_json: bool) -> int:
     from visualsearch.workspace import Workspace
 
     with Workspace.open(catalog) as workspace:
-        if attribute not in workspace.vocabulary.rules():
-            raise no_attribute(attribute, workspace.vocabulary.rules())
+        rules = workspace.vocabulary.rules()
+        if attribute not in rules:
+            raise no_attribute(attribute, rules)
         problem = workspace.vocabulary.broken_scopes().get(attribute, "")
         body, counts = workspace.vocabulary.body(attribute), workspace.vocabulary.values(attribute)
     if as_json:
         answer = {"attribute": attribute, "rules": body, "scope_problem": problem, "values": counts}
         console.print_json(answer)
         return OK
+    console.say(_in_short(attribute, rules[attribute]))
     for part, content in body.items():
         console.say(f"{part}: {_shown(content)}")
     if problem:
