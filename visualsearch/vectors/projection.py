@@ -144,11 +144,12 @@ def _principal(
         return total
 
     with ThreadPoolExecutor(_THREADS) as pool:
-        basis = np.eye(len(mean))
         if len(mean) > max(_SMALL, 2 * (count + _MARGIN)):
             basis = np.random.RandomState(_SEED).standard_normal((len(mean), count + _MARGIN))
             for _ in range(_ROUNDS):
                 basis = _orthonormal(summed(lambda chunk, within: chunk.T @ within, basis) * scale[:, None])
+        else:  # only here: a large one is filled with the interpreter's lock held, which the window waits for
+            basis = np.eye(len(mean))
         inner = summed(lambda _, within: (within.T @ within).astype(np.float64), basis)
     return basis @ np.linalg.eigh(inner)[1][:, ::-1][:, :count]
 
