@@ -31,6 +31,7 @@ _SCHED_SETATTR = {
     "x86_64": 314,
     "aarch64": 274,
 }  # the call's number: C libraries before glibc 2.41 do not wrap it
+_TURN = 8_000_000  # nanoseconds, half a frame: who wakes and may not interrupt waits for the end of it
 _SCHED_ATTR = "=IIQiIQQQ"  # size, policy, flags, nice, priority, runtime, deadline, period: man sched_setattr
 _CRASHED = 70  # exit code for what should not happen; the client then looks for the image that did it
 
@@ -148,8 +149,10 @@ class Worker:
 
 def stay_behind() -> None:
     """The window comes first. Threads to come inherit it. Not only when nobody else wants the processor (SCHED_IDLE):
-    an import would stand still beside a long video call."""
+    an import would stand still beside a long video call. Whoever started the program so has it so."""
     if hasattr(os, "sched_setscheduler"):  # Linux: no turn is cut short for this process
+        if os.sched_getscheduler(0) == os.SCHED_IDLE:
+            return
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     if hasattr(os, "nice"):
         nice = os.nice(10)
@@ -158,14 +161,15 @@ def stay_behind() -> None:
 
 
 def _take_long_turns(nice: int) -> None:
-    """Whoever wakes interrupts a thread that asked for longer turns than its own; with equal ones it waits until the
-    clock ticks, up to 4 ms, each time. Linux heeds it from 6.12 on. Without effect where the call is not known."""
+    """Whoever wakes interrupts a thread that asked for longer turns than its own (3 ms at most, unless it asked for
+    others); with equal ones it waits until the clock ticks, up to 4 ms, each time. Linux heeds it from 6.12 on.
+    Without effect where the call is not known."""
     call = _SCHED_SETATTR.get(os.uname().machine)
     if call is not None:
         import ctypes
 
-        size, runtime = struct.calcsize(_SCHED_ATTR), 100_000_000  # nanoseconds; the longest there is
-        attributes = struct.pack(_SCHED_ATTR, size, os.SCHED_BATCH, 0, nice, 0, runtime, 0, 0)
+        size = struct.calcsize(_SCHED_ATTR)
+        attributes = struct.pack(_SCHED_ATTR, size, os.SCHED_BATCH, 0, nice, 0, _TURN, 0, 0)
         ctypes.CDLL(None).syscall(call, 0, attributes, 0)
 
 
