@@ -90,3 +90,9 @@ def test_suspects_without_a_common_mistake_are_not_said_to_be_right(run, asked, 
     out = run("audit", encoded, "colour", "--clusters")[1]
     assert "in common" in out
     assert "Nothing looks wrong" not in out
+
+
+def test_suggestions_go_on_from_what_tagging_began_with(asked, encoded: Path) -> None:
+    begun = asked(0, "tag", encoded, "style=round", "--like", "p003", "--size", 5)
+    found = asked(0, "suggest", encoded, "style=round", "--limit", 5)
+    assert [row["id"] for row in found] == [row["id"] for row in begun["page"]]

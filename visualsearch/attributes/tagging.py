@@ -93,9 +93,15 @@ class Tagging:
         return session
 
     def suggest(
-        self, target: Target, start: Start, control: JobControl, *, limit: int = 100, mode: str = "likely"
+        self,
+        target: Target,
+        start: Start | None,
+        control: JobControl,
+        *,
+        limit: int = 100,
+        mode: str = "likely",
     ) -> Suggestions:
-        """Items that may deserve a value, best first (see `suggest.suggest`)."""
+        """Items that may deserve a value, best first (see `session` and `suggest.suggest`)."""
         return suggest(self.session(target, control, start), limit, mode, control)
 
 

@@ -68,9 +68,11 @@ def suggest(
 ) -> int:
     """Suggest items of CATALOG that may deserve ATTRIBUTE=VALUE, best first.
 
-    It starts from --like, from a saved filter or, without either, from the items that have the value. Items that were
-    rejected for it, or that have another value of an attribute with one value an item, are left out.
+    It starts from --like, from a saved filter or, without either, from what `tag` began with, or else from the items
+    that have the value. Items that were rejected for it, or that have another value of an attribute with one value an
+    item, are left out.
     """
+    from visualsearch.attributes.situation import Start
     from visualsearch.attributes.target import Target
     from visualsearch.workspace import Workspace
 
@@ -84,6 +86,7 @@ def suggest(
             rows, guess = _missing_rows(workspace, missing), not all(one.learnt for one in missing)
         else:
             start = start_of(workspace, options)
+            start = None if start == Start() else start
             found = workspace.tagging.suggest(Target.parse(target), start, control, limit=limit, mode=mode)
             guess = not found.learnt
             rows = [
