@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from visualsearch.catalog.columns import CategoryColumn, Column
+from visualsearch.filters.learning import FIRST
 from visualsearch.vectors.space import Space
 
 SAMPLE = 2_048  # pictures among which neighbours are looked for: some 50 ms, whatever the catalog's size
@@ -26,7 +27,6 @@ _MOST_VALUES = 300  # of an attribute: names and ids tell nothing
 _APART = 0.1  # by which the shares of agreeing neighbours differ where an attribute speaks of one block
 _STYLE_SHARE = 0.5  # of how much style differs, taken off: people who mean a colour pick different things
 _PRIOR = 2.0  # neighbours that each value has beside those that were seen
-_ASKED = 6  # examples
 _SEED = 1851
 
 
@@ -48,12 +48,13 @@ class Tags:
         self._space = space
 
     def colours_differ(self, items: Sequence[int], without: Collection[str] = ()) -> float:
-        """From 0 (no, or nobody knows) to 1: how much the tags of the first of these items say that they have no colour
-        in common. More tell no more, and what a filter has learnt from the first stays true when others are picked.
+        """From 0 (no, or nobody knows) to 1: how much the tags of items say that these have no colour in common.
+
+        Only those that a filter begins with are asked: what it has learnt since stays true when others are picked.
 
         ``without``: attributes that are not asked. Raises CacheDamaged.
         """
-        items = items[:_ASKED]
+        items = items[:FIRST]
         differences: dict[str, list[float]] = {"style": [], "colour": []}
         for name, tag in self._telling.items() if len(items) > 1 else ():
             difference = None if name in without else _difference(tag, items)
