@@ -22,6 +22,11 @@ def test_a_slip_in_an_attributes_name_makes_none(run, asked, plain: Path) -> Non
     out = run("set", plain, "weave=plain", "--id", "p001")[1]
     assert "'weave' is a new attribute." in out
     assert "Did you mean 'colour'?" in asked(1, "tag", plain, "colur=Navy")["hint"]
+    asked(0, "set", plain, "type=shirt", "--id", "p001")
+    assert asked(0, "set", plain, "style=hawaiian", "--id", "p001")["notes"] == [
+        "'style' is a new attribute."
+    ]
+    assert "Did you mean 'type'?" in asked(1, "set", plain, "tpye=shirt", "--id", "p001")["hint"]
 
 
 @pytest.mark.parametrize("odd", ODD)

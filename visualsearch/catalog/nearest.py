@@ -13,15 +13,19 @@ _NAMED = 20  # attributes in a hint
 _LOOKED_AT = 5_000  # comparing letter by letter takes some 20 µs each
 
 
-def nearest(text: str, names: Iterable[str]) -> str | None:
-    """The most similar of ``names``: but for case and accents the same, else similar letters; None if none is."""
+SLIP = 0.7  # likeness of what a slip of the hand makes of a name: yaer of year, but not style of type
+
+
+def nearest(text: str, names: Iterable[str], least: float = 0.6) -> str | None:
+    """The most similar of ``names``: but for case and accents the same, else similar letters (``least``: their share,
+    as in difflib); None if none is."""
     folded: dict[str, str] = {}
     for name in names:
         folded.setdefault(_folded(name), name)
     wanted = _folded(text)
     if wanted in folded:
         return folded[wanted]
-    close = difflib.get_close_matches(wanted, islice(folded, _LOOKED_AT), 1, 0.6)
+    close = difflib.get_close_matches(wanted, islice(folded, _LOOKED_AT), 1, least)
     return folded[close[0]] if close else None
 
 

@@ -40,10 +40,10 @@ def is_given(option: str) -> bool:
 def check_attribute(workspace: Workspace, attribute: str, new: bool) -> None:
     """Raise UnknownName for an attribute that is not there while one with a similar name is, unless a new one is
     meant: a slip of the hand makes no attribute."""
-    from visualsearch.catalog.nearest import nearest
+    from visualsearch.catalog.nearest import SLIP, nearest
 
     known = workspace.vocabulary.rules()
-    near = None if new or attribute in known else nearest(attribute, known)
+    near = None if new or attribute in known else nearest(attribute, known, SLIP)
     if near is not None:
         raise UnknownName(
             f"There is no attribute {attribute!r}.",
