@@ -48,6 +48,23 @@ def test_a_second_one_replaces_the_first(tmp_path: Path):
         assert kept.get_many([digest(1)])[digest(1)].color == 2 << 16 | 80 << 8 | 90
 
 
+def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    connect = sqlite3.connect
+
+    def small(*arguments, **options) -> sqlite3.Connection:
+        connection = connect(*arguments, **options)
+        connection.execute("PRAGMA max_page_count = 40")
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", small)
+    with Thumbnails.open(tmp_path) as kept:
+        kept.put_many(MANY[:3])
+        with pytest.raises(CatalogError, match="disk is full") as caught:
+            kept.put_many(MANY)
+        assert "Free some space" in caught.value.hint
+        assert kept.has(one for one, _ in MANY) == {digest(0), digest(1), digest(2)}
+
+
 @pytest.mark.parametrize("content", [b"nonsense " * 1000, b"SQLite format 3\0" + b"\xff" * 9000])
 def test_a_damaged_file_is_set_aside(tmp_path: Path, content: bytes):
     (tmp_path / FILE_NAME).write_bytes(content)

@@ -144,6 +144,11 @@ class Thumbnails:
         try:
             yield
         except (sqlite3.OperationalError, OSError) as error:
+            if "disk is full" in str(error):
+                raise CatalogError(
+                    f"The disk is full: the thumbnails {self._file} cannot be kept.",
+                    "Free some space and try again; what was done stays.",
+                ) from error
             raise CatalogError(
                 f"The thumbnails {self._file} cannot be used ({error}).",
                 "Check the disk; the file may be deleted.",
