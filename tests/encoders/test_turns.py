@@ -106,3 +106,20 @@ def test_who_wants_to_stay_behind_everybody_does() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert int(done.stdout) == os.SCHED_IDLE
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux's scheduler")
+def test_it_stays_as_far_behind_the_window_when_a_job_of_lower_priority_starts_it() -> None:
+    code = (
+        "import os, subprocess, sys, threading\n"
+        "child = 'from visualsearch.encoders import worker; worker.stay_behind(); import os; print(os.nice(0))'\n"
+        "def job():\n"
+        "    thread = threading.get_native_id()\n"
+        "    os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + 5)\n"
+        "    subprocess.run([sys.executable, '-c', child], check=True)\n"
+        "thread = threading.Thread(target=job); thread.start(); thread.join()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    mine = os.nice(0)
+    lower = 5 if os.sched_getscheduler(0) == os.SCHED_IDLE else 10
+    assert int(done.stdout) == min(19, mine + lower)

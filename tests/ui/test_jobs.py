@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from PySide6.QtCore import Qt
@@ -159,3 +162,21 @@ def test_jobs_give_way_while_the_person_scrolls_or_zooms_and_not_when_results_co
     assert not gives_way(lambda: window.area.model.set_results([1, 2, 3]))
     assert gives_way(lambda: gallery.scroll_by(100))
     assert gives_way(lambda: gallery.zoom(1))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives threads a priority of their own")
+def test_a_job_and_its_threads_stay_behind_the_window(jobs: JobRunner, qtbot: QtBot) -> None:
+    def nice() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    def work(_control: JobControl) -> tuple[int, int]:
+        with ThreadPoolExecutor(1) as pool:
+            return nice(), pool.submit(nice).result()
+
+    found: list[tuple[int, int]] = []
+    mine = nice()
+    jobs.start("Audit", work, lambda answer, _error: found.append(answer))
+    qtbot.waitUntil(lambda: bool(found))
+    lower = 5 if os.sched_getscheduler(0) == os.SCHED_OTHER else 0  # all threads are behind everybody already
+    assert found == [(min(19, mine + lower),) * 2]
+    assert nice() == mine

@@ -155,7 +155,9 @@ def stay_behind() -> None:
             return
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     if hasattr(os, "nice"):
-        nice = os.nice(10)
+        # The window's thread is meant: the job's, which started this process, may have a lower priority itself.
+        window = os.getpriority(os.PRIO_PROCESS, os.getppid())
+        nice = os.nice(max(0, window + 10 - os.nice(0)))
         if sys.platform == "linux":
             _take_long_turns(nice)
 

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from visualsearch.errors import Cancelled
 from visualsearch.jobs import JobControl, Progress
+from visualsearch.ui.gallery.worker import stay_behind_the_window
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 WRITING = "writing"
@@ -191,6 +192,7 @@ class JobRunner(QObject):
             self.progressed.emit(job)
 
     def _work(self, job: Job, control: JobControl) -> None:
+        stay_behind_the_window()
         answer, error = None, None
         try:
             answer = job.work(control)

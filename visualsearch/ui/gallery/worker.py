@@ -50,7 +50,7 @@ class NewestFirst:
             self._thread.join()
 
     def _run(self) -> None:
-        _stay_behind_the_window()
+        stay_behind_the_window()
         while not self._closed:
             version, wishes = self._lists.get()
             while wishes and version == self._version:
@@ -58,9 +58,9 @@ class NewestFirst:
                 self._work(batch, lambda v=version: self._version != v)
 
 
-def _stay_behind_the_window() -> None:
-    """Linux gives each thread a priority of its own: this one must not take the core from the thread that paints. Not
-    as low as the encoder's: what holds the interpreter's lock has to get on."""
+def stay_behind_the_window() -> None:
+    """Linux gives each thread a priority of its own: this one, and those that it starts, must not take the core from
+    the thread that paints. Not as low as the encoder's: what holds the interpreter's lock has to get on."""
     if sys.platform == "linux" and os.sched_getscheduler(0) == os.SCHED_OTHER:
         thread = threading.get_native_id()
         with suppress(OSError):  # it is only slower then
