@@ -61,7 +61,7 @@ def judge(driver: Driver, certifying: CertifyDialog) -> None:
             )
         )
         shape = SHAPES[int(workspace.ids_of([waiting[0]])[0][1:]) % 3]
-        right = f"shape={shape} " in certifying.judge.question.text()
+        right = f"shape “{shape}” " in certifying.judge.question.text()
         driver.qtbot.keyClick(certifying.judge, Qt.Key.Key_Y if right else Qt.Key.Key_N)
         driver.until(
             lambda waiting=waiting: (
