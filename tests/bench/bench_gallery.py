@@ -38,6 +38,7 @@ from visualsearch.jobs import JobControl
 from visualsearch.sample import generate
 from visualsearch.ui import app, style
 from visualsearch.ui.gallery import GalleryModel, GalleryView, PixmapCache
+from visualsearch.ui.gallery.worker import stay_behind_the_window
 from visualsearch.workspace import Workspace
 
 ITEMS = 1_000_000
@@ -224,6 +225,7 @@ def _importing() -> Iterator[Callable[[], None]]:
                     if not embedding.is_set() and workspace.info().embedded:
                         embedding.set()
 
+                stay_behind_the_window()  # as the window's jobs do
                 try:
                     workspace.import_all(ImportRequest(images=photos), control, on_change=on_change)
                 except Cancelled:
