@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,6 +53,33 @@ def press(driver, key: Qt.Key, modifiers: Qt.KeyboardModifier = CONTROL) -> None
 
 def text(driver, name: str) -> str:
     return driver.window.actions_[name].text().replace("&", "")
+
+
+def test_an_undo_waits_for_the_decision_that_is_being_written(driver) -> None:
+    """It was asked for after that decision, and must not take back the one before."""
+    driver.window.area.gallery.setFocus()
+    before = decide(driver, "p009", "teal")
+    may_go_on, answers = threading.Event(), []
+
+    def work() -> int:
+        may_go_on.wait()
+        return decide_silently(driver, "p000")
+
+    def done(operation: int) -> None:
+        answers.append(operation)
+        driver.window.undoing.note(operation)
+
+    driver.window.undoing.write(work, done, driver.window.faults.show)
+    driver.key(Qt.Key.Key_Z, CONTROL)
+    taken = []
+    driver.window.undoing.taken_back.connect(taken.append)
+    may_go_on.set()
+    driver.until(lambda: bool(taken) and not driver.window.undoing.is_busy)
+    driver.idle()
+    assert taken == answers != [before]
+    assert (colour_of(driver, "p000"), colour_of(driver, "p009")) == ("red", "teal")
+    press(driver, Qt.Key.Key_Z)
+    assert taken == [*answers, before]
 
 
 def test_narrowings_and_decisions_are_taken_back_in_the_order_in_which_they_were_made(driver) -> None:

@@ -62,6 +62,7 @@ class Undoing(QObject):
         self._offered: _Offer = (None, None)
         self._waiting: deque[Callable[[], None]] = deque()
         self._is_busy = False
+        self._writes = 0  # decisions that are on their way into the catalog
         self._said: Callable[[], object] | None = None  # what the banner offers
         self._past = window.controller.past
         window.controller.history_changed.connect(self._follow)
@@ -70,7 +71,10 @@ class Undoing(QObject):
         window.catalogs.grown.connect(lambda *_: self._ask_log())
         window.actions_.connect({"undo": self.undo, "redo": self.redo})
         window.actions_.when(
-            {"undo": lambda: self._last(0) is not None, "redo": lambda: self._last(1) is not None}
+            {
+                "undo": lambda: self._writes > 0 or self._last(0) is not None,
+                "redo": lambda: self._last(1) is not None,
+            }
         )
         self._start()
 
@@ -80,6 +84,26 @@ class Undoing(QObject):
         return self._is_busy
 
     # --- what was done --------------------------------------------------------------------------------------
+
+    def write(
+        self,
+        work: Callable[[], Any],
+        done: Callable[[Any], object],
+        failed: Callable[[BaseException], object],
+    ) -> None:
+        """Let a worker decide something; ``done`` notes it. An undo that is asked for meanwhile is about that decision:
+        it waits for it."""
+        workspace = self._window.controller.workspace
+        self._writes += 1
+        self._name()
+
+        def end(call: Callable[[Any], object], answer: Any) -> None:
+            call(answer)
+            if workspace is self._window.controller.workspace:
+                self._writes -= 1
+                self._go_on()
+
+        self._window.background.run(work, lambda answer: end(done, answer), lambda error: end(failed, error))
 
     def note(self, operation: int | None, text: str = "", skipped: Sequence[Skipped] = ()) -> None:
         """A decision was made in this window (``Applied.operation``; None, when nothing had to change, is no step).
@@ -122,6 +146,7 @@ class Undoing(QObject):
         self._done, self._undone = [], []
         self._waiting.clear()
         self._is_busy = False
+        self._writes = 0
         self._offered = (None, None)
         self._past = self._window.controller.past
         self._name()
@@ -187,7 +212,7 @@ class Undoing(QObject):
         self._decide(1, step)
 
     def _walk(self, way: int) -> None:
-        if self._is_busy:
+        if self._is_busy or self._writes:
             self._waiting.append(lambda: self._walk(way))
             return
         step, controller = self._last(way), self._window.controller
@@ -262,8 +287,13 @@ class Undoing(QObject):
         self._name()
         self._window.controller.refresh()
         self.changed.emit()
-        if self._waiting:
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """With what was asked for while something else was under way."""
+        if self._waiting and not self._is_busy and not self._writes:
             self._waiting.popleft()()
+            self._go_on()
 
     # --- telling --------------------------------------------------------------------------------------------
 

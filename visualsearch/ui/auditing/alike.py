@@ -226,7 +226,7 @@ class AlikeView(QWidget):
             self._is_writing = False
             self._window.faults.show(error)
 
-        self._window.background.run(
+        self._window.undoing.write(
             lambda: workspace.audit.fixes.apply(review, answers, JobControl(), rest=rest), done, failed
         )
 

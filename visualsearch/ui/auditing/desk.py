@@ -213,7 +213,7 @@ class Desk(QObject):
             say = audit.keep if verdict.answer == "keep" else audit.unsure
             return say(suspect.attribute, suspect.item, suspect.given)
 
-        self._window.background.run(
+        self._window.undoing.write(
             work,
             lambda applied: self._written(workspace, verdict, applied),
             lambda error: self._not_written(workspace, verdict, error),

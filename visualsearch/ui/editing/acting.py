@@ -63,7 +63,7 @@ def perform(
         if applied.operation is not None:
             window.controller.refresh()
 
-    window.background.run(lambda: _apply(workspace, edit), told, failed)
+    window.undoing.write(lambda: _apply(workspace, edit), told, failed or window.faults.show)
 
 
 def _apply(workspace: Workspace, edit: Edit) -> tuple[Applied, str]:

@@ -398,7 +398,7 @@ class DuplicatesPage(Page):
             self._show_current()
             self.window_.faults.show(error)
 
-        self.window_.background.run(work, done, failed)
+        self.window_.undoing.write(work, done, failed)
 
     def _take_back(self) -> None:
         if self._is_waiting:

@@ -307,7 +307,7 @@ class EstimatesPage(Page):
             self.judging.ready()
             self.window_.faults.show(error)
 
-        self.window_.background.run(work, done, failed)
+        self.window_.undoing.write(work, done, failed)
 
     def _take_back(self) -> None:
         if self._is_writing:
