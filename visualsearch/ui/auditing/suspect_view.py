@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _TYPICAL = 84  # pixels of a typical item's side
 _NEIGHBOUR = 76
 _OPTIONS = 9
-_ROOMY_LINES = 26  # of height from which on typical items have room
+_ROOMY_LINES = 32  # of height from which on typical items have room
 _MAX = 16_777_215  # Qt's largest size
 
 

@@ -57,9 +57,9 @@ class DetailView(QWidget):
         """Show an operation; None says how to choose one."""
         self._detail = detail
         self.changes.clear()
-        self.changes.setVisible(detail is not None)
+        for part in (self.title, self.changes):
+            part.setVisible(detail is not None)
         if detail is None:
-            self.title.setText("")
             self.about.setText(self.tr("Choose an entry to see what it changed, and why."))
             self.about.setAlignment(Qt.AlignmentFlag.AlignCenter)
             return
