@@ -325,7 +325,7 @@ def test_what_another_version_encoded_stays_until_all_is_encoded_anew(catalog: P
     former = encoded_by_another_version(catalog)
 
     def stop(progress: Progress) -> None:
-        if progress.stage == "Encoding photos" and progress.done:
+        if progress.stage == "Encoding photos" and progress.done > 60:
             control.cancel()
 
     control = JobControl(stop)
@@ -344,6 +344,45 @@ def test_what_another_version_encoded_stays_until_all_is_encoded_anew(catalog: P
         assert not former.exists()
         assert workspace.info().to_embed == 0
         assert ask(workspace, like(workspace, "p000")).total
+
+
+def test_nothing_is_lost_where_the_photos_of_an_old_catalog_are_away(catalog: Path, tmp_path: Path):
+    """As on a disk that is not connected: the folder is not there, or there is nothing in it."""
+    former = encoded_by_another_version(catalog)
+    (tmp_path / "empty").mkdir()
+    with Workspace.open(catalog) as workspace:
+        there = workspace.info().image_root
+    for away in (tmp_path / "no folder", tmp_path / "empty"):
+        with Catalog.open(catalog) as changed:
+            changed.set_meta("image_root", str(away))
+        with Workspace.open(catalog) as workspace:
+            with pytest.raises(CatalogError, match="None of the photos"):
+                workspace.index(JobControl())
+            info = workspace.info()
+            assert (info.outdated, info.items, info.refused, info.embedded) == (True, 90, 0, 90)
+            assert ask(workspace, like(workspace, "p000")).total == 89
+        assert former.is_dir()
+    with Catalog.open(catalog) as changed:
+        changed.set_meta("image_root", there)
+    with Workspace.open(catalog) as workspace:
+        assert workspace.index(JobControl()).refused == []
+        assert workspace.info().embedded == 90
+
+
+def test_a_photo_that_could_not_be_read_is_tried_again_by_the_next_import(
+    catalog: Path, drawn_products: Path, tmp_path: Path
+):
+    """Its bytes are what they were, and nobody has seen them."""
+    encoded_by_another_version(catalog)
+    some = Path(shutil.copytree(drawn_products, tmp_path / "some"))
+    (some / "images" / "p000.jpg").unlink()
+    with Catalog.open(catalog) as changed:
+        changed.set_meta("image_root", str(some))
+    with Workspace.open(catalog) as workspace:
+        assert [one.source for one in workspace.index(JobControl()).refused] == ["images/p000.jpg"]
+        report = workspace.import_all(request_for(drawn_products), JobControl())
+        assert report.refused == []
+        assert workspace.info().embedded == 90
 
 
 def test_an_embedding_of_another_length_is_made_anew(catalog: Path, tmp_path: Path):

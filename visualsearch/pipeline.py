@@ -6,6 +6,7 @@ is on disk batch by batch.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -20,6 +21,7 @@ from visualsearch.catalog.thumbnails import Thumbnails
 from visualsearch.encoders.client import Encoded, EncoderClient
 from visualsearch.encoders.compile import CompiledEncoder, ensure_compiled
 from visualsearch.encoders.encoder import COLOUR_DIMENSION, DEFAULT_ENCODER, parts_of
+from visualsearch.errors import CatalogError
 from visualsearch.jobs import JobControl
 from visualsearch.vectors import space
 from visualsearch.vectors.embeddings import RECORDS, EmbeddingStore
@@ -157,18 +159,22 @@ def encode(
     of the choice's encoder may be given, and stays open.
 
     Returns when all is done. A cancel (raised as Cancelled) keeps what was committed. Raises EncoderError when the
-    encoder cannot run at all; a photo that cannot be used is remembered as refused, and the rest goes on.
+    encoder cannot run at all, CatalogError when no ``client`` was given and all the photos are away; a photo that
+    cannot be used is remembered as refused, and the rest goes on.
     """
     control.progress("Preparing the encoder", message=choice.name)
     compiled = client.compiled if client is not None else choice.compiled(control)
-    EncoderChoice(choice.name, choice.weights, compiled.fingerprint, compiled.dimension).remember(catalog)
-    store = open_store(catalog, EncoderChoice.of(catalog))
+    choice = EncoderChoice(choice.name, choice.weights, compiled.fingerprint, compiled.dimension)
+    store = open_store(catalog, choice)
     assert store is not None
     started = time.monotonic()
     report = EncodeReport()
     before = set(catalog.refused_images())
     try:
         waiting = pending(catalog, store, thumbnails)
+        if client is None:  # no import has just looked for them
+            _require_photos(catalog, waiting)
+        choice.remember(catalog)
         control.progress("Encoding photos", 0, len(waiting), "photos")
         if waiting:
             store.claim()
@@ -184,6 +190,15 @@ def encode(
         store.close()
         report.seconds = time.monotonic() - started
     return report
+
+
+def _require_photos(catalog: Catalog, waiting: list[Pending]) -> None:
+    """Raise CatalogError where photos wait and none of them is there: all would be refused, as if each were damaged."""
+    if waiting and not any(os.path.exists(entry.path) for entry in waiting):
+        raise CatalogError(
+            f"None of the photos to prepare is in {catalog.image_root}.",
+            "Connect the disk that they are on, or import them again from where they are now.",
+        )
 
 
 def _run(sink: _Sink, client: EncoderClient, control: JobControl) -> None:
@@ -224,6 +239,7 @@ class _Sink:
         self._next = 0
         self._good: list[tuple[Pending, Encoded]] = []
         self._bad: list[tuple[Pending, str]] = []
+        self._unread: list[int] = []  # images among the bad
         self._committed_at = time.monotonic()
 
     def add(self, batch: list[Encoded]) -> None:
@@ -234,6 +250,7 @@ class _Sink:
             self._next += 1
             if encoded.refused is not None:
                 self._bad.append((entry, encoded.refused))
+                self._unread += entry.images if encoded.digest is None else []
             elif encoded.digest != entry.digest:
                 self._bad.append((entry, "The file changed while it was being imported. Import again."))
             else:
@@ -246,6 +263,7 @@ class _Sink:
         """Make durable what came so far."""
         good, self._good = self._good, []
         bad, self._bad = self._bad, []
+        unread, self._unread = self._unread, []
         self._thumbnails.put_many(
             [(entry.digest, encoded.thumbnail) for entry, encoded in good if encoded.thumbnail is not None]
         )
@@ -259,7 +277,7 @@ class _Sink:
             from visualsearch.catalog.importing import refuse_photos  # the encoder starts before it is loaded
 
             reasons = [(image, reason) for entry, reason in bad for image in entry.images]
-            self._report.hidden += refuse_photos(self._catalog, reasons)
+            self._report.hidden += refuse_photos(self._catalog, reasons, unread)
         self._report.encoded += len(fresh)
         self._committed_at = time.monotonic()
         if good or bad:

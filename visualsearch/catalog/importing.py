@@ -15,7 +15,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -159,11 +159,11 @@ def preview(request: ImportRequest, catalog: Catalog | None = None) -> Preview:
     )
 
 
-def refuse_photos(catalog: Catalog, refusals: list[tuple[int, str]]) -> list[int]:
-    """Remember (image number, reason) pairs until the photos' bytes change. Where the latest import was of photos
+def refuse_photos(catalog: Catalog, refusals: list[tuple[int, str]], unread: Sequence[int] = ()) -> list[int]:
+    """Remember (image number, reason) pairs, see `Catalog.refuse_images`. Where the latest import was of photos
     alone, a photo that cannot be read is no item; with a table its item stays, for its data. Returns the numbers of the
     items that are gone by this."""
-    catalog.refuse_images(refusals)
+    catalog.refuse_images(refusals, unread)
     request = last_request(catalog)
     if refusals and request is not None and request.table is None:
         return hide_photo_items(catalog, [image for image, _ in refusals])

@@ -369,8 +369,9 @@ class Catalog:
                 return
             last = page[-1][0]
 
-    def refuse_images(self, refusals: Sequence[tuple[int, str]]) -> None:
-        """Remember (image number, reason) pairs, until the images' bytes change."""
+    def refuse_images(self, refusals: Sequence[tuple[int, str]], unread: Sequence[int] = ()) -> None:
+        """Remember (image number, reason) pairs, until the images' bytes change. Nobody has seen the bytes of the
+        ``unread`` among them: the next import that finds their files takes them for changed."""
         if not refusals:
             return
         at = now()
@@ -378,6 +379,9 @@ class Catalog:
             connection.executemany(
                 "UPDATE image SET refused = ?, refused_at = ? WHERE number = ? AND refused IS NOT ?",
                 [(reason, at, int(number), reason) for number, reason in refusals],
+            )
+            connection.executemany(
+                "UPDATE image SET digest = NULL WHERE number = ?", ((number,) for number in unread)
             )
 
     def refused_images(self) -> list[Refusal]:
