@@ -14,8 +14,9 @@ from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtWidgets import QApplication, QLabel
 
 from visualsearch.catalog.importing import ImportRequest
-from visualsearch.catalog.store import Catalog
+from visualsearch.catalog.store import Catalog, Refusal
 from visualsearch.filters.query import Example
+from visualsearch.pipeline import EncodeReport
 from visualsearch.settings import Settings
 from visualsearch.ui import edits
 from visualsearch.ui.panels.importing import ImportDialog, proposed_catalog
@@ -112,6 +113,16 @@ def test_photos_that_another_version_prepared_can_be_prepared_anew(empty, catalo
     assert window.catalogs.info is not None
     assert (window.catalogs.info.outdated, window.catalogs.info.to_embed) == (False, 0)
     assert 0 < empty.total < 90
+
+
+def test_not_all_photos_are_prepared_where_some_were_refused(driver):
+    banner = driver.window.banner
+    refused = [Refusal("p000.jpg", "The file is not there."), Refusal("p001.jpg", "It is damaged.")]
+    driver.window.catalog_commands.report_import(EncodeReport(88, refused), None)
+    assert banner.message.text() == "Photos are prepared. Refused: 2."
+    assert banner.button.text() == "Refused files…"
+    driver.window.catalog_commands.report_import(EncodeReport(90), None)
+    assert banner.message.text() == "All photos are prepared."
 
 
 def test_the_sample_catalog_is_made_as_a_job_and_opened(empty, imported, monkeypatch):

@@ -232,6 +232,12 @@ class CatalogCommands(QObject):
                 button=self.tr("Report…"),
                 slot=lambda: self.show_report(report),  # type: ignore[arg-type]
             )
+        elif refused := getattr(report, "refused", None):
+            window.banner.show_message(
+                self.tr("Photos are prepared. Refused: {0}.").format(texts.number(len(refused))),
+                button=self.tr("Refused files…"),
+                slot=self.show_refused,
+            )
         else:
             window.banner.show_message(self.tr("All photos are prepared."))
 
