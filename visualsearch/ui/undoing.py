@@ -98,10 +98,12 @@ class Undoing(QObject):
         self._name()
 
         def end(call: Callable[[Any], object], answer: Any) -> None:
-            call(answer)
-            if workspace is self._window.controller.workspace:
-                self._writes -= 1
-                self._go_on()
+            try:
+                call(answer)
+            finally:
+                if workspace is self._window.controller.workspace:
+                    self._writes -= 1
+                    self._go_on()
 
         self._window.background.run(work, lambda answer: end(done, answer), lambda error: end(failed, error))
 
