@@ -253,10 +253,10 @@ class SavedFilters(JudgedFilters):
         from visualsearch.filters.resolving import describe, encoder_of
 
         narrow = "auto" if query.visual.narrow is None else query.visual.narrow
-        differ = engine.solve(query.visual).visual.colours_differ
-        visual = replace(query.visual, narrow=narrow, colours_differ=differ)
+        visual = replace(query.visual, narrow=narrow)
         answers: list[Results] = []
         engine.run(Query(visual, facets=False), answers.append, control, mode="exact")
+        visual = replace(visual, colours_differ=answers[-1].colours_differ)
         positives, negatives = describe(visual, self._catalog, engine)
         saved = SavedFilter(
             name=name,
@@ -269,7 +269,7 @@ class SavedFilters(JudgedFilters):
             choices=query.choices if conditions else (),
             text=query.text.strip() if conditions else "",
             picks=visual.counting().picks,
-            colours_differ=differ or 0.0,
+            colours_differ=answers[-1].colours_differ,
         )
         saved = anchored(engine, saved, visual, answers[-1].total, control)
         return saved, self._count(engine, saved, control)
