@@ -116,8 +116,13 @@ def test_a_missing_compiler_is_one_sentence(
 
 
 @pytest.mark.slow
-def test_two_at_once_compile_once_damaged_again(empty: Path) -> None:
+def test_two_at_once_compile_once_damaged_again(
+    empty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The real compiler: two callers at the same time, then a damaged file."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     heard: list[Progress] = []
     found: list[CompiledEncoder] = []
     callers = [
@@ -139,6 +144,7 @@ def test_two_at_once_compile_once_damaged_again(empty: Path) -> None:
     again = ensure_compiled(NAME, JobControl())
     assert again.fingerprint == ready.fingerprint
     assert Network(again.file).dimension == 2864
+    assert not list(temporary.iterdir()), "TensorFlow left files behind"
 
 
 def test_an_unknown_encoder_is_named_and_the_others_offered(empty: Path) -> None:

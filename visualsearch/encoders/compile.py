@@ -110,8 +110,8 @@ def _no_room(error: OSError) -> EncoderError:
 
 def _run_compiler(entry: EncoderSpec, fresh: Path, weights: Path | None, control: JobControl) -> str:
     """Run the compiling process to its end; returns the SHA-256 of the weights that it used."""
-    arguments = [entry.name, str(fresh), *([str(weights.absolute())] if weights else [])]
-    with tempfile.TemporaryFile() as noise:
+    with tempfile.TemporaryFile() as noise, tempfile.TemporaryDirectory() as temporary:
+        arguments = [entry.name, str(fresh), temporary, *([str(weights.absolute())] if weights else [])]
         process = processes.start(__spec__.name, *arguments, stdin=subprocess.DEVNULL, stderr=noise)
         try:
             for message in _messages(process, control):
@@ -173,14 +173,15 @@ def _ending(code: int, noise: IO[bytes]) -> str:
 
 
 def main(arguments: list[str]) -> None:
-    """Compile ``NAME`` into the file ``OUT`` [from ``WEIGHTS``]; messages are lines of JSON on standard output."""
+    """Compile ``NAME`` into the file ``OUT`` [from ``WEIGHTS``]; messages are lines of JSON on standard output.
+    ``TEMPORARY`` is a folder for what TensorFlow would leave among everybody's temporary files."""
     pipe = processes.private_stdout()
 
     def tell(**message: Any) -> None:
         pipe.write(json.dumps(message).encode() + b"\n")
         pipe.flush()
 
-    name, out, *weights = arguments
+    name, out, tempfile.tempdir, *weights = arguments
     try:
         sha256 = _build(spec(name), Path(out), Path(weights[0]) if weights else None, tell)
         tell(weights_sha256=sha256)
