@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from visualsearch.catalog import predicates
 from visualsearch.errors import PredicateError
 from visualsearch.filters.algebra import between
 from visualsearch.filters.engine import Engine
@@ -118,6 +119,28 @@ def test_a_filter_may_not_contain_itself(world, engine, documents):
     with pytest.raises(PredicateError, match=r"contains itself: (a → b → a|b → a → b)") as caught:
         ask(engine, "kind=shirt and visual:a")
     assert "visual:" in caught.value.text
+
+
+def test_filters_that_share_filters_are_each_looked_at_once(world, engine, documents, monkeypatch):
+    """Each speaks of the two before it: followed along every way it would be thousands of times."""
+    for number in range(20):
+        where = tuple(f"visual:f{other} or kind" for other in (number - 1, number - 2) if other >= 0)
+        documents[f"f{number}"] = saved(world, pick(world, number), -9.0, where=where).to_body()
+    parsed = []
+    parse = predicates.parse
+    monkeypatch.setattr(predicates, "parse", lambda text: (parsed.append(text), parse(text))[1])
+    assert ask(engine, "visual:f19").total > 0
+    assert len(parsed) < 20 * 20 * 4
+
+
+def test_a_chain_of_filters_that_is_too_long_is_told(world, engine, documents):
+    for number in range(200):
+        where = (f"visual:f{number - 1}",) if number else ()
+        documents[f"f{number}"] = saved(world, pick(world, 3), -9.0, where=where).to_body()
+    assert ask(engine, "visual:f30").total == ask(engine, "visual:f0").total
+    with pytest.raises(PredicateError, match="'f199' leads on through more than 40 others") as caught:
+        ask(engine, "visual:f199")
+    assert caught.value.hint
 
 
 def test_a_condition_that_no_longer_works_is_told_with_the_filters_name(world, engine, documents):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ from visualsearch.jobs import JobControl
 if TYPE_CHECKING:
     from visualsearch.filters.engine import Engine
 
+_LONGEST = 40  # filters that lead on to one another: each is evaluated within the one before
 Documents = Callable[[], Mapping[str, Mapping[str, Any]]]
 """Gives the saved filters' documents by name, as they are now."""
 Counted = Callable[[str, str, JobControl], np.ndarray]
@@ -134,6 +135,7 @@ class Terms:
         self._algebra = algebra
         self._read = documents
         self._control = control
+        self._ways: dict[str, _Way] = {}
 
     @cached_property
     def _documents(self) -> Mapping[str, Mapping[str, Any]]:
@@ -144,7 +146,7 @@ class Terms:
         of the figures, which any decision may change."""
         if not any(":" in condition for condition in where):
             return ()
-        names = dict.fromkeys(name for condition in where for name in self._reached(condition, ()))
+        names = dict.fromkeys(reached for name in _spoken_of(where) for reached in self._way(name).reached)
         known = [name for name in names if name in self._documents]
         key = tuple((name, _version(self._documents[name])) for name in known)
         texts = [*where, *(text for name in known for text in self._documents[name].get("where", ()))]
@@ -157,8 +159,7 @@ class Terms:
 
     def members(self, name: str) -> np.ndarray:
         saved = from_body(self._documents[name])
-        for condition in saved.where:
-            list(self._reached(condition, (name,)))  # raises where the filter contains itself
+        self._way(name)  # raises where the filter contains itself
         mask = self._algebra.members(saved, self._control).mask
         if saved.where or saved.choices or saved.text:
             return mask & self._algebra.selected(saved, self._control)
@@ -170,20 +171,46 @@ class Terms:
     def with_words(self, words: str) -> np.ndarray | None:
         return self._algebra.with_words(words, self._control)
 
-    def _reached(self, condition: str, path: tuple[str, ...]) -> Iterator[str]:
-        """The filters that a condition leads to. Raises PredicateError where one leads to itself."""
-        for name in predicates.visual_names(predicates.parse(condition)):
-            if name in path:
-                round_trip = " → ".join((*path[path.index(name) :], name))
-                raise PredicateError(
-                    f"The filter {name!r} contains itself: {round_trip}.",
-                    condition,
-                    0,
-                    "Take it out of the conditions that were saved with it.",
-                )
-            yield name
-            for inner in self._documents.get(name, {}).get("where", ()):
-                yield from self._reached(inner, (*path, name))
+    def _way(self, name: str, path: tuple[str, ...] = ()) -> _Way:
+        """Where a filter leads, which the filters of a ``path`` lead to. Raises PredicateError where it leads to
+        itself, or too far."""
+        if name in path:
+            round_trip = " → ".join((*path[path.index(name) :], name))
+            raise PredicateError(
+                f"The filter {name!r} contains itself: {round_trip}.",
+                str(predicates.Visual(name)),
+                0,
+                "Take it out of the conditions that were saved with it.",
+            )
+        if name not in self._ways and len(path) <= _LONGEST:
+            where = self._documents.get(name, {}).get("where", ())
+            further = [self._way(other, (*path, name)) for other in _spoken_of(where)]
+            reached = dict.fromkeys((name, *(other for way in further for other in way.reached)))
+            self._ways[name] = _Way(tuple(reached), 1 + max((way.length for way in further), default=0))
+        if name not in self._ways or len(path) + self._ways[name].length > _LONGEST:
+            first = (*path, name)[0]
+            raise PredicateError(
+                f"The filter {first!r} leads on through more than {_LONGEST} others.",
+                str(predicates.Visual(first)),
+                0,
+                "Save one of them anew with examples instead of a condition that speaks of another.",
+            )
+        return self._ways[name]
+
+
+@dataclass(frozen=True)
+class _Way:
+    """The filters that a filter leads to, itself first, and how many of them at most one after the other."""
+
+    reached: tuple[str, ...]
+    length: int
+
+
+def _spoken_of(where: Sequence[str]) -> list[str]:
+    """The filters that conditions speak of, each once."""
+    return list(
+        dict.fromkeys(name for text in where for name in predicates.visual_names(predicates.parse(text)))
+    )
 
 
 def threshold_today(
