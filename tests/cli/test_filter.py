@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -80,6 +82,26 @@ def test_weights_are_saved_with_the_examples(call, tmp_path: Path):
     code, answer = call("import", file, "--name", "c")
     assert code == 1
     assert "positives[0].weight" in answer
+
+
+def test_a_filter_that_is_empty_is_shown(call):
+    call("save", "a", "--like", "p000", "--where", "colour=mauve")
+    shown = call("show", "a")
+    assert (shown["count"], shown["total"], shown["items"], shown["estimate"]["items"]) == (0, 0, [], 0)
+    assert call("judge", "a")["next"] == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no such shell")
+@pytest.mark.parametrize(
+    "name", ["hawaiian", "floral dress", 'it\'s "red" (x): y', "$(false) `a`", "Größe 衣"]
+)
+def test_what_is_said_of_a_name_can_be_pasted(run, imported_products: Path, tmp_path: Path, name: str):
+    catalog = Path(shutil.copytree(imported_products, tmp_path / "catalog"))
+    code, out, _ = run("filter", "save", catalog, name, "--like", "p000")
+    assert code == 0
+    words = shlex.split(out.partition("Use it as ")[2])
+    assert words[0] == "--where"
+    assert run("search", catalog, *words)[0] == 0
 
 
 def test_judging_makes_an_estimate(call):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -251,7 +252,7 @@ def judge(
         console.print_json({"next": ids, "estimate": asdict(estimate), "unknown": unknown})
     else:
         console.say(estimate.sentence())
-        console.say(f"To judge next: {' '.join(ids)}" if ids else "All items are judged.")
+        console.say(f"To judge next: {' '.join(ids)}" if ids else "There is nothing more to judge.")
     return SOME_REFUSED if unknown else OK
 
 
@@ -302,4 +303,4 @@ def _text_of(file: Path) -> str:
 def _term(name: str) -> str:
     from visualsearch.catalog.predicate_syntax import Visual
 
-    return f"--where '{Visual(name)}'"
+    return f"--where {shlex.quote(str(Visual(name)))}"

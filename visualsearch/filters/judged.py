@@ -210,8 +210,10 @@ class JudgedFilters:
         known = self._answers(about, answers)
 
         def made(engine: Engine) -> Estimate:
+            from visualsearch.filters.precision import NOTHING
+
             ranked = self._ranked(engine, about, control)
-            return ranked.curve(known).at(ranked.kept)
+            return ranked.curve(known).at(ranked.kept) if len(ranked.items) else NOTHING
 
         return self._use(made, control)
 

@@ -66,6 +66,10 @@ class Estimate:
         return f"From {counted(self.judged, 'answer')}: {rates} (95 % intervals)."
 
 
+NOTHING = Estimate(Rate(0.0, 0.0, 1.0), Rate(0.0, 0.0, 1.0), 0, 0, 0, guess=True)
+"""Where conditions leave no item to say anything about."""
+
+
 def _percent(rate: Rate) -> str:
     return f"{100 * rate.value:.0f} % ({100 * rate.low:.0f}–{100 * rate.high:.0f} %)"
 
