@@ -218,6 +218,12 @@ GOOD = {"format": "visualsearch filter", "version": 1, "name": "x", "positives":
         ({"where": ["visual:x"]}, "contains itself"),
         ({"choices": {"colour": "red"}}, "is not a list"),
         ({"scores": {"levels": [0, 1], "values": [2, 1]}}, "no distribution"),
+        ({"scores": {"levels": [0, 1], "values": [1, 2], "items": 5, "kept": 6}}, "no distribution"),
+        ({"picks": "+x"}, r'"picks" holds other signs than'),
+        (
+            {"positives": [{"embedding": {"style": "//9/fw==", "colour": "AACAPw=="}}]},
+            "does not hold numbers",
+        ),
         ({"judgements": {"p001": "maybe"}}, "neither"),
         ('{"format": "visualsearch filter", "threshold": NaN}', "NaN"),
     ],
@@ -227,6 +233,53 @@ def test_odd_texts_are_refused_with_a_sentence(shop: Workspace, change, message:
     with pytest.raises(VisualSearchError, match=message):
         shop.filters.import_text(text, CONTROL)
     assert shop.filters.names() == []
+
+
+def test_ids_that_no_table_can_hold_are_left_out(shop: Workspace):
+    body = {**GOOD, "judgements": {"\ud800": "yes", "p001": "no"}}
+    found = shop.filters.import_text(json.dumps(body), CONTROL)
+    assert "1 judgement" in " ".join(found.notes)
+    assert shop.filters.judgements("x") == {shop.number_of("p001"): "no"}
+
+
+def test_a_picture_whose_colours_have_another_length_is_of_another_encoder(shop: Workspace, tmp_path: Path):
+    """The file that is named beside it is not read instead: it came from elsewhere."""
+    photo = tmp_path / "photo.jpg"
+    draw_product("disc", "red", 3).save(photo)
+    shop.filters.save("mine", Query(VisualFilter((Example(file=str(photo)),))), CONTROL)
+    body = json.loads(shop.filters.export_text("mine"))
+    body["positives"][0]["embedding"]["colour"] = "AACAPw=="
+    with pytest.raises(VisualSearchError, match="which another encoder read"):
+        shop.filters.import_text(json.dumps(body), CONTROL, name="other")
+
+
+def test_an_imported_filter_has_no_answers_to_another_one_of_its_name(shop: Workspace):
+    item = shop.number_of("p030")
+    shop.filters.save("boxes", like(shop, "p001"), CONTROL)
+    text = shop.filters.export_text("boxes")
+    shop.filters.save("discs", like(shop, "p000"), CONTROL, answers={item: "yes"})
+    same = shop.filters.export_text("discs").replace('"yes"', '"no"')
+    shop.filters.judge("discs", {shop.number_of("p018"): "yes"})
+    shop.filters.import_text(
+        same, CONTROL, overwrite=True
+    )  # the same filter: what the file does not tell stays
+    assert shop.filters.judgements("discs") == {item: "no", shop.number_of("p018"): "yes"}
+    shop.filters.import_text(text, CONTROL, name="discs", overwrite=True)
+    assert shop.filters.judgements("discs") == {}
+    shop.decisions.undo()
+    assert len(shop.filters.judgements("discs")) == 2
+    shop.filters.delete("discs")
+    shop.filters.import_text(text, CONTROL, name="discs")
+    assert shop.filters.judgements("discs") == {}
+
+
+def test_a_filter_whose_conditions_hold_for_nothing_is_empty_and_says_so(shop: Workspace):
+    query = like(shop, "p000", where=("colour=mauve",))
+    assert shop.filters.save("mauve discs", query, CONTROL, conditions=True).count == 0
+    found = shop.filters.estimate_of("mauve discs", CONTROL)
+    assert (found.count, found.items, found.sentence()) == (0, 0, "Nothing is in the set.")
+    assert (found.recall.low, found.recall.high) == (0.0, 1.0)
+    assert len(shop.filters.next_to_judge("mauve discs", 5, 1, CONTROL)) == 0
 
 
 def test_what_came_since_is_new_until_it_was_seen(shop: Workspace, tmp_path: Path, drawn_products: Path):

@@ -111,9 +111,13 @@ def _found(example: SavedExample, catalog: Catalog, same_space: bool, notes: lis
 
 def _fits(example: SavedExample, catalog: Catalog) -> bool:
     """Whether an embedding is as long as those of the catalog's encoder."""
+    from visualsearch.encoders.encoder import COLOUR_DIMENSION
+
     dimension = int(catalog.meta("encoder_dimension") or 0)
     embedding = example.embedding
-    return embedding is not None and (not dimension or len(embedding.style) == 4 * dimension)
+    if embedding is None or len(embedding.colour) != 4 * COLOUR_DIMENSION:
+        return False
+    return not dimension or len(embedding.style) == 4 * dimension
 
 
 def _item(example: SavedExample, catalog: Catalog, notes: list[str]) -> int | None:

@@ -143,14 +143,14 @@ class SavedFilters(JudgedFilters):
         """Save the filter of a JSON text. Raises VisualSearchError with what is wrong with the text.
 
         Its examples are looked for in this catalog, and its threshold is put where it keeps the share that it kept,
-        unless the scores are the very same ones.
+        unless the scores are the very same ones. Answers to a filter that is replaced stay as with `save`.
         """
         saved = saved_format.from_text(text)
         name = saved_format.checked_name(name or saved.name)
         self._free(name, overwrite)
         saved = replace(saved, name=name)
-        saved, count, notes = self._use(lambda engine: self._settled(engine, saved, control), control)
-        judged = {}
+        saved, query, count, notes = self._use(lambda engine: self._settled(engine, saved, control), control)
+        judged: dict[int, str] = {}
         for item_id, answer in saved.judgements:
             number = self._catalog.number_of(item_id)
             if number is not None:
@@ -161,7 +161,7 @@ class SavedFilters(JudgedFilters):
                 *notes,
                 f"Left out, since their items are not in this catalog: {counted(missing, 'judgement')}.",
             )
-        self._write(f"Import the filter {name}", {name: saved}, judged=judged)
+        self._write(f"Import the filter {name}", {name: saved}, judged=self._kept(name, query, judged))
         return Saved(name, count, notes)
 
     # -- sets -------------------------------------------------------------------------------------------------
@@ -276,8 +276,8 @@ class SavedFilters(JudgedFilters):
 
     def _settled(
         self, engine: Engine, saved: SavedFilter, control: JobControl
-    ) -> tuple[SavedFilter, int, tuple[str, ...]]:
-        """A filter from elsewhere, at home in this catalog."""
+    ) -> tuple[SavedFilter, Query, int, tuple[str, ...]]:
+        """A filter from elsewhere, at home in this catalog; its query, how many are in it, and what is to be told."""
         from visualsearch.filters.anchoring import anchored
         from visualsearch.filters.resolving import describe, encoder_of
 
@@ -299,7 +299,8 @@ class SavedFilters(JudgedFilters):
                 fresh, encoder=encoder_of(self._catalog), positives=positives, negatives=negatives
             )
         fresh = replace(fresh, at=saved.at or fresh.at)
-        return fresh, self._count(engine, fresh, control), notes
+        query = replace(today.query, where=saved.where, choices=saved.choices, text=saved.text)
+        return fresh, query, self._count(engine, fresh, control), notes
 
     def _count(self, engine: Engine, saved: SavedFilter, control: JobControl) -> int:
         """How many items a filter has that is about to be written. Raises PredicateError where it cannot work."""

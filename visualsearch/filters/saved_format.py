@@ -27,6 +27,7 @@ MAX_CHARACTERS = 32_000_000  # of a file: a thousand pictures from outside need 
 MAX_EXAMPLES = 1_000
 MAX_JUDGEMENTS = 100_000
 MAX_NAME = 120
+_LARGEST = 1e6  # number of an embedding: with larger ones sums overflow
 Value = TypeVar("Value")
 
 
@@ -163,7 +164,7 @@ def from_body(body: object) -> SavedFilter:
             for attribute in reader.mapping("choices")
         ),
         text=reader.text("text"),
-        picks=reader.text("picks"),
+        picks=reader.signs("picks"),
         colours_differ=reader.share("colours_differ"),
         sketch=_sketch(_Reader(reader.mapping("scores"), "scores.")) if body.get("scores") else None,
         at=reader.text("saved"),
@@ -217,10 +218,13 @@ def _example_body(example: SavedExample) -> dict[str, Any]:
 
 def _sketch(reader: _Reader) -> Sketch:
     levels, values = reader.numbers("levels"), reader.numbers("values")
+    items, kept = reader.integer("items", 0), reader.integer("kept", 0)
     rising = all(a <= b for row in (levels, values) for a, b in pairwise(row))
     if len(levels) != len(values) or len(levels) < 2 or not rising or levels[0] < 0 or levels[-1] > 1:
         raise _wrong('"scores" is no distribution: levels and values must be as many, and rise')
-    return Sketch(levels, values, reader.integer("items", 0), reader.integer("kept", 0))
+    if kept > items:
+        raise _wrong('"scores" is no distribution: more items are kept than there are')
+    return Sketch(levels, values, items, kept)
 
 
 class _Reader:
@@ -241,6 +245,12 @@ class _Reader:
     def text(self, key: str) -> str:
         text = self._is(key, self._body.get(key, ""), str, "a text")
         return _storable(text)
+
+    def signs(self, key: str) -> str:
+        signs = self.text(key)
+        if signs.strip("+-"):
+            raise _wrong(f'"{self._at}{key}" holds other signs than + and -')
+        return signs
 
     def number(self, key: str) -> float:
         return self._finite(key, self._body.get(key, 0.0))
@@ -313,7 +323,7 @@ class _Reader:
                 data = base64.b64decode(self.text(block), validate=True)
             except (binascii.Error, ValueError) as error:
                 raise _wrong(f'"{self._at}{block}" is not base64') from error
-            if not data or len(data) % 4 or not np.isfinite(np.frombuffer(data, "<f4")).all():
+            if not data or len(data) % 4 or not (np.abs(np.frombuffer(data, "<f4")) < _LARGEST).all():
                 raise _wrong(f'"{self._at}{block}" does not hold numbers')
             parts[block] = data
         return Embedding(**parts)
@@ -337,7 +347,7 @@ class _Reader:
         for item, answer in found.items():
             if answer not in ("yes", "no"):
                 raise _wrong(f'the judgement of "{item}" is neither "yes" nor "no"')
-        return tuple(sorted(found.items()))
+        return tuple(sorted((_storable(item), answer) for item, answer in found.items()))
 
 
 def _storable(text: str) -> str:
