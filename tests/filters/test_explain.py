@@ -85,10 +85,36 @@ def test_each_example_tells_what_would_be_without_it(workspace: Workspace) -> No
             tuple(e for e in query.visual.negatives if e != one.example),
             narrow=0.4,
         )
-        order = [i for i in ask(workspace, Query(rest)).items.tolist() if i not in own]
-        assert one.gained == len(set(order) - now)
-        assert one.lost == len(now - set(order))
+        order = ask(workspace, Query(rest)).items.tolist()
+        others = set(order) - set(own)
+        assert one.gained == len(others - now)
+        assert one.lost == len(now - others)
         assert one.place == (order.index(item) + 1 if item in order else None)
+
+
+def test_without_an_example_of_a_saved_filter_the_tags_of_the_others_are_asked(workspace: Workspace) -> None:
+    """As when it is removed in the window: that colours differ was true of all of them only."""
+    names = ("p000", "p009", "p003")  # two red discs and a blue one
+    liked = tuple(example(workspace, name) for name in names)
+    query = Query(VisualFilter(liked, narrow=0.3, colours_differ=1.0))
+    item = number(workspace, "p018")
+    found = workspace.explain(query, item, JobControl())
+    rest = ask(workspace, Query(VisualFilter(liked[:2], narrow=0.3))).items.tolist()
+    before = set(ask(workspace, query).items.tolist())
+    assert found.counterfactuals[2].gained == len(set(rest) - before - {one.item for one in liked})
+    assert found.counterfactuals[2].place == rest.index(item) + 1
+
+
+def test_the_score_and_what_neighbours_do_to_it_are_the_score_of_the_results(workspace: Workspace) -> None:
+    query = Query(filter_of(workspace))
+    answer = ask(workspace, query)
+    assert answer.scores is not None
+    moved = 0.0
+    for place in (0, 1, 5, len(answer.items) - 1):
+        found = workspace.explain(query, int(answer.items[place]), JobControl())
+        assert found.score + found.neighbours == pytest.approx(float(answer.scores[place]), abs=1e-5)
+        moved = max(moved, abs(found.neighbours))
+    assert moved > 0.001
 
 
 def test_the_nearest_example_is_named(workspace: Workspace) -> None:
@@ -167,6 +193,9 @@ def test_the_command_explains_and_draws(run, imported_products: Path, tmp_path: 
     values = json.loads(out)
     assert values["score"] == pytest.approx(sum(values["blocks"].values()), abs=1e-5)
     assert np.sum(values["map"]["cells"]) == pytest.approx(values["score"], abs=1e-5)
+    code, out, err = run("search", imported_products, *like, "--limit", "100", "--json")
+    (shown,) = [row["score"] for row in json.loads(out)["results"] if row["id"] == "p018"]
+    assert values["score"] + values["neighbours"] == pytest.approx(shown, abs=1e-5)
     assert [one["example"] for one in values["without"]] == ["p000", "p009@0.1,0.1,0.8,0.8", "p003"]
     with Image.open(file) as picture:
         assert picture.size == (120, 160)

@@ -64,6 +64,7 @@ def _values(workspace: Workspace, item: str, found: Explanation, heat: HeatMap) 
         "score": round(found.score, 6),
         "place": found.place,
         "blocks": {block: round(part, 6) for block, part in found.blocks.items()},
+        "neighbours": round(found.neighbours, 6),
         "nearest": {
             sign: {"example": name(one.example), "similarity": round(one.similarity, 6)}
             for sign, one in near.items()
@@ -89,6 +90,11 @@ def _print(values: dict[str, Any]) -> None:
     console.say(f"{values['id']}: score {values['score']:.4f}, {place}")
     parts = ", ".join(f"{block} {part:+.4f}" for block, part in values["blocks"].items())
     console.say(f"The score is {parts}.")
+    if abs(values["neighbours"]) >= 5e-5:
+        ranked = values["score"] + values["neighbours"]
+        console.say(
+            f"The photos that look like it change it by {values['neighbours']:+.4f}: it ranks by {ranked:.4f}."
+        )
     for sign, near in values["nearest"].items():
         console.say(f"Nearest {sign} example: {near['example']} (similarity {near['similarity']:.2f})")
     for one in values["without"]:

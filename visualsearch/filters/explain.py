@@ -72,8 +72,8 @@ class NearExample:
 @dataclass(frozen=True)
 class Counterfactual:
     """What would be without one example. ``sign`` is 1 for a positive, −1 for a negative. ``gained`` items would come
-    in, ``lost`` would fall out, not counting examples. The item would have ``place`` (1 is the first), None where it
-    would not be in."""
+    in, ``lost`` would fall out, not counting examples. The item would have ``place`` (1 is the first) among all that
+    would be in, None where it would not be in."""
 
     example: Example
     sign: int
@@ -84,12 +84,14 @@ class Counterfactual:
 
 @dataclass(frozen=True)
 class Explanation:
-    """``score`` is the linear score, the sum of ``blocks``, before neighbours lift it (see `filters.diffusion`);
-    ``place`` the item's among the results (1 is the first), None where it is not in. ``place_of_image`` says which of
-    the item's photos scored best, from 0. ``refused``: as in `Results`."""
+    """``score`` is the linear score, the sum of ``blocks``; with ``neighbours``, what the photos that look like it do
+    to it (see `filters.diffusion`), it is the score of the results, but for the words' share in that. ``place`` is the
+    item's among the results (1 is the first), None where it is not in. ``place_of_image`` says which of the item's
+    photos scored best, from 0. ``refused``: as in `Results`."""
 
     score: float
     blocks: dict[str, float]
+    neighbours: float
     place: int | None
     place_of_image: int
     nearest_positive: NearExample | None
@@ -107,11 +109,13 @@ def explain(engine: Engine, query: Query, item: int, control: JobControl) -> Exp
     space = engine.space
     assert space is not None
     best, weights = _best(solved, vectors)
+    score = float(vectors[best] @ weights)
     return Explanation(
-        score=float(vectors[best] @ weights),
+        score=score,
         blocks={
             name: float(vectors[best, space.block(name)] @ weights[space.block(name)]) for name in space.dims
         },
+        neighbours=float(engine.scores(query, control)[item]) - score,
         place=_place(_answer(engine, query, control), item),
         place_of_image=best,
         nearest_positive=_nearest(space, solved, vectors[best], solved.visual.positives, solved.positives),
@@ -247,11 +251,12 @@ def _counterfactuals(
     for done, (example, sign) in enumerate(examples):
         control.progress("Leaving out examples", done, len(examples), "examples")
         others = tuple(pair for pair in visual.weights if pair[0] != example)
-        fewer = replace(visual, weights=(*others, (example, 0.0)))
+        # What the tags say was said of all the examples, so they are asked again.
+        fewer = replace(visual, weights=(*others, (example, 0.0)), colours_differ=None)
         order = _answer(engine, replace(query, visual=fewer), control)
-        order = order[~np.isin(order, own)]
-        gained = len(np.setdiff1d(order, now))
-        lost = len(np.setdiff1d(now, order))
+        rest = np.setdiff1d(order, own)
+        gained = len(np.setdiff1d(rest, now))
+        lost = len(np.setdiff1d(now, rest))
         found.append(Counterfactual(example, sign, gained, lost, _place(order, item)))
     return tuple(found)
 
