@@ -190,6 +190,16 @@ def test_damaged_embeddings_are_encoded_again(catalog: Path, drawn_products: Pat
         assert len(set(found.items[:20]) & set(expected.items[:20])) >= 18
 
 
+def test_embeddings_of_which_none_is_intact_are_encoded_again(catalog: Path):
+    (file,) = files_of(catalog, "colour.f32")
+    file.write_bytes(bytes(file.stat().st_size))
+    for index in files_of(catalog, "manifest.json"):
+        index.unlink()
+    with Workspace.open(catalog) as workspace:
+        workspace.index(JobControl())
+        assert workspace.info().to_embed == 0
+
+
 def test_damaged_thumbnails_are_made_again(catalog: Path):
     (catalog / "thumbnails.sqlite3").write_bytes(b"not a database" * 1000)
     with Workspace.open(catalog) as workspace:

@@ -289,8 +289,8 @@ def build_index(
 ) -> bool:
     """Fit the projection and build vectors, index and graphs where they are missing, outgrown or ``damaged``.
 
-    ``finished``: no more rows are about to come. Returns whether anything was built. The old files serve queries
-    until the new ones are whole.
+    ``finished``: no more rows are about to come. Returns whether rows were found damaged on the way, and forgotten:
+    their pictures are to be encoded again. The old files serve queries until the new ones are whole.
     """
     choice = EncoderChoice.of(catalog)
     store = open_store(catalog, choice)
@@ -302,7 +302,9 @@ def build_index(
         whole = not finished or manifest is None or "graph" in manifest.files
         if whole and not damaged and not space.needs_rebuild(len(store), built, finished=finished):
             return False
-        return space.build(store, store.folder, control, parts=choice.parts, graphs=finished)
+        intact = np.count_nonzero(store.digests.any(axis=1))
+        space.build(store, store.folder, control, parts=choice.parts, graphs=finished)
+        return bool(np.count_nonzero(store.digests.any(axis=1)) < intact)
     finally:
         store.close()
 

@@ -84,7 +84,6 @@ class Preparation:
 
         report = pipeline.encode(self._catalog, self._thumbnails, choice, control, on_commit, client)
         if pipeline.build_index(self._catalog, control):
-            # Building reads every embedding and forgets those that are damaged: encode these again.
             mended = pipeline.encode(self._catalog, self._thumbnails, choice, control, client=client)
             report.encoded += mended.encoded
             if mended.encoded:
