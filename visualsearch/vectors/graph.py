@@ -18,6 +18,7 @@ from visualsearch.vectors.annoy_index import Index
 NEIGHBOURS = 20
 JOINT = "joint"
 EXACT_ROWS = 100_000
+_GROUPS = 512  # of columns, when the best are looked for
 _STEP = 512  # rows at a time: 512 × 100,000 scores are 200 MB
 _PROPOSED = 200  # by each block, of which the nearest are taken
 _SEARCH_K = 4000  # neighbours of an indexed row are found with less effort than a filter's best
@@ -113,8 +114,10 @@ def _best(scores: np.ndarray, start: int) -> tuple[np.ndarray, np.ndarray]:
     k = min(NEIGHBOURS, scores.shape[1] - 1)
     if k <= 0:
         return np.empty((len(scores), 0), np.int32), np.empty((len(scores), 0), np.float32)
-    edges = np.linspace(0, scores.shape[1], min(512, scores.shape[1]) + 1).astype(int)[:-1]
-    maxima = np.maximum.reduceat(scores, edges, axis=1)
+    maxima = scores[:, :_GROUPS].copy()  # of groups of columns that lie apart: some times as fast to find
+    for first in range(_GROUPS, scores.shape[1], _GROUPS):
+        more = scores[:, first : first + _GROUPS]
+        np.maximum(maxima[:, : more.shape[1]], more, out=maxima[:, : more.shape[1]])
     bound = -np.partition(-maxima, k - 1, axis=1)[:, k - 1]
     flat = np.flatnonzero(scores >= bound[:, None])  # three times as fast as nonzero in two dimensions
     at, column = np.divmod(flat, scores.shape[1])
