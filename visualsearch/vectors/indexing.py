@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -102,20 +103,22 @@ class _Build:
 
     def _fit(self, alive: np.ndarray) -> dict[str, Projection]:
         sample = sampled(alive)
-        projections = {}
-        for block, dimension in DIMENSIONS.items():
-            self._control.progress(f"learning {block}", 0, len(sample))
+        self._control.progress("learning style and colour", 0, len(sample))
+
+        def fit(block: str) -> Projection:
             rows = self._store.rows(block)
             if len(sample) < len(rows):
                 rows = rows[sample]
-            projections[block] = Projection.fit(
+            return Projection.fit(
                 rows,
-                dimension,
+                DIMENSIONS[block],
                 square_root=block == "colour",
                 parts=self._parts.get(block),
                 checkpoint=self._control.checkpoint,
             )
-        return projections
+
+        with ThreadPoolExecutor(len(DIMENSIONS)) as pool:  # eigenvectors keep one core busy
+            return dict(zip(DIMENSIONS, pool.map(fit, DIMENSIONS), strict=True))
 
     def _write_vectors(self, path: Path, projections: dict[str, Projection], usable: np.ndarray) -> None:
         rows = len(usable)
