@@ -126,6 +126,24 @@ def test_the_command_line_starts_light() -> None:
     assert not modules_after("import visualsearch.cli").intersection({*HEAVY, "PySide6", "numpy", "annoy"})
 
 
+@pytest.mark.parametrize(("set_before", "wanted"), [("", 1), ("2", min(2, os.cpu_count() or 1))])
+def test_products_of_matrices_take_one_thread_unless_somebody_says_otherwise(
+    set_before: str, wanted: int
+) -> None:
+    """Also where NumPy was loaded first, as by a notebook or a test."""
+    code = (
+        "import numpy, visualsearch, threadpoolctl\n"
+        "print({found['num_threads'] for found in threadpoolctl.threadpool_info()})"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    if set_before:
+        environment["OPENBLAS_NUM_THREADS"] = set_before
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, env=environment
+    )
+    assert done.stdout.strip() == str({wanted}), done.stderr
+
+
 @pytest.mark.parametrize("file", MODULES, ids=lambda file: str(file.relative_to(PACKAGE)))
 def test_module_reads_well(file: Path) -> None:
     """Each module says what it is for, stays short, and neither loads pickles nor evaluates text."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
+from visualsearch.catalog.decisions import Document
 from visualsearch.ui.saved_filters.dialogs import NameDialog
 from visualsearch.ui.saved_filters.feature import SavedFilters
 from visualsearch.ui.saved_filters.panel import Line
@@ -134,6 +136,19 @@ def test_renaming_takes_the_conditions_of_the_search_along(driver, feature, save
     assert set(driver.ids()) == saved
 
 
+def test_renaming_takes_along_what_was_typed_of_it(driver, feature, saved) -> None:
+    driver.window.commands.clear()
+    driver.window.controller.edit(lambda query: replace(query, where=("not (visual:discs and colour=red)",)))
+    driver.settle()
+    dialog = feature.rename("discs")
+    dialog.name.setText("round things")
+    driver.qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
+    driver.until(lambda: feature.panel.names() == ["round things"])
+    driver.idle()
+    assert driver.window.controller.query.where == ('not (visual:"round things" and colour=red)',)
+    assert driver.total > 0
+
+
 def test_the_examples_come_back_into_the_tray(driver, feature, saved) -> None:
     driver.window.commands.clear()
     driver.settle()
@@ -154,6 +169,32 @@ def test_a_filter_goes_through_a_file(driver, feature, saved, tmp_path: Path) ->
     driver.idle()
 
 
+def test_a_filter_of_a_name_that_is_taken_is_imported_under_another_or_replaces_it(
+    driver, feature, saved, tmp_path: Path
+) -> None:
+    file = tmp_path / "discs.json"
+    feature.write_file("discs", file)
+    driver.until(file.exists)
+
+    def asked(name: str) -> NameDialog:
+        feature.read_file(file)
+        driver.until(lambda: driver.window.findChild(NameDialog) is not None)
+        dialog = driver.window.findChild(NameDialog)
+        assert dialog is not None
+        assert dialog.replaces
+        dialog.name.setText(name)
+        driver.qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
+        driver.until(lambda: driver.window.findChild(NameDialog) is None)
+        driver.idle()
+        return dialog
+
+    asked("more discs")
+    driver.until(lambda: counts(feature) == {"discs": str(len(saved)), "more discs": str(len(saved))})
+    asked("discs")
+    assert "“discs” is imported" in driver.window.banner.message.text()
+    assert feature.panel.names() == ["discs", "more discs"]
+
+
 def test_a_file_that_is_no_filter_says_so(driver, feature, tmp_path: Path) -> None:
     file = tmp_path / "odd.json"
     file.write_text("[1, 2]", "utf-8")
@@ -167,6 +208,21 @@ def test_without_examples_there_is_nothing_to_save(driver, feature) -> None:
     assert feature.save() is None
     driver.click_sign("p000", 1)
     assert driver.window.actions_["save_filter"].isEnabled()
+
+
+def test_all_that_is_new_is_shown(driver, feature, saved, monkeypatch) -> None:
+    monkeypatch.setattr("visualsearch.ui.saved_filters.feature._MOST_NEW", 4)
+    workspace = driver.window.controller.workspace
+    body = workspace.decisions.document("filter", "discs")
+    body["here"]["seen"] = 0
+    workspace.decisions.apply("filter", "as it was before", documents=[Document("filter", "discs", body)])
+    feature.show_new("discs")
+    driver.until(lambda: driver.window.banner.isVisible() and "best" in driver.window.banner.message.text())
+    assert f"{len(saved)} photos are new" in driver.window.banner.message.text()
+    driver.settle()
+    assert driver.total == 4
+    assert set(driver.ids()) < saved
+    driver.idle()
 
 
 def test_nothing_new_is_said(driver, feature, saved) -> None:

@@ -76,6 +76,33 @@ def test_an_item_has_the_score_of_its_best_image(shelf: Any) -> None:
     assert opened.has_vector().tolist() == [False, True, True, False, True, True, False]
 
 
+@pytest.mark.parametrize("at_once", [1, 7, 59])
+def test_a_scan_shared_among_threads_scores_each_row(
+    shelf: Any, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    shelf.append(60, seed=1)
+    shelf.build()
+    opened = shelf.open()
+    scorer = np.random.default_rng(0).normal(size=opened.width).astype(np.float32)
+    alone = opened.score_rows(scorer)
+    monkeypatch.setattr(space, "_SCANNED_ALONE", 0)
+    monkeypatch.setattr(space, "SCAN_ROWS", at_once)
+    np.testing.assert_allclose(opened.score_rows(scorer), alone, atol=1e-6)
+
+
+def test_items_of_one_image_each_have_its_score_whatever_the_order_of_the_rows(shelf: Any) -> None:
+    shelf.append(60, seed=1)
+    shelf.build()
+    order = np.random.default_rng(3).permutation(60)
+    for items in (np.arange(2, 62), np.delete(np.arange(1, 63), [0, 20])):  # without and with a gap
+        active = (items.astype(np.int32), shelf.digests[order])
+        opened = space.open_space(shelf.store, shelf.folder, active, 70)
+        rows = opened.score_rows(np.ones(opened.width, np.float32))
+        expected = np.full(70, -np.inf, np.float32)
+        expected[items] = rows[order]
+        np.testing.assert_array_equal(opened.item_scores(rows), expected)
+
+
 def test_a_deleted_picture_has_no_link(shelf: Any) -> None:
     shelf.append(60, seed=1)
     shelf.build()

@@ -193,8 +193,7 @@ class Engine:
         chosen = self._graph_items(space, int(rows[0]), k)
         if chosen is None:
             scores = search.scan(space, scorer, lambda: None)
-            items = np.flatnonzero((scores > -np.inf) & self.snapshot.alive)
-            chosen = items[search.head(scores[items], k + 1)]
+            chosen = search.head(scores, (scores > -np.inf) & self.snapshot.alive, k + 1)
         chosen = chosen[(chosen != item) & self.snapshot.alive[chosen]]
         order, values = search.ordered(search.refine(space, scorer, chosen), self.snapshot.id_rank[chosen])
         return chosen[order][:k].astype(np.int32), values[:k].astype(np.float32)
@@ -378,16 +377,15 @@ class Engine:
             return items, np.round(ranking.scores[items], search.DECIMALS)
         assert ranking.exact is not None
         ranks = self.snapshot.id_rank
-        items = np.flatnonzero(ranking.mask).astype(np.int32)
-        first = search.head(ranking.scores[items], min(count, search.HEAD), ranking.noise)
-        order, values = search.ordered(ranking.exact(items[first]), ranks[items[first]])
+        first = search.head(ranking.scores, ranking.mask, min(count, search.HEAD), ranking.noise)
+        order, values = search.ordered(ranking.exact(first), ranks[first])
         order, values = order[: search.HEAD], values[: search.HEAD].astype(np.float32)
-        best = items[first[order]]
-        if count <= search.HEAD or len(items) <= search.HEAD:
+        best = first[order].astype(np.int32)
+        if count <= search.HEAD or len(best) < search.HEAD:
             return best[:count], values[:count]
-        rest = np.ones(len(items), bool)
-        rest[first[order]] = False
-        tail = items[rest]
+        rest = ranking.mask.copy()
+        rest[best] = False
+        tail = np.flatnonzero(rest).astype(np.int32)
         order, more = search.ordered(ranking.scores[tail], ranks[tail])
         return np.concatenate([best, tail[order]]), np.concatenate([values, more.astype(np.float32)])
 

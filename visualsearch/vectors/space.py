@@ -28,8 +28,9 @@ from visualsearch.vectors.projection import Projection, load, load_arrays, proje
 
 __all__ = ["Generation", "Space", "Statistics", "build", "needs_rebuild", "open_space"]
 
-SCAN_ROWS = 65_536  # rows scored between two looks at the cancel flag, and by one thread in one go
+SCAN_ROWS = 65_536  # rows scored between two looks at the cancel flag, and by one thread in one go, at most
 _SCANNERS = min(4, os.cpu_count() or 1)  # threads: more only wait for the memory
+_SCANNED_ALONE = 16_384  # rows up to which threads would take longer to start
 _SMALL = 10_000  # rows that are indexed within a few seconds
 _CHECK_AT_ONCE = 256 * 2**20  # bytes that are checked when a space is opened; larger files chunk by chunk
 
@@ -119,6 +120,7 @@ class Space:
         self.row = row
         self.size = size
         self._one_image_each = bool(len(item) < 2 or (np.diff(item) > 0).all())
+        self._is_one_run = self._one_image_each and len(item) > 0 and int(item[-1] - item[0]) == len(item) - 1
 
     # What it holds
 
@@ -202,11 +204,14 @@ class Space:
         vectors, file = self.generation.vectors, self.generation.vectors_file
         built = len(vectors)
         scores = np.empty(self.rows, np.float32)
-        starts = range(0, built, SCAN_ROWS)
+        # As many for each thread: what one does alone at the end nobody shares.
+        parts = _SCANNERS * max(1, -(-built // (SCAN_ROWS * _SCANNERS))) if built > _SCANNED_ALONE else 1
+        step = max(1, -(-built // parts))
+        starts = range(0, built, step)
 
         def scan(start: int) -> None:
             checkpoint()
-            stop = min(built, start + SCAN_ROWS)
+            stop = min(built, start + step)
             file.check(start * self.width * 4, stop * self.width * 4, checkpoint)
             np.dot(vectors[start:stop], scorer, out=scores[start:stop])
 
@@ -222,7 +227,11 @@ class Space:
     def item_scores(self, row_scores: np.ndarray) -> np.ndarray:
         """Best score over each item's images: float32 (rows,) → float32 (size,), −inf where no vector is."""
         scores = np.full(self.size, -np.inf, row_scores.dtype)
-        self.put_scores(scores, self.item, row_scores[self.row], self._one_image_each)
+        if self._is_one_run:
+            run = scores[self.item[0] : self.item[-1] + 1]
+            row_scores.take(self.row, out=run, mode="clip")  # no row is outside: "raise" would make a copy
+        else:
+            self.put_scores(scores, self.item, row_scores[self.row], self._one_image_each)
         return scores
 
     @staticmethod

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QFileDialog
 
-from visualsearch.catalog.predicate_syntax import Visual
+from visualsearch.catalog.predicate_syntax import ID, OneOf, Visual
 from visualsearch.errors import VisualSearchError
 from visualsearch.filters.query import Query
 from visualsearch.jobs import JobControl
@@ -23,6 +23,8 @@ from visualsearch.ui.undoing import newest
 if TYPE_CHECKING:
     from visualsearch.ui.main_window import MainWindow
     from visualsearch.workspace import Workspace
+
+_MOST_NEW = 5_000  # new items that are shown: their ids are a condition
 
 
 class SavedFilters(QObject):
@@ -177,21 +179,24 @@ class SavedFilters(QObject):
         """Show what came into a filter since it was last looked at; then that is seen."""
         workspace, window = self._workspace(), self._window
 
-        def work() -> list[str]:
+        def work() -> tuple[list[str], int]:
             items = workspace.filters.new_since(name, JobControl())
-            ids = workspace.ids_of(items[:500].tolist())
+            ids = workspace.ids_of(items[:_MOST_NEW].tolist())
             workspace.filters.mark_seen(name, JobControl())
-            return ids
+            return ids, len(items)
 
-        def show(ids: list[str]) -> None:
-            from visualsearch.catalog.predicate_syntax import quoted
-
+        def show(answer: tuple[list[str], int]) -> None:
+            ids, count = answer
             self.refresh()
             if not ids:
                 window.banner.show_message(self.tr("Nothing new is in “{0}”.").format(name))
                 return
-            condition = " or ".join(f"id={quoted(item_id)}" for item_id in ids)
+            condition = str(OneOf(ID, tuple(ids)))
             window.controller.edit(lambda query: edits.add_condition(edits.clear(query), condition))
+            if count > len(ids):
+                text = self.tr("{0} photos are new in “{1}”. The {2} that match best are shown.")
+                numbers = texts.number(count), name, texts.number(len(ids))
+                window.banner.show_message(text.format(*numbers))
 
         self._run(work, show)
 
@@ -214,10 +219,11 @@ class SavedFilters(QObject):
 
     def _renamed(self, name: str, fresh: str, text: str) -> None:
         """The conditions of this search follow."""
-        swaps = {f"{sign}{Visual(name)}": f"{sign}{Visual(fresh)}" for sign in ("", "not ")}
-        query = self._window.controller.query
-        if any(condition in swaps for condition in query.where):
-            where = tuple(swaps.get(condition, condition) for condition in query.where)
+        from visualsearch.filters.anchoring import renamed
+
+        before = self._window.controller.query.where
+        where = tuple(renamed(condition, name, fresh) for condition in before)
+        if where != before:
             self._window.controller.edit(lambda query: replace(query, where=where))
         self._done(text)
 
@@ -236,7 +242,10 @@ class SavedFilters(QObject):
     def export_file(self, name: str) -> None:
         """Ask for a file and write the filter there."""
         file, _ = QFileDialog.getSaveFileName(
-            self._window, self.tr("Export the filter"), f"{name}.json", self.tr("Filters (*.json)")
+            self._window,
+            self.tr("Export the filter"),
+            f"{name.replace('/', '-')}.json",
+            self.tr("Filters (*.json)"),
         )
         if file:
             self.write_file(name, Path(file))
@@ -265,22 +274,44 @@ class SavedFilters(QObject):
             self.read_file(Path(file))
 
     def read_file(self, file: Path) -> None:
-        """Take the filter of a file."""
-        workspace = self._workspace()
+        """Take the filter of a file; ask under which name, where its own is taken."""
 
-        def work() -> Any:
+        def work() -> tuple[str, str]:
+            from visualsearch.filters import saved_format
+
             try:
                 text = file.read_text("utf-8")
             except (OSError, UnicodeDecodeError) as error:
                 raise VisualSearchError(
                     f"The filter {file} cannot be read ({error}).", "Choose a file that was exported."
                 ) from error
-            return workspace.filters.import_text(text, JobControl())
+            return text, saved_format.from_text(text).name
+
+        def ask(answer: tuple[str, str]) -> None:
+            text, name = answer
+            names = self.panel.names()
+            if name not in names:
+                self._import(text, name, False)
+                return
+            dialog = NameDialog(
+                self.tr("Import a filter"), self.tr("&Import"), names, self._window, name=name
+            )
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.chosen.connect(lambda name, _along: self._import(text, name, dialog.replaces))
+            dialog.open()
+
+        self._run(work, ask)
+
+    def _import(self, text: str, name: str, overwrite: bool) -> None:
+        workspace = self._workspace()
+
+        def work() -> Any:
+            return workspace.filters.import_text(text, JobControl(), name=name, overwrite=overwrite)
 
         def told(saved: Any) -> None:
-            text = self.tr("The filter “{0}” is imported. Photos in it: {1}.")
+            sentence = self.tr("The filter “{0}” is imported. Photos in it: {1}.")
             self.show_panel()
-            self._done(" ".join([text.format(saved.name, texts.number(saved.count)), *saved.notes]))
+            self._done(" ".join([sentence.format(saved.name, texts.number(saved.count)), *saved.notes]))
 
         self._run(work, told)
 
