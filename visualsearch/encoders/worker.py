@@ -46,9 +46,8 @@ class Worker:
         self._out = out
         self._sending = threading.Lock()
         self._asked: queue.PriorityQueue[tuple[bool, int, Path]] = queue.PriorityQueue()
-        self._read: queue.PriorityQueue[tuple[bool, int, list[tuple[int, bytes]]]] = queue.PriorityQueue(
-            len(networks)
-        )
+        self._read: queue.PriorityQueue[tuple[bool, int, list[tuple[int, bytes]]]] = queue.PriorityQueue()
+        self._room = threading.Semaphore(_READERS + len(networks))  # for groups that are read ahead
         self._dropped: set[int] = set()
         self._spares_until = 0.0
 
@@ -77,6 +76,7 @@ class Worker:
 
     def _read_next(self) -> None:
         """Read a group of photos ahead. One that somebody waits for goes alone, and first."""
+        self._room.acquire()
         group: list[tuple[int, bytes]] = []
         size, asked = 0, self._asked.get()
         share = self._asked.qsize() // len(
@@ -98,6 +98,8 @@ class Worker:
                 break
         if group:
             self._read.put((True, group[0][0], group))
+        else:
+            self._room.release()
 
     def _file(self, number: int, path: Path) -> bytes | None:
         """What a file holds; None when it was refused."""
@@ -111,10 +113,12 @@ class Worker:
         if network is not self._networks[0] and network is self._networks[-1]:  # the one that can be spared
             while (left := self._spares_until - time.monotonic()) > 0:
                 time.sleep(left)  # before it takes photos: none of them waits
-        _, _, group = self._read.get()
+        later, _, group = self._read.get()
         prepared = [
             (number, *self._prepare(data, network)) for number, data in group if not self._is_dropped(number)
         ]
+        if later:
+            self._room.release()  # not before: a reader in Python and this thread would wait for each other
         replies = []
         for number, digest, photo in prepared:
             if isinstance(photo, str):
