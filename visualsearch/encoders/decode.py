@@ -102,7 +102,8 @@ def prepare(data: bytes, input_size: int) -> Photo:
         pixels = _fit(upright, input_size)
         small = _shrink(upright, LONGEST_SIDE)
         tiny = _tiny(small)
-        red, green, blue = (int(mean + 0.5) for mean in tiny.reshape(-1, 3).mean(axis=0))
+        colours = tiny.reshape(-1, 3)  # the mean of few columns as a product: exact, and some times as fast
+        red, green, blue = (int(mean + 0.5) for mean in np.ones(len(colours)) @ colours / len(colours))
         stream = io.BytesIO()
         small.save(stream, "JPEG", quality=THUMBNAIL_QUALITY)
         thumbnail = Thumbnail(stream.getvalue(), small.width, small.height, red << 16 | green << 8 | blue)
