@@ -8,8 +8,6 @@ import io
 import re
 from pathlib import Path
 
-import charset_normalizer
-
 from visualsearch.errors import TableError, UsageError
 
 DELIMITERS = (",", "\t", ";", "|")
@@ -88,6 +86,8 @@ def require_encoding(name: str) -> None:
 def _guess_older(text: bytes) -> str:
     """The encoding of lines that are not Unicode. In doubt cp1252, of which Latin-1 is a part: a stray accent, currency
     sign or typographic quotation mark reads as something in nearly every encoding."""
+    import charset_normalizer  # few tables need it, and it takes a while to load
+
     best = charset_normalizer.from_bytes(text, cp_isolation=list(_OTHER_SCRIPTS)).best()
     if best is not None and _has_words(text.decode(best.encoding, "ignore"), wide=best.encoding in _WIDE):
         return best.encoding

@@ -10,7 +10,6 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from visualsearch.encoders import decode
 from visualsearch.encoders.child import Child, ChildDied, Inbox
 from visualsearch.encoders.encoder import CompiledEncoder
 from visualsearch.encoders.messages import Encoded
@@ -239,6 +238,8 @@ def available_cores() -> int:
 
 
 def _digest(path: Path) -> bytes | None:
+    from visualsearch.encoders import decode  # here alone does this process need Pillow
+
     try:
         return decode.digest_of(decode.read_file(path))
     except ImageRefused:
