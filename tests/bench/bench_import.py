@@ -6,6 +6,7 @@ otherwise the sample catalog; the command's own start, the table, thumbnails, in
 
 from __future__ import annotations
 
+import compileall
 import json
 import os
 import subprocess
@@ -17,6 +18,7 @@ from typing import Any
 
 from bench_encode import _DATA, forward_rate
 
+import visualsearch
 from visualsearch import settings
 from visualsearch.encoders.client import available_cores
 from visualsearch.encoders.compile import ensure_compiled
@@ -30,6 +32,8 @@ def main() -> dict[str, Any]:
     """Rates in images per second and their ratio; the forward pass is measured before and after the import."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ.setdefault("VISUALSEARCH_ENCODERS", str(settings.encoders_dir()))
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its byte code
+        compileall.compile_dir(Path(visualsearch.__file__).parent, quiet=1)
         compiled = ensure_compiled(DEFAULT_ENCODER, JobControl())
         photos, table = _catalog(Path(folder))
         images = sum(1 for _ in photos.rglob("*.jpg"))
