@@ -11,24 +11,28 @@ from hypothesis import strategies as st
 from visualsearch.filters import threshold
 from visualsearch.filters.query import Example, Query, VisualFilter
 from visualsearch.jobs import JobControl
+from visualsearch.vectors import search
 
 _scores = st.lists(st.floats(-1, 1, width=32), min_size=1, max_size=200).map(
     lambda v: np.array(v, np.float32)
 )
 
 
+def _cut(scores: np.ndarray, strictness: float) -> float:
+    return search.nth_best(scores, np.ones(len(scores), bool), threshold.kept(strictness, len(scores)))
+
+
 @given(_scores, st.floats(0, 1), st.floats(0, 1))
 def test_a_larger_strictness_keeps_a_subset(scores: np.ndarray, one: float, other: float) -> None:
     loose, strict = sorted((one, other))
-    cuts = [threshold.score_at(scores, threshold.kept(s, len(scores))) for s in (loose, strict)]
+    cuts = [_cut(scores, strictness) for strictness in (loose, strict)]
     assert {*np.flatnonzero(scores >= cuts[1])} <= {*np.flatnonzero(scores >= cuts[0])}
 
 
 @given(_scores)
 def test_the_ends_keep_everything_and_the_best(scores: np.ndarray) -> None:
-    assert threshold.score_at(scores, threshold.kept(0.0, len(scores))) == -np.inf
-    best = threshold.score_at(scores, threshold.kept(1.0, len(scores)))
-    assert len(scores) == 1 or best == scores.max()
+    assert _cut(scores, 0.0) == -np.inf
+    assert len(scores) == 1 or _cut(scores, 1.0) == scores.max()
 
 
 @given(st.integers(2, 2_000_000), st.floats(0, 1))
@@ -41,7 +45,8 @@ def test_strictness_and_count_are_inverse(items: int, strictness: float) -> None
 @given(st.integers(1, 60_000), st.lists(st.floats(-3, 9), max_size=6))
 def test_auto_keeps_a_dozen_to_hundreds(items: int, left_out: list[float]) -> None:
     scores = np.random.default_rng(items).normal(size=items).astype(np.float32)
-    count = threshold.auto_count(scores, 0.0, 1.0, np.array(left_out))
+    above = int((scores >= threshold.auto_bound(0.0, 1.0, np.array(left_out))).sum())
+    count = threshold.auto_count(above, items)
     assert min(items, threshold.FEWEST) <= count <= max(threshold.FEWEST, 0.5 * items**0.7 + 1)
 
 

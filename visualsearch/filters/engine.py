@@ -296,7 +296,7 @@ class Engine:
         if narrow is None:
             ranking = Ranking(mask, searchable, "searchable", looks.items, scores.values, exact, about=about)
         else:
-            cut, strictness = self._cut(looks, scores.values[found])
+            cut, strictness = self._cut(looks, scores.values, found)
             found = above(scores.values, found, cut, exact)
             about |= {"threshold": cut, "strictness": strictness}
             ranking = Ranking(selection.mask & found, found, scores=scores.values, exact=exact, about=about)
@@ -320,24 +320,26 @@ class Engine:
         if cut is None or not np.isfinite(cut):  # what would be the threshold, if there were one
             found = self._searchable.copy()
             found[looks.items] = False
-            cut, _ = self._cut(replace(looks, visual=replace(looks.visual, narrow="auto")), values[found])
+            cut, _ = self._cut(replace(looks, visual=replace(looks.visual, narrow="auto")), values, found)
         control.checkpoint()
         examples = np.concatenate([looks.positives, looks.negatives])
         margins = np.abs(values[items] - cut)
         return looking.most_useful(items, margins, self.snapshot.id_rank[items], self.space, examples)
 
-    def _cut(self, looks: Solved, scores: np.ndarray) -> tuple[float, float]:
-        """(score, strictness) that narrowing cuts at, from the scores of all items that could be found."""
+    def _cut(self, looks: Solved, scores: np.ndarray, found: np.ndarray) -> tuple[float, float]:
+        """(score, strictness) that narrowing cuts at, from the scores float32 (size,) of all items that could be found,
+        bool (size,)."""
         assert self._solver is not None
+        items = int(np.count_nonzero(found))
         if looks.visual.narrow != "auto":
             strictness = min(1.0, max(0.0, float(looks.visual.narrow or 0.0)))
-            return rounded(threshold.score_at(scores, threshold.kept(strictness, len(scores)))), strictness
+            return rounded(search.nth_best(scores, found, threshold.kept(strictness, items))), strictness
         if len(looks.positives):
-            left_out = self._solver.left_out(looks)
-            count = threshold.auto_count(scores, looks.mean, looks.deviation, left_out)
+            bound = threshold.auto_bound(looks.mean, looks.deviation, self._solver.left_out(looks))
+            count = threshold.auto_count(int(np.count_nonzero(found & (scores >= bound))), items)
         else:
-            count = len(scores) // 2  # "nothing like these" is no reason to lose more than the nearer half
-        return rounded(threshold.score_at(scores, count)), threshold.strictness_of(count, len(scores))
+            count = items // 2  # "nothing like these" is no reason to lose more than the nearer half
+        return rounded(search.nth_best(scores, found, count)), threshold.strictness_of(count, items)
 
     def _settle(
         self,

@@ -41,9 +41,9 @@ def above(
     scores: np.ndarray, restrict: np.ndarray, cut: float, exact: Callable[[np.ndarray], np.ndarray]
 ) -> np.ndarray:
     """``restrict`` where the rounded score ≥ cut; what single precision cannot tell is scored again."""
-    kept = restrict & (scores >= cut)
+    kept = restrict & (scores >= cut - search.NOISE)
     if np.isfinite(cut):
-        close = np.flatnonzero(restrict & (np.abs(scores - np.float32(cut)) <= search.NOISE))
+        close = np.flatnonzero(kept & (scores <= cut + search.NOISE))
         kept[close] = np.round(exact(close), search.DECIMALS) >= cut
     return kept
 

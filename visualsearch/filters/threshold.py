@@ -32,20 +32,14 @@ def strictness_of(count: int, items: int) -> float:
     return float(1.0 - np.log(max(1, count)) / np.log(items))
 
 
-def score_at(scores: np.ndarray, count: int) -> float:
-    """The score of the count-th best: float (n,), none −inf → the threshold that keeps ``count`` and their ties."""
-    if count >= len(scores):
-        return float("-inf")
-    return float(np.partition(scores, len(scores) - count)[len(scores) - count])
-
-
-def auto_count(scores: np.ndarray, mean: float, deviation: float, left_out: np.ndarray) -> int:
-    """How many items people expect where they did not say.
-
-    ``scores`` float (n,); ``mean`` and ``deviation`` of the scores over the catalog; ``left_out`` float64 (p,): see
-    ``Scoring.left_out``.
-    """
+def auto_bound(mean: float, deviation: float, left_out: np.ndarray) -> float:
+    """The score from which on people expect a photo where they did not say, of scores of this ``mean`` and
+    ``deviation`` over the catalog; ``left_out`` float64 (p,): see ``Engine.left_out``."""
     distance = (_BULK + float(left_out.mean())) / 2 if len(left_out) else _SINGLE
-    count = int(np.count_nonzero(scores >= mean + distance * deviation))
-    most = max(FEWEST, round(0.5 * len(scores) ** 0.7))
-    return min(len(scores), max(FEWEST, min(most, count)))
+    return mean + distance * deviation
+
+
+def auto_count(above: int, items: int) -> int:
+    """How many of ``items`` to keep where so many lie above ``auto_bound``."""
+    most = max(FEWEST, round(0.5 * items**0.7))
+    return min(items, max(FEWEST, min(most, above)))

@@ -93,29 +93,27 @@ def candidates(space: Space, scorer: np.ndarray, count: int, near: np.ndarray | 
     return space.items_of_rows(np.concatenate([np.arange(built, space.rows, dtype=np.int64), *proposed]))
 
 
+def nth_best(scores: np.ndarray, chosen: np.ndarray, count: int) -> float:
+    """The ``count``-th best score of a set: float32 (size,) and bool (size,); −inf where it has no more than that."""
+    total = int(np.count_nonzero(chosen))
+    if count >= total:
+        return float("-inf")
+    best = chosen
+    if total > _LARGE * count:
+        sample = scores[::_SAMPLED][chosen[::_SAMPLED]]
+        spared = max(0, len(sample) - int(_SPARE * count / total * len(sample)) - _FEW)
+        if spared:
+            likely = chosen & (scores >= np.partition(sample, spared)[spared])
+            if np.count_nonzero(likely) >= count:
+                best = likely
+    values = scores[best]
+    return float(np.partition(values, len(values) - count)[len(values) - count])
+
+
 def head(scores: np.ndarray, chosen: np.ndarray, count: int, noise: float = NOISE) -> np.ndarray:
     """Items int64 ascending that certainly include the ``count`` best of a set, bool (size,), given scores, float32
     (size,), that are right within ``noise``."""
-    total = int(np.count_nonzero(chosen))
-    if total > _LARGE * count:
-        sample = scores[::_SAMPLED][chosen[::_SAMPLED]]
-        place = max(0, len(sample) - int(_SPARE * count / total * len(sample)) - _FEW)
-        least = np.partition(sample, place)[place] if len(sample) else -np.inf
-        items = np.flatnonzero(scores >= least)
-        items = items[chosen[items]]
-        if len(items) > count:
-            bound = _last_of(scores[items], count) - 2 * noise
-            if bound >= least:
-                return items[scores[items] >= bound]
-    items = np.flatnonzero(chosen)
-    if total <= count:
-        return items
-    return items[scores[items] >= _last_of(scores[items], count) - 2 * noise]
-
-
-def _last_of(scores: np.ndarray, count: int) -> float:
-    """The ``count``-th best of them; there are more."""
-    return float(np.partition(scores, len(scores) - count)[len(scores) - count])
+    return np.flatnonzero(chosen & (scores >= nth_best(scores, chosen, count) - 2 * noise))
 
 
 def ordered(scores: np.ndarray, id_rank: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
