@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFont
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -20,6 +20,14 @@ from visualsearch.ui.main_window import MainWindow
 from visualsearch.workspace import Workspace
 
 WAIT_MS = 60_000  # on a machine that is busy with something else
+
+
+@pytest.fixture(scope="session", autouse=True)
+def grey_letters(qapp: QApplication) -> None:
+    """Letters without coloured edges, whatever the desktop is set to, so that tests find their colour."""
+    font = qapp.font()
+    font.setStyleStrategy(QFont.StyleStrategy.NoSubpixelAntialias)
+    qapp.setFont(font)
 
 
 @pytest.fixture(scope="session")

@@ -210,7 +210,7 @@ def test_the_window_never_imports_tensorflow():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_the_demo_does_what_a_person_would(qapp, catalog, tmp_path):
+def test_the_demo_does_what_a_person_would(qapp, qtlog, catalog, tmp_path):
     lines: list[str] = []
     report = drive(catalog, tmp_path / "out", lines.append)
     totals = {step["step"]: step["total"] for step in report["steps"]}
@@ -220,6 +220,7 @@ def test_the_demo_does_what_a_person_would(qapp, catalog, tmp_path):
     assert pictures == [step["picture"] for step in report["steps"]]
     assert len(lines) == len(pictures)
     assert (tmp_path / "out" / "report.json").is_file()
+    assert not qtlog.records, "Qt's own words between the steps"
 
 
 def test_the_demo_begins_afresh_each_time_and_leaves_no_place(qapp, catalog, tmp_path):

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QDeadlineTimer, QEventLoop, QPoint, Qt, QTimer
+from PySide6.QtCore import (
+    QDeadlineTimer,
+    QEventLoop,
+    QMessageLogContext,
+    QPoint,
+    Qt,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
@@ -36,13 +47,33 @@ def drive(workspace_path: Path, out: Path, log: Callable[[str], None]) -> dict[s
     window = MainWindow(Settings())
     window.keeps_place = False  # each run does the same, and the person's own place stays
     window.resize(1280, 800)
-    window.show()
     try:
-        return Person(window, out, log).work(workspace_path)
+        with _without_chatter():
+            window.show()
+            return Person(window, out, log).work(workspace_path)
     finally:
         window.hide()
         window.shut_down()
         window.deleteLater()
+
+
+@contextmanager
+def _without_chatter() -> Iterator[None]:
+    """Where there is no display, Qt says with each of its windows that it cannot pass on how small that may be."""
+
+    def tell(kind: QtMsgType, context: QMessageLogContext, text: str | None) -> None:
+        if "propagateSizeHints" in (text or ""):
+            return
+        if before is not None:
+            before(kind, context, text or "")
+        else:
+            print(text, file=sys.stderr)
+
+    before = qInstallMessageHandler(tell)
+    try:
+        yield
+    finally:
+        qInstallMessageHandler(before)
 
 
 _FEW = 6  # values of an attribute that a person would tick one of
