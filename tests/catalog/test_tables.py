@@ -505,6 +505,7 @@ def photos(tmp_path: Path) -> Path:
         ("sku,colour,image\nA,r,1.jpg\nA,r,2.jpg\nB,g,3.jpg\n", "sku", "images/{image}", "image"),
         ("sku,image\nA,9.jpg\nB,8.jpg\n", "sku", "image", "image"),
         ("sku,colour\nA,red\nB,green\n", "sku", "", ""),
+        ("sku,colour,image\nA,3,1.jpg\nB,3,2.jpg\nC,3,8.jpg\nD,3,9.jpg\n", "sku", "images/{image}", "image"),
     ],
 )
 def test_columns_are_guessed(photos: Path, content: str, id: str, parent: str, inside: str):

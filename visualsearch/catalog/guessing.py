@@ -171,16 +171,19 @@ def _by_rank(columns: list[str], id: str) -> list[str]:
 
 
 def _find_photos(rows: list[Row], columns: list[str], images: Path) -> tuple[str, int, int]:
-    """(pattern, rows with a photo, rows tried) of the pattern that finds most; without regard to case at last."""
+    """(pattern, rows with a photo, rows tried) of the pattern that finds most photos; without regard to case at last.
+    Photos count and not rows: pictures of colours, which many rows share, must not outdo photos half of which are away.
+    """
     locator = Locator(images)
     for exists in (lambda name: _is_file(images, name), lambda name: _locates(locator, name)):
-        best = ("", 0, 0)
+        best, most = ("", 0, 0), 0
         for column in columns:
             sample = _spread([row for row in rows if row.get(column)])
             for text in _patterns(column, sample, images):
-                hits = _hits(ImagePattern(text, columns), sample, exists)
-                if hits > best[1]:
+                hits, photos = _hits(ImagePattern(text, columns), sample, exists)
+                if photos > most:
                     best = (column if text == f"{{{column}}}" else text, hits, len(sample))
+                    most = photos
             if best[1] and best[1] == best[2]:
                 break
         if best[1]:
@@ -208,14 +211,18 @@ def _patterns(column: str, sample: list[Row], images: Path) -> Iterator[str]:
             yield folder + form
 
 
-def _hits(pattern: ImagePattern, sample: list[Row], exists: Callable[[str], bool]) -> int:
-    """How many rows have a photo; gives up after the first four that have none."""
+def _hits(pattern: ImagePattern, sample: list[Row], exists: Callable[[str], bool]) -> tuple[int, int]:
+    """How many rows have a photo, and how many different ones these are; gives up after the first four without."""
     hits = 0
+    photos: set[str] = set()
     for count, row in enumerate(sample):
         if count == 4 and not hits:
             break
-        hits += any(exists(name) for name in pattern.references(row)[:4])
-    return hits
+        found = next((name for name in pattern.references(row)[:4] if exists(name)), None)
+        if found is not None:
+            hits += 1
+            photos.add(found)
+    return hits, len(photos)
 
 
 def _subfolders(images: Path) -> list[str]:
