@@ -314,9 +314,11 @@ class Workspace:
     @property
     def filters(self) -> SavedFilters:
         """The saved visual filters, and how sure a filter is (all belongs in a worker)."""
+        from visualsearch import pipeline
         from visualsearch.filters.saved import SavedFilters
 
-        return SavedFilters(self._catalog, self._engines.use, self.decisions)
+        stored = lambda digests: pipeline.embeddings_of(self._catalog, digests)  # noqa: E731
+        return SavedFilters(self._catalog, self._engines.use, self.decisions, stored)
 
     @property
     def tagging(self) -> Tagging:

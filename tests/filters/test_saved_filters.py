@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -181,6 +182,35 @@ def test_examples_are_found_by_photo_where_the_id_is_another(shop: Workspace):
     body["positives"] = [{"id": "nobody", "image": "zz"}]
     with pytest.raises(VisualSearchError, match="None of the examples"):
         shop.filters.import_text(json.dumps(body), CONTROL, name="y")
+
+
+def test_a_filter_finds_the_same_look_in_a_catalog_of_other_products(shop: Workspace, tmp_path: Path):
+    """The file holds what its examples look like: this season's hawaiian shirts are none of the last one's."""
+    photos = tmp_path / "next"
+    (photos / "images").mkdir(parents=True)
+    shapes = [("disc", "red"), ("disc", "blue"), ("box", "red"), ("cross", "green")]
+    for n in range(40):
+        draw_product(*shapes[n % 4], 500 + n).save(photos / "images" / f"q{n:02d}.jpg", quality=90)
+    region = Example(item=shop.number_of("p009"), region=(0.1, 0.1, 0.8, 0.8))
+    query = like(shop, "p000", narrow=0.4)
+    query = replace(query, visual=replace(query.visual, positives=(*query.visual.positives, region)))
+    shop.filters.save("red discs", query, CONTROL)
+    text = shop.filters.export_text("red discs")
+    assert "embedding" not in shop.decisions.document("filter", "red discs")["positives"][0]
+    assert shop.filters.import_text(text, CONTROL, name="again").notes == ()
+    whole, part = shop.filters.query("again", CONTROL).visual.positives
+    assert (whole, replace(part, embedding=None)) == query.visual.positives
+    with Workspace.open(tmp_path / "other", create=True) as other:
+        other.import_all(ImportRequest(photos), JobControl())
+        found = other.filters.import_text(text, CONTROL)
+        assert "p000 is not in this catalog: what it looks like is taken from the filter" in " ".join(
+            found.notes
+        )
+        best = other.ids_of(other.filters.ranked("red discs", CONTROL)[:8].tolist())
+        assert {int(Path(name).stem[1:]) % 4 for name in best} == {0}
+        assert (
+            json.loads(other.filters.export_text("red discs"))["positives"] == json.loads(text)["positives"]
+        )
 
 
 GOOD = {"format": "visualsearch filter", "version": 1, "name": "x", "positives": [{"id": "p000"}]}

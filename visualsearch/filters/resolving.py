@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,11 @@ from visualsearch.filters.saved_format import SavedExample, SavedFilter
 
 if TYPE_CHECKING:
     from visualsearch.filters.engine import Engine
+
+
+_DIGEST_BYTES = 16
+Stored = Callable[[Sequence[bytes]], Mapping[bytes, Embedding]]
+"""The embeddings of photos, by digest, those that the catalog's encoder made."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,21 @@ def resolve(saved: SavedFilter, catalog: Catalog) -> Resolved:
     return Resolved(visual, tuple(notes))
 
 
+def with_looks(saved: SavedFilter, catalog: Catalog, stored: Stored) -> SavedFilter:
+    """A filter whose examples that are items hold their photos' embeddings, for catalogs that do not have them."""
+    if saved.encoder != encoder_of(catalog):
+        return saved
+    digests = [_digest(example.image) for example in (*saved.positives, *saved.negatives)]
+    looks = stored([digest for digest in digests if digest is not None])
+
+    def held(example: SavedExample) -> SavedExample:
+        look = looks.get(_digest(example.image) or b"") if example.embedding is None else None
+        return example if look is None else replace(example, embedding=look)
+
+    positives, negatives = (tuple(map(held, side)) for side in (saved.positives, saved.negatives))
+    return replace(saved, positives=positives, negatives=negatives)
+
+
 def encoder_of(catalog: Catalog) -> str:
     """The fingerprint of the catalog's embedding space; "" before anything was encoded."""
     return catalog.meta("encoder_fingerprint") or ""
@@ -99,7 +120,18 @@ def _found(example: SavedExample, catalog: Catalog, same_space: bool, notes: lis
     usable = example.embedding if same_space and _fits(example, catalog) else None
     if example.id:
         item = _item(example, catalog, notes)
-        return None if item is None else Example(item=item, region=example.region, embedding=usable)
+        if item is not None:
+            own = usable if example.region is not None else None  # a whole item has its own here
+            return Example(item=item, region=example.region, embedding=own)
+        if usable is None:
+            notes.append(
+                f"The example {example.id} is left out: this catalog has neither the item nor its photo."
+            )
+            return None
+        notes.append(
+            f"The example {example.id} is not in this catalog: what it looks like is taken from the filter."
+        )
+        return Example(file=example.id, region=example.region, embedding=usable)
     if usable is not None:
         file = example.file or "a picture from outside"
         return Example(file=file, region=example.region, embedding=usable)
@@ -129,9 +161,6 @@ def _item(example: SavedExample, catalog: Catalog, notes: list[str]) -> int | No
         return number
     number = _item_with(example.image, catalog)
     if number is None:
-        notes.append(
-            f"The example {example.id} is left out: this catalog has neither the item nor its photo."
-        )
         return None
     notes.append(
         f"The example {example.id} is {catalog.ids_of([number])[0]} in this catalog: it has the same photo."
@@ -141,9 +170,8 @@ def _item(example: SavedExample, catalog: Catalog, notes: list[str]) -> int | No
 
 def _item_with(image: str, catalog: Catalog) -> int | None:
     """The item that shows a picture, by hex digest."""
-    try:
-        digest = bytes.fromhex(image)
-    except ValueError:
+    digest = _digest(image)
+    if digest is None:
         return None
     with catalog.read() as connection:
         row = connection.execute(
@@ -152,6 +180,15 @@ def _item_with(image: str, catalog: Catalog) -> int | None:
             (digest,),
         ).fetchone()
     return row[0]
+
+
+def _digest(image: str) -> bytes | None:
+    """An image's digest from its hex digits; None where a file has something else there."""
+    try:
+        digest = bytes.fromhex(image)
+    except ValueError:
+        return None
+    return digest if len(digest) == _DIGEST_BYTES else None
 
 
 def _name(example: SavedExample) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from visualsearch.errors import UsageError
 from visualsearch.filters import saved_format
-from visualsearch.filters.judged import KIND, JudgedFilters
+from visualsearch.filters.judged import KIND, JudgedFilters, Store, Use
 from visualsearch.filters.query import Query
 from visualsearch.filters.saved_format import SavedFilter
 from visualsearch.jobs import JobControl
@@ -17,8 +17,10 @@ from visualsearch.words import counted
 if TYPE_CHECKING:
     import numpy as np
 
+    from visualsearch.catalog.store import Catalog
     from visualsearch.filters.drift import Drift
     from visualsearch.filters.engine import Engine
+    from visualsearch.filters.resolving import Stored
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,10 @@ class State:
 
 class SavedFilters(JudgedFilters):
     """The saved filters of one catalog. All methods belong in a worker but `names`. Safe from any thread."""
+
+    def __init__(self, catalog: Catalog, use: Use, decisions: Store, stored: Stored) -> None:
+        super().__init__(catalog, use, decisions)
+        self._stored = stored
 
     # -- names and documents ----------------------------------------------------------------------------------
 
@@ -131,7 +137,9 @@ class SavedFilters(JudgedFilters):
 
     def export_text(self, name: str) -> str:
         """The filter as a JSON text, with the person's judgements, for `import_text` of this or another catalog."""
-        saved = self.get(name)
+        from visualsearch.filters.resolving import with_looks
+
+        saved = with_looks(self.get(name), self._catalog, self._stored)
         items, _, answers = self._decisions.judgements(f"filter:{name}")
         ids = self._catalog.ids_of(items.tolist())
         judged = sorted(zip(ids, answers, strict=True))
