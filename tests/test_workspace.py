@@ -379,6 +379,36 @@ def test_nothing_is_lost_where_the_photos_of_an_old_catalog_are_away(catalog: Pa
         assert workspace.info().embedded == 90
 
 
+@pytest.mark.parametrize("mount", [True, False])
+def test_a_disk_that_is_disconnected_while_photos_are_prepared_loses_nothing(
+    catalog: Path, drawn_products: Path, tmp_path: Path, mount: bool
+):
+    former = encoded_by_another_version(catalog)
+    disk = Path(shutil.copytree(drawn_products, tmp_path / "disk"))
+    away = tmp_path / "away"
+    with Catalog.open(catalog) as changed:
+        changed.set_meta("image_root", str(disk))
+
+    def disconnect(progress: Progress) -> None:
+        if progress.stage == "Encoding photos" and not away.exists():
+            disk.rename(away)
+            if mount:
+                disk.mkdir()
+
+    with Workspace.open(catalog) as workspace:
+        with pytest.raises(CatalogError, match="not there any more") as caught:
+            workspace.index(JobControl(disconnect))
+        assert str(disk) in str(caught.value)
+        info = workspace.info()
+        assert (info.items, info.refused, info.to_embed) == (90, 0, 90)
+        assert former.is_dir()
+        if mount:
+            disk.rmdir()
+        away.rename(disk)
+        assert workspace.index(JobControl()).refused == []
+        assert workspace.info().embedded == 90
+
+
 def test_a_photo_that_could_not_be_read_is_tried_again_by_the_next_import(
     catalog: Path, drawn_products: Path, tmp_path: Path
 ):

@@ -28,7 +28,7 @@ from visualsearch.errors import (
     TableError,
     UsageError,
 )
-from visualsearch.jobs import JobControl
+from visualsearch.jobs import JobControl, Progress
 
 
 @pytest.fixture
@@ -770,6 +770,75 @@ def test_a_source_without_anything_usable_leaves_the_catalog(catalog: Catalog, s
     with pytest.raises(UsageError, match="no column"):
         run(catalog, shop, table(shop, GOOD), id="nothing")
     assert state(catalog) == before
+
+
+@pytest.mark.parametrize("mount", [True, False])
+@pytest.mark.parametrize("with_table", [True, False])
+def test_nothing_vanishes_with_a_disk_that_is_disconnected(
+    catalog: Catalog,
+    shop: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    with_table: bool,
+    mount: bool,
+):
+    """A disk leaves an empty folder where it was connected, or none."""
+    monkeypatch.setattr(importing, "_BATCH", 1)
+    source = table(tmp_path, GOOD) if with_table else None
+    run(catalog, shop, source)
+    before = state(catalog)
+
+    def disconnect(progress: Progress) -> None:
+        if progress.done == 2 and not away.exists():
+            shop.rename(away)
+            if mount:
+                shop.mkdir()
+
+    away = tmp_path / "away"
+    with pytest.raises(CatalogError, match="not there any more") as caught:
+        import_catalog(catalog, ImportRequest(shop, source), JobControl(disconnect))
+    assert "import again" in caught.value.hint
+    assert state(catalog) == before
+    if mount:
+        if with_table:
+            with pytest.raises(CatalogError, match="not there any more"):
+                run(catalog, shop, source)
+        else:
+            assert run(catalog, shop, source).items_gone == 0
+        assert state(catalog) == before
+        shop.rmdir()
+    away.rename(shop)
+    assert run(catalog, shop, source).items_unchanged == 4
+    assert state(catalog) == before
+
+
+def test_a_folder_that_cannot_be_read_does_not_take_its_photos_away(
+    catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Nobody knows what is in it."""
+
+    def scandir(folder: str | Path, real=os.scandir):
+        if str(folder).endswith("locked"):
+            raise PermissionError(13, "Permission denied")
+        return real(folder)
+
+    root = tmp_path / "photos"
+    for number, name in enumerate(["open/1.jpg", "open/2.jpg", "locked/3.jpg"]):
+        photo(root / name, number)
+    run(catalog, root)
+    before = state(catalog)
+    monkeypatch.setattr(importing.os, "scandir", scandir)
+    report = run(catalog, root)
+    assert refused(report) == [("locked", "the folder cannot be read (Permission denied)")]
+    assert (report.items_gone, len(report.notes)) == (0, 1)
+    assert "A folder could not be read" in report.notes[0]
+    assert state(catalog) == before
+    monkeypatch.undo()
+    (root / "locked" / "3.jpg").unlink()
+    assert run(catalog, root).items_gone == 1
+    monkeypatch.setattr(importing.os, "scandir", scandir)
+    (root / "open" / "2.jpg").unlink()
+    assert run(catalog, root).items_gone == 1, "no item was in the folder that cannot be read"
 
 
 def test_a_cancelled_import_is_continued(catalog: Catalog, shop: Path, monkeypatch: pytest.MonkeyPatch):

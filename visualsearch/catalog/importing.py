@@ -41,6 +41,7 @@ from visualsearch.catalog.writing import (
     Prepared,
     Values,
     Writer,
+    any_below,
     hide_photo_items,
     keep_photo_items,
     lookup,
@@ -213,6 +214,7 @@ class _Import:
         self._locator = Locator(request.images)
         self._refused: list[Refusal] = []
         self._done = 0
+        self._had_photos = not paths.is_away(request.images) or catalog.counts().images > 0
 
     def run(self) -> ImportReport:
         with self._catalog.read() as connection:
@@ -254,7 +256,10 @@ class _Import:
             self._catalog.image_root = self._given.images
         with self._catalog.read() as connection:
             known = lookup(connection, [item.id for item in prepared])
+        refused = len(self._refused)
         self._find_photos(prepared, known, pool)
+        if len(self._refused) > refused and self._had_photos and paths.is_away(self._given.images):
+            raise paths.away(self._given.images)  # all the others would be taken for vanished, too
         if self._given.table is None:
             prepared = keep_photo_items(prepared, known)
         writer.write(prepared, known)
@@ -326,11 +331,11 @@ class _Import:
                 "The table holds a part of a catalog: items that are not in it were left as they are."
             )
         declared = [name for name in source.declared if name in types]
-        if mark_gone and source.has_lost_rows:
-            notes.append(
-                "Rows could not be read, so items that the rest does not name were left as they are."
-            )
-        gone = mark_gone and not source.has_lost_rows
+        with self._catalog.read() as connection:
+            lost = source.has_lost_rows or any_below(connection, source.unread)
+        if mark_gone and lost:
+            notes.append(source.lost)
+        gone = mark_gone and not lost
         decisions = writer.finish(refused, mark_gone=gone, declared=declared)
         if decisions is not None:
             notes.append(decisions.note())

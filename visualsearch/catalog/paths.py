@@ -39,6 +39,23 @@ def of_catalog(folder: Path) -> Path:
     )
 
 
+def is_away(folder: Path) -> bool:
+    """Whether a folder is not there or has nothing in it, as one whose disk is not connected."""
+    try:
+        with os.scandir(folder) as entries:
+            return next(entries, None) is None
+    except OSError:
+        return True
+
+
+def away(folder: Path) -> CatalogError:
+    """What to say where the photos' folder went away while it was read."""
+    return CatalogError(
+        f"The photos in {folder} are not there any more.",
+        "Connect the disk that they are on, and import again: it goes on where it stopped.",
+    )
+
+
 def to_text(name: str) -> str:
     """A relative path as it is stored: valid Unicode, ``/`` between the folders."""
     if os.sep != "/":

@@ -27,8 +27,9 @@ _UNREADABLE = frozenset(
 
 def scan(
     root: Path, step: Callable[[int], None] = lambda found: None, limit: int | None = None
-) -> tuple[list[str], list[Refusal]]:
-    """Relative paths (``/`` between folders) of the photos below ``root``, in order, and what was not entered.
+) -> tuple[list[str], list[Refusal], list[str]]:
+    """Relative paths (``/`` between folders) of the photos below ``root``, in order, what was not entered, and which
+    folders (as text) could not be listed.
 
     Hidden files and folders and names that are not a picture's are passed over. Symbolic links to files are photos
     when they stay inside the root; links to folders are named and not followed, so that no photo appears twice and
@@ -38,6 +39,7 @@ def scan(
     real_root = os.path.realpath(root)
     found: list[str] = []
     refused: list[Refusal] = []
+    unread: list[str] = []
     folders = [""]
     seen: set[tuple[int, int]] = set()  # of folders: bind mounts and junctions can lead in a circle, too
     while folders and (limit is None or len(found) < limit):
@@ -55,6 +57,7 @@ def scan(
             if not folder:
                 raise CatalogError(f"The folder {root} cannot be read ({error.strerror}).") from error
             refused.append(Refusal(paths.to_text(folder), f"the folder cannot be read ({error.strerror})"))
+            unread.append(paths.to_text(folder))
             continue
         inner: list[str] = []
         for entry in entries:
@@ -73,7 +76,7 @@ def scan(
             elif kind.endswith("folder)") or is_image_name(entry.name):
                 refused.append(Refusal(paths.to_text(relative), kind))
         folders.extend(reversed(inner))
-    return found[:limit], refused
+    return found[:limit], refused, unread
 
 
 def _kind(entry: os.DirEntry[str], real_root: str) -> str:

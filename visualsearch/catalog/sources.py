@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -68,11 +68,14 @@ class Source(ABC):
     """Items in the customer's order; can be read again and again.
 
     ``attributes``: columns that describe items. ``refused``: what the latest ``items()`` could not use.
-    ``total``: how many rows there are, 0 while unknown.
+    ``total``: how many rows there are, 0 while unknown. ``unread``: folders whose photos are not known, as they could
+    not be listed. ``lost``: what to say where items may be in what was not read.
     """
 
     description: Description
     total = 0
+    unread: Sequence[str] = ()
+    lost = "Rows could not be read, so items that the rest does not name were left as they are."
 
     @property
     def whole(self) -> bool:
@@ -199,10 +202,12 @@ def _web_photos(table: Table, pattern: ImagePattern, images: Path) -> list[str]:
 class FolderSource(Source):
     """Each photo below a folder is an item, its relative path the id, its folders an attribute."""
 
+    lost = "A folder could not be read, so items whose photos were not found were left as they are."
+
     def __init__(
         self, images: Path, step: Callable[[int], None] = lambda found: None, limit: int | None = None
     ) -> None:
-        self._found, self._refused = scanning.scan(images, step, limit)
+        self._found, self._refused, self.unread = scanning.scan(images, step, limit)
         self._attributes = scanning.folder_attributes(self._found)
         self.total = len(self._found)
         why = "each photo is an item, its path the id"

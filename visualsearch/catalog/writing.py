@@ -397,6 +397,12 @@ class Writer:
         return [number for (number,) in rows if not seen[number]]
 
 
+def any_below(connection: sqlite3.Connection, folders: Iterable[str]) -> bool:
+    """Whether any active item has an id that is a path below one of the folders."""
+    below = "SELECT 1 FROM item WHERE gone = 0 AND id > ? AND id < ? LIMIT 1"  # 0 comes after /
+    return any(connection.execute(below, (f"{name}/", f"{name}0")).fetchone() for name in folders)
+
+
 def _next_number(connection: sqlite3.Connection, table: str) -> int:
     """The number that AUTOINCREMENT would give: higher than any that was ever used."""
     row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
