@@ -25,7 +25,7 @@ from visualsearch.encoders.runtime import Network
 from visualsearch.errors import EncoderError, ImageRefused
 
 _READERS = 2  # threads that read files, so that a slow disk does not idle the cores
-_GROUP = 4  # photos prepared in a row: the network leaves none of that code in a core's caches
+_GROUP = 8  # photos prepared in a row: the network leaves none of that code in a core's caches
 _GROUP_BYTES = 1 << 20  # with large photos that gains nothing, and what is read ahead costs memory
 _SCHED_SETATTR = {
     "x86_64": 314,
@@ -45,9 +45,11 @@ class Worker:
         self._offset = np.float32(offset)
         self._out = out
         self._sending = threading.Lock()
-        self._asked: queue.PriorityQueue[tuple[bool, int, Path]] = queue.PriorityQueue()
+        self._asked: queue.SimpleQueue[tuple[int, Path]] = queue.SimpleQueue()
+        self._urgent: queue.SimpleQueue[tuple[int, Path]] = queue.SimpleQueue()
         self._read: queue.PriorityQueue[tuple[bool, int, list[tuple[int, bytes]]]] = queue.PriorityQueue()
-        self._room = threading.Semaphore(_READERS + len(networks))  # for groups that are read ahead
+        # Groups that may be read ahead. With more of them they would be smaller: a caller has so many photos under way.
+        self._room = threading.Semaphore(max(_READERS, len(networks)))
         self._dropped: set[int] = set()
         self._spares_until = 0.0
 
@@ -55,6 +57,7 @@ class Worker:
         """Start the threads and pass requests on; returns at the end of ``requests``."""
         for _ in range(_READERS):
             threading.Thread(target=self._forever, args=(self._read_next,), daemon=True).start()
+        threading.Thread(target=self._forever, args=(self._read_urgent,), daemon=True).start()
         for network in self._networks:
             threading.Thread(target=self._forever, args=(self._encode_next, network), daemon=True).start()
         self._send(({"ready": True}, b""))
@@ -65,7 +68,8 @@ class Worker:
             elif "spare" in header:
                 self._spares_until = time.monotonic() + header["spare"]
             else:
-                self._asked.put((not header["urgent"], header["number"], Path(header["path"])))
+                asked = self._urgent if header["urgent"] else self._asked
+                asked.put((header["number"], Path(header["path"])))
 
     def _forever(self, step: Any, *arguments: Any) -> None:
         try:
@@ -75,7 +79,7 @@ class Worker:
             os._exit(_CRASHED)
 
     def _read_next(self) -> None:
-        """Read a group of photos ahead. One that somebody waits for goes alone, and first."""
+        """Read a group of photos ahead."""
         self._room.acquire()
         group: list[tuple[int, bytes]] = []
         size, asked = 0, self._asked.get()
@@ -83,13 +87,10 @@ class Worker:
             self._networks
         )  # so that at the end no network waits for the other
         while True:
-            later, number, path = asked
-            data = None if self._is_dropped(number) else self._file(number, path)
-            if data is not None and later:
-                group.append((number, data))
+            data = self._file(*asked)
+            if data is not None:
+                group.append((asked[0], data))
                 size += len(data)
-            elif data is not None:
-                self._read.put((later, number, [(number, data)]))
             if len(group) >= min(_GROUP, share) or size > _GROUP_BYTES:
                 break
             try:
@@ -101,8 +102,17 @@ class Worker:
         else:
             self._room.release()
 
+    def _read_urgent(self) -> None:
+        """Read a photo that somebody waits for: it goes alone and first, and needs no room."""
+        number, path = self._urgent.get()
+        data = self._file(number, path)
+        if data is not None:
+            self._read.put((False, number, [(number, data)]))
+
     def _file(self, number: int, path: Path) -> bytes | None:
-        """What a file holds; None when it was refused."""
+        """What a file holds; None when it was refused, or nobody wants it any more."""
+        if self._is_dropped(number):
+            return None
         try:
             return decode.read_file(path)
         except ImageRefused as refusal:
