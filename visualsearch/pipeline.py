@@ -16,6 +16,7 @@ from typing import cast
 
 import numpy as np
 
+from visualsearch.catalog import paths
 from visualsearch.catalog.store import Catalog, Refusal
 from visualsearch.catalog.thumbnails import Thumbnails
 from visualsearch.encoders.client import Encoded, EncoderClient
@@ -176,8 +177,8 @@ def encode(
     of the choice's encoder may be given, and stays open.
 
     Returns when all is done. A cancel (raised as Cancelled) keeps what was committed. Raises EncoderError when the
-    encoder cannot run at all, CatalogError when no ``client`` was given and all the photos are away; a photo that
-    cannot be used is remembered as refused, and the rest goes on.
+    encoder cannot run at all, CatalogError when the photos' folder goes away meanwhile, or no ``client`` was given and
+    all the photos are away; a photo that cannot be used is remembered as refused, and the rest goes on.
     """
     control.progress("Preparing the encoder", message=choice.name)
     compiled = client.compiled if client is not None else choice.compiled(control)
@@ -266,6 +267,8 @@ class _Sink:
             entry = self.waiting[encoded.key]
             self._next += 1
             if encoded.refused is not None:
+                if encoded.digest is None:
+                    self._require_folder(entry.path)
                 self._bad.append((entry, encoded.refused))
                 self._unread += entry.images if encoded.digest is None else []
             elif encoded.digest != entry.digest:
@@ -275,6 +278,12 @@ class _Sink:
         overdue = time.monotonic() - self._committed_at > COMMIT_SECONDS
         if len(self._good) + len(self._bad) >= COMMIT_ROWS or overdue:
             self.flush()
+
+    def _require_folder(self, unread: Path) -> None:
+        """Raise CatalogError where a photo cannot be read since its whole folder went away: the others wait for it."""
+        root = self._catalog.image_root
+        if root is not None and unread.is_relative_to(root) and paths.is_away(root):
+            raise paths.away(root)
 
     def flush(self) -> None:
         """Make durable what came so far."""
