@@ -15,10 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visualsearch.catalog import database, paths, schema
+from visualsearch.catalog import active_images, database, paths, schema
 from visualsearch.catalog.store import FILE_NAME, AttributeValue, Catalog
 from visualsearch.catalog.thumbnails import Thumbnails
-from visualsearch.errors import CatalogError, CatalogLocked, CatalogTooNew, ReadOnlyCatalog
+from visualsearch.errors import Cancelled, CatalogError, CatalogLocked, CatalogTooNew, ReadOnlyCatalog
+from visualsearch.jobs import JobControl
 
 
 @pytest.fixture
@@ -66,6 +67,33 @@ def test_readers_show_what_is_active(catalog: Catalog):
     assert items.tolist() == [1, 1, 2]
     assert digests[:, 0].tolist() == [1, 2, 3]
     assert digests.shape == (3, 16)
+
+
+def test_active_images_are_read_in_order_however_many_there_are(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Items without an image, several at the wrong place, and more of them than are read at once."""
+    rows = [
+        (item, place, (item * 7 + place) % 251) for item in range(1, 60) if item % 4 for place in (2, 0, 1)
+    ]
+    with catalog.write() as connection:
+        connection.executemany(
+            "INSERT INTO item (number, id) VALUES (?, ?)", [(n, str(n)) for n in range(1, 60)]
+        )
+        connection.executemany(
+            "INSERT INTO image (item, position, path, digest) VALUES (?, ?, ?, ?)",
+            [(item, place, f"{item}-{place}", bytes([tint] * 16)) for item, place, tint in rows],
+        )
+    for at_once in (1, 7, 100_000):
+        monkeypatch.setattr(active_images, "_ITEMS", at_once)
+        items, digests = catalog.active_images()
+        assert items.dtype == np.int32
+        found = list(zip(items.tolist(), digests[:, 5].tolist(), strict=True))
+        assert found == [(item, tint) for item, _, tint in sorted(rows)]
+    control = JobControl()
+    control.cancel()
+    with pytest.raises(Cancelled):
+        catalog.active_images(control)
 
 
 def test_details_have_values_and_images_in_order(catalog: Catalog, tmp_path: Path):

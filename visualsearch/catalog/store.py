@@ -25,7 +25,6 @@ if TYPE_CHECKING:  # NumPy is loaded by the first search, not by the first paint
     from visualsearch.jobs import JobControl
 
 FILE_NAME = "catalog.sqlite3"
-DIGEST_BYTES = 16
 _CHUNK = 500  # placeholders in one statement: SQLite's oldest limit is 999
 _PAGE = 5_000
 
@@ -333,18 +332,10 @@ class Catalog:
         """Usable images: item numbers int32 (m,) and digests uint8 (m, 16), by item, then by position.
 
         Raises Cancelled."""
-        import numpy as np
+        from visualsearch.catalog import active_images
 
         with self.read() as connection, interruptible(connection, control):
-            rows = connection.execute(
-                "SELECT item, position, digest FROM image "
-                "WHERE gone = 0 AND refused IS NULL AND digest IS NOT NULL"
-            ).fetchall()
-        items = np.fromiter((row[0] for row in rows), np.int32, len(rows))
-        positions = np.fromiter((row[1] for row in rows), np.int32, len(rows))
-        digests = np.frombuffer(b"".join(row[2] for row in rows), np.uint8).reshape(-1, DIGEST_BYTES)
-        order = np.lexsort((positions, items))
-        return items[order], digests[order]
+            return active_images.read(connection)
 
     def pending_images(
         self, control: JobControl | None = None
