@@ -20,7 +20,7 @@ from visualsearch.vectors.graph import build_graphs
 from visualsearch.vectors.locking import FileLock
 from visualsearch.vectors.projection import DIMENSIONS, Projection, project, sampled, save, save_arrays
 
-_STEP = 1024  # rows at a time: raw embeddings take 13 KB each
+_STEP = 256  # rows at a time: raw embeddings take 13 KB each, and a few copies of more leave the caches
 _OWN_FILES = ("projection-*", "statistics-*", "vectors-*", "index-*", "graph-*")
 
 
