@@ -226,6 +226,36 @@ def test_browsing_goes_on_during_an_import_that_is_cancelled(driver, drawn_produ
     assert "Cancelled" in driver.window.area.banner.message.text()  # and no offer in its place
 
 
+def cancelled_import(driver, folder: Path) -> None:
+    """Cancel an import before it has read anything of the table."""
+    driver.window.catalogs.import_photos(ImportRequest(folder, folder / "products.csv"))
+    driver.window.jobs.pause()
+    driver.window.jobs.cancel()
+    driver.until(lambda: not driver.window.catalogs.is_busy)
+    driver.idle()
+
+
+def test_to_go_on_with_a_cancelled_import_brings_the_rest_of_the_table(driver, drawn_products, tmp_path):
+    """To prepare the photos that are there would leave out all rows that were not read yet."""
+    cancelled_import(driver, few(drawn_products, tmp_path / "more"))
+    driver.qtbot.mouseClick(driver.window.area.banner.button, LEFT)
+    driver.until(lambda: not driver.window.catalogs.is_busy)
+    driver.idle()
+    assert "Import finished" in driver.window.area.banner.message.text()
+    assert driver.total == 12
+
+
+def test_a_cancelled_import_does_not_go_on_in_another_catalog(driver, imported, drawn_products, tmp_path):
+    cancelled_import(driver, few(drawn_products, tmp_path / "more"))
+    (job,) = driver.window.jobs.jobs
+    driver.window.catalogs.open(Path(shutil.copytree(imported, tmp_path / "other")))
+    driver.until(lambda: driver.window.windowTitle().startswith("other"))
+    driver.idle()
+    job.again()
+    assert not driver.window.catalogs.is_busy
+    assert "not open" in driver.window.area.banner.message.text()
+
+
 def test_an_empty_catalog_offers_the_import(empty, tmp_path):
     Workspace.open(tmp_path / "new", create=True).close()
     empty.window.catalogs.open(tmp_path / "new")

@@ -222,7 +222,7 @@ class CatalogCommands(QObject):
             window.banner.show_message(
                 self.tr("Cancelled. What was done so far stays."),
                 button=self.tr("Go on"),
-                slot=window.catalogs.prepare,
+                slot=window.catalogs.go_on,
             )
         elif error is not None:
             window.faults.show(error)

@@ -83,6 +83,8 @@ class Catalogs(QObject):
         self._opening: Path | None = None
         self._closed = threading.Event()
         self._reading = JobControl()  # of what only reads the current workspace
+        self.go_on: Callable[[], None] = self.prepare
+        """What goes on with the newest job where it failed or was cancelled."""
         self._something_new.connect(self._refresh, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -183,6 +185,7 @@ class Catalogs(QObject):
             lambda control: workspace.import_all(
                 request, control, encoder=encoder, on_change=self._something_new.emit
             ),
+            lambda: self.import_photos(request, encoder),
         )
 
     def prepare(self) -> None:
@@ -192,11 +195,26 @@ class Catalogs(QObject):
             self._start(
                 self.tr("Preparing"),
                 lambda control: workspace.index(control, on_change=self._something_new.emit),
+                self.prepare,
             )
 
-    def _start(self, title: str, work: Callable[..., object]) -> None:
-        """A job that writes; one that fails or is cancelled goes on by preparing what still waits."""
-        self._jobs.start(title, work, self._job_ended, again=self.prepare)
+    def _start(self, title: str, work: Callable[..., object], again: Callable[[], None]) -> None:
+        """A job that writes into the current catalog; one that fails or is cancelled goes on by ``again``, which does
+        only what was not done yet."""
+        path = self.workspace.path if self.workspace is not None else None
+
+        def go_on() -> None:
+            if self.workspace is not None and self.workspace.path == path:
+                again()
+            else:
+                self.failed.emit(
+                    CatalogError(
+                        f"The catalog {path} is not open any more.", "Open it to go on with the job."
+                    )
+                )
+
+        self.go_on = go_on
+        self._jobs.start(title, work, self._job_ended, again=go_on)
 
     def _job_ended(self, report: object, error: BaseException | None) -> None:
         self._refresh()
