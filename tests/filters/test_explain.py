@@ -204,6 +204,28 @@ def test_the_command_explains_and_draws(run, imported_products: Path, tmp_path: 
     assert "Without the negative p003" in out
 
 
+def test_without_its_photo_all_but_where_is_told(
+    run, drawn_products: Path, imported_products: Path, tmp_path: Path
+) -> None:
+    photos = Path(shutil.copytree(drawn_products, tmp_path / "photos"))
+    catalog = Path(shutil.copytree(imported_products, tmp_path / "catalog"))
+    with Catalog.open(catalog) as opened:
+        opened.image_root = photos
+    (photos / "images" / "p018.jpg").unlink()
+    like = ("--like", "p000", "--like", "p009")
+    code, out, err = run("explain", catalog, "p018", *like, "--json")
+    values = json.loads(out)
+    assert (code, values["map"]) == (0, None)
+    assert values["nearest"]["positive"]["example"] in ("p000", "p009")
+    assert "p018.jpg" in err
+    code, out, _ = run("explain", catalog, "p018", *like)
+    assert code == 0
+    assert "In the photo" not in out
+    code, _, err = run("explain", catalog, "p018", *like, "--map", tmp_path / "why.png")
+    assert code != 0
+    assert "p018.jpg" in err
+
+
 @pytest.mark.parametrize("region", ["0.5,0,0.6,1", "0,0,0,1", "a,b,c,d", "0,0,1", "-0.1,0,1,1"])
 def test_a_region_that_is_none_is_refused(run, imported_products: Path, region: str) -> None:
     code, _, err = run("search", imported_products, "--like", f"p000@{region}")

@@ -10,7 +10,7 @@ import click
 from visualsearch import console
 from visualsearch.cli.options import WHERE_TO_WRITE, catalog_argument, json_option, number_of
 from visualsearch.cli.query_options import example_name, query_from, query_options
-from visualsearch.errors import UsageError, VisualSearchError
+from visualsearch.errors import Cancelled, UsageError, VisualSearchError
 from visualsearch.words import counted
 
 if TYPE_CHECKING:
@@ -43,9 +43,16 @@ def explain(catalog: Path, item: str, map_file: Path | None, as_json: bool, **op
         number = number_of(workspace, item)
         query = query_from(workspace, options)
         found = workspace.explain(query, number, control)
-        heat, photo = workspace.heat_map(query.visual, number, control)
-        if map_file is not None:
-            _write_map(workspace, number, photo, heat, map_file)
+        heat = None
+        try:
+            heat, photo = workspace.heat_map(query.visual, number, control)
+        except VisualSearchError as error:  # the photo is away, or another one: the rest can be told
+            if map_file is not None or isinstance(error, Cancelled):
+                raise
+            console.warn(str(error))
+        else:
+            if map_file is not None:
+                _write_map(workspace, number, photo, heat, map_file)
         values = _values(workspace, item, found, heat)
     if as_json:
         console.print_json(values)
@@ -54,7 +61,7 @@ def explain(catalog: Path, item: str, map_file: Path | None, as_json: bool, **op
     return 0
 
 
-def _values(workspace: Workspace, item: str, found: Explanation, heat: HeatMap) -> dict[str, Any]:
+def _values(workspace: Workspace, item: str, found: Explanation, heat: HeatMap | None) -> dict[str, Any]:
     def name(example: Example) -> str:
         return example_name(workspace, example)
 
@@ -81,7 +88,7 @@ def _values(workspace: Workspace, item: str, found: Explanation, heat: HeatMap) 
             for one in found.counterfactuals
         ],
         "refused": [name(example) for example in found.refused],
-        "map": {"frame": list(heat.frame), "cells": heat.cells.tolist()},
+        "map": {"frame": list(heat.frame), "cells": heat.cells.tolist()} if heat is not None else None,
     }
 
 
@@ -101,9 +108,10 @@ def _print(values: dict[str, Any]) -> None:
         console.say(f"Without the {one['sign']} {one['example']}: {_consequence(values['place'], one)}.")
     if values["refused"]:
         console.say(f"Not learnt from, for the ranking would get no better: {', '.join(values['refused'])}.")
-    console.say("In the photo, from against to for it:")
-    for row in _drawn(values["map"]["cells"]):
-        console.say(f"  {row}")
+    if values["map"] is not None:
+        console.say("In the photo, from against to for it:")
+        for row in _drawn(values["map"]["cells"]):
+            console.say(f"  {row}")
 
 
 def _consequence(before: int | None, one: dict[str, Any]) -> str:
