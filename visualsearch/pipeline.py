@@ -26,7 +26,7 @@ from visualsearch.errors import CatalogError
 from visualsearch.filters.query import Embedding
 from visualsearch.jobs import JobControl
 from visualsearch.vectors import space
-from visualsearch.vectors.embeddings import RECORDS, EmbeddingStore
+from visualsearch.vectors.embeddings import RECORDS, EmbeddingStore, extent
 from visualsearch.vectors.generation import MANIFEST, Manifest
 
 COMMIT_ROWS = 64  # rows of one durable commit: what a kill can cost
@@ -319,6 +319,8 @@ def build_index(
     their pictures are to be encoded again. The old files serve queries until the new ones are whole.
     """
     choice = EncoderChoice.of(catalog)
+    if not finished and not damaged and not _is_outgrown(embeddings_folder(catalog, choice)):
+        return False  # as after most commits, which must not cost more the more rows there are
     store = open_store(catalog, choice)
     if store is None:
         return False
@@ -333,6 +335,13 @@ def build_index(
         return bool(np.count_nonzero(store.digests.any(axis=1)) < intact)
     finally:
         store.close()
+
+
+def _is_outgrown(folder: Path) -> bool:
+    store_id, rows = extent(folder)
+    manifest = Manifest.read(folder)
+    built = manifest.rows if manifest is not None and manifest.store_id == store_id else 0
+    return space.needs_rebuild(rows, built, finished=False)
 
 
 def index_rows(store: EmbeddingStore) -> int:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from visualsearch.errors import CatalogLocked
-from visualsearch.vectors.embeddings import RECORDS, EmbeddingStore
+from visualsearch.vectors.embeddings import RECORDS, EmbeddingStore, extent
 
 DIMS = {"style": 12, "colour": 5}
 HEADER, RECORD = 24, 24
@@ -56,6 +56,7 @@ def test_what_is_appended_comes_back(tmp_path_factory: pytest.TempPathFactory, s
                 np.testing.assert_array_equal(seen.rows(name, start, stop), rows)
             start = stop
         assert not len(seen.verify())
+        assert extent(folder) == (seen.id, len(seen))
 
 
 def test_many_digests_are_found_among_other_ones(tmp_path: Path) -> None:

@@ -27,6 +27,18 @@ RECORDS = "records.bin"
 _RECENT = 5_000  # rows looked up through the dict before they are merged into the sorted arrays
 
 
+def extent(folder: Path) -> tuple[str, int]:
+    """The id of the store in a folder and its number of rows (*fast*: their records are not read, so that after a crash
+    it may have fewer). ("", 0) where there is none."""
+    try:
+        with open(folder / RECORDS, "rb") as file:
+            header = np.frombuffer(file.read(_HEADER.itemsize), _HEADER, 1)[0]
+            rows = (os.fstat(file.fileno()).st_size - _HEADER.itemsize) // _RECORD.itemsize
+    except (OSError, ValueError):
+        return "", 0
+    return header["id"].tobytes().hex(), rows
+
+
 class EmbeddingStore:
     """The embeddings of one encoder fingerprint. Any thread may read while one appends.
 
