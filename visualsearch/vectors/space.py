@@ -348,10 +348,10 @@ def open_space(
 def needs_rebuild(rows_now: int, rows_built: int, *, finished: bool = True) -> bool:
     """Whether the index should be built (again). ``finished``: no more rows are about to come.
 
-    While an import runs: first at 500 rows, so that search works early, then whenever there are four times as many; in
-    a large catalog twice as many, for what is not indexed is held in memory. When it has ended: whenever anything is not
-    indexed in a small catalog, where that takes seconds and makes the ranking depend on the photos alone and not on
-    when they came; when more than 5 % are not in a large one. Until then they are scanned exactly.
+    While an import runs: first at 500 rows, so that search works early, then whenever there are four times as many, in
+    a large catalog twice as many, for what is not indexed is held in memory. When it has ended: whenever anything is
+    not indexed in a small catalog, where that takes seconds and makes the ranking depend on the photos alone and not
+    on when they came; when more than 5 % are not in a large one. Until then they are scanned exactly.
     """
     if rows_now == 0:
         return False
