@@ -115,7 +115,7 @@ class Situation:
 
     def first(self, items: np.ndarray, scores: np.ndarray, count: int) -> np.ndarray:
         """The ``count`` items with the highest of some scores, int32, ties by id."""
-        head = search.head(scores, count)
+        head = search.head(scores, np.ones(len(scores), bool), count)
         order, _ = search.ordered(scores[head], self.engine.snapshot.id_rank[items[head]])
         return items[head[order[:count]]]
 
