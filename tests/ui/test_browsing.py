@@ -25,7 +25,6 @@ CONTROL, SHIFT, ALT = (
     Qt.KeyboardModifier.ShiftModifier,
     Qt.KeyboardModifier.AltModifier,
 )
-RED_DISCS = {f"p{number:03d}" for number in range(0, 90, 9)}
 
 
 def test_an_answer_that_takes_long_is_told_of(driver, monkeypatch):

@@ -60,7 +60,7 @@ class Course:
 def courses(connection: sqlite3.Connection, filled: dict[str, int], alive: np.ndarray) -> dict[str, Course]:
     """Attribute → its course. ``filled``: for each attribute wanted, how many items have a value now; ``alive``: bool
     (size,), the items that are there."""
-    attributes = {name: _Walk(name, alive) for name in filled}
+    attributes = {name: _Walk(alive) for name in filled}
     about = _About(connection, list(filled))
     seen = _Seen(connection)
     operations = connection.execute(_OPERATIONS).fetchall()
@@ -98,7 +98,7 @@ class _Walk:
     """One attribute on the way through the log. Credit: the act that gave an item its value, 0 where the import did,
     negative where it gave it unseen."""
 
-    def __init__(self, name: str, alive: np.ndarray) -> None:
+    def __init__(self, alive: np.ndarray) -> None:
         self._alive = alive
         self._credit = np.zeros(len(alive), np.int64)
         self._answers = np.zeros(len(alive), np.int32)

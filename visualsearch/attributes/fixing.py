@@ -154,7 +154,7 @@ class Fixes:
         unseen = review.order[~np.isin(review.order, list(answers))] if rest else np.empty(0, np.int32)
         found = review.standing(answers)
         if len(unseen):
-            _check(review, found)
+            _check(found)
         judged = {
             answer: np.array([item for item, own in answers.items() if own == answer], np.int32)
             for answer in ("right", "wrong", "unsure")
@@ -235,7 +235,7 @@ class Fixes:
         return unseen.index(True) if True in unseen else len(unseen)
 
 
-def _check(review: Review, found: Standing) -> None:
+def _check(found: Standing) -> None:
     if found.state == "open":
         raise VisualSearchError(
             f"{found.until:,} more must be looked at before the rest can be changed.", "Look at them first."

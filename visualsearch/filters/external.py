@@ -61,10 +61,6 @@ class ExternalExamples:
                 self._known[key] = embedding
             return self._known[key]
 
-    def item_grid(self, item: int) -> FeatureGrid:
-        """The grid of an item's first photo. Raises what ``grid`` raises."""
-        return self.grid(self._photo(item))
-
     def grid(self, file: Path) -> FeatureGrid:
         """What the encoder sees where in a photo. Raises ImageRefused (with the photo's name), EncoderError."""
         from visualsearch.encoders.grids import GridLoader

@@ -210,7 +210,7 @@ class GroupHeaders:
         elif key in (_Key.Key_Left, _Key.Key_Right):
             self.fold(group, key != forward)
         elif step:
-            self._leave(grid, group, step)
+            self._leave(group, step)
         elif key in (_Key.Key_Home, _Key.Key_End):
             self.focus(0 if key == _Key.Key_Home else grid.groups - 1)
         else:
@@ -218,7 +218,7 @@ class GroupHeaders:
         view.viewport().update()
         return True
 
-    def _leave(self, grid: GroupedGrid, group: int, step: int) -> None:
+    def _leave(self, group: int, step: int) -> None:
         """Down to the group's first photo, up to the last one before it; past folded groups header by header."""
         sections, other = self._view.gallery.sections, group if step > 0 else group - 1
         assert sections is not None

@@ -134,7 +134,7 @@ class SearchBar(QToolBar):
 
     def add_switch(self, switch: QWidget) -> None:
         """Put the modes' switch after the catalog."""
-        self._switch_action = self.insertWidget(self._back, switch)
+        self.insertWidget(self._back, switch)
 
     def show_searching(self, wanted: bool) -> None:
         """Show or hide what belongs to searching: some modes have no use for it."""

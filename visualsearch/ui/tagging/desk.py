@@ -78,10 +78,6 @@ class Desk(QObject):
         self.marks, self.ahead = {}, []
         self._set_busy(False)
 
-    def close_session(self) -> None:
-        """Stop tagging this value; everything that was confirmed is kept."""
-        self.set_workspace(self.workspace)
-
     def begin(self, target: Target, start: Start | None, prepare: Callable[[], object] | None = None) -> None:
         """Tag a value: from ``start``, or, when None, go on where it was left. ``prepare`` is called before that, in
         the worker."""
