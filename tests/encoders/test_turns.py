@@ -19,7 +19,6 @@ from visualsearch.encoders.client import EncoderClient
 from visualsearch.encoders.encoder import CompiledEncoder
 from visualsearch.jobs import JobControl
 
-GROUP = 4  # photos that a network takes at once
 _SCHED_ATTR = "=IIQiIQQQ"
 
 
@@ -56,8 +55,7 @@ def test_one_network_rests_while_things_move_and_no_photo_waits_with_it(
         client.encode_files([one])
         client.encode_files([one])  # answered after the process was told
         makers = _made_by(client, many)
-        assert len(makers) == 40
-        assert makers.count(1.0) <= GROUP, "it may have been waiting for photos already"
+        assert makers == [0.0] * 40, "what it had been waiting for already it gave back"
 
 
 def test_it_goes_on_when_nothing_has_moved_for_a_while(

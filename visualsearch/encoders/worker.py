@@ -47,7 +47,9 @@ class Worker:
         self._sending = threading.Lock()
         self._asked: queue.SimpleQueue[tuple[int, Path]] = queue.SimpleQueue()
         self._urgent: queue.SimpleQueue[tuple[int, Path]] = queue.SimpleQueue()
-        self._read: queue.PriorityQueue[tuple[bool, int, list[tuple[int, bytes]]]] = queue.PriorityQueue()
+        # Of each group: whether it can wait, its first number, numbers and bytes, whether it takes room.
+        self._read: queue.PriorityQueue[tuple[bool, int, list[tuple[int, bytes]], bool]]
+        self._read = queue.PriorityQueue()
         # Groups that may be read ahead. With more of them they would be smaller: a caller has so many photos under way.
         self._room = threading.Semaphore(max(_READERS, len(networks)))
         self._dropped: set[int] = set()
@@ -98,7 +100,7 @@ class Worker:
             except queue.Empty:
                 break
         if group:
-            self._read.put((True, group[0][0], group))
+            self._read.put((True, group[0][0], group, True))
         else:
             self._room.release()
 
@@ -107,7 +109,7 @@ class Worker:
         number, path = self._urgent.get()
         data = self._file(number, path)
         if data is not None:
-            self._read.put((False, number, [(number, data)]))
+            self._read.put((False, number, [(number, data)], False))
 
     def _file(self, number: int, path: Path) -> bytes | None:
         """What a file holds; None when it was refused, or nobody wants it any more."""
@@ -120,17 +122,21 @@ class Worker:
             return None
 
     def _encode_next(self, network: Network) -> None:
-        if network is not self._networks[0] and network is self._networks[-1]:  # the one that can be spared
-            while (left := self._spares_until - time.monotonic()) > 0:
-                time.sleep(left)  # before it takes photos: none of them waits
-        later, _, group = self._read.get()
+        while (seconds := self._spared_for(network)) > 0:
+            time.sleep(seconds)
+        later, _, group, ahead = self._read.get()
         prepared = [
             (number, *self._prepare(data, network)) for number, data in group if not self._is_dropped(number)
         ]
-        if later:
+        if ahead:
             self._room.release()  # not before: a reader in Python and this thread would wait for each other
         replies = []
-        for number, digest, photo in prepared:
+        for place, (number, digest, photo) in enumerate(prepared):
+            if self._spared_for(network) > 0:  # while it rests, no photo waits for it
+                numbers = {number for number, *_ in prepared[place:]}
+                left = [(number, data) for number, data in group if number in numbers]
+                self._read.put((later, number, left, False))
+                break
             if isinstance(photo, str):
                 encoded = Encoded(number, digest, refused=photo)
             else:
@@ -140,6 +146,11 @@ class Worker:
                 )
             replies.append(messages.pack(encoded))
         self._send(*replies)
+
+    def _spared_for(self, network: Network) -> float:
+        """Seconds for which a thread rests: one of several does, while the process leaves a core to others."""
+        spared = network is not self._networks[0] and network is self._networks[-1]
+        return self._spares_until - time.monotonic() if spared else 0.0
 
     @staticmethod
     def _prepare(data: bytes, network: Network) -> tuple[bytes, decode.Photo | str]:
