@@ -23,6 +23,7 @@ from visualsearch.errors import (
     CatalogLocked,
     EncoderError,
     ImageRefused,
+    VisualSearchError,
 )
 from visualsearch.filters.query import Embedding, Example, Query, Results, VisualFilter
 from visualsearch.jobs import JobControl, Progress
@@ -407,6 +408,24 @@ def test_a_disk_that_is_disconnected_while_photos_are_prepared_loses_nothing(
         away.rename(disk)
         assert workspace.index(JobControl()).refused == []
         assert workspace.info().embedded == 90
+
+
+def test_what_a_job_has_left_without_an_index_is_indexed_when_it_has_ended(catalog: Path):
+    """Whoever looked while it ran, when the index was still its business, would else wait for ever."""
+    (folder,) = (catalog / "embeddings").iterdir()
+    (folder / "manifest.json").unlink()
+
+    def look_and_stop(progress: Progress) -> None:
+        with pytest.raises(VisualSearchError, match="nothing to compare"):
+            ask(workspace, like(workspace, "p000"))
+        control.cancel()
+
+    control = JobControl(look_and_stop)
+    with Workspace.open(catalog) as workspace:
+        with pytest.raises(Cancelled):
+            workspace.index(control)
+        assert workspace.refresh()
+        assert ask(workspace, like(workspace, "p000")).total == 89
 
 
 def test_a_photo_that_could_not_be_read_is_tried_again_by_the_next_import(

@@ -39,6 +39,8 @@ class Engines:
         self._encoded_by = ""
         self.external = ExternalExamples(catalog, self._encoder)
         """Pictures from outside, regions and grids."""
+        self._left_to_job = False
+        """Whether there are no vectors as a job is on its way to them."""
         self.refresh_seconds = 0.0
         """How long the last loading took."""
 
@@ -60,10 +62,11 @@ class Engines:
     def refresh(self) -> bool:
         """Pick up what was imported, embedded or indexed since, by whomever. True if anything changed."""
         with self._lock:
-            if self._engine is None or self._version() == self._seen:
+            left = self._left_to_job and not self._jobs.locked()  # the job has ended without making the index
+            if self._engine is None or (self._version() == self._seen and not left):
                 return False
             self.follow()
-            if self._version() != self._seen:
+            if self._version() != self._seen or left:
                 self._load(JobControl())
             return True
 
@@ -122,7 +125,8 @@ class Engines:
         choice = self.choice()
         previous = self._engine.space if self._engine is not None else None
         space = pipeline.open_space(self._catalog, choice, size, previous, control)
-        if space is not None or self._jobs.locked() or not pipeline.has_embeddings(self._catalog, choice):
+        self._left_to_job = space is None and self._jobs.locked()
+        if space is not None or self._left_to_job or not pipeline.has_embeddings(self._catalog, choice):
             return space
         if self._catalog.read_only:
             raise self._damaged()

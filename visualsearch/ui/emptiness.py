@@ -85,10 +85,11 @@ class Emptiness(QObject):
 
     @property
     def is_unprepared(self) -> bool:
-        """Whether the query failed since the program has looked at no photo yet."""
+        """Whether the query failed since the program has looked at no photo yet, or a job is still to index them."""
         failed = self._controller.failure is not None and bool(self._controller.query.visual)
         info = self._catalogs.info
-        return failed and info is not None and not info.embedded
+        looked_at = info is None or (info.index_rows if self._catalogs.is_busy else info.embedded)
+        return failed and not looked_at
 
     def _say_empty(self) -> None:
         if self._catalogs.is_busy:
