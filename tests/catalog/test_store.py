@@ -215,6 +215,13 @@ def test_no_catalog_there(tmp_path: Path, make):
         Catalog.open(tmp_path / "catalog")
 
 
+def test_a_catalog_that_cannot_be_made_is_not_said_to_be_missing(tmp_path: Path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(CatalogError, match="cannot be opened") as caught:
+        Catalog.open(tmp_path / "file" / "catalog", create=True)
+    assert "choose another name" in caught.value.hint
+
+
 def test_an_empty_file_is_made_whole_by_create(tmp_path: Path):
     (tmp_path / FILE_NAME).touch()  # a creation that was killed
     with pytest.raises(CatalogError, match="empty"):

