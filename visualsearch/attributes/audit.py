@@ -8,9 +8,8 @@ are given: only when enough values changed otherwise, or the vectors did, is an 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -31,22 +30,15 @@ from visualsearch.catalog.decisions import Applied, Decisions, Judgement, ValueC
 from visualsearch.catalog.nearest import no_attribute
 from visualsearch.catalog.store import Catalog
 from visualsearch.errors import UsageError, VisualSearchError
-from visualsearch.filters.engine import Engine
+from visualsearch.filters.engine import Engine, Use
 from visualsearch.filters.query import Query
 from visualsearch.jobs import JobControl
 from visualsearch.vectors.space import Space
 
-T = TypeVar("T")
 SUSPICIOUS = 0.5  # score from which on a value is more likely wrong than right
 _SHOWN_NEIGHBOURS = 12
 _NAMED = 3  # items in a sentence
 _KEPT = 8  # attributes whose rankings are kept
-
-
-class Use(Protocol):
-    """As `loading.Engines.use`."""
-
-    def __call__(self, work: Callable[[Engine], T], control: JobControl) -> T: ...
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from visualsearch.attributes.certifying import Certificate, Certificates, Propos
 from visualsearch.attributes.cutoffs import Measured
 from visualsearch.attributes.intervals import NOTHING, Interval
 from visualsearch.attributes.learning import FEWEST_OF_VALUE, Learnt, learn
-from visualsearch.attributes.session import Use
 from visualsearch.attributes.suspects import judgeable, why_not
 from visualsearch.attributes.target import Judgements, Target, in_scope, mask_of
 from visualsearch.catalog.columns import CategoryColumn
@@ -27,7 +26,7 @@ from visualsearch.catalog.nearest import nearest
 from visualsearch.catalog.rules import Rules
 from visualsearch.catalog.store import Catalog
 from visualsearch.errors import UsageError
-from visualsearch.filters.engine import Engine
+from visualsearch.filters.engine import Engine, Use
 from visualsearch.jobs import JobControl
 
 WRITES = "auto-tag"  # the kind of the operation

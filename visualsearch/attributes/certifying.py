@@ -19,11 +19,11 @@ import numpy as np
 
 from visualsearch.attributes.certificate import RISK, Look, Standing, likely_enough, looks, risk_of, standing
 from visualsearch.attributes.packing import digest_of, packed, unpacked
-from visualsearch.attributes.session import Session, Use
+from visualsearch.attributes.session import Session
 from visualsearch.attributes.target import Judgements, Target
 from visualsearch.catalog.decisions import Applied, BulkValues, Decisions, Document, Judgement, ValueChange
 from visualsearch.errors import UnknownName, UsageError, VisualSearchError
-from visualsearch.filters.engine import Engine
+from visualsearch.filters.engine import Engine, Use
 from visualsearch.jobs import JobControl
 from visualsearch.words import counted
 

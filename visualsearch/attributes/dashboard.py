@@ -11,12 +11,12 @@ from typing import Any, Literal
 import numpy as np
 
 from visualsearch.attributes.course import Course, Day, courses
-from visualsearch.attributes.estimate import Use
 from visualsearch.catalog.nearest import no_attribute
 from visualsearch.catalog.predicates import Has, InFigure, Not
 from visualsearch.catalog.snapshot import Snapshot
 from visualsearch.catalog.store import Catalog
 from visualsearch.errors import UsageError
+from visualsearch.filters.engine import Use
 from visualsearch.jobs import JobControl
 
 Figure = Literal["filled", "missing", "suggested", "suspected", "certified", "judged"]

@@ -15,7 +15,6 @@ from typing import Literal
 
 import numpy as np
 
-from visualsearch.attributes.estimate import Use
 from visualsearch.attributes.lookalikes import Pairs, find_pairs
 from visualsearch.catalog.columns import CategoryColumn, Column, NumberColumn, TextColumn, format_number
 from visualsearch.catalog.decisions import Applied, Decisions, Judgement, ValueChange
@@ -23,6 +22,7 @@ from visualsearch.catalog.snapshot import Snapshot
 from visualsearch.catalog.store import Catalog
 from visualsearch.catalog.thumbnails import Thumbnails
 from visualsearch.errors import UsageError
+from visualsearch.filters.engine import Use
 from visualsearch.jobs import JobControl
 
 Kind = Literal["exact", "near", "variant", "conflict"]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from visualsearch.catalog.nearest import no_attribute
 from visualsearch.catalog.snapshot import Snapshot
 from visualsearch.catalog.store import Catalog, now
 from visualsearch.errors import UnknownName, UsageError
-from visualsearch.filters.engine import Engine
+from visualsearch.filters.engine import Use
 from visualsearch.jobs import JobControl
 from visualsearch.words import is_shown
 
@@ -33,17 +33,10 @@ Method = Literal["plain", "stratified", "difference"]
 Answer = Literal["right", "wrong", "unsure"]
 METHODS: tuple[Method, ...] = ("plain", "stratified", "difference")
 ANSWERS: tuple[Answer, ...] = ("right", "wrong", "unsure")
-T = TypeVar("T")
 
 _SPARE = 1.25  # of the items that the worst rate would take: some will be answered "unsure"
 _LONGEST_NAME = 200
 _ASKED_AHEAD = 100  # items of a stream that count as asked although earlier ones have no answer yet
-
-
-class Use(Protocol):
-    """`loading.Engines.use`: work with the engine of the catalog as it is now."""
-
-    def __call__(self, work: Callable[[Engine], T], control: JobControl) -> T: ...
 
 
 Suspicion = Callable[[str, JobControl], np.ndarray]

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 
 from visualsearch.attributes.changed import changes_of
-from visualsearch.attributes.session import Use
 from visualsearch.catalog.exporting import (
     FORMATS,
     Exported,
@@ -26,6 +25,7 @@ from visualsearch.catalog.exporting import (
 from visualsearch.catalog.nearest import nearest
 from visualsearch.catalog.store import Catalog
 from visualsearch.errors import CatalogError, UnknownName, UsageError
+from visualsearch.filters.engine import Use
 from visualsearch.filters.query import Query
 from visualsearch.jobs import JobControl
 

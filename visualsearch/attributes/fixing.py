@@ -19,11 +19,10 @@ from visualsearch.attributes import verdicts
 from visualsearch.attributes.certificate import RISK, Answer, Look, Standing, looks, risk_of, standing
 from visualsearch.attributes.clusters import Cluster
 from visualsearch.attributes.packing import digest_of, packed, unpacked
-from visualsearch.attributes.session import Use
 from visualsearch.attributes.target import Target, mask_of
 from visualsearch.catalog.decisions import Applied, BulkValues, Decisions, Document, Judgement
 from visualsearch.errors import UsageError, VisualSearchError
-from visualsearch.filters.engine import Engine
+from visualsearch.filters.engine import Engine, Use
 from visualsearch.jobs import JobControl
 
 KIND = "fix"

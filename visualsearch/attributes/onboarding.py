@@ -14,14 +14,13 @@ import numpy as np
 
 from visualsearch.attributes import heads
 from visualsearch.attributes.ranking import item_vectors
-from visualsearch.attributes.session import Use
 from visualsearch.attributes.target import Target, in_scope, stable_sample
 from visualsearch.catalog.columns import CategoryColumn
 from visualsearch.catalog.decisions import Applied, Decisions, Judgement, ValueChange
 from visualsearch.catalog.importing import NEW_ITEMS
 from visualsearch.catalog.ledger import Ledger
 from visualsearch.catalog.store import Catalog
-from visualsearch.filters.engine import Engine
+from visualsearch.filters.engine import Engine, Use
 from visualsearch.jobs import JobControl
 from visualsearch.vectors.space import Space
 

@@ -17,7 +17,6 @@ from visualsearch.attributes.audit import Audit
 from visualsearch.attributes.estimate import Estimates
 from visualsearch.attributes.packet_format import ANSWERS, About, Asked, Held, Judged, Packet, Queue, Verdicts
 from visualsearch.attributes.packet_merge import Merged
-from visualsearch.attributes.session import Use
 from visualsearch.attributes.tagging import Tagging
 from visualsearch.attributes.target import Target
 from visualsearch.catalog import rules
@@ -26,6 +25,7 @@ from visualsearch.catalog.nearest import no_attribute
 from visualsearch.catalog.store import Catalog, ItemDetails, now
 from visualsearch.catalog.vocabulary import Vocabulary
 from visualsearch.errors import UnknownName, UsageError
+from visualsearch.filters.engine import Use
 from visualsearch.filters.query import Query
 from visualsearch.jobs import JobControl
 from visualsearch.words import counted

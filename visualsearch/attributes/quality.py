@@ -11,11 +11,12 @@ import numpy as np
 from visualsearch.attributes.audit import SUSPICIOUS, Audit
 from visualsearch.attributes.dashboard import AttributeState, Dashboard, Figure, Finder
 from visualsearch.attributes.duplicates import Duplicates
-from visualsearch.attributes.estimate import Estimates, Use
+from visualsearch.attributes.estimate import Estimates
 from visualsearch.attributes.report import Confusable, Report
 from visualsearch.catalog.decisions import Decisions
 from visualsearch.catalog.store import Catalog
 from visualsearch.catalog.thumbnails import Thumbnails
+from visualsearch.filters.engine import Use
 from visualsearch.jobs import JobControl
 
 if TYPE_CHECKING:

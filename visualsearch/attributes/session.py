@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import threading
 import zlib
-from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -34,17 +33,9 @@ from visualsearch.catalog.rules import Rules
 from visualsearch.catalog.snapshot import Snapshot
 from visualsearch.catalog.store import Catalog
 from visualsearch.errors import UsageError, VisualSearchError
-from visualsearch.filters.engine import Engine
+from visualsearch.filters.engine import Engine, Use
 from visualsearch.filters.query import Query, VisualFilter
 from visualsearch.jobs import JobControl
-
-T = TypeVar("T")
-
-
-class Use(Protocol):
-    """``Engines.use``."""
-
-    def __call__(self, work: Callable[[Engine], T], control: JobControl, /) -> T: ...
 
 
 class Session:

@@ -11,13 +11,14 @@ from visualsearch.attributes.certifying import Certificates
 from visualsearch.attributes.fixing import Fixes
 from visualsearch.attributes.onboarding import Onboarding
 from visualsearch.attributes.register import Register
-from visualsearch.attributes.session import Session, Use
+from visualsearch.attributes.session import Session
 from visualsearch.attributes.situation import Start
 from visualsearch.attributes.suggest import Suggestions, suggest
 from visualsearch.attributes.target import Target
 from visualsearch.catalog.decisions import Decisions, Document
 from visualsearch.catalog.store import Catalog
 from visualsearch.errors import VisualSearchError
+from visualsearch.filters.engine import Use
 from visualsearch.filters.query import Example, Query, VisualFilter
 from visualsearch.jobs import JobControl
 

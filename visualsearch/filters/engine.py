@@ -11,7 +11,7 @@ import copy
 import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
 
@@ -36,11 +36,18 @@ from visualsearch.vectors.graph import JOINT
 from visualsearch.vectors.space import Space
 
 Mode = Literal["two-phase", "exact", "approximate"]
+T = TypeVar("T")
 
 APPROXIMATE_COUNT = 500  # candidates of the approximate phase: a few screenfuls
 APPROXIMATE_ROWS = 200_000  # with fewer rows the exact answer is there within a frame or two anyway
 APPROXIMATE_SHARE = 0.25  # where a predicate leaves less, too many candidates would be in vain
 SCANNED_ROWS = 20_000  # with fewer rows diffusion takes no more than a frame or two
+
+
+class Use(Protocol):
+    """`loading.Engines.use`: work with the engine of the catalog as it is now."""
+
+    def __call__(self, work: Callable[[Engine], T], control: JobControl, /) -> T: ...
 
 
 class Engine:

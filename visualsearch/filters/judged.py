@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
 from visualsearch.catalog.nearest import nearest
 from visualsearch.catalog.store import Catalog
@@ -18,12 +18,11 @@ if TYPE_CHECKING:
     import numpy as np
 
     from visualsearch.catalog.decisions import Applied, Document, Judgement
-    from visualsearch.filters.engine import Engine
+    from visualsearch.filters.engine import Engine, Use
     from visualsearch.filters.gauge import Gauge
     from visualsearch.filters.judging import Cut, Histogram, Ranked, Slider
     from visualsearch.filters.precision import Estimate
 
-T = TypeVar("T")
 KIND = "filter"
 
 
@@ -62,12 +61,6 @@ class Store(Protocol):
     def document(self, kind: str, name: str) -> dict[str, Any] | None: ...
 
     def judgements(self, subject: str) -> tuple[np.ndarray, np.ndarray, list[str]]: ...
-
-
-class Use(Protocol):
-    """`loading.Engines.use`."""
-
-    def __call__(self, work: Callable[[Engine], T], control: JobControl, /) -> T: ...
 
 
 class JudgedFilters:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from visualsearch.errors import UsageError
 from visualsearch.filters import saved_format
-from visualsearch.filters.judged import KIND, JudgedFilters, Store, Use
+from visualsearch.filters.judged import KIND, JudgedFilters, Store
 from visualsearch.filters.query import Query
 from visualsearch.filters.saved_format import SavedFilter
 from visualsearch.jobs import JobControl
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from visualsearch.catalog.store import Catalog
     from visualsearch.filters.drift import Drift
-    from visualsearch.filters.engine import Engine
+    from visualsearch.filters.engine import Engine, Use
     from visualsearch.filters.resolving import Stored
 
 
