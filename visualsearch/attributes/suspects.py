@@ -36,8 +36,8 @@ class Ranking:
     For every (item, value) pair, (m,), the worst first: ``item`` int32, ``given`` and ``suggested`` int32 indexes into
     ``values`` (suggested -1: none), ``score`` float32 0..1, how likely the value is wrong; ``belief`` and
     ``other_belief`` float32, how likely the given and the suggested value are by the looks; ``support`` of ``voters``
-    int16 neighbours have the given value. ``abstained`` int32: items that nothing in the catalog looks like, or that no
-    look is known of. ``near``: the neighbours of ``items``, as places in it. ``column``: what was judged.
+    int16 neighbours have the given value. ``near``: the neighbours of ``items``, as places in it. ``column``: what was
+    judged.
     """
 
     attribute: str
@@ -51,7 +51,6 @@ class Ranking:
     other_belief: np.ndarray
     support: np.ndarray
     voters: np.ndarray
-    abstained: np.ndarray
     error_rate: float
     exclusive: bool
     near: votes.Neighbours
@@ -194,8 +193,6 @@ def _ordered(
     far = _far(near)
     kept = np.flatnonzero(~far[rows])
     order = kept[np.lexsort((engine.snapshot.id_rank[items[rows[kept]]], -judged.odds[kept]))]
-    with_value = np.unique(column.items)
-    unseen = with_value[~alike.space.has_vector()[with_value]]
     return Ranking(
         name,
         column.values,
@@ -208,7 +205,6 @@ def _ordered(
         judged.other_belief[order],
         judged.support[order],
         judged.voters[order],
-        np.union1d(items[np.unique(rows[far[rows]])], unseen).astype(np.int32),
         judged.error_rate,
         column.single is not None,
         near,
