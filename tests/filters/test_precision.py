@@ -50,6 +50,22 @@ def test_answers_narrow_the_interval_down_to_the_truth():
     assert at.recall.value == pytest.approx(meant[:50].sum() / meant.sum())
 
 
+def test_answers_that_contradict_the_order_are_believed():
+    """All of the set is wrong, all of what was asked below it is right."""
+    ranks = next_ranks(500, 40, [], 40, seed=3)
+    at = Curve(500, ranks, ranks >= 40).at(40)
+    assert at.precision.low < 0.15
+    assert at.precision.value < 0.3
+
+
+def test_a_tail_of_which_little_was_judged_is_not_taken_for_empty():
+    """Of 1,000 items that nobody looked at some may be meant, however steep the order falls."""
+    ranks = next_ranks(1200, 30, [], 200, seed=3)
+    at = Curve(1200, ranks, ranks < 28).at(30)
+    assert at.recall.low < 0.95
+    assert at.recall.value > 0.9
+
+
 def test_before_any_answer_it_is_a_wide_guess_that_the_examples_move():
     guess = Curve(1000, [], [])
     assert guess.at(50).guess

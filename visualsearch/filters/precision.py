@@ -2,12 +2,15 @@
 
 The items are ordered by score. What is unknown is f(r), the log-odds that an item of rank r is meant. It falls with the
 rank, but nothing is known about how: the prior is a wide one over falling curves, whose logarithmic slope is a Gaussian
-process over ln r (so that plateaus, cliffs and long tails are all likely). The items to answer for are picked by rank
-alone, so that the answers' likelihood needs no weights: what was not asked is missing at random (Little and Rubin,
-"Statistical Analysis with Missing Data", 2002, chapter 1). The posterior is drawn by elliptical slice sampling (Murray,
-Adams, MacKay, AISTATS 2010); for each drawn curve the answers that are not known are drawn as well, so that the
-intervals are for the items of this catalog and get narrow when most of a set was judged. How often the intervals hold
-was measured: docs/decisions/filters.md, tests/bench/bench_precision.py.
+process over ln r (so that plateaus, cliffs and long tails are all likely). Waves on the curve let answers contradict
+the order, and a floor below it lets a little of what is meant be anywhere: without them "no" at the top was not
+believed where "yes" came further down, and a tail of which little was judged was taken for empty.
+
+The items to answer for are picked by rank alone, so that the answers' likelihood needs no weights: what was not asked
+is missing at random (Little and Rubin, "Statistical Analysis with Missing Data", 2002, chapter 1). The posterior is
+drawn by elliptical slice sampling (Murray, Adams, MacKay, AISTATS 2010); for each drawn curve the answers that are not
+known are drawn as well, so that the intervals are for the items of this catalog and get narrow when most of a set was
+judged. How often the intervals hold was measured: docs/decisions/filters.md, tests/bench/bench_precision.py.
 """
 
 from __future__ import annotations
@@ -29,7 +32,11 @@ _STEPS = 14
 _TOP, _TOP_SPREAD = 5.0, 4.0  # log-odds of the best-ranked item
 _SLOPE, _SLOPE_SPREAD = -1.0, 1.5  # logarithm of how steeply the log-odds fall with ln r, over all ranks …
 _BEND, _REACH = 2.5, 1.2  # … and how much that changes, over which distance in ln r
-_LEVEL = 0.955  # of the drawn curves: then the intervals hold for 95 % of filters (measured)
+_WAVE, _WAVE_SPREAD = 1.0, 0.5  # how high waves are, and the logarithm's spread
+_FLOOR, _FLOOR_SPREAD = -7.0, 1.5  # log-odds of what is meant though nothing tells so: one in a thousand
+_DRAWS = 2 * _KNOTS + 4  # numbers that make a curve
+_PRECISION_LEVEL = 0.955  # of the drawn curves: with these the intervals hold for 95 % of filters (measured)
+_RECALL_LEVEL = 0.95
 
 
 @dataclass(frozen=True)
@@ -107,8 +114,8 @@ class Curve:
         """For the ``count`` best of the items."""
         count = min(max(0, count), self.items)
         inside, everything = self._positives(count), self._drawn.sum(axis=1) + int(self._yes.sum())
-        precision = _rate(inside / max(1, count))
-        recall = _rate(inside / np.maximum(everything, 1e-9))
+        precision = _rate(inside / max(1, count), _PRECISION_LEVEL)
+        recall = _rate(inside / np.maximum(everything, 1e-9), _RECALL_LEVEL)
         return Estimate(precision, recall, count, self.items, self.judged, not self.judged)
 
     def count_for(self, precision: float) -> int:
@@ -202,7 +209,7 @@ class _Cells:
 
 
 class _Prior:
-    """Curves from standard normal draws, (draws, knots + 2)."""
+    """Curves from standard normal draws, (draws, _DRAWS)."""
 
     def __init__(self, cells: _Cells) -> None:
         knots = cells.knots
@@ -214,15 +221,16 @@ class _Prior:
         self._part = (cells.middles - knots[self._left]) / self._step
 
     def curves(self, drawn: np.ndarray) -> np.ndarray:
-        """Log-odds by cell, float64 (draws, cells), falling."""
-        top = _TOP + _TOP_SPREAD * drawn[:, :1]
-        slopes = np.exp(
-            np.clip(_SLOPE + _SLOPE_SPREAD * drawn[:, 1:2] + drawn[:, 2:] @ self._root.T, -12.0, 4.0)
-        )
+        """Log-odds by cell, float64 (draws, cells): falling but for waves, down to a floor."""
+        one, bends, waves = drawn[:, :4], drawn[:, 4 : 4 + _KNOTS], drawn[:, 4 + _KNOTS :]
+        top = _TOP + _TOP_SPREAD * one[:, :1]
+        slopes = np.exp(np.clip(_SLOPE + _SLOPE_SPREAD * one[:, 1:2] + bends @ self._root.T, -12.0, 4.0))
         falls = np.cumsum((slopes[:, 1:] + slopes[:, :-1]) * (self._step / 2), axis=1)
         heights = top - np.concatenate([np.zeros((len(drawn), 1)), falls], axis=1)
+        heights += _WAVE * np.exp(_WAVE_SPREAD * one[:, 2:3]) * waves
         left = self._left
-        return heights[:, left] * (1.0 - self._part) + heights[:, left + 1] * self._part
+        curves = heights[:, left] * (1.0 - self._part) + heights[:, left + 1] * self._part
+        return np.logaddexp(curves, _FLOOR + _FLOOR_SPREAD * one[:, 3:])
 
 
 def _posterior(
@@ -240,7 +248,7 @@ def _posterior(
             found += _HINT * (odds @ hints - len(hinted) * np.log(np.exp(odds) @ cells.sizes))
         return found
 
-    pool = rng.standard_normal((_POOL, _KNOTS + 2))
+    pool = rng.standard_normal((_POOL, _DRAWS))
     fits = fit(pool)
     weights = np.exp(fits - fits.max())
     chosen = rng.choice(_POOL, _CHAINS, p=weights / weights.sum())
@@ -276,7 +284,7 @@ def _moved(
     return moved, fitted
 
 
-def _rate(drawn: np.ndarray) -> Rate:
-    low, high = np.quantile(drawn, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
+def _rate(drawn: np.ndarray, level: float) -> Rate:
+    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
     mean = float(drawn.mean())
     return Rate(min(1.0, mean), max(0.0, float(low)), min(1.0, float(high)))
