@@ -222,7 +222,9 @@ def encoders(as_json: bool) -> int:
         console.print_json(states)
         return OK
     for state in states:
-        console.say(f"{state['name']:<20} {state['dimension']:>5}-d  {state['state']:<16} {state['title']}")
+        # Of one's own model it is known once its file is given.
+        size = f"{state['dimension']}-d" if state["dimension"] else ""
+        console.say(f"{state['name']:<20} {size:>7}  {state['state']:<16} {state['title']}")
         if said := " ".join(filter(None, (state["hint"], state["command"]))):
             console.say(f"  {said}")
     return OK
