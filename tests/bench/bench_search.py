@@ -28,6 +28,7 @@ from visualsearch.catalog.columns import CategoryColumn
 from visualsearch.catalog.snapshot import Snapshot
 from visualsearch.filters.engine import Engine
 from visualsearch.filters.query import Example, Phase, Query, Results, VisualFilter
+from visualsearch.filters.scores import candidates
 from visualsearch.filters.scoring import Scoring
 from visualsearch.jobs import JobControl
 from visualsearch.vectors import search
@@ -251,13 +252,13 @@ def recall(space: Space, labels: np.ndarray | None, queries: int = 40) -> dict[s
                     near = np.argpartition(-(vectors[:, :STYLE] @ vectors[first, :STYLE]), 60)[:60]
                     same = near if labels is None else np.flatnonzero(labels == labels[first])
                     rows = rng.choice(same, min(3, len(same)), replace=False)
-                weights = scoring.scorer(vectors[rows], none, share).weights
+                scorer = scoring.scorer(vectors[rows], none, share)
                 started = time.perf_counter()
-                scores = vectors @ weights.astype(np.float32)
+                scores = vectors @ scorer.weights.astype(np.float32)
                 best = np.argpartition(-scores, TOP)[:TOP]
                 exact.append(time.perf_counter() - started)
                 started = time.perf_counter()
-                items = search.candidates(space, weights, 500, rows)
+                items = candidates(space, scorer, 500, rows)
                 index.append(time.perf_counter() - started)
                 found.append(np.isin(best + 1, items).mean())
             name = f"recall@{TOP}, {kind}, colour {share}"

@@ -13,6 +13,7 @@ import pytest
 from visualsearch.errors import CacheDamaged, Cancelled, CatalogLocked
 from visualsearch.jobs import JobControl, Progress
 from visualsearch.vectors import search, space
+from visualsearch.vectors.annoy_index import Index
 from visualsearch.vectors.files import CHUNK
 from visualsearch.vectors.generation import MANIFEST, CheckedFile, FileEntry, Manifest
 from visualsearch.vectors.locking import FileLock
@@ -356,4 +357,26 @@ def test_candidates_hold_the_best_for_any_weights_of_the_blocks(
             scorer[columns] *= share / np.linalg.norm(scorer[columns])
         best = np.argsort(-search.scan(opened, scorer, lambda: None))[:100]
         found.append(np.isin(best, search.candidates(opened, scorer, 100)).mean())
+    assert np.mean(found) >= 0.95
+
+
+def test_a_walk_from_good_rows_finds_the_best_without_the_indexes(
+    shelf: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.append(3000, seed=1)
+    space.build(shelf.store, shelf.folder, JobControl(), graphs=True)
+    opened = shelf.open()
+    opened.check()
+    monkeypatch.setattr(Index, "candidates", lambda *_: pytest.fail("an index was asked"))
+    rng = np.random.default_rng(1)
+    sample = np.sort(rng.choice(3000, 600, replace=False))
+    found = []
+    for _ in range(20):
+        scorer = rng.normal(size=opened.width)
+        scores = search.scan(opened, scorer, lambda: None)
+        near = sample[np.argsort(-scores[sample + 1])[:120]]
+        best = np.argsort(-scores)[:100]
+        items = search.candidates(opened, scorer, 100, near, near_alone=True)
+        assert len(items) == 100
+        found.append(np.isin(best, items).mean())
     assert np.mean(found) >= 0.95

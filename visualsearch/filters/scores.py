@@ -9,12 +9,14 @@ import numpy as np
 
 from visualsearch.filters.cache import Cache
 from visualsearch.filters.diffusion import CUT, Diffusion, Flow
+from visualsearch.filters.scoring import REFERENCE_ROWS, Scorer
 from visualsearch.filters.solving import Solved, Solver
 from visualsearch.vectors import search
 from visualsearch.vectors.space import Space, highest
 
 Checkpoint = Callable[[], None]
 _BEST = 100  # rows among which copies of a picture are looked for
+_SAMPLED = 8  # of so many rows one must be in the solver's sample where a walk begins there alone
 _SAME = 0.995  # of a cosine: the same picture, perhaps decoded or compressed otherwise
 
 
@@ -100,9 +102,9 @@ class Scorers:
         return Scores(np.maximum.reduce(found))
 
     def candidates(self, solved: Solved, count: int) -> np.ndarray:
-        """The indexes' proposal, see `search.candidates`."""
-        near = solved.rows[solved.rows >= 0]
-        proposed = [search.candidates(self._space, scorer.weights, count, near) for scorer in solved.scorers]
+        """Items int32 ascending that probably hold the ``count`` best, and the examples."""
+        own = solved.rows[solved.rows >= 0]
+        proposed = [candidates(self._space, scorer, count, own) for scorer in solved.scorers]
         return proposed[0] if len(proposed) == 1 else np.unique(np.concatenate(proposed))
 
     def exact(self, solved: Solved, scores: Scores) -> Callable[[np.ndarray], np.ndarray]:
@@ -130,6 +132,17 @@ class Scorers:
             return _Scan(rows, items)
 
         return self._scans.get(_key(solved), scan)
+
+
+def candidates(space: Space, scorer: Scorer, count: int, own: np.ndarray) -> np.ndarray:
+    """Items int32 ascending that probably hold the ``count`` best by one scorer, and its examples: rows int (n,).
+
+    The walk along the graphs also begins at what solving the filter found in its sample; where this is a fair part of
+    all rows, only there: then as many are found, and the indexes need not be asked. Check the index files before.
+    """
+    fair = space.rows <= _SAMPLED * REFERENCE_ROWS
+    near = np.concatenate([own, scorer.promising])
+    return search.candidates(space, scorer.weights, count + len(own), near, near_alone=fair)
 
 
 def _key(solved: Solved) -> bytes:

@@ -12,7 +12,7 @@ examples it learns from says `learning`. The constants were measured; docs/decis
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -44,13 +44,15 @@ _SEED = 2007
 class Scorer:
     """w float64 (width,): score = w·x, from −1 to 1 for any joint vector. ``colour_share`` was given or inferred.
 
-    ``mean`` and ``deviation`` are those of the scores over the catalog.
+    ``mean`` and ``deviation`` are those of the scores over the catalog. ``promising`` int32: rows that were among the
+    best of a sample while it was solved.
     """
 
     weights: np.ndarray
     colour_share: float
     mean: float
     deviation: float
+    promising: np.ndarray = field(default_factory=lambda: np.empty(0, np.int32))
 
     def distances(self, vectors: np.ndarray) -> np.ndarray:
         """How far above the catalog's mean joint vectors, float32 (n, width), score, in deviations: float64 (n,)."""
@@ -59,10 +61,12 @@ class Scorer:
 
 @dataclass(frozen=True, eq=False)
 class _Likely:
-    """Likely positives: their weighted mean, float64 (width,), and how many positives they count for."""
+    """Likely positives: their weighted mean, float64 (width,), and how many positives they count for. ``promising``
+    int32: the rows among which they were found."""
 
     mean: np.ndarray
     weight: float
+    promising: np.ndarray
 
 
 class _Told(NamedTuple):
@@ -103,7 +107,7 @@ class Scoring:
         likely = self._likely(weights, positives, negatives, share)
         if likely is not None:
             weights = self._solve(told, share, likely)
-        scorer = self._scorer(weights, share)
+        scorer = self._scorer(weights, share, likely)
         if min(len(positives), len(negatives)) < logistic.FEWEST or scorer.deviation < 1e-9:
             return scorer
         examples = np.concatenate([positives, negatives])
@@ -117,7 +121,7 @@ class Scoring:
             metrics,
             np.concatenate(counts),
         )
-        return self._scorer(self._of_reach_one(weights / scorer.deviation + change), share)
+        return self._scorer(self._of_reach_one(weights / scorer.deviation + change), share, likely)
 
     def around(
         self, positives: np.ndarray, negatives: np.ndarray, blocks: Blocks, counts: Counts, differ: float
@@ -137,7 +141,8 @@ class Scoring:
         parts = ((one, share), (other, 1.0 - share))
         weights = sum(part * scorer.weights / max(scorer.deviation, 1e-9) for scorer, part in parts)
         colour = sum(part * scorer.colour_share for scorer, part in parts)
-        return self._scorer(self._of_reach_one(np.asarray(weights)), colour)
+        mixed = self._scorer(self._of_reach_one(np.asarray(weights)), colour)
+        return replace(mixed, promising=one.promising)
 
     def confirm(self, scorer: Scorer, vectors: np.ndarray, times: int) -> bool:
         """Whether all of the vectors are among the best of the catalog, ``times`` as many as they are: they were picked
@@ -182,11 +187,11 @@ class Scoring:
         raised = values + shrinkage * self._variances[name]
         return logistic.Metric(self._blocks[name], raised, vectors, float((values / raised).sum()), part)
 
-    def _scorer(self, weights: np.ndarray, share: float) -> Scorer:
+    def _scorer(self, weights: np.ndarray, share: float, likely: _Likely | None = None) -> Scorer:
         variance = float(weights @ self._statistics.covariance @ weights)
-        return Scorer(
-            weights, share, float(weights @ self._statistics.mean), float(np.sqrt(max(0.0, variance)))
-        )
+        mean, deviation = float(weights @ self._statistics.mean), float(np.sqrt(max(0.0, variance)))
+        scorer = Scorer(weights, share, mean, deviation)
+        return scorer if likely is None else replace(scorer, promising=likely.promising)
 
     def _told(
         self, positives: np.ndarray, negatives: np.ndarray, share: float, counts: Counts
@@ -223,12 +228,17 @@ class Scoring:
         return weights / reach if reach > 0 else weights
 
     @cached_property
-    def _reference(self) -> np.ndarray:
-        """A seeded sample of the items' vectors, float32 (r, width): the whole catalog where it is small."""
+    def _reference_rows(self) -> np.ndarray:
+        """A seeded sample of the items' rows, int32 (r,) ascending: the whole catalog where it is small."""
         rows = np.unique(self._space.row)
         if len(rows) > REFERENCE_ROWS:
             rows = np.sort(np.random.default_rng(_SEED).choice(rows, REFERENCE_ROWS, replace=False))
-        return self._space.gather(rows)
+        return rows
+
+    @cached_property
+    def _reference(self) -> np.ndarray:
+        """Their vectors, float32 (r, width)."""
+        return self._space.gather(self._reference_rows)
 
     @cached_property
     def _sketch(self) -> tuple[np.ndarray, np.ndarray]:
@@ -265,7 +275,7 @@ class Scoring:
         if not len(found):
             return None
         weight = min(_LIKELY_WEIGHT, _LIKELY_SHARE / len(positives) ** 2)
-        return _Likely(gains @ found / gains.sum(), weight)
+        return _Likely(gains @ found / gains.sum(), weight, self._reference_rows[promising])
 
     def without_each(
         self, positives: np.ndarray, negatives: np.ndarray, share: float, counts: Counts | None = None

@@ -24,7 +24,7 @@ _PACKED = 2.0**30
 _LARGE = 16  # of a set of so many times what is wanted a sample tells where the best begin, …
 _SAMPLED = 61  # … of each so many,
 _SPARE, _FEW = 1.5, 16  # … with half as many to spare, and a few
-_ENTRIES = 80  # rows of each block where a walk begins, at least …
+_ENTRIES = 100  # rows of each block where a walk begins, at least …
 _ENTRY_SHARE = 6  # … and one in six of those that are wanted
 _ENTRY_EFFORT = 6  # leaf entries to inspect for each
 
@@ -71,25 +71,29 @@ def refine(
     return scores
 
 
-def candidates(space: Space, scorer: np.ndarray, count: int, near: np.ndarray | None = None) -> np.ndarray:
+def candidates(
+    space: Space, scorer: np.ndarray, count: int, near: np.ndarray | None = None, near_alone: bool = False
+) -> np.ndarray:
     """The indexes' proposal: items int32 (k,) ascending that probably hold the ``count`` best, delta included.
 
     Check the index files before; where the neighbour graphs are checked, too, the proposal is bettered along them, from
-    the rows ``near``, int (n,), as well. Every row that came since the index was built is a candidate.
+    the rows ``near``, int (n,), as well; where these are enough and ``near_alone``, from them only. Every row that came
+    since the index was built is a candidate.
     """
     generation, built = space.generation, len(space.generation.vectors)
     graphs = generation.checked_graphs
     entries = max(_ENTRIES, count // _ENTRY_SHARE)
     efforts = effort(built, count) if graphs is None else (entries, _ENTRY_EFFORT * entries)
+    near = np.empty(0, np.int64) if near is None else near[(near >= 0) & (near < built)]
     proposed = []
-    for block, index in generation.indexes.items():
-        part = scorer[space.block(block)]
-        if part.any():
-            proposed.append(index.candidates(part, *efforts))
+    if graphs is None or not near_alone or len(near) < entries:
+        for block, index in generation.indexes.items():
+            part = scorer[space.block(block)]
+            if part.any():
+                proposed.append(index.candidates(part, *efforts))
     if graphs is not None:
-        near = np.empty(0, np.int64) if near is None else near[(near >= 0) & (near < built)]
         start = each_once(np.concatenate([*proposed, near]))
-        proposed = [walk(space, graphs, scorer, start, entries, count + len(near))]
+        proposed = [walk(space, graphs, scorer, start, entries, count)]
     return space.items_of_rows(np.concatenate([np.arange(built, space.rows, dtype=np.int64), *proposed]))
 
 

@@ -2,8 +2,8 @@
 
 Greedy best-first search as in Malkov, Yashunin, "Efficient and robust approximate nearest neighbor search using
 Hierarchical Navigable Small World graphs" (TPAMI 2018), a whole beam at a time, since NumPy is quick with many rows and
-slow with one. The indexes' proposals are where it starts, so they need a quarter of the effort that they would need to
-find the best by themselves (docs/decisions/search.md).
+slow with one. It starts from the best of a sample, or from the indexes' proposals, which so need a quarter of the
+effort that they would need to find the best by themselves (docs/decisions/search.md).
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ def walk(
     """
     block = max(space.dims, key=lambda name: float(scorer[space.block(name)] @ scorer[space.block(name)]))
     single = scorer.astype(np.float32)
-    built = len(space.generation.vectors)
-    seen, asked = np.zeros(built, bool), np.zeros(built, bool)
-    found, scores = [rows], [space.gather(rows) @ single]
+    seen = np.zeros(len(space.generation.vectors) + 1, bool)
     seen[rows] = True
+    seen[-1] = True  # where −1 points, which stands for no neighbour
+    scores = space.gather(rows) @ single
+    unasked = scores.copy()  # −inf where a row's neighbours have been added
     for _ in range(ROUNDS):
-        known, values = np.concatenate(found), np.concatenate(scores)
-        fresh = ~asked[known]
-        known = known[fresh][highest(values[fresh], width)]
-        asked[known] = True
-        near = np.concatenate([graphs.neighbours[name][known].ravel() for name in (block, JOINT)])
-        near = each_once(near[(near >= 0) & ~seen[near]]).astype(np.int64)
+        best = highest(unasked, width)
+        unasked[best] = -np.inf
+        asked = rows[best]
+        near = np.concatenate([graphs.neighbours[name][asked].ravel() for name in (block, JOINT)])
+        near = each_once(near[~seen[near]])
         if not len(near):
             break
         seen[near] = True
-        found.append(near)
-        scores.append(space.gather(near) @ single)
-    known, values = np.concatenate(found), np.concatenate(scores)
-    return known[highest(values, count)]
+        found = space.gather(near) @ single
+        rows, scores = np.concatenate([rows, near]), np.concatenate([scores, found])
+        unasked = np.concatenate([unasked, found])
+    return rows[highest(scores, count)]
