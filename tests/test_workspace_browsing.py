@@ -11,6 +11,7 @@ from PIL import Image
 
 from visualsearch.catalog.arranging import Arrangement
 from visualsearch.catalog.importing import ImportRequest, import_catalog
+from visualsearch.catalog.operations import ValueChange
 from visualsearch.catalog.store import Catalog
 from visualsearch.jobs import JobControl
 from visualsearch.workspace import Workspace
@@ -60,6 +61,18 @@ def test_images_are_counted_and_ids_completed(workspace):
     assert workspace.browsing.ids_starting("b") == ["b1", "b2"]
     assert workspace.browsing.ids_starting("b", 1) == ["b1"]
     assert workspace.browsing.ids_starting("c") == []
+
+
+def test_values_are_counted_as_the_catalog_has_them(workspace):
+    assert workspace.browsing.counts() == {"kind": {"one": 2, "two": 2}}
+    with workspace._catalog.write() as connection:  # as an import does with a row that vanished
+        connection.execute("UPDATE item SET gone = 1 WHERE id = 'b2'")
+    workspace.decisions.apply(
+        "set", "change", values=[ValueChange(workspace.number_of("a1"), "kind", ("three",))]
+    )
+    assert workspace.refresh()
+    assert workspace.browsing.counts() == {"kind": {"one": 1, "three": 1, "two": 1}}
+    assert workspace.browsing.counts()["kind"] == workspace.vocabulary.values("kind")
 
 
 def test_a_histogram_of_results(workspace):

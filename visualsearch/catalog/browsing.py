@@ -130,6 +130,17 @@ class Browsing:
         columns = self._snapshot(JobControl()).columns
         return {name: column.values for name, column in columns.items() if not isinstance(column, TextColumn)}
 
+    def counts(self) -> dict[str, dict[str, int]]:
+        """How many items have each value that some have, by text, of every category."""
+        from visualsearch.catalog.columns import CategoryColumn
+
+        found = {}
+        for name, column in self._snapshot(JobControl()).columns.items():
+            if isinstance(column, CategoryColumn):
+                counts = zip(column.values, column.counts.tolist(), strict=True)
+                found[name] = {value: count for value, count in sorted(counts) if count}
+        return found
+
     def tally(self, attribute: str, items: np.ndarray) -> dict[str, int]:
         """How many of ``items`` int (n,) have each value of an attribute, most first; "" stands for none. Texts are not
         told apart: "…" stands for any."""

@@ -39,8 +39,9 @@ def read(workspace: Workspace) -> Facts:
         return Facts(read_only=True)
     vocabulary = workspace.vocabulary
     rules = {name: found for name, found in vocabulary.rules().items() if found.type == "category"}
+    counts = workspace.browsing.counts()
     values: dict[str, dict[str, int]] = {}
     for name, found in rules.items():
         allowed = {str(value): 0 for value in found.values}
-        values[name] = allowed | vocabulary.values(name)
+        values[name] = allowed | counts.get(name, {})
     return Facts(rules, values, workspace.filters.names(), workspace.tagging.recent())
