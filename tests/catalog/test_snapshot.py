@@ -232,3 +232,16 @@ def test_a_column_tells_the_values_of_one_item() -> None:
     several = CategoryColumn("colour", ["blue", "red"], None, pairs)
     assert [single.codes_of(item).tolist() for item in range(5)] == [[], [1], [], [0], []]
     assert [several.codes_of(item).tolist() for item in range(5)] == [[], [0, 1], [], [0], []]
+
+
+def test_which_of_some_items_have_a_value() -> None:
+    single = CategoryColumn("kind", ["a", "b"], np.array([-1, 0, 1, 0, -1], np.int32))
+    pairs = (np.array([1, 1, 2, 4], np.int32), np.array([0, 1, 1, 0], np.int32))
+    several = CategoryColumn("kind", ["a", "b"], None, pairs)
+    for column in (single, several):
+        for code in (0, 1):
+            items = np.array([3, 1, 1, 4, 2])
+            having = column.items[column.codes == code]
+            assert column.has(items, code).tolist() == np.isin(items, having).tolist()
+    assert single.has(np.empty(0, np.int32), 0).dtype == bool
+    assert several.has(np.empty(0, np.int32), 0).dtype == bool

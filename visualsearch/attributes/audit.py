@@ -290,7 +290,7 @@ class Audit:
             alive = engine.snapshot.alive
             if not all(0 <= item < len(alive) and alive[item] for item in items):
                 raise VisualSearchError("This item is not in the catalog any more.")
-            return {item: values_of(column, item) for item in items}
+            return {item: column.texts_of(item) for item in items}
 
         return self._use(read, JobControl())
 
@@ -373,15 +373,6 @@ def _category(engine: Engine, attribute: str) -> CategoryColumn:
     return column
 
 
-def values_of(column: CategoryColumn, item: int) -> tuple[str, ...]:
-    """An item's values."""
-    if column.single is not None:
-        code = int(column.single[item])
-        return (column.values[code],) if code >= 0 else ()
-    first, last = np.searchsorted(column.items, [item, item + 1])
-    return tuple(column.values[code] for code in column.codes[first:last].tolist())
-
-
 def _neighbours(engine: Engine, ranking: Ranking, item: int) -> list[tuple[int, float, tuple[str, ...]]]:
     column = engine.snapshot.columns[ranking.attribute]
     assert isinstance(column, CategoryColumn)
@@ -390,6 +381,6 @@ def _neighbours(engine: Engine, ranking: Ranking, item: int) -> list[tuple[int, 
     shown = np.flatnonzero(rows >= 0)[:_SHOWN_NEIGHBOURS]
     others = ranking.items[rows[shown]].tolist()
     return [
-        (other, float(value), values_of(column, other))
+        (other, float(value), column.texts_of(other))
         for other, value in zip(others, similar[shown].tolist(), strict=True)
     ]

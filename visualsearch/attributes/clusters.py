@@ -126,7 +126,7 @@ def reasons(ranking: Ranking, place: int) -> tuple[str, ...]:
     voters, support = int(ranking.voters[place]), int(ranking.support[place])
     if code >= 0:
         suggested = ranking.values[code]
-        agree = int(np.isin(ranking.items[near[near >= 0]], _having(ranking, code)).sum())
+        agree = int(ranking.column.has(ranking.items[near[near >= 0]], code).sum())
         if voters and agree > support:
             said.append(f"{_neighbours(agree, voters)} {suggested}, {support} {_are(support)} {given}.")
         if other > belief:
@@ -135,7 +135,7 @@ def reasons(ranking: Ranking, place: int) -> tuple[str, ...]:
             )
     if voters and not said:
         said.append(f"{_neighbours(support, voters)} {given}.")
-    usual = float(np.median(ranking.belief[ranking.given == ranking.given[place]]))
+    usual = float(ranking.usual_belief[ranking.given[place]])
     if usual > 0.5 > belief:
         said.append(f"Items with {given} are usually easy to tell ({_percent(usual)}).")
     return tuple(said)
@@ -151,11 +151,6 @@ def _are(count: int) -> str:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.0f} %" if share >= 0.01 else "under 1 %"
-
-
-def _having(ranking: Ranking, code: int) -> np.ndarray:
-    column = ranking.column
-    return column.items[column.codes == code]
 
 
 def _cluster(

@@ -349,10 +349,7 @@ def values_of(column: Column, item: int) -> tuple[str, ...]:
         return () if np.isnan(value) else (format_number(value),)
     if isinstance(column, TextColumn):
         return ()
-    if column.single is not None:
-        return (column.values[column.single[item]],) if column.single[item] >= 0 else ()
-    start, stop = np.searchsorted(column.items, [item, item + 1])
-    return tuple(column.values[code] for code in column.codes[start:stop].tolist())
+    return column.texts_of(item)
 
 
 def _completeness(snapshot: Snapshot) -> np.ndarray:

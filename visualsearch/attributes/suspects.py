@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -55,6 +56,17 @@ class Ranking:
     exclusive: bool
     near: votes.Neighbours
     column: CategoryColumn
+
+    @cached_property
+    def usual_belief(self) -> np.ndarray:
+        """The median belief in each value by the looks of those that have it: float64 (len(values),), NaN where none
+        has it."""
+        order = np.lexsort((self.belief, self.given))
+        bounds = np.searchsorted(self.given[order], np.arange(len(self.values) + 1))
+        usual = np.full(len(self.values), np.nan)
+        for code in np.flatnonzero(np.diff(bounds)).tolist():
+            usual[code] = np.median(self.belief[order[bounds[code] : bounds[code + 1]]])
+        return usual
 
     def typical(self, value: str, count: int = _TYPICAL) -> list[int]:
         """Items that have the value and look most like it."""

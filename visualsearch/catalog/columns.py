@@ -66,6 +66,16 @@ class CategoryColumn:
         start, stop = np.searchsorted(items, bounds)
         return codes[start:stop]
 
+    def texts_of(self, item: int) -> tuple[str, ...]:
+        """The values of one item."""
+        return tuple(self.values[code] for code in self.codes_of(item).tolist())
+
+    def has(self, items: np.ndarray, code: int) -> np.ndarray:
+        """Which of some items, int (k,), have a value, bool (k,). Does not look at the others either."""
+        if self.single is not None:
+            return self.single[items] == code
+        return np.fromiter((code in self.codes_of(item) for item in items.tolist()), bool, len(items))
+
     @cached_property
     def code_of(self) -> dict[str, int]:
         """Value → its index into ``values``."""
