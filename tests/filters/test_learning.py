@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.filters.test_scoring import WIDTH, clusters, space_of
+from tests.filters.test_scoring import COLOUR, WIDTH, clusters, space_of
 from visualsearch.filters.counts import Counts
 from visualsearch.filters.engine import Engine
-from visualsearch.filters.learning import Examples, Learnt, learnt
+from visualsearch.filters.learning import LEAST_STEP, Examples, Learnt, learnt
 from visualsearch.filters.query import Example, Query, VisualFilter
 from visualsearch.filters.scoring import Scoring
 from visualsearch.jobs import JobControl
@@ -64,6 +64,42 @@ def test_a_round_that_tells_right_from_wrong_is_learnt_from_and_noise_is_not() -
     # What did not count is looked at again with what comes next.
     more = np.concatenate([first, mixed[:5], vectors[8:16]]), np.concatenate([mixed[5:], vectors[38:46]])
     assert told(scoring, *more, "+++" + "+-" * 13).positives > 8
+
+
+def test_one_wrong_photo_is_not_enough_evidence_against_a_scorer() -> None:
+    """The same right ones, and wrong ones of one kind: with one of them nothing is learnt, with five it is."""
+    vectors = clusters(4)
+    scoring = Scoring(space_of(vectors, len(vectors)))
+    first = (vectors[:3] + vectors[30:33]) / 2
+    right = vectors[3:12]
+    one = told(scoring, np.concatenate([first, right]), vectors[33:34], "+++" + "+" * 9 + "-")
+    assert (one.positives, one.negatives) == (3, 0)
+    five = told(scoring, np.concatenate([first, right]), vectors[33:38], "+++" + "+" * 9 + "-" * 5)
+    assert (five.positives, five.negatives) == (12, 5)
+
+
+def test_answers_tell_that_colour_counts_less_than_the_first_examples_say() -> None:
+    """Three of a kind that happen to be alike in colour; then right and wrong ones of the same colours."""
+    vectors = clusters(4)
+    kind, other = vectors[:30].copy(), vectors[30:60].copy()
+    colours = vectors[np.r_[100:130]][:, COLOUR]
+    kind[3:, COLOUR] = colours[3:]
+    other[:, COLOUR] = kind[:, COLOUR]
+    known = np.concatenate([kind, other, vectors[60:]])
+    scoring = Scoring(space_of(known, len(known)))
+    right, wrong = kind[:8], other[3:8]
+
+    def share(blocks: Any, picks: str, wrong: np.ndarray) -> float:
+        positives = right[: picks.count("+")]
+        examples = Examples(positives, wrong, Counts.once(positives, wrong), picks)
+        return learnt(scoring, examples, blocks).scorer.colour_share
+
+    inferred = scoring.intent.share(right, wrong, "auto")
+    first = share("auto", "+++", NONE)
+    assert share("auto", "+++" + "+-" * 5, wrong) < first
+    step = max(LEAST_STEP, 1.0 - first)
+    assert share("auto", "+++" + "+-" * 5, wrong) < step * inferred + (1.0 - step) * first - 0.01
+    assert share(0.3, "+++" + "+-" * 5, wrong) == pytest.approx(0.3), "what a person said stays"
 
 
 def test_an_answer_says_what_was_not_learnt_from(world: Any) -> None:

@@ -3,6 +3,7 @@
 A filter begins with the first positives, and takes the others in as they were picked, round by round. What only
 confirms what it knows changes nothing. Of a round with right and wrong ones each is held out in turn: the new scorer
 counts only if it tells those that it has not seen apart better than the scorer before, which has not seen them either.
+They also say whether a share of colour nearer to one end is better: three examples leave that open.
 Then the filter goes a part of the way to it: the mean of both is surer than either. What did not count is looked at
 again with the next round. Until a round is full, few examples prove nothing, and who clicks − wants to see it: then the
 filter goes a small part of the way whatever the check says. docs/decisions/filters.md has what was measured.
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 FIRST = 3  # positives that a filter begins with
 ROUND = 10  # examples that are checked together; half as many as there are, where those are more
 LEAST_STEP = 0.2  # of the way to a new scorer; else as far as style decides: colours are less sure
-BETTER = 0.5  # deviations by which right and wrong ones must be further apart
+BETTER = 0.2  # deviations by which right and wrong ones must be further apart, and further by …
+FEW_WRONG = 2.0  # … this divided by the wrong ones: the mean of one or two is hardly evidence
+SHARPER = 3.0  # power of the odds of colour that is tried besides: the inferred share is cautious
 _ASKED = 12  # examples of a side that are held out; more tell no more
 _CONFIRMED = 10  # times as many of the best as there are further positives: among those they only confirm
 
@@ -134,37 +137,56 @@ class _Step:
         counts = self.known.counts
         new = counts.positives[self.before.positives :], counts.negatives[self.before.negatives :]
         if (np.concatenate(new) != 1.0).any():
-            return self._towards()  # who says how much an example counts wants it to count
+            return self._towards(self.blocks)  # who says how much an example counts wants it to count
         if not len(wrong):
             if self.scoring.confirm(self.before.scorer, right, _CONFIRMED):
                 return self.before
             if not self.before.negatives:
                 return _after(self.scoring, self.known, self.blocks)
-            return self._towards()
+            return self._towards(self.blocks)
         few = len(right) + len(wrong) < ROUND
-        if (few and not len(right)) or self._is_better(right, wrong):
-            return self._towards()
-        return self._towards(LEAST_STEP) if few else self.before
+        if not len(right):
+            return self._towards(self.blocks) if few or self._keeps_right() else self.before
+        apart = {share: self._apart(right, wrong, share) for share in self._shares()}
+        best = max(apart, key=apart.__getitem__)
+        if apart[best] > BETTER + FEW_WRONG / len(wrong):
+            return self._towards(best)
+        return self._towards(self.blocks, LEAST_STEP) if few else self.before
 
-    def _towards(self, step: float | None = None) -> Learnt:
+    def _shares(self) -> tuple[float, ...]:
+        """What colour's share may be: as it was given, or as it is inferred and, nearer to an end, sharper."""
+        known = self.known
+        share = self.scoring.intent.share(
+            known.positives, known.negatives, self.blocks, known.counts, known.differ
+        )
+        if self.blocks != "auto":
+            return (share,)
+        sharp, rest = share**SHARPER, (1.0 - share) ** SHARPER
+        return share, sharp / (sharp + rest)
+
+    def _towards(self, blocks: Blocks, step: float | None = None) -> Learnt:
         """A part of the way to the scorer of all that is known."""
-        after, before = _after(self.scoring, self.known, self.blocks), self.before.scorer
+        after, before = _after(self.scoring, self.known, blocks), self.before.scorer
         if step is None:
             step = max(LEAST_STEP, 1.0 - before.colour_share)
         return replace(after, scorer=self.scoring.mixed(after.scorer, before, step))
 
-    def _is_better(self, right: np.ndarray, wrong: np.ndarray) -> bool:
-        """Whether the new scorer tells held-out examples of the round apart better; without right ones in it, whether
-        held-out positives do not sink. A single positive cannot be held out: then nothing can be said against it."""
-        held = _HeldOut(self.scoring, self.known, self.blocks)
-        if not len(right):
-            if len(self.known.positives) < 2:
-                return True
-            known = self.known.first(self.before.positives, self.before.negatives)
-            return held.right(_ASKED) >= _HeldOut(self.scoring, known, self.blocks).right(_ASKED)
+    def _keeps_right(self) -> bool:
+        """Whether held-out positives do not sink. A single one cannot be held out: then nothing can be said against
+        the new scorer."""
+        if len(self.known.positives) < 2:
+            return True
+        before = self.known.first(self.before.positives, self.before.negatives)
+        now, then = (_HeldOut(self.scoring, known, self.blocks) for known in (self.known, before))
+        return now.right(_ASKED) >= then.right(_ASKED)
+
+    def _apart(self, right: np.ndarray, wrong: np.ndarray, share: float) -> float:
+        """By how many deviations the new scorer, with a share of colour, puts held-out examples of the round further
+        apart than the scorer before."""
+        held = _HeldOut(self.scoring, self.known, share)
         right, wrong, before = right[-_ASKED:], wrong[-_ASKED:], self.before.scorer
         apart = float(before.distances(right).mean() - before.distances(wrong).mean())
-        return held.right(len(right)) - held.wrong(len(wrong)) > apart + BETTER
+        return held.right(len(right)) - held.wrong(len(wrong)) - apart
 
 
 class _HeldOut:

@@ -86,7 +86,7 @@ class Scoring:
         self._blocks = {name: space.block(name) for name in space.dims}
         self._statistics = space.generation.statistics
         self._width = space.width
-        self._intent = Intent(space)
+        self.intent = Intent(space)
         self._decomposed = {name: _decompose(self._covariance(name)) for name in self._blocks}
         self._variances = {name: max(float(self._decomposed[name][0].mean()), 1e-9) for name in self._blocks}
 
@@ -101,7 +101,7 @@ class Scoring:
         """Positives float32 (p, width), negatives (n, width), one row an example; p + n ≥ 1. Without ``counts`` each
         counts once. ``differ``: `VisualFilter.colours_differ`. Raises CacheDamaged."""
         counts = counts or Counts.once(positives, negatives)
-        share = self._intent.share(positives, negatives, blocks, counts, differ)
+        share = self.intent.share(positives, negatives, blocks, counts, differ)
         told = self._told(positives, negatives, share, counts)
         weights = self._solve(told, share)
         likely = self._likely(weights, positives, negatives, share)
@@ -127,7 +127,7 @@ class Scoring:
         self, positives: np.ndarray, negatives: np.ndarray, blocks: Blocks, counts: Counts, differ: float
     ) -> Callable[[np.ndarray, np.ndarray, Counts], Scorer]:
         """Solves for some of these examples, with the share and the likely positives of all of them."""
-        share = self._intent.share(positives, negatives, blocks, counts, differ)
+        share = self.intent.share(positives, negatives, blocks, counts, differ)
         weights = self._solve(self._told(positives, negatives, share, counts), share)
         likely = self._likely(weights, positives, negatives, share)
 
@@ -165,7 +165,7 @@ class Scoring:
         def solve(some: np.ndarray) -> Scorer:
             none = some[:0]
             counts = Counts.once(some, none)
-            share = self._intent.share(some, none, blocks, counts, differ)
+            share = self.intent.share(some, none, blocks, counts, differ)
             return self._scorer(self._solve(self._told(some, none, share, counts), share), share)
 
         return found if tastes.are_better(solve, positives, found, self._reference) else together
