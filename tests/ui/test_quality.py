@@ -17,6 +17,7 @@ from tests.ui.conftest import Driver
 from visualsearch.attributes.duplicates import KINDS
 from visualsearch.catalog.decisions import BulkValues
 from visualsearch.jobs import JobControl
+from visualsearch.ui.quality import pair_list
 from visualsearch.ui.quality.estimates import EstimatesPage
 from visualsearch.ui.quality.feature import QualityTabs
 from visualsearch.workspace import Workspace
@@ -381,6 +382,26 @@ def test_pairs_are_judged_by_the_keyboard(driver: Driver, tabs: QualityTabs) -> 
     assert (
         page.learnt.text() == "Your answers teach what a copy is here"
     )  # a pair of one file teaches nothing
+
+
+def test_of_very_many_pairs_the_first_that_nobody_judged_are_listed(
+    driver: Driver, tabs: QualityTabs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list of a million took two seconds in which the window stood still."""
+    monkeypatch.setattr(pair_list, "MOST", 2)
+    look(driver, tabs)
+    page = tabs.duplicates
+    pairs = workspace_of(driver).quality.duplicates.pairs("variant", JobControl())
+    assert len(pairs) > 3
+    click(driver, page.filters["variant"])
+    assert len(shown(tabs)) == 2
+    assert page.state.text() == f"1 of {len(pairs)}; 0 judged; 2 listed"
+    assert page.filters["variant"].text() == f"Other colour ({len(pairs)})"
+    page.list.setFocus()
+    press(driver, page.list, Qt.Key.Key_V)
+    assert [text[0] for text in shown(tabs)].count("~") == 1
+    assert len(shown(tabs)) == 3
+    assert "; 1 judged; 3 listed" in page.state.text()
 
 
 def test_a_conflict_is_mended_by_the_mouse(driver: Driver, tabs: QualityTabs) -> None:

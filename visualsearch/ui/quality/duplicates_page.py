@@ -47,6 +47,7 @@ class DuplicatesPage(Page):
         self._is_waiting = False
         self._judged: dict[int, Line] = {}  # operations, and what was on screen: undo brings it back
         self._shown: Line | None = None
+        self._listed: Listed | None = None
         self._wants_back = False  # the answer that is being written
         self._has_others = False  # whether there is something of any kind
         self.empty = EmptyPage(self)
@@ -181,6 +182,7 @@ class DuplicatesPage(Page):
         self._is_known, self._judged, self._shown = False, {}, None
         self._is_waiting = self._wants_back = False  # the answer about another catalog is not told any more
         self.photos.clear()
+        self._listed = None
         self.model.set_lines([])
 
     def focus_first(self) -> None:
@@ -259,6 +261,7 @@ class DuplicatesPage(Page):
             else self.tr("Your answers teach what a copy is here")
         )
         row = self._place(found.lines)
+        self._listed = found
         self.model.set_lines(found.lines)
         if found.lines:
             self.list.setCurrentIndex(self.model.index(row))
@@ -324,16 +327,16 @@ class DuplicatesPage(Page):
             self.photos.prefetch([pair.item, pair.other])
 
     def _count(self) -> None:
-        lines = self.model.lines
-        judged = sum(line.pair is not None and line.pair.answer is not None for line in lines)
-        row = self.list.currentIndex().row() + 1
-        if not lines:
-            text = ""
-        elif self.kind == GROUPS:
-            text = self.tr("{0} of {1}").format(texts.number(row), texts.number(len(lines)))
-        else:
-            text = self.tr("{0} of {1}; {2} judged").format(*map(texts.number, (row, len(lines), judged)))
-        self.state.setText(text)
+        found = self._listed
+        if found is None or not found.lines:
+            self.state.setText("")
+            return
+        row, total = self.list.currentIndex().row() + 1, found.counts[found.kind]
+        text = self.tr("{0} of {1}") if self.kind == GROUPS else self.tr("{0} of {1}; {2} judged")
+        if len(found.lines) < total:
+            text += self.tr("; {3} listed")
+        numbers = (row, total, found.judged, len(found.lines))
+        self.state.setText(text.format(*map(texts.number, numbers)))
 
     def _move(self, step: int) -> None:
         row = self.list.currentIndex().row() + step

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from visualsearch.workspace import Workspace
 
 GROUPS = "groups"
+MOST = 5_000  # pairs to judge, or groups: a list view lays out a million in two seconds, and nobody gets that far
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -32,12 +33,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Listed:
-    """What there is of one kind, and how many pairs of each. ``has_learnt``: answers have moved what counts as a copy
-    or as a variant."""
+    """What there is of one kind: all that somebody has judged, ``judged``, and the first `MOST` of the others; and how
+    many pairs there are of each kind. ``has_learnt``: answers have moved what counts as a copy or as a variant."""
 
     kind: str
     lines: list[Line]
     counts: dict[str, int]
+    judged: int
     has_learnt: bool
 
 
@@ -82,17 +84,24 @@ def listed(workspace: Workspace, kind: str) -> Listed:
     has_learnt = found.thresholds(control) != Thresholds()
     lines = []
     if kind == GROUPS:
+        groups = groups[:MOST]
         names = iter(workspace.ids_of([item for group in groups for item in group.items]))
         for group in groups:
             ids = tuple(next(names) for _ in group.items)
             kept = ids[group.items.index(group.keep)]  # first in the line, so that typing it finds it
             lines.append(Line(f"{kept} × {len(ids)}", group=group, ids=ids))
-        return Listed(kind, lines, counts, has_learnt)
-    chosen = pairs[cast("Kind", kind)]
+        return Listed(kind, lines, counts, 0, has_learnt)
+    waiting = iter(range(MOST))
+    chosen = [
+        pair
+        for pair in pairs[cast("Kind", kind)]
+        if pair.answer is not None or next(waiting, None) is not None
+    ]
+    judged = sum(pair.answer is not None for pair in chosen)
     names = iter(workspace.ids_of([item for pair in chosen for item in (pair.item, pair.other)]))
     marks = {"duplicate": "= ", "variant": "~ ", "no": "≠ ", None: ""}
     for pair in chosen:
         one, other = next(names), next(names)
         about = f": {', '.join(pair.conflicts)}" if kind == "conflict" else ""
         lines.append(Line(f"{marks[pair.answer]}{one} · {other}{about}", pair, ids=(one, other)))
-    return Listed(kind, lines, counts, has_learnt)
+    return Listed(kind, lines, counts, judged, has_learnt)
