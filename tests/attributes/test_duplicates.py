@@ -142,6 +142,21 @@ def test_the_same_file_is_exact_and_no_crowd_of_pairs(shop: Shop):
     assert group.items == crowd
 
 
+def test_of_many_pairs_the_first_and_all_judged_ones_are_made(shop: Shop):
+    photo = jpeg(draw(99))
+    crowd = [shop.add(photo) for _ in range(8)]
+    shop.duplicates.judge(crowd[0], crowd[-1], "duplicate")
+    shop.duplicates.judge(crowd[0], crowd[-2], "no")
+    every = shop.duplicates.pairs("exact", JobControl())
+    assert len(every) == 6
+    waiting = [pair for pair in every if pair.answer is None]
+    for limit in (0, 2, 5, 50):
+        made = shop.duplicates.pairs("exact", JobControl(), limit)
+        chosen = {pair.other for pair in waiting[:limit]} | {crowd[-1]}
+        assert made == [pair for pair in every if pair.other in chosen]
+    assert shop.duplicates.counts(JobControl())["exact"] == 6
+
+
 def test_many_copies_of_one_photo_are_one_group(shop: Shop):
     copies = [1] + [shop.add(jpeg(draw(0), quality)) for quality in range(50, 90, 5)]
     groups = shop.duplicates.groups(JobControl())

@@ -96,6 +96,17 @@ def test_active_images_are_read_in_order_however_many_there_are(
         catalog.active_images(control)
 
 
+@pytest.mark.parametrize("count", [0, 1, 2, 300])
+def test_different_digests_are_those_that_numpy_finds(count: int) -> None:
+    rng = np.random.default_rng(count)
+    digests = rng.integers(0, 256, (40, 16), np.uint8)[rng.integers(0, 40, count)]
+    digests[:, 3:] = 0  # of many only the first bytes differ, as of few the last
+    found, which = active_images.different(digests)
+    expected, places = np.unique(digests, axis=0, return_inverse=True)
+    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(which, places.reshape(-1))
+
+
 def test_details_have_values_and_images_in_order(catalog: Catalog, tmp_path: Path):
     fill(catalog)
     catalog.image_root = tmp_path

@@ -9,13 +9,14 @@ take minutes with a large catalog, the first time.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
 from visualsearch.attributes.lookalikes import Pairs, find_pairs
+from visualsearch.catalog import active_images
 from visualsearch.catalog.columns import CategoryColumn, Column, NumberColumn, TextColumn, format_number
 from visualsearch.catalog.decisions import Applied, Decisions, Judgement, ValueChange
 from visualsearch.catalog.snapshot import Snapshot
@@ -106,9 +107,9 @@ class Duplicates:
         seen = items.tobytes() + digests.tobytes()
         with self._lock:
             if self._found is None or self._found[0] != seen:
-                different, picture = np.unique(digests, axis=0, return_inverse=True)
-                pairs = find_pairs(self._catalog.path, self._thumbnails, different, control)
-                self._found = seen, _of_items(items.astype(np.int64), picture.reshape(-1), pairs)
+                pictures, picture = active_images.different(digests)
+                pairs = find_pairs(self._catalog.path, self._thumbnails, pictures, control)
+                self._found = seen, _of_items(items.astype(np.int64), picture, pairs)
             return self._found[1]
 
     def thresholds(self, control: JobControl) -> Thresholds:
@@ -116,31 +117,44 @@ class Duplicates:
         return _learnt(self.found(control), self._answers())
 
     def pairs(self, kind: Kind, control: JobControl, limit: int | None = None) -> list[Pair]:
-        """Pairs of a kind, the surest first, without those that a person said "no" to."""
+        """Pairs of a kind, the surest first, without those that a person said "no" to. ``limit``: of those that nobody
+        has judged only the first so many, since a million of them take seconds to make."""
         if kind not in KINDS:
             raise UsageError(f"{kind!r} is no kind of duplicates.", f"Choose one of: {', '.join(KINDS)}.")
         found, answers = self.found(control), self._answers()
         kinds = _kinds(found, answers, _learnt(found, answers))
-        wanted = ("exact", "near") if kind == "conflict" else (kind,)
-        places = np.flatnonzero(np.isin(kinds, wanted))
+        places = self._places(kind, found, kinds, control)
+        if limit is not None:
+            judged = np.isin(_keys(found.items, found.others), [one << 32 | other for one, other in answers])
+            waiting = places[~judged[places]]
+            places = np.union1d(places[judged[places]], waiting[:limit])
         conflicts = self._use(lambda engine: _conflicts(engine.snapshot, found, places), control)
         made: list[Pair] = []
-        names = kinds.tolist()
-        for place in places.tolist():
-            differing = conflicts.get(place, {})
-            if kind == "conflict" and not differing:
-                continue
-            if limit is not None and len(made) >= limit:
-                break
+        names: list[Kind] = kinds[places].tolist()
+        for place, its_kind in zip(places.tolist(), names, strict=True):
             one, other = int(found.items[place]), int(found.others[place])
-            answer = answers.get((one, other))
-            its_kind: Kind = names[place]
-            made.append(Pair(one, other, its_kind, float(found.score[place]), answer, differing))
+            differing = conflicts.get(place, {})
+            made.append(
+                Pair(one, other, its_kind, float(found.score[place]), answers.get((one, other)), differing)
+            )
         return made
 
     def counts(self, control: JobControl) -> dict[Kind, int]:
         """Kind → number of pairs."""
-        return {kind: len(self.pairs(kind, control)) for kind in KINDS}
+        found, answers = self.found(control), self._answers()
+        kinds = _kinds(found, answers, _learnt(found, answers))
+        return {kind: len(self._places(kind, found, kinds, control)) for kind in KINDS}
+
+    def _places(self, kind: Kind, found: Found, kinds: np.ndarray, control: JobControl) -> np.ndarray:
+        """Where the pairs of a kind are among those found, int64 ascending."""
+        wanted = ("exact", "near") if kind == "conflict" else (kind,)
+        places = np.flatnonzero(np.isin(kinds, wanted))
+        if kind == "conflict":
+            differ = self._use(lambda engine: [*_differing(engine.snapshot, found, places)], control)
+            places = places[
+                np.logical_or.reduce([np.zeros(len(places), bool), *(mask for _, mask in differ)])
+            ]
+        return places
 
     def groups(self, control: JobControl, kinds: Sequence[Kind] = ("exact", "near")) -> list[Group]:
         """Connected pairs of some kinds, the largest groups first."""
@@ -312,21 +326,31 @@ def _fitted(start: float, reach: float, examples: list[tuple[float, bool]], stee
 Conflicts = dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
 
 
+def _keys(items: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Pairs of item numbers as one number each, int64."""
+    return items.astype(np.int64) << 32 | others.astype(np.int64)
+
+
+def _differing(
+    snapshot: Snapshot, found: Found, places: np.ndarray
+) -> Iterator[tuple[CategoryColumn | NumberColumn, np.ndarray]]:
+    """For each attribute, texts left out, where both items have values and not the same: bool (places,)."""
+    known = found.others[places] < snapshot.size
+    one, other = (np.where(known, items[places], 0) for items in (found.items, found.others))
+    for column in snapshot.columns.values():
+        if not isinstance(column, TextColumn):
+            present, states = column.present(snapshot.size), _states(column, snapshot.size)
+            yield column, known & present[one] & present[other] & (states[one] != states[other])
+
+
 def _conflicts(snapshot: Snapshot, found: Found, places: np.ndarray) -> dict[int, Conflicts]:
-    """Place → the attributes of which both items have values, and not the same; texts do not count."""
+    """Place → the attributes of which both items have values, and not the same."""
     conflicts: dict[int, Conflicts] = {}
-    known = places[found.others[places] < snapshot.size]
-    one, other = found.items[known], found.others[known]
-    for name, column in snapshot.columns.items():
-        if isinstance(column, TextColumn):
-            continue
-        present = column.present(snapshot.size)
-        states = _states(column, snapshot.size)
-        differ = present[one] & present[other] & (states[one] != states[other])
-        for place in known[differ].tolist():
+    for column, differ in _differing(snapshot, found, places):
+        for place in places[differ].tolist():
             both = (int(found.items[place]), int(found.others[place]))
             first, second = (values_of(column, item) for item in both)
-            conflicts.setdefault(place, {})[name] = first, second
+            conflicts.setdefault(place, {})[column.name] = first, second
     return conflicts
 
 

@@ -176,6 +176,8 @@ class Browsing:
         Reads the list of images, a second for a million, once for each state of the catalog."""
         import numpy as np
 
+        from visualsearch.catalog import active_images
+
         with self._lock:
             known = self._pictures
             if known is not None and known[0] == snapshot.revision:
@@ -184,12 +186,7 @@ class Browsing:
             usable = items < snapshot.size
             items, digests = items[usable], digests[usable]
             first = np.flatnonzero(np.diff(items, prepend=-1))
-            halves = np.ascontiguousarray(digests[first]).view(np.uint64)
-            order = np.lexsort((halves[:, 1], halves[:, 0]))
-            ordered = halves[order]
-            changes = np.any(ordered[1:] != ordered[:-1], axis=1)
-            codes = np.empty(len(first), np.int32)
-            codes[order] = np.concatenate([[0], np.cumsum(changes)])[: len(first)]
+            _, codes = active_images.different(digests[first])
             pictures = np.full(snapshot.size, -1, np.int32)
             pictures[items[first]] = codes
             self._pictures = (snapshot.revision, pictures)

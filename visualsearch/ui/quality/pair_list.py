@@ -75,12 +75,11 @@ def key_of(line: Line) -> Sequence[int]:
 
 def listed(workspace: Workspace, kind: str) -> Listed:
     """For workers: quick once the pairs were found."""
-    from visualsearch.attributes.duplicates import KINDS, Thresholds
+    from visualsearch.attributes.duplicates import Thresholds
 
     found, control = workspace.quality.duplicates, JobControl()
-    pairs = {one: found.pairs(one, control) for one in KINDS}
     groups = found.groups(control)
-    counts = {**{one: len(those) for one, those in pairs.items()}, GROUPS: len(groups)}
+    counts = {**found.counts(control), GROUPS: len(groups)}
     has_learnt = found.thresholds(control) != Thresholds()
     lines = []
     if kind == GROUPS:
@@ -91,12 +90,7 @@ def listed(workspace: Workspace, kind: str) -> Listed:
             kept = ids[group.items.index(group.keep)]  # first in the line, so that typing it finds it
             lines.append(Line(f"{kept} × {len(ids)}", group=group, ids=ids))
         return Listed(kind, lines, counts, 0, has_learnt)
-    waiting = iter(range(MOST))
-    chosen = [
-        pair
-        for pair in pairs[cast("Kind", kind)]
-        if pair.answer is not None or next(waiting, None) is not None
-    ]
+    chosen = found.pairs(cast("Kind", kind), control, MOST)
     judged = sum(pair.answer is not None for pair in chosen)
     names = iter(workspace.ids_of([item for pair in chosen for item in (pair.item, pair.other)]))
     marks = {"duplicate": "= ", "variant": "~ ", "no": "≠ ", None: ""}
