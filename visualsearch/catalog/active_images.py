@@ -22,7 +22,8 @@ _STATEMENT = """
 
 def read(connection: sqlite3.Connection) -> tuple[np.ndarray, np.ndarray]:
     """See `Catalog.active_images`."""
-    found, digests = [np.empty(0, np.int32)], [np.empty((0, DIGEST_BYTES), np.uint8)]
+    found: list[np.ndarray] = [np.empty(0, np.int32)]
+    digests: list[np.ndarray] = [np.empty((0, DIGEST_BYTES), np.uint8)]
     (last,) = connection.execute("SELECT MAX(item) FROM image").fetchone()
     for start in range(0, last or 0, _ITEMS):
         items, hexadecimal = connection.execute(_STATEMENT, (start, start + _ITEMS)).fetchone()
