@@ -200,6 +200,10 @@ def test_a_filter_finds_the_same_look_in_a_catalog_of_other_products(shop: Works
     assert shop.filters.import_text(text, CONTROL, name="again").notes == ()
     whole, part = shop.filters.query("again", CONTROL).visual.positives
     assert (whole, replace(part, embedding=None)) == query.visual.positives
+    document = json.loads(text)
+    del document["positives"][1]["embedding"]  # as somebody wrote it by hand
+    shop.filters.import_text(json.dumps(document), CONTROL, name="by hand")
+    assert "embedding" not in json.loads(shop.filters.export_text("by hand"))["positives"][1]
     with Workspace.open(tmp_path / "other", create=True) as other:
         other.import_all(ImportRequest(photos), JobControl())
         found = other.filters.import_text(text, CONTROL)

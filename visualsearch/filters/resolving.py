@@ -79,7 +79,9 @@ def with_looks(saved: SavedFilter, catalog: Catalog, stored: Stored) -> SavedFil
     looks = stored([digest for digest in digests if digest is not None])
 
     def held(example: SavedExample) -> SavedExample:
-        look = looks.get(_digest(example.image) or b"") if example.embedding is None else None
+        if example.embedding is not None or example.region is not None:  # of a part the whole tells nothing
+            return example
+        look = looks.get(_digest(example.image) or b"")
         return example if look is None else replace(example, embedding=look)
 
     positives, negatives = (tuple(map(held, side)) for side in (saved.positives, saved.negatives))
