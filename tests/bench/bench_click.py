@@ -20,7 +20,7 @@ import numpy as np
 from bench_phases import with_drawn_graphs
 from bench_search import drawn_space
 from bench_start import _catalog as drawn_catalog
-from bench_tagging_window import _Person as Person
+from bench_tagging_window import Person, opened
 
 from visualsearch.jobs import JobControl
 
@@ -39,26 +39,10 @@ def main(items: int = 44_000, clicks: int = 24) -> dict[str, Any]:
 
 
 def _measured(folder: Path, items: int, clicks: int) -> dict[str, Any]:
-    from visualsearch.loading import Engines
-    from visualsearch.settings import Settings
-    from visualsearch.ui import style
-    from visualsearch.ui.app import application
-    from visualsearch.ui.main_window import MainWindow
-
-    path = drawn_catalog(folder, items)
     space, labels = drawn_space(folder, items, index=False)
     space = with_drawn_graphs(space, labels, folder)
     space.check()
-    Engines._open_space = lambda *_: space  # type: ignore[assignment,method-assign]
-    app = application()
-    style.apply(app, "light")
-    window = MainWindow(Settings())
-    window.resize(1280, 800)
-    window.show()
-    window.features.install_all()
-    window.catalogs.open(path)
-    person = Person(window)
-    person.until(lambda: window.controller.results is not None and window.controller.is_settled)
+    window, person = opened(drawn_catalog(folder, items), space)
     try:
         found = _clicks(window, person, labels, clicks)
     finally:

@@ -16,12 +16,16 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from bench_search import drawn_space
 from bench_start import _catalog as drawn_catalog
 from bench_tagging import EXAMPLES, LATENCY_GOAL
+
+if TYPE_CHECKING:
+    from visualsearch.ui.main_window import MainWindow
+    from visualsearch.vectors.space import Space
 
 PAGES = 30  # that are confirmed
 _PATIENCE = 120.0  # seconds
@@ -40,25 +44,10 @@ def _measured(folder: Path, items: int, pages: int, profile: str) -> dict[str, A
     from visualsearch.attributes.situation import Start
     from visualsearch.attributes.target import Target
     from visualsearch.filters.query import Example
-    from visualsearch.loading import Engines
-    from visualsearch.settings import Settings
-    from visualsearch.ui import style
-    from visualsearch.ui.app import application
-    from visualsearch.ui.main_window import MainWindow
     from visualsearch.ui.tagging.mode import TagMode
 
-    path = drawn_catalog(folder, items)
     space, labels = drawn_space(folder, items, index=False)
-    Engines._open_space = lambda *_: space  # type: ignore[assignment,method-assign]
-    app = application()
-    style.apply(app, "light")
-    window = MainWindow(Settings())
-    window.resize(1280, 800)
-    window.show()
-    window.features.install_all()
-    window.catalogs.open(path)
-    person = _Person(window)
-    person.until(lambda: window.controller.results is not None and window.controller.is_settled)
+    window, person = opened(drawn_catalog(folder, items), space)
     window.modes.switch("tag")
     mode = window.modes["tag"]
     assert isinstance(mode, TagMode)
@@ -74,7 +63,28 @@ def _measured(folder: Path, items: int, pages: int, profile: str) -> dict[str, A
         window.shut_down()
 
 
-class _Person:
+def opened(catalog: Path, space: Space) -> tuple[MainWindow, Person]:
+    """A window on a catalog whose photos have these vectors, and who uses it."""
+    from visualsearch.loading import Engines
+    from visualsearch.settings import Settings
+    from visualsearch.ui import style
+    from visualsearch.ui.app import application
+    from visualsearch.ui.main_window import MainWindow
+
+    Engines._open_space = lambda *_: space  # type: ignore[assignment,method-assign]
+    app = application()
+    style.apply(app, "light")
+    window = MainWindow(Settings())
+    window.resize(1280, 800)
+    window.show()
+    window.features.install_all()
+    window.catalogs.open(catalog)
+    person = Person(window)
+    person.until(lambda: window.controller.results is not None and window.controller.is_settled)
+    return window, person
+
+
+class Person:
     """Presses Enter, and looks when the next page is there."""
 
     def __init__(self, window: Any) -> None:

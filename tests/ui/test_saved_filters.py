@@ -123,15 +123,19 @@ def test_delete_is_undone_by_the_button_of_the_message(driver, feature, saved) -
     driver.idle()
 
 
+def rename(driver, feature, old: str, new: str) -> None:
+    dialog = feature.rename(old)
+    dialog.name.setText(new)
+    driver.qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
+    driver.until(lambda: feature.panel.names() == [new])
+    driver.idle()
+
+
 def test_renaming_takes_the_conditions_of_the_search_along(driver, feature, saved) -> None:
     driver.window.commands.clear()
     feature.narrow("discs")
     driver.settle()
-    dialog = feature.rename("discs")
-    dialog.name.setText("round things")
-    driver.qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
-    driver.until(lambda: feature.panel.names() == ["round things"])
-    driver.idle()
+    rename(driver, feature, "discs", "round things")
     assert driver.window.controller.query.where == ('visual:"round things"',)
     assert set(driver.ids()) == saved
 
@@ -140,11 +144,7 @@ def test_renaming_takes_along_what_was_typed_of_it(driver, feature, saved) -> No
     driver.window.commands.clear()
     driver.window.controller.edit(lambda query: replace(query, where=("not (visual:discs and colour=red)",)))
     driver.settle()
-    dialog = feature.rename("discs")
-    dialog.name.setText("round things")
-    driver.qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
-    driver.until(lambda: feature.panel.names() == ["round things"])
-    driver.idle()
+    rename(driver, feature, "discs", "round things")
     assert driver.window.controller.query.where == ('not (visual:"round things" and colour=red)',)
     assert driver.total > 0
 
