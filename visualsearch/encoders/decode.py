@@ -11,8 +11,10 @@ import io
 import math
 import os
 import stat
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import PIL
@@ -43,6 +45,8 @@ _TRANSPOSE = {
     8: Image.Transpose.ROTATE_90,
 }
 _JPEG_IS_GUARDED = int(PIL.__version__.split(".")[0]) < 13  # see jpeg_guard
+
+_Made = TypeVar("_Made")
 
 Frame = tuple[float, float, float, float]
 """Left, top, width, height in shares of the upright photo; reaches beyond 0..1 where the encoder sees padding."""
@@ -97,19 +101,54 @@ def digest_of(data: bytes) -> bytes:
 
 def prepare(data: bytes, input_size: int) -> Photo:
     """Decode once; everything that the program keeps of a photo. Any thread. Raises ImageRefused."""
-    upright, (width, height) = _decode(data, max(input_size, LONGEST_SIDE))
+    (photo,) = prepare_all([data], input_size)
+    if isinstance(photo, ImageRefused):
+        raise photo
+    return photo
+
+
+def prepare_all(group: Sequence[bytes], input_size: int) -> list[Photo | ImageRefused]:
+    """The same of several photos, in their order; a refusal in place of one that cannot be used.
+
+    One step is taken with all of them before the next: its code stays in a core's caches, which saves a tenth of the
+    time. What is kept of a photo between the two is small.
+    """
+    scaled = [_or_refusal(_scaled, data, input_size) for data in group]
+    return [photo if isinstance(photo, ImageRefused) else _or_refusal(_finished, photo) for photo in scaled]
+
+
+def _or_refusal(step: Callable[..., _Made], *arguments: Any) -> _Made | ImageRefused:
     try:
-        pixels = _fit(upright, input_size)
-        small = _shrink(upright, LONGEST_SIDE)
-        tiny = _tiny(small)
-        colours = tiny.reshape(-1, 3)  # the mean of few columns as a product: exact, and some times as fast
-        red, green, blue = (int(mean + 0.5) for mean in np.ones(len(colours)) @ colours / len(colours))
-        stream = io.BytesIO()
-        small.save(stream, "JPEG", quality=THUMBNAIL_QUALITY)
-        thumbnail = Thumbnail(stream.getvalue(), small.width, small.height, red << 16 | green << 8 | blue)
-        return Photo(width, height, pixels, color.colour_histogram(tiny), thumbnail)
+        return step(*arguments)
+    except ImageRefused as refusal:
+        return refusal
     except (OSError, ValueError, MemoryError) as error:
-        raise ImageRefused(f"The picture cannot be scaled: {_reason(error)}.") from error
+        return ImageRefused(f"The picture cannot be scaled: {_reason(error)}.")
+
+
+class _Scaled(NamedTuple):
+    """A photo's own size, upright; the encoder's pixels, see `Photo`; and the photo as small as its thumbnail."""
+
+    width: int
+    height: int
+    pixels: np.ndarray
+    small: Image.Image
+
+
+def _scaled(data: bytes, input_size: int) -> _Scaled:
+    upright, (width, height) = _decode(data, max(input_size, LONGEST_SIDE))
+    return _Scaled(width, height, _fit(upright, input_size), _shrink(upright, LONGEST_SIDE))
+
+
+def _finished(photo: _Scaled) -> Photo:
+    tiny = _tiny(photo.small)
+    colours = tiny.reshape(-1, 3)  # the mean of few columns as a product: exact, and some times as fast
+    red, green, blue = (int(mean + 0.5) for mean in np.ones(len(colours)) @ colours / len(colours))
+    stream = io.BytesIO()
+    photo.small.save(stream, "JPEG", quality=THUMBNAIL_QUALITY)
+    size = (photo.small.width, photo.small.height)
+    thumbnail = Thumbnail(stream.getvalue(), *size, red << 16 | green << 8 | blue)
+    return Photo(photo.width, photo.height, photo.pixels, color.colour_histogram(tiny), thumbnail)
 
 
 def looked_at(data: bytes, input_size: int) -> tuple[np.ndarray, np.ndarray, Frame]:

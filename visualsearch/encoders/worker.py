@@ -14,6 +14,8 @@ import struct
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -52,6 +54,7 @@ class Worker:
         self._read = queue.PriorityQueue()
         # Groups that may be read ahead. With more of them they would be smaller: a caller has so many photos under way.
         self._room = threading.Semaphore(max(_READERS, len(networks)))
+        self._prepares = threading.Lock()
         self._dropped: set[int] = set()
         self._spares_until = 0.0
 
@@ -124,12 +127,7 @@ class Worker:
     def _encode_next(self, network: Network) -> None:
         while (seconds := self._spared_for(network)) > 0:
             time.sleep(seconds)
-        later, _, group, ahead = self._read.get()
-        prepared = [
-            (number, *self._prepare(data, network)) for number, data in group if not self._is_dropped(number)
-        ]
-        if ahead:
-            self._room.release()  # not before: a reader in Python and this thread would wait for each other
+        later, group, prepared = self._prepare_next(network)
         replies = []
         for place, (number, digest, photo) in enumerate(prepared):
             if self._spared_for(network) > 0:  # while it rests, no photo waits for it
@@ -137,8 +135,8 @@ class Worker:
                 left = [(number, data) for number, data in group if number in numbers]
                 self._read.put((later, number, left, False))
                 break
-            if isinstance(photo, str):
-                encoded = Encoded(number, digest, refused=photo)
+            if isinstance(photo, ImageRefused):
+                encoded = Encoded(number, digest, refused=str(photo))
             else:
                 style = network.embed(photo.pixels, self._scale, self._offset)
                 encoded = Encoded(
@@ -147,19 +145,41 @@ class Worker:
             replies.append(messages.pack(encoded))
         self._send(*replies)
 
+    def _prepare_next(
+        self, network: Network
+    ) -> tuple[bool, list[tuple[int, bytes]], list[tuple[int, bytes, decode.Photo | ImageRefused]]]:
+        """The next photos: whether they can wait, their numbers and bytes; and of each that is still wanted the number,
+        the file's digest, and the photo or why it cannot be used.
+
+        Two threads that prepare wait for each other, since Python runs in one at a time. Who comes second takes a
+        single photo: with what its network needs for that one, the first is ready and they do not meet again.
+        """
+        later, _, group, ahead = self._read.get()
+        with self._preparing() as alone:
+            taken = group if alone else group[:1]
+            wanted = [(number, data) for number, data in taken if not self._is_dropped(number)]
+            photos = decode.prepare_all([data for _, data in wanted], network.input_size)
+        if left := group[len(taken) :]:
+            self._read.put((later, left[0][0], left, ahead))
+        elif ahead:
+            self._room.release()  # not before: a reader in Python and this thread would wait for each other
+        named = zip(wanted, photos, strict=True)
+        return later, taken, [(number, decode.digest_of(data), photo) for (number, data), photo in named]
+
+    @contextmanager
+    def _preparing(self) -> Iterator[bool]:
+        """Whether no other thread is preparing photos."""
+        alone = self._prepares.acquire(blocking=False)
+        try:
+            yield alone
+        finally:
+            if alone:
+                self._prepares.release()
+
     def _spared_for(self, network: Network) -> float:
         """Seconds for which a thread rests: one of several does, while the process leaves a core to others."""
         spared = network is not self._networks[0] and network is self._networks[-1]
         return self._spares_until - time.monotonic() if spared else 0.0
-
-    @staticmethod
-    def _prepare(data: bytes, network: Network) -> tuple[bytes, decode.Photo | str]:
-        """The file's digest; and the photo, or why it cannot be used."""
-        digest = decode.digest_of(data)
-        try:
-            return digest, decode.prepare(data, network.input_size)
-        except ImageRefused as refusal:
-            return digest, str(refusal)
 
     def _is_dropped(self, number: int) -> bool:
         if number in self._dropped:
