@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import json
 import re
 import signal
@@ -9,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from visualsearch.errors import PredicateError, VisualSearchError
 from visualsearch.jobs import JobControl, Progress
@@ -24,9 +26,28 @@ _FIRST_SECONDS = 2.0  # of work that needs no word
 _QUIET_SECONDS = 10.0  # between two lines of progress where there is no terminal
 
 
+def write_all_signs() -> None:
+    """Have standard output escape the signs that it cannot write, such as those of other alphabets in a file on
+    Windows, rather than fail. JSON has escapes of its own."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and not _is_unicode(sys.stdout):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _is_unicode(stream: TextIO) -> bool:
+    return codecs.lookup(stream.encoding or "utf-8").name.startswith("utf")
+
+
 def print_json(data: object) -> None:
     """One JSON document on standard output."""
-    sys.stdout.write(to_json(data))
+    text = to_json(data)
+    sys.stdout.write(text if _is_unicode(sys.stdout) else json.dumps(data, indent=1) + "\n")
+
+
+def print_file(text: str) -> None:
+    """What is meant for a file, in UTF-8 whatever the terminal writes."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    sys.stdout.write(text)
 
 
 def to_json(data: object) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -134,3 +137,29 @@ def test_a_picture_whose_name_is_no_text_is_an_example(
     picture = tmp_path / os.fsdecode(b"caf\xe9.jpg")
     picture.write_bytes(next(drawn_products.rglob("*.jpg")).read_bytes())
     assert asked(0, "search", encoded, "--like", picture, "--limit", 1)["results"]
+
+
+def test_an_output_that_holds_few_signs_gets_the_others_escaped(plain: Path) -> None:
+    def said(encoding: str, *arguments: str) -> bytes:
+        command = [sys.executable, "-m", "visualsearch", *arguments[:1], str(plain), *arguments[1:]]
+        done = subprocess.run(
+            command, env={**os.environ, "PYTHONIOENCODING": encoding}, capture_output=True, check=True
+        )
+        assert b"Traceback" not in done.stderr
+        return done.stdout
+
+    said("utf-8", "set", "colour=Grün-日本", "--id", "p001", "--new")
+    assert "Grün-日本" in said("utf-8", "history").decode("utf-8")
+    assert rb"Gr\xfcn-\u65e5\u672c" in said("ascii", "history")
+    assert rb"Gr" + "ü".encode("cp1252") + rb"n-\u65e5" in said("cp1252", "history")
+    (change,) = json.loads(said("ascii", "history", "--json"))
+    assert "Grün-日本" in json.dumps(change, ensure_ascii=False)
+
+
+def test_a_file_on_standard_output_is_utf_8(encoded: Path, asked) -> None:
+    asked(0, "filter save", encoded, "grün", "--like", "p001")
+    command = [sys.executable, "-m", "visualsearch", "filter", "export", str(encoded), "grün"]
+    done = subprocess.run(
+        command, env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, check=True
+    )
+    assert json.loads(done.stdout.decode("utf-8"))["name"] == "grün"

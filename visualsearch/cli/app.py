@@ -339,6 +339,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with its code."""
     arguments = sys.argv[1:] if arguments is None else arguments
     as_json = "--json" in arguments
+    console.write_all_signs()
     try:
         code = cli.main(arguments, prog_name="visualsearch", standalone_mode=False)
     except click.ClickException as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -146,7 +145,7 @@ def export(catalog: Path, name: str, out: Path | None, as_json: bool) -> int:
     with Workspace.open(catalog) as workspace:
         text = workspace.filters.export_text(name)
     if out is None:
-        sys.stdout.write(text)
+        console.print_file(text)
         return OK
     try:
         with beside(out) as stream:
