@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from visualsearch.attributes import intervals, sampling
-from visualsearch.attributes.estimate import Left, Plan, Running
+from visualsearch.attributes.estimate_plan import Plan
+from visualsearch.attributes.estimate_progress import Left, Running
 from visualsearch.attributes.intervals import Interval
 from visualsearch.attributes.sampling import FIRST, Tally
 

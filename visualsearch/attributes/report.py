@@ -16,7 +16,9 @@ from pathlib import Path
 
 from visualsearch.attributes.changed import NetChanges, net_changes
 from visualsearch.attributes.dashboard import AttributeState
-from visualsearch.attributes.estimate import Estimates, Left, Plan, Running
+from visualsearch.attributes.estimate import Estimates
+from visualsearch.attributes.estimate_plan import Plan
+from visualsearch.attributes.estimate_progress import Left, Running
 from visualsearch.catalog.decisions import Decisions, Operation
 from visualsearch.catalog.store import Catalog, now
 from visualsearch.catalog.thumbnails import Thumbnails

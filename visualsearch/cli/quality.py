@@ -24,7 +24,9 @@ from visualsearch.words import counted
 if TYPE_CHECKING:
     from visualsearch.attributes.duplicates import Answer as PairAnswer
     from visualsearch.attributes.duplicates import Pair
-    from visualsearch.attributes.estimate import Answer, Estimates, Left, Method, Plan, Running
+    from visualsearch.attributes.estimate import Answer, Estimates
+    from visualsearch.attributes.estimate_plan import Method, Plan
+    from visualsearch.attributes.estimate_progress import Left, Running
     from visualsearch.jobs import JobControl
     from visualsearch.workspace import Workspace
 

@@ -15,7 +15,7 @@ from visualsearch.ui.quality.judging import left_sentence
 from visualsearch.ui.quality.parts import percent
 
 if TYPE_CHECKING:
-    from visualsearch.attributes.estimate import Left, Running
+    from visualsearch.attributes.estimate_progress import Left, Running
     from visualsearch.workspace import Workspace
 
 _NAME = Qt.ItemDataRole.UserRole

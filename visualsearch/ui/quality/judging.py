@@ -27,7 +27,7 @@ from visualsearch.ui.quality.interval_bar import IntervalBar
 from visualsearch.ui.quality.parts import EmptyPage, heading, percent, sentence
 
 if TYPE_CHECKING:
-    from visualsearch.attributes.estimate import Left, Running
+    from visualsearch.attributes.estimate_progress import Left, Running
     from visualsearch.catalog.store import ItemDetails
     from visualsearch.ui.main_window import MainWindow
     from visualsearch.workspace import Workspace

@@ -27,7 +27,7 @@ from visualsearch.ui.panels.job_view import JobView
 from visualsearch.ui.quality.parts import heading, sentence
 
 if TYPE_CHECKING:
-    from visualsearch.attributes.estimate import Method
+    from visualsearch.attributes.estimate_plan import Method
     from visualsearch.attributes.sampling import Outlook
     from visualsearch.ui.main_window import MainWindow
 
