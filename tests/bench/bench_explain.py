@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 from bench_encode import _DATA
-from bench_filters import drawn
+from labelled_sample import draw_labelled
 from PIL import Image
 
 from visualsearch import settings
@@ -39,7 +39,7 @@ def main(filters: int = 25, seed: int = 1) -> dict[str, Any]:
         table = images / "styles.csv"
         if not images.is_dir():
             images = folder / "photos"
-            table = drawn(images)
+            table = draw_labelled(images, ("type", "colour"))
         with Workspace.open(folder / "catalog", create=True) as workspace:
             workspace.import_all(ImportRequest(images, table), JobControl())
             return measured(workspace, folder, filters, seed)

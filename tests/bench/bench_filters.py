@@ -7,7 +7,6 @@ fashion-2k where it is, and a drawn sample catalog with its true labels.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import os
 import tempfile
@@ -15,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from bench_encode import _DATA
+from labelled_sample import draw_labelled
 
 from visualsearch import settings
 from visualsearch.catalog.importing import ImportRequest
 from visualsearch.evaluation.run import POSITIONS, Plan
 from visualsearch.jobs import JobControl
-from visualsearch.sample import generate
 from visualsearch.workspace import Workspace
 
 SHOTS = 3
@@ -31,7 +30,6 @@ LEARNERS = ("rocchio", "best_score", "forest")
 GOALS = {"types": ">= 1.15", "colours": ">= 3", "types in a colour": ">= 1.7"}
 FASHION = {"types": "articleType", "colours": "baseColour", "types in a colour": "articleType+baseColour"}
 SAMPLE = {"types": "type", "colours": "colour", "types in a colour": "type+colour"}
-_DRAWN = 1200
 
 
 def main(filters: int = 30, seed: int = 1) -> dict[str, Any]:
@@ -43,27 +41,10 @@ def main(filters: int = 30, seed: int = 1) -> dict[str, Any]:
         if fashion.is_dir():
             request = ImportRequest(fashion, fashion / "styles.csv")
             results["fashion-2k"] = measured(Path(folder) / "fashion", request, FASHION, filters, seed)
-        request = ImportRequest(Path(folder) / "photos", drawn(Path(folder) / "photos"))
+        photos = Path(folder) / "photos"
+        request = ImportRequest(photos, draw_labelled(photos, ("type", "colour")))
         results["sample catalog"] = measured(Path(folder) / "sample", request, SAMPLE, filters, seed)
     return results
-
-
-def drawn(folder: Path) -> Path:
-    """Draw a catalog; returns a table with its true labels (its own table has gaps and mistakes, as shops' have)."""
-    generate(folder, _DRAWN, 1, JobControl())
-    with (folder / "products.csv").open(encoding="utf-8", newline="") as products:
-        images = {row["id"]: row["image"] for row in csv.DictReader(products)}
-    table = folder / "labels.csv"
-    with (
-        (folder / "truth.csv").open(encoding="utf-8", newline="") as truth,
-        table.open("w", encoding="utf-8", newline="") as labels,
-    ):
-        writer = csv.writer(labels)
-        writer.writerow(["id", "image", "type", "colour"])
-        for row in csv.DictReader(truth):
-            if row["id"] in images:
-                writer.writerow([row["id"], images[row["id"]], row["type"], row["colour"]])
-    return table
 
 
 def measured(

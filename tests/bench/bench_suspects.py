@@ -13,7 +13,6 @@ fashion-2k where it is, and a drawn sample catalog with its true labels; large a
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import os
 import subprocess
@@ -26,6 +25,7 @@ from typing import Any
 
 import numpy as np
 from bench_encode import _DATA
+from labelled_sample import draw_labelled
 from sklearn.metrics import average_precision_score
 
 from visualsearch import settings
@@ -35,7 +35,6 @@ from visualsearch.attributes.suspects import labels_of
 from visualsearch.catalog.columns import CategoryColumn
 from visualsearch.catalog.importing import ImportRequest
 from visualsearch.jobs import JobControl
-from visualsearch.sample import generate
 from visualsearch.vectors.projection import DIMENSIONS
 from visualsearch.workspace import Workspace
 
@@ -50,7 +49,6 @@ LARGE = {44_000: "<= 15", 1_000_000: "<= 300"}  # rows, and the seconds that the
 VALUES = 140  # of a large attribute
 STYLE, COLOUR = DIMENSIONS["style"], DIMENSIONS["colour"]
 BLOCKS = {"style": slice(0, STYLE), "colour": slice(STYLE, STYLE + COLOUR)}  # of drawn vectors
-_DRAWN = 1200
 _GRAPH = 20  # neighbours of an item in an index's graph
 _DRAWN_AT_ONCE = 65_536  # rows
 
@@ -76,7 +74,8 @@ def accuracy(seeds: int) -> dict[str, Any]:
         if fashion.is_dir():
             request = ImportRequest(fashion, fashion / "styles.csv")
             results["fashion-2k"] = measured(Path(folder) / "fashion", request, FASHION, seeds, cases)
-        request = ImportRequest(Path(folder) / "photos", drawn(Path(folder) / "photos"))
+        photos = Path(folder) / "photos"
+        request = ImportRequest(photos, draw_labelled(photos, SAMPLE))
         results["sample catalog"] = measured(Path(folder) / "sample", request, SAMPLE, seeds, cases)
     ratios = np.array([ratio_of(case.mean(axis=0)) for case in cases])
     results["mean ratio"] = {"value": float(ratios.mean()), "goal": ">= 1.15", "unit": "×"}
@@ -84,24 +83,6 @@ def accuracy(seeds: int) -> dict[str, Any]:
     results[f"cases below {LEAST}"] = f"{np.count_nonzero(ratios < LEAST)} of {len(ratios)}"
     results["single injections"] = spread(np.concatenate(cases))
     return results
-
-
-def drawn(folder: Path) -> Path:
-    """Draw a catalog; returns a table with its true labels."""
-    generate(folder, _DRAWN, 1, JobControl())
-    with (folder / "products.csv").open(encoding="utf-8", newline="") as products:
-        images = {row["id"]: row["image"] for row in csv.DictReader(products)}
-    table = folder / "labels.csv"
-    with (
-        (folder / "truth.csv").open(encoding="utf-8", newline="") as truth,
-        table.open("w", encoding="utf-8", newline="") as labels,
-    ):
-        writer = csv.writer(labels)
-        writer.writerow(["id", "image", *SAMPLE])
-        for row in csv.DictReader(truth):
-            if row["id"] in images:
-                writer.writerow([row["id"], images[row["id"]], *(row[name] for name in SAMPLE)])
-    return table
 
 
 def measured(
