@@ -1,7 +1,8 @@
 """Where the program keeps its own things: settings, caches, recent catalogs.
 
 ``VISUALSEARCH_HOME`` puts everything below one folder (tests, portable use); ``VISUALSEARCH_ENCODERS`` names another
-folder for the compiled encoders alone, since they take a minute to make and can be shared.
+folder for the compiled encoders alone, since they take a minute to make and can be shared. A folder is made by who
+writes into it.
 """
 
 from __future__ import annotations
@@ -36,9 +37,7 @@ def cache_dir() -> Path:
 
 def encoders_dir() -> Path:
     """Folder of the compiled encoders."""
-    folder = Path(os.environ.get("VISUALSEARCH_ENCODERS") or cache_dir() / "encoders")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return Path(os.environ.get("VISUALSEARCH_ENCODERS") or cache_dir() / "encoders")
 
 
 def config_dir() -> Path:
@@ -46,21 +45,14 @@ def config_dir() -> Path:
     return _folder("config")
 
 
-def _folder(kind: Literal["cache", "config", "data"]) -> Path:
+def _folder(kind: Literal["cache", "config"]) -> Path:
     home = os.environ.get("VISUALSEARCH_HOME")
     if home:
-        folder = Path(home) / kind
-    else:
-        import platformdirs
+        return Path(home) / kind
+    import platformdirs
 
-        usual = {
-            "cache": platformdirs.user_cache_path,
-            "config": platformdirs.user_config_path,
-            "data": platformdirs.user_data_path,
-        }
-        folder = usual[kind](_APP, appauthor=False)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    usual = {"cache": platformdirs.user_cache_path, "config": platformdirs.user_config_path}
+    return usual[kind](_APP, appauthor=False)
 
 
 @dataclass
@@ -130,16 +122,21 @@ class Settings:
 
     @staticmethod
     def write(text: str) -> None:
-        """Write a text of `to_text`; any thread, one at a time."""
-        file = _file()
-        beside = file.with_suffix(".new")
-        beside.write_text(text, "utf-8")
-        os.replace(beside, file)
+        """Write a text of `to_text`; any thread, one at a time. Raises OSError."""
+        rewrite(_file(), text)
 
     def remember_catalog(self, path: Path) -> None:
         """Put a catalog first among the recent ones."""
         text = str(path.resolve())
         self.recent = [text, *(entry for entry in self.recent if entry != text)][:RECENT_LIMIT]
+
+
+def rewrite(file: Path, text: str) -> None:
+    """Write beside and rename, into a folder that is made if need be. Raises OSError."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_suffix(".new")
+    beside.write_text(text, "utf-8")
+    os.replace(beside, file)
 
 
 def _file() -> Path:

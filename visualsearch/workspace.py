@@ -6,6 +6,7 @@ all others belong in a worker. What a query needs is loaded by the first query (
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -89,7 +90,7 @@ class Workspace:
     @classmethod
     def open(cls, path: Path | str, *, create: bool = False, read_only: bool = False) -> Workspace:
         """Open the catalog in a folder (*fast*). Raises CatalogError and its kinds."""
-        folder = Path(path).expanduser()
+        folder = Path(os.path.expanduser(path))
         catalog = Catalog.open(folder, create=create, read_only=read_only)
         try:
             return cls(catalog, Thumbnails.open(folder / "thumbnails.sqlite3"))

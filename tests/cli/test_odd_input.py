@@ -163,3 +163,7 @@ def test_a_file_on_standard_output_is_utf_8(encoded: Path, asked) -> None:
         command, env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, check=True
     )
     assert json.loads(done.stdout.decode("utf-8"))["name"] == "grün"
+
+
+def test_a_home_that_nobody_has_is_a_folder_that_is_not_there(asked) -> None:
+    assert "~nobody-of-that-name/shop" in asked(1, "info", "~nobody-of-that-name/shop")["error"]

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from visualsearch import settings
 from visualsearch.encoders import cache, compile, encoder, processes
 from visualsearch.encoders.client import EncoderClient
 from visualsearch.encoders.compile import ensure_compiled
@@ -351,4 +350,8 @@ def test_a_folder_that_cannot_be_written_is_named(
     with pytest.raises(EncoderError, match="No space left on device") as caught:
         ensure_compiled(NAME, JobControl())
     assert "VISUALSEARCH_ENCODERS" in caught.value.hint
-    assert settings.encoders_dir().is_dir()
+    monkeypatch.undo()
+    monkeypatch.setenv("VISUALSEARCH_ENCODERS", str(compiled.file / "within"))
+    with pytest.raises(EncoderError, match="within: Not a directory") as caught:
+        ensure_compiled(NAME, JobControl())
+    assert "VISUALSEARCH_ENCODERS" in caught.value.hint

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from PySide6.QtTest import QAbstractItemModelTester
@@ -17,6 +18,7 @@ from visualsearch.ui.demo import drive
 from visualsearch.ui.faults import Faults
 from visualsearch.ui.job_runner import JobRunner
 from visualsearch.ui.panels.facet_values import COUNT, FEW, FacetModel
+from visualsearch.ui.panels.path_line import PathLine
 from visualsearch.ui.session import last_catalog
 
 
@@ -229,3 +231,12 @@ def test_the_demo_begins_afresh_each_time_and_leaves_no_place(qapp, catalog, tmp
         report = drive(catalog, tmp_path / number, lambda _line: None)
         assert report["steps"][0]["total"] == 90
     assert last_catalog() is None
+
+
+def test_a_path_may_begin_with_a_home_that_nobody_has(qtbot) -> None:
+    line = PathLine("Photos", "", "folder")
+    qtbot.addWidget(line)
+    line.text.setText("~nobody-of-that-name/photos")
+    assert line.path == Path("~nobody-of-that-name/photos")
+    line.text.setText("~/photos")
+    assert line.path == Path.home() / "photos"

@@ -174,6 +174,7 @@ def test_leaving_a_catalog_is_remembered_too(driver: Driver, catalog: Path) -> N
 
 
 def test_a_damaged_file_is_told_of_and_forgotten(make_window: Callable[..., Driver], catalog: Path) -> None:
+    session_file().parent.mkdir(parents=True)
     session_file().write_text('{"version": 1, "open": ')
     driver = make_window()
     assert "could not be read" in driver.window.banner.message.text()

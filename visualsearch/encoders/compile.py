@@ -85,23 +85,24 @@ def _weights_sha256(weights: Path) -> str:
 
 def _compile(entry: EncoderSpec, weights: Path | None, control: JobControl) -> CompiledEncoder:
     control.progress(STAGE, 0, len(_STEPS), unit="steps", message=f"{entry.title}: {_STEPS[0]}")
+    folder = settings.encoders_dir()
     try:
-        handle, name = tempfile.mkstemp(dir=settings.encoders_dir(), prefix=f"{entry.name}-", suffix=".new")
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=folder, prefix=f"{entry.name}-", suffix=".new")
     except OSError as error:
-        raise _no_room(error) from error
+        raise _no_room(folder, error) from error
     os.close(handle)
     fresh = Path(name)
     try:
         weights_sha256 = _run_compiler(entry, fresh, weights, control)
         return cache.add(entry, fresh, weights_sha256)
     except OSError as error:
-        raise _no_room(error) from error
+        raise _no_room(folder, error) from error
     finally:
         fresh.unlink(missing_ok=True)
 
 
-def _no_room(error: OSError) -> EncoderError:
-    folder = settings.encoders_dir()
+def _no_room(folder: Path, error: OSError) -> EncoderError:
     return EncoderError(
         f"The compiled encoder cannot be written to {folder}: {error.strerror}.",
         hint="Make room or name another folder with the environment variable VISUALSEARCH_ENCODERS.",

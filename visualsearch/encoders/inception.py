@@ -30,7 +30,7 @@ DOWNLOAD_COMMAND = f"To give it: --weights {_FILE}"
 def downloaded_file() -> Path:
     """Where Keras keeps the weights once they are downloaded."""
     home = os.environ.get("KERAS_HOME")
-    folder = Path(home) if home else Path.home() / ".keras"
+    folder = Path(home or os.path.expanduser("~/.keras"))
     return folder / "models" / _FILE
 
 

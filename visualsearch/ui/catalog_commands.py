@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QObject
+from PySide6.QtCore import QDir, QMimeData, QObject
 
 from visualsearch.errors import Cancelled
 from visualsearch.ui import style, texts
@@ -76,7 +76,7 @@ class CatalogCommands(QObject):
         if not self._is_free():
             return
         recent = self._window.settings.recent
-        start = str(Path(recent[0]).parent if recent else Path.home())
+        start = str(Path(recent[0]).parent) if recent else QDir.homePath()
         chosen = QFileDialog.getExistingDirectory(self._window, self.tr("Open a catalog"), start)
         if chosen:
             self._window.catalogs.open(Path(chosen))

@@ -6,7 +6,6 @@ at a start may be executed. A damaged file is told of and forgotten.
 
 from __future__ import annotations
 
-import os
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QToolButton
 
-from visualsearch.settings import config_dir
+from visualsearch.settings import config_dir, rewrite
 from visualsearch.ui import remembered, style, texts
 from visualsearch.ui.actions import Entry
 from visualsearch.ui.session_format import Place, Session
@@ -156,7 +155,7 @@ class SessionKeeper(QObject):
             if number < self._written:
                 return  # a later one was quicker
             self._written = number
-            _replace(session_file(), text)
+            rewrite(session_file(), text)
             self._window.settings.write(settings)
 
     def _finish(self) -> None:
@@ -168,12 +167,6 @@ class SessionKeeper(QObject):
             self._write(self._number, self.session.to_text(), self._window.settings.to_text())
         except OSError as error:  # a full disk must not keep the window open
             print(f"visualsearch: where you are could not be saved: {error}")
-
-
-def _replace(file: Path, text: str) -> None:
-    beside = file.with_suffix(".new")
-    beside.write_text(text, "utf-8")
-    os.replace(beside, file)
 
 
 class HistoryMenu(QObject):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt, Signal
+from PySide6.QtCore import QDir, QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from visualsearch.ui import style
@@ -13,7 +14,7 @@ from visualsearch.ui import style
 def documents() -> Path:
     """The folder in which files are offered to be written: the person's documents, or home where there are none."""
     folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
-    return folder if folder.is_dir() else Path.home()
+    return folder if folder.is_dir() else Path(QDir.homePath())
 
 
 def fill_row(row: QWidget, first: QWidget, second: QWidget) -> None:
@@ -52,7 +53,7 @@ class PathLine(QWidget):
     @property
     def path(self) -> Path | None:
         text = self.text.text().strip()
-        return Path(text).expanduser() if text else None
+        return Path(os.path.expanduser(text)) if text else None
 
     def set_path(self, path: Path | None) -> None:
         self.text.setText(str(path) if path is not None else "")

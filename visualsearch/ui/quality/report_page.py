@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QDir, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -91,7 +91,7 @@ class ReportPage(Page):
         if workspace is None or self.is_working:
             return
         name = self.tr("{0} quality").format(workspace.name)
-        dialog = QFileDialog(self, self.tr("Write the report"), str(Path.home() / f"{name}.html"))
+        dialog = QFileDialog(self, self.tr("Write the report"), QDir.home().filePath(f"{name}.html"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter(self.tr("Pages (*.html)"))
         dialog.setDefaultSuffix("html")
