@@ -9,20 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QDate, Signal
-from PySide6.QtWidgets import (
-    QComboBox,
-    QDateEdit,
-    QDialog,
-    QDialogButtonBox,
-    QFormLayout,
-    QLineEdit,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDateEdit, QLineEdit, QWidget
 
-from visualsearch.ui import style, texts
-from visualsearch.ui.panels.notice import Notice
-from visualsearch.ui.panels.path_line import PathLine, fill_row
+from visualsearch.ui import texts
+from visualsearch.ui.panels.output_dialog import OutputDialog
+from visualsearch.ui.panels.path_line import fill_row
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,37 +44,40 @@ class Offer:
     people: Sequence[str]
 
 
-class ExportDialog(QDialog):
+class ExportDialog(OutputDialog):
     """Few choices with good defaults; ``chosen`` gives the ExportRequest."""
 
     chosen = Signal(object)
 
     def __init__(self, offer: Offer, folder: Path, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(self.tr("Export"), parent)
         self._offer = offer
-        self.setWindowTitle(self.tr("Export"))
-        self.setMinimumWidth(540)
         self._make_what()
         self._make_form()
-        self.said = Notice(self)
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        self.ok = self.buttons.addButton(self.tr("&Export"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self.ok.setDefault(True)
-        self._lay_out()
+        self._since_row = QWidget(self)
+        fill_row(self._since_row, self.since, self.day)
+        rows = (
+            (self.tr("&What"), self.what),
+            (self.tr("&Since"), self._since_row),
+            (self.tr("&By"), self.by),
+            (self.tr("&Format"), self.format),
+            (self.tr("F&ile"), self.place),
+            (self.tr("&Photos at"), self.image_url),
+        )
+        self.lay_out(rows, self.tr("&Export"))
         self.file.setText(str(folder / f"{name}{_SUFFIXES['csv']}"))
         self.what.currentIndexChanged.connect(self._show)
         self.since.currentIndexChanged.connect(self._show)
         self.format.currentIndexChanged.connect(self._take_format)
         self.file.textChanged.connect(self._show)
         self.buttons.accepted.connect(self._accept)
-        self.buttons.rejected.connect(self.reject)
         self._show()
 
     # --- making ---------------------------------------------------------------------------------------------
 
     def _make_what(self) -> None:
         offer = self._offer
-        self.what = self._box(self.tr("What to export"))
+        self.what = self.box(self.tr("What to export"))
         self.what.addItem(self.tr("All items ({0})").format(texts.number(offer.total)), ALL)
         if offer.shown is not None:
             self.what.addItem(
@@ -93,7 +87,7 @@ class ExportDialog(QDialog):
             count = texts.number(len(offer.selected))
             self.what.addItem(self.tr("What is selected ({0})").format(count), SELECTED)
         self.what.addItem(self.tr("Only what people changed"), CHANGED)
-        self.since = self._box(self.tr("Changes since"))
+        self.since = self.box(self.tr("Changes since"))
         self.since.addItem(self.tr("the last export in this format"), LAST)
         self.since.addItem(self.tr("a day"), DAY)
         self.since.addItem(self.tr("ever"), EVER)
@@ -101,13 +95,13 @@ class ExportDialog(QDialog):
         self.day.setCalendarPopup(True)
         self.day.setAccessibleName(self.tr("Changes since this day"))
         self.day.setToolTip(self.tr("Changes since the beginning of this day"))
-        self.by = self._box(self.tr("Changes by"))
+        self.by = self.box(self.tr("Changes by"))
         self.by.addItem(self.tr("everybody"), "")
         for person in offer.people:
             self.by.addItem(person, person)
 
     def _make_form(self) -> None:
-        self.format = self._box(self.tr("Format"))
+        self.format = self.box(self.tr("Format"))
         for code, title in (
             ("csv", self.tr("CSV: for spreadsheets and most programs")),
             ("tsv", self.tr("TSV: the same with tabs")),
@@ -117,49 +111,13 @@ class ExportDialog(QDialog):
             ("solr", self.tr("Solr update in JSON")),
         ):
             self.format.addItem(title, code)
-        self.place = PathLine(self.tr("File to write"), "", "file", self)
-        self.file, self.choose = self.place.text, self.place.button
+        self.make_place()
         self.image_url = QLineEdit(self)
         self.image_url.setAccessibleName(self.tr("Where the photos are on the web"))
         self.image_url.setToolTip(self.tr("Shopify fetches photos from the web; left empty, it gets none"))
         self.image_url.setPlaceholderText("https://…")
 
-    def _box(self, name: str) -> QComboBox:
-        box = QComboBox(self)
-        box.setAccessibleName(name)
-        box.setToolTip(name)
-        return box
-
-    def _lay_out(self) -> None:
-        form = self._form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.setVerticalSpacing(style.Space.S)
-        self._since_row = QWidget(self)
-        fill_row(self._since_row, self.since, self.day)
-        form.addRow(self.tr("&What"), self.what)
-        form.addRow(self.tr("&Since"), self._since_row)
-        form.addRow(self.tr("&By"), self.by)
-        form.addRow(self.tr("&Format"), self.format)
-        form.addRow(self.tr("F&ile"), self.place)
-        form.addRow(self.tr("&Photos at"), self.image_url)
-        column = QVBoxLayout(self)
-        column.setSpacing(style.Space.M)
-        column.addLayout(form)
-        column.addWidget(self.said)
-        column.addStretch(1)
-        column.addWidget(self.buttons)
-
     # --- what the person says -------------------------------------------------------------------------------
-
-    def refuse(self, text: str) -> None:
-        """Say why it cannot be done; the dialog stays."""
-        self.said.say(text, warning=True)
-
-    def ask_to_replace(self, file: Path) -> None:
-        """The file is there already: the next Export replaces it."""
-        self.place.replacing = file
-        self.refuse(self.tr("{0} is there already. Press Export again to replace it.").format(file.name))
-        self.ok.setFocus()
 
     def _code(self) -> str:
         return str(self.format.currentData())
@@ -175,10 +133,10 @@ class ExportDialog(QDialog):
 
     def _show(self) -> None:
         changed = self.what.currentData() == CHANGED
-        self._form.setRowVisible(self._since_row, changed)
-        self._form.setRowVisible(self.by, changed and len(self._offer.people) > 1)
+        self.form.setRowVisible(self._since_row, changed)
+        self.form.setRowVisible(self.by, changed and len(self._offer.people) > 1)
         self.day.setVisible(self.since.currentData() == DAY)
-        self._form.setRowVisible(self.image_url, self._code() == "shopify")
+        self.form.setRowVisible(self.image_url, self._code() == "shopify")
         possible = self.place.path is not None
         text = self._explained()
         if changed and self.since.currentData() == LAST and self._last() is None:

@@ -8,21 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QComboBox,
-    QDialog,
-    QDialogButtonBox,
-    QFormLayout,
-    QLineEdit,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox, QWidget
 
-from visualsearch.ui import style, texts
+from visualsearch.ui import texts
 from visualsearch.ui.packets.wording import SUFFIX
-from visualsearch.ui.panels.notice import Notice
-from visualsearch.ui.panels.path_line import PathLine
+from visualsearch.ui.panels.output_dialog import OutputDialog
 
 if TYPE_CHECKING:
     from visualsearch.attributes.packets import PacketRequest
@@ -46,33 +36,34 @@ class Offer:
     folder: Path = field(default_factory=Path)
 
 
-class SendDialog(QDialog):
+class SendDialog(OutputDialog):
     """``chosen`` gives the PacketRequest and the file (Path)."""
 
     chosen = Signal(object, object)
 
     def __init__(self, offer: Offer, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(self.tr("Send work to somebody"), parent)
         self._offer = offer
-        self.setWindowTitle(self.tr("Send work to somebody"))
-        self.setMinimumWidth(540)
         self._make()
-        self.said = Notice(self)
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        self.ok = self.buttons.addButton(self.tr("Make the &packet"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self.ok.setDefault(True)
-        self._lay_out()
+        rows = (
+            (self.tr("&Photos"), self.queue),
+            (self.tr("&Attribute"), self.attribute),
+            (self.tr("&Value"), self.value),
+            (self.tr("&Estimate"), self.estimate),
+            (self.tr("At &most"), self.limit),
+            (self.tr("F&ile"), self.place),
+        )
+        self.lay_out(rows, self.tr("Make the &packet"))
         self.queue.currentIndexChanged.connect(self._show)
         self.attribute.currentTextChanged.connect(self._show)
         self.value.textChanged.connect(self._show)
         self.file.textChanged.connect(self._show)
         self.buttons.accepted.connect(self._accept)
-        self.buttons.rejected.connect(self.reject)
         self._show()
 
     def _make(self) -> None:
         offer = self._offer
-        self.queue = self._box(self.tr("Which photos"))
+        self.queue = self.box(self.tr("Which photos"))
         self.queue.addItem(self.tr("The best suggestions for a value"), SUGGESTED)
         if len(offer.selected):
             count = texts.number(len(offer.selected))
@@ -84,7 +75,7 @@ class SendDialog(QDialog):
         self.queue.addItem(self.tr("Where a value looks wrong"), SUSPECTS)
         if offer.estimates:
             self.queue.addItem(self.tr("The next photos of an estimate"), ESTIMATE)
-        self.attribute = self._box(self.tr("Attribute"))
+        self.attribute = self.box(self.tr("Attribute"))
         self.attribute.addItems(list(offer.attributes))
         self.attribute.setEditable(True)
         self.attribute.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -92,51 +83,17 @@ class SendDialog(QDialog):
             self.attribute.setCurrentText(offer.attribute)
         self.value = QLineEdit(offer.value, self)
         self.value.setAccessibleName(self.tr("Value"))
-        self.estimate = self._box(self.tr("Estimate"))
+        self.estimate = self.box(self.tr("Estimate"))
         self.estimate.addItems(list(offer.estimates))
         self.limit = QSpinBox(self)
         self.limit.setRange(1, _MOST)
         self.limit.setValue(_USUAL)
         self.limit.setAccessibleName(self.tr("At most so many photos"))
         self.limit.setToolTip(self.tr("At most so many photos"))
-        self.place = PathLine(self.tr("File to write"), "", "file", self)
-        self.file, self.choose = self.place.text, self.place.button
+        self.make_place()
         self.file.setText(str(offer.folder / f"work{SUFFIX}"))
 
-    def _box(self, name: str) -> QComboBox:
-        box = QComboBox(self)
-        box.setAccessibleName(name)
-        box.setToolTip(name)
-        return box
-
-    def _lay_out(self) -> None:
-        form = self._form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.setVerticalSpacing(style.Space.S)
-        form.addRow(self.tr("&Photos"), self.queue)
-        form.addRow(self.tr("&Attribute"), self.attribute)
-        form.addRow(self.tr("&Value"), self.value)
-        form.addRow(self.tr("&Estimate"), self.estimate)
-        form.addRow(self.tr("At &most"), self.limit)
-        form.addRow(self.tr("F&ile"), self.place)
-        column = QVBoxLayout(self)
-        column.setSpacing(style.Space.M)
-        column.addLayout(form)
-        column.addWidget(self.said)
-        column.addStretch(1)
-        column.addWidget(self.buttons)
-
     # --- what the person says -------------------------------------------------------------------------------
-
-    def refuse(self, text: str) -> None:
-        """Say why it cannot be done; the dialog stays."""
-        self.said.say(text, warning=True)
-
-    def ask_to_replace(self, file: Path) -> None:
-        """The file is there already: the next press replaces it."""
-        self.place.replacing = file
-        self.refuse(self.tr("{0} is there already. Press the button again to replace it.").format(file.name))
-        self.ok.setFocus()
 
     def request(self) -> PacketRequest:
         """What the packet shall ask."""
@@ -156,9 +113,9 @@ class SendDialog(QDialog):
 
     def _show(self) -> None:
         queue = self.queue.currentData()
-        self._form.setRowVisible(self.attribute, queue != ESTIMATE)
-        self._form.setRowVisible(self.value, queue in (SUGGESTED, SHOWN, SELECTED))
-        self._form.setRowVisible(self.estimate, queue == ESTIMATE)
+        self.form.setRowVisible(self.attribute, queue != ESTIMATE)
+        self.form.setRowVisible(self.value, queue in (SUGGESTED, SHOWN, SELECTED))
+        self.form.setRowVisible(self.estimate, queue == ESTIMATE)
         attribute, value = self.attribute.currentText().strip(), self.value.text().strip()
         needed = queue == ESTIMATE or bool(attribute and (value or queue != SUGGESTED))
         self.ok.setEnabled(needed and self.place.path is not None)
