@@ -67,6 +67,12 @@ def warn(text: str) -> None:
     print(printable(text), file=sys.stderr, flush=True)
 
 
+def flush() -> None:
+    """Write what is in the buffer of standard output: what goes wrong at the very end cannot be told any more."""
+    if sys.stdout is not None:  # as with `>&-`
+        sys.stdout.flush()
+
+
 def print_error(error: VisualSearchError, as_json: bool = False) -> None:
     """What is wrong, where (for a condition: with a caret under the mistake), and what to do."""
     if as_json:

@@ -167,3 +167,16 @@ def test_a_file_on_standard_output_is_utf_8(encoded: Path, asked) -> None:
 
 def test_a_home_that_nobody_has_is_a_folder_that_is_not_there(asked) -> None:
     assert "~nobody-of-that-name/shop" in asked(1, "info", "~nobody-of-that-name/shop")["error"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no file that is always full here")
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_an_output_without_room_gets_a_sentence(plain: Path, arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "visualsearch", "search", str(plain), *arguments]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 1
+    assert done.stderr.decode().splitlines() == [
+        "Error: What was found cannot be written to the output (No space left on device).",
+        "Make room, and give the command again.",
+    ]

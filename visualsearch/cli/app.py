@@ -6,6 +6,7 @@ catalog does not have is an error; of several ids of which only some are unknown
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -342,6 +343,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     console.write_all_signs()
     try:
         code = cli.main(arguments, prog_name="visualsearch", standalone_mode=False)
+        console.flush()
     except click.ClickException as error:
         if as_json:
             console.print_json({"error": error.format_message(), "hint": _help_of(error)})
@@ -368,4 +370,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
             os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
         )  # the reader had enough, as in `… | head`
         code = OK
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO) or error.filename is not None:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still in its buffer
+        reason = f"What was found cannot be written to the output ({error.strerror})."
+        console.print_error(VisualSearchError(reason, "Make room, and give the command again."))
+        code = FAILED
     sys.exit(code if isinstance(code, int) else OK)
