@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 
 from visualsearch.catalog.decisions import Document
+from visualsearch.jobs import JobControl
 from visualsearch.ui.saved_filters.dialogs import NameDialog
 from visualsearch.ui.saved_filters.feature import SavedFilters
 from visualsearch.ui.saved_filters.panel import Line
@@ -210,18 +211,28 @@ def test_without_examples_there_is_nothing_to_save(driver, feature) -> None:
     assert driver.window.actions_["save_filter"].isEnabled()
 
 
-def test_all_that_is_new_is_shown(driver, feature, saved, monkeypatch) -> None:
-    monkeypatch.setattr("visualsearch.ui.saved_filters.feature._MOST_NEW", 4)
+def test_all_that_is_new_is_shown_part_by_part(driver, feature, saved, monkeypatch) -> None:
+    """Nothing counts as seen that was not shown."""
+    most = len(saved) - 1
+    monkeypatch.setattr("visualsearch.ui.saved_filters.feature._MOST_NEW", most)
     workspace = driver.window.controller.workspace
     body = workspace.decisions.document("filter", "discs")
     body["here"]["seen"] = 0
     workspace.decisions.apply("filter", "as it was before", documents=[Document("filter", "discs", body)])
+    message = driver.window.banner.message
     feature.show_new("discs")
-    driver.until(lambda: driver.window.banner.isVisible() and "best" in driver.window.banner.message.text())
-    assert f"{len(saved)} photos are new" in driver.window.banner.message.text()
+    driver.until(lambda: driver.window.banner.isVisible() and "came first" in message.text())
+    assert f"{len(saved)} photos are new" in message.text()
     driver.settle()
-    assert driver.total == 4
-    assert set(driver.ids()) < saved
+    shown = set(driver.ids())
+    assert len(shown) == most
+    assert shown < saved
+    assert workspace.filters.state("discs", JobControl()).new == 1
+    feature.show_new("discs")
+    driver.until(lambda: driver.total == 1)
+    driver.settle()
+    assert set(driver.ids()) == saved - shown
+    assert workspace.filters.state("discs", JobControl()).new == 0
     driver.idle()
 
 

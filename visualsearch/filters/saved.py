@@ -228,10 +228,11 @@ class SavedFilters(JudgedFilters):
 
         return self._use(found, control)
 
-    def mark_seen(self, name: str, control: JobControl) -> None:
-        """From now on only items that come later are new in this filter."""
+    def mark_seen(self, name: str, control: JobControl, newest: int | None = None) -> None:
+        """From now on only items that came after item ``newest`` are new here (None: after all of today)."""
         saved = self.get(name)
-        newest = self._use(lambda engine: engine.snapshot.size - 1, control)
+        if newest is None:
+            newest = self._use(lambda engine: engine.snapshot.size - 1, control)
         if newest != saved.seen:
             self._write(f"Look through what is new in {name}", {name: replace(saved, seen=newest)})
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from visualsearch.ui.main_window import MainWindow
     from visualsearch.workspace import Workspace
 
-_MOST_NEW = 5_000  # new items that are shown: their ids are a condition
+_MOST_NEW = 5_000  # new items that are shown at a time: their ids are a condition
 
 
 class SavedFilters(QObject):
@@ -176,14 +176,16 @@ class SavedFilters(QObject):
         )
 
     def show_new(self, name: str) -> None:
-        """Show what came into a filter since it was last looked at; then that is seen."""
+        """Show what came into a filter since it was last looked at, the first ones where there are many; then these are
+        seen."""
         workspace, window = self._workspace(), self._window
 
         def work() -> tuple[list[str], int]:
-            items = workspace.filters.new_since(name, JobControl())
-            ids = workspace.ids_of(items[:_MOST_NEW].tolist())
-            workspace.filters.mark_seen(name, JobControl())
-            return ids, len(items)
+            items = sorted(workspace.filters.new_since(name, JobControl()).tolist())
+            shown = items[:_MOST_NEW]
+            if shown:
+                workspace.filters.mark_seen(name, JobControl(), shown[-1])
+            return workspace.ids_of(shown), len(items)
 
         def show(answer: tuple[list[str], int]) -> None:
             ids, count = answer
@@ -194,7 +196,9 @@ class SavedFilters(QObject):
             condition = str(OneOf(ID, tuple(ids)))
             window.controller.edit(lambda query: edits.add_condition(edits.clear(query), condition))
             if count > len(ids):
-                text = self.tr("{0} photos are new in “{1}”. The {2} that match best are shown.")
+                text = self.tr(
+                    "{0} photos are new in “{1}”. The {2} that came first are shown: look again for the next."
+                )
                 numbers = texts.number(count), name, texts.number(len(ids))
                 window.banner.show_message(text.format(*numbers))
 
