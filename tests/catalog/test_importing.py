@@ -772,6 +772,31 @@ def test_a_source_without_anything_usable_leaves_the_catalog(catalog: Catalog, s
     assert state(catalog) == before
 
 
+@pytest.mark.parametrize("beside", ["nothing", "the table", "other photos"])
+def test_a_table_without_its_photos_does_not_take_those_of_the_catalog_away(
+    catalog: Catalog, shop: Path, tmp_path: Path, beside: str
+):
+    """The wrong folder, or one that a disk leaves where it was connected."""
+    run(catalog, shop, table(shop, GOOD))
+    before, revision, again = state(catalog), catalog.revision, last_request(catalog)
+    other = tmp_path / "other"
+    other.mkdir()
+    rows = table(other if beside == "the table" else tmp_path, "id,shade\n1,dark\n2,light\n")
+    if beside == "other photos":
+        photo(other / "none of them.jpg", 50)
+    patterns = [None] if beside == "other photos" else [None, "images/{id}.jpg"]
+    for pattern in patterns:
+        with pytest.raises(CatalogError, match="photo") as caught:
+            run(catalog, other, rows, image=pattern)
+        assert str(other) in str(caught.value)
+        assert "any more" not in str(caught.value)
+        assert str(shop) in caught.value.hint
+        assert (state(catalog), catalog.revision, catalog.image_root) == (before, revision, shop)
+        assert last_request(catalog) == again
+    part = table(tmp_path, '[{"id": "1", "shade": {"set": "dark"}}]', "part.json")
+    assert run(catalog, other, part).images_gone == 0, "it names no photos, and takes none away"
+
+
 @pytest.mark.parametrize("mount", [True, False])
 @pytest.mark.parametrize("with_table", [True, False])
 def test_nothing_vanishes_with_a_disk_that_is_disconnected(

@@ -29,7 +29,7 @@ from visualsearch.catalog.database import known_error
 from visualsearch.catalog.infer import CATEGORY, AttributeType
 from visualsearch.catalog.locating import FileStat, Locator, file_digest
 from visualsearch.catalog.merging import Merger
-from visualsearch.catalog.requests import last_request, opened, remember
+from visualsearch.catalog.requests import last_request, opened, remember, require_photos
 from visualsearch.catalog.sources import Description, ImportRequest, Source, SourceItem
 from visualsearch.catalog.store import Catalog, Refusal
 from visualsearch.catalog.tables import Row
@@ -214,9 +214,10 @@ class _Import:
         self._locator = Locator(request.images)
         self._refused: list[Refusal] = []
         self._done = 0
-        self._had_photos = not paths.is_away(request.images) or catalog.counts().images > 0
+        self._had_photos = not paths.is_away(request.images)
 
     def run(self) -> ImportReport:
+        require_photos(self._catalog, self._given, self._source)
         with self._catalog.read() as connection:
             known = known_types(connection)
         types = decide_types(self._source, known, self._given, self._control)

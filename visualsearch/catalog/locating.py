@@ -206,5 +206,10 @@ def is_image_name(name: str) -> bool:
     return os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES
 
 
+def any_photo(folder: Path) -> bool:
+    """Whether a photo is anywhere below a folder; False, too, where it is not there."""
+    return any(is_image_name(name) for _, _, names in os.walk(folder) for name in names)
+
+
 def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()

@@ -11,10 +11,11 @@ from visualsearch.catalog import paths
 from visualsearch.catalog.decoding import detect_encoding, is_certain
 from visualsearch.catalog.guessing import require_column
 from visualsearch.catalog.infer import TYPES
+from visualsearch.catalog.locating import any_photo
 from visualsearch.catalog.nearest import nearest
 from visualsearch.catalog.sources import Description, ImportRequest, Source, open_source
 from visualsearch.catalog.store import Catalog
-from visualsearch.errors import TableError, UsageError
+from visualsearch.errors import CatalogError, TableError, UsageError
 
 _META = "import"
 
@@ -72,6 +73,29 @@ def opened(
         given, source = request, open_source(request, step, limit)  # the table has other columns now
     _check_columns(request, source)
     return given, source
+
+
+def require_photos(catalog: Catalog, request: ImportRequest, source: Source) -> None:
+    """Raise CatalogError where a table would take all the catalog's photos away since the folder is another one, in
+    which it names none, or since no photo is there, as where a disk was connected."""
+    count = catalog.counts().images if request.table is not None else 0
+    names_photos, images = bool(source.description.image), Path(request.images).absolute()
+    root = catalog.image_root
+    if not count or (not names_photos and not source.whole):
+        return
+    if not any_photo(images):
+        if images == root:
+            raise paths.away(images)
+        found = f"There are no photos in {images}"
+    elif not names_photos and images != root:
+        found = f"The table names no photos in {images}"
+    else:
+        return
+    raise CatalogError(
+        f"{found}: this import would take the photos of all items away.",
+        f"Nothing was changed. Name the folder that the photos are in (until now {root}) and the column that names "
+        "them, or import the table into another catalog.",
+    )
 
 
 def _completed(request: ImportRequest, last: ImportRequest | None) -> ImportRequest | None:
