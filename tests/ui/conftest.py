@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -123,6 +124,21 @@ class Driver:
         left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
         QApplication.sendEvent(target, QDragEnterEvent(spot, action, mime, left, none))
         QApplication.sendEvent(target, QDropEvent(QPointF(spot), action, mime, left, none))
+
+
+class Gate:
+    """Holds up the thread that writes decisions, so that what is decided meanwhile waits behind it."""
+
+    def __init__(self, driver: Driver) -> None:
+        self.begun, self._open = threading.Event(), threading.Event()
+        driver.window.undoing.write(self._wait, lambda _: None, driver.window.faults.show)
+
+    def _wait(self) -> None:
+        self.begun.set()
+        self._open.wait()
+
+    def open(self) -> None:
+        self._open.set()
 
 
 @pytest.fixture

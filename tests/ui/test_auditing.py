@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
 
-from tests.ui.conftest import Driver
+from tests.ui.conftest import Driver, Gate
 from visualsearch.attributes.clusters import Cluster
 from visualsearch.catalog.decisions import Document, ValueChange
 from visualsearch.catalog.importing import ImportRequest
@@ -229,6 +229,19 @@ def test_a_value_that_nobody_has_takes_a_second_enter(auditor: Auditor) -> None:
     auditor.driver.qtbot.keyClick(field, Key.Key_Return)
     auditor.idle()
     assert auditor.value(item_id) == ["star"]
+
+
+def test_verdicts_are_saved_though_the_catalog_is_closed_at_once(auditor: Auditor, catalog: Path) -> None:
+    auditor.begin()
+    before = len(auditor.workspace.decisions.history(limit=1000))
+    gate = Gate(auditor.driver)
+    for _ in range(3):
+        auditor.driver.key(Key.Key_K)
+    auditor.window.actions_["close"].trigger()
+    gate.open()
+    auditor.driver.idle()
+    with Workspace.open(catalog) as again:
+        assert len(again.decisions.history(limit=1000)) == before + 3
 
 
 def test_a_verdict_that_is_refused_leaves_the_suspect(auditor: Auditor) -> None:

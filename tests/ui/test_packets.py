@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog
 
+from tests.ui.conftest import Gate
 from visualsearch.attributes.packet_format import read_packet
 from visualsearch.attributes.packets import PacketRequest
 from visualsearch.jobs import JobControl
@@ -184,6 +185,26 @@ def test_pages_of_a_packet_are_judged_by_keyboard_and_gone_on_with_later(
     assert "40 of 40 answers" in dialog.said.text()
     assert json.loads(answers.read_text("utf-8"))["judge"] == "Anna"
     person.closed(dialog)
+
+
+def test_a_page_of_a_packet_is_a_step_of_its_own_though_the_dialog_is_closed_at_once(
+    person: Person, tmp_path: Path
+) -> None:
+    file, items = tmp_path / "pink.packet", (person.driver.number("p000"), person.driver.number("p001"))
+    packet_of(person, PacketRequest(suggest="mood=warm", items=items), file)
+    person.choose(file)
+    dialog = person.open(KEY.Key_J, JudgeDialog)
+    person.ready(dialog)
+    gate = Gate(person.driver)
+    person.qtbot.keyClick(dialog.focusWidget(), KEY.Key_Return)
+    dialog.close()
+    gate.open()
+    person.driver.idle()
+    assert person.values("mood", ["p000", "p001"]) == [("warm",)] * 2
+    assert person.driver.window.controller.results.facets["mood"] == {"warm": 2}
+    person.window.actions_["undo"].trigger()
+    person.driver.until(lambda: person.values("mood", ["p000", "p001"]) == [()] * 2)
+    person.driver.idle()
 
 
 def test_a_packet_about_an_attribute_is_judged_by_mouse_and_by_key(person: Person, tmp_path: Path) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QSize, Qt
 
+from tests.ui.conftest import Gate
 from visualsearch.catalog.decisions import ValueChange
 from visualsearch.jobs import JobControl
 from visualsearch.ui.certifying.dialog import CertifyDialog
@@ -15,6 +17,7 @@ from visualsearch.ui.certifying.register import CertificateList
 from visualsearch.ui.tagging.feature import Tagging
 from visualsearch.ui.tagging.grid import arrange, capacity
 from visualsearch.ui.tagging.pace import Pace
+from visualsearch.workspace import Workspace
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 KEY = Qt.Key
@@ -170,6 +173,72 @@ def test_by_keyboard_alone(tagger, driver) -> None:
     driver.key(KEY.Key_Return)
     tagger.wait()
     assert tagger.operations("tag") == 1
+
+
+def test_what_is_pressed_while_a_page_is_being_written_is_about_that_page(tagger, driver) -> None:
+    tagger.start()
+    tagger.wait()
+    tagger.key(KEY.Key_Return)
+    tagger.wait()
+    before, page = set(tagger.values("form")), tagger.ids()
+    gate = Gate(driver)
+    tagger.key(KEY.Key_Return)
+    tagger.key(KEY.Key_2)  # asks for another page, from what has not been learnt yet
+    tagger.key(KEY.Key_Z, CONTROL)
+    gate.open()
+    tagger.wait()
+    assert set(tagger.values("form")) == before
+    assert set(tagger.ids()) == set(page)
+    tagger.key(KEY.Key_1)
+    tagger.wait()
+    gate = Gate(driver)
+    tagger.key(KEY.Key_Return)
+    tagger.key(KEY.Key_2)
+    gate.open()
+    tagger.wait()
+    assert set(tagger.values("form")) == before | set(page)
+    assert not set(tagger.ids()) & set(page)
+    assert "yes" in driver.window.actions_["undo"].text()
+    gate = Gate(driver)
+    page = tagger.ids()
+    tagger.key(KEY.Key_Return)
+    tagger.key(KEY.Key_Backspace)
+    gate.open()
+    tagger.wait()
+    assert not set(tagger.values("form")) & set(page)
+
+
+def test_a_page_that_is_written_after_the_mode_was_left_is_shown_there(tagger, driver) -> None:
+    tagger.start()
+    tagger.wait()
+    gate, page = Gate(driver), tagger.ids()
+    tagger.key(KEY.Key_Return)
+    driver.window.modes.switch("browse")
+    gate.open()
+    tagger.wait()
+    facets = driver.window.controller.results.facets
+    assert facets["form"] == {"round": len({*page, *EXAMPLES} & set(driver.ids()))}
+
+
+@pytest.mark.parametrize("closing", ["catalog", "window"])
+def test_a_page_that_was_confirmed_is_saved_though_everything_closes_at_once(
+    tagger, driver, catalog: Path, closing: str
+) -> None:
+    tagger.start()
+    tagger.wait()
+    gate, page = Gate(driver), tagger.ids()
+    tagger.key(KEY.Key_Return)
+    if closing == "window":
+        opener = threading.Timer(0, gate.open)  # closing waits in this thread
+        opener.start()
+        driver.window.close()
+        opener.join()
+    else:
+        driver.window.actions_["close"].trigger()
+        gate.open()
+        driver.idle()
+    with Workspace.open(catalog) as again:
+        assert f": {len(page)} yes" in again.decisions.history(limit=1)[0].label
 
 
 def test_by_mouse_alone(tagger, driver) -> None:
@@ -437,6 +506,23 @@ def test_the_rest_is_accepted_with_a_certificate_and_revoked(tagger, driver) -> 
     driver.idle()
     assert len(tagger.values("form")) == before + judged
     register.close()
+
+
+def test_an_answer_is_a_step_of_its_own_though_the_dialog_is_closed_at_once(tagger, driver) -> None:
+    dialog = certify(tagger, driver)
+    tagger.click(dialog.plan.start)
+    driver.until(lambda: dialog.certificate is not None and not dialog.is_busy)
+    gate, history = Gate(driver), driver.window.controller.workspace.decisions.history
+    before = len(history(limit=1000))
+    driver.qtbot.keyClick(dialog.judge, KEY.Key_Y)
+    dialog.close()
+    gate.open()
+    tagger.wait()
+    answered = history(limit=1)[0]
+    assert len(history(limit=1000)) == before + 1
+    driver.window.actions_["undo"].trigger()
+    tagger.wait()
+    assert history(limit=1)[0].inverse_of == answered.number
 
 
 def test_a_failed_sample_accepts_nothing(tagger, driver) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
+from tests.ui.conftest import Gate
 from visualsearch.catalog.decisions import ValueChange
 from visualsearch.ui import edits
 from visualsearch.workspace import Workspace
@@ -243,3 +244,78 @@ def test_in_another_mode_decisions_are_undone_and_searches_left_alone(driver) ->
     driver.window.modes.switch("browse")
     assert "disc" in text(driver, "undo")
     driver.idle()
+
+
+def test_decisions_are_written_in_the_order_in_which_they_were_made(driver) -> None:
+    order, undoing = [], driver.window.undoing
+    gate = Gate(driver)
+    for number in range(6):
+        undoing.write(
+            lambda number=number: number,
+            lambda number: order.append(number),
+            driver.window.faults.show,
+        )
+    assert gate.begun.wait(60)
+    assert order == []
+    gate.open()
+    driver.idle()
+    assert order == list(range(6))
+
+
+def test_what_is_decided_after_an_undo_that_waits_is_not_what_it_takes_back(driver) -> None:
+    gate = Gate(driver)
+    driver.window.area.gallery.setFocus()
+    undoing, noted = driver.window.undoing, []
+
+    def write(item_id: str) -> None:
+        def done(operation: int) -> None:
+            noted.append(operation)
+            undoing.note(operation)
+
+        undoing.write(lambda: decide_silently(driver, item_id), done, driver.window.faults.show)
+
+    taken = []
+    undoing.taken_back.connect(taken.append)
+    write("p000")
+    driver.key(Qt.Key.Key_Z, CONTROL)
+    write("p009")
+    gate.open()
+    driver.until(lambda: len(noted) == 2 and bool(taken) and not undoing.is_busy)
+    driver.idle()
+    assert taken == noted[:1]
+    assert (colour_of(driver, "p000"), colour_of(driver, "p009")) == ("red", "teal")
+
+
+def test_what_was_decided_is_written_though_the_window_is_closed_at_once(driver, catalog: Path) -> None:
+    gate = Gate(driver)
+    workspace, number = driver.window.controller.workspace, driver.number("p000")
+    change = ValueChange(number, "colour", ("teal",))
+    driver.window.undoing.write(
+        lambda: workspace.decisions.apply("set", "late", values=[change]),
+        lambda _: None,
+        driver.window.faults.show,
+    )
+    assert gate.begun.wait(60)
+    closer = threading.Timer(0, gate.open)  # the window waits for the writing, in this thread
+    closer.start()
+    driver.window.close()
+    closer.join()
+    with Workspace.open(catalog) as again:
+        assert [one.label for one in again.decisions.history(limit=1)] == ["late"]
+
+
+def test_what_was_decided_is_written_though_the_catalog_is_closed_at_once(driver, catalog: Path) -> None:
+    gate = Gate(driver)
+    workspace, number = driver.window.controller.workspace, driver.number("p000")
+    change = ValueChange(number, "colour", ("teal",))
+    driver.window.undoing.write(
+        lambda: workspace.decisions.apply("set", "late", values=[change]),
+        lambda _: None,
+        driver.window.faults.show,
+    )
+    assert gate.begun.wait(60)
+    driver.window.actions_["close"].trigger()
+    gate.open()
+    driver.idle()
+    with Workspace.open(catalog) as again:
+        assert [one.label for one in again.decisions.history(limit=1)] == ["late"]

@@ -19,10 +19,12 @@ class _Task:
     failed: Callable[[BaseException], None] | None
     key: str
     epoch: int
+    must_be: bool = False
 
 
 class Background(QObject):
-    """A few threads. Tasks of the same ``key`` replace each other: only the newest one's answer arrives."""
+    """A few threads. Tasks of the same ``key`` replace each other: only the newest one's answer arrives. What a person
+    decides has a thread of its own: it is written in the order in which it was decided, and never dropped."""
 
     failed = Signal(object)
     """An error (BaseException) of a task that has no ``failed`` of its own."""
@@ -31,16 +33,17 @@ class Background(QObject):
     def __init__(self, parent: QObject | None = None, threads: int = 3) -> None:
         super().__init__(parent)
         self._threads = threads
-        self._pool = self._new_pool()
+        self._pool = self._new_pool(threads)
+        self._writer = self._new_pool(1)
         self._newest: dict[str, _Task] = {}
         self._epoch = 0
         self._running = 0
         self._closed = False
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
-    def _new_pool(self) -> QThreadPool:
+    def _new_pool(self, threads: int) -> QThreadPool:
         pool = QThreadPool()  # Qt's starts sooner than Python's, which loads the logging package
-        pool.setMaxThreadCount(self._threads)
+        pool.setMaxThreadCount(threads)
         return pool
 
     @property
@@ -65,13 +68,25 @@ class Background(QObject):
         self._running += 1
         self._pool.start(lambda: self._work(task))
 
+    def write(
+        self, work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[BaseException], None]
+    ) -> None:
+        """Like ``run``, after all that was to be written before; also when everything closes meanwhile, which waits
+        for it (then nobody is told)."""
+        if self._closed:
+            return
+        task = _Task(work, done, failed, "", self._epoch, must_be=True)
+        self._running += 1
+        self._writer.start(lambda: self._work(task))
+
     def forget(self, key: str) -> None:
         """Drop the answer of the task of this key, if one is under way."""
         self._newest.pop(key, None)
 
     def renew(self, then: Callable[[], Any]) -> None:
         """Drop all tasks; call ``then()`` in a thread when those that run have ended: what they used can be closed."""
-        old, self._pool = self._pool, self._new_pool()
+        old, self._pool = self._pool, self._new_pool(self._threads)
+        writer, self._writer = self._writer, self._new_pool(1)
         self._epoch += 1
         self._newest.clear()
         self._running = 0
@@ -79,15 +94,17 @@ class Background(QObject):
         def retire() -> None:
             old.clear()
             old.waitForDone()
+            writer.waitForDone()
             then()
 
         self.run(retire)
 
     def close(self) -> None:
-        """Wait for what runs; nothing is delivered any more."""
+        """Wait for what runs, and for all that was to be written; nothing is delivered any more."""
         self._closed = True
         self._pool.clear()
         self._pool.waitForDone()
+        self._writer.waitForDone()
 
     def _is_stale(self, task: _Task) -> bool:
         if self._closed or task.epoch != self._epoch:
@@ -97,7 +114,7 @@ class Background(QObject):
     def _work(self, task: _Task) -> None:
         answer, error = None, None
         try:
-            if not self._is_stale(task):
+            if task.must_be or not self._is_stale(task):
                 answer = task.work()
         except Exception as raised:  # known errors and bugs alike belong to whoever asked
             error = raised

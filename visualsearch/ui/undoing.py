@@ -91,8 +91,20 @@ class Undoing(QObject):
         done: Callable[[Any], object],
         failed: Callable[[BaseException], object],
     ) -> None:
-        """Let a worker decide something; ``done`` notes it. An undo that is asked for meanwhile is about that decision:
-        it waits for it."""
+        """Let a worker decide something; ``done`` notes it. Decisions are written one after the other, also when the
+        catalog closes meanwhile. An undo that is asked for meanwhile is about that decision: it waits for it, and what
+        is decided after that undo waits, too."""
+        if self._waiting:
+            self._waiting.append(lambda: self._begin(work, done, failed))
+        else:
+            self._begin(work, done, failed)
+
+    def _begin(
+        self,
+        work: Callable[[], Any],
+        done: Callable[[Any], object],
+        failed: Callable[[BaseException], object],
+    ) -> None:
         workspace = self._window.controller.workspace
         self._writes += 1
         self._name()
@@ -105,7 +117,9 @@ class Undoing(QObject):
                     self._writes -= 1
                     self._go_on()
 
-        self._window.background.run(work, lambda answer: end(done, answer), lambda error: end(failed, error))
+        self._window.background.write(
+            work, lambda answer: end(done, answer), lambda error: end(failed, error)
+        )
 
     def note(self, operation: int | None, text: str = "", skipped: Sequence[Skipped] = ()) -> None:
         """A decision was made in this window (``Applied.operation``; None, when nothing had to change, is no step).
@@ -264,7 +278,7 @@ class Undoing(QObject):
             self._window.faults.show(error)
             self._settle()
 
-        self._window.background.run(work, done, failed)
+        self._window.background.write(work, done, failed)
 
     def _drop(self, step: _Step) -> None:
         """Forget a decision that is under way, wherever it stands; its label may have come meanwhile."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -44,7 +43,7 @@ class Judged:
 
 
 class Desk(QObject):
-    """One list at a time. GUI thread only; reads and writes in workers, verdicts one after the other."""
+    """One list at a time. GUI thread only; reads and writes in workers."""
 
     listed = Signal()
     """Another list, or none."""
@@ -72,8 +71,7 @@ class Desk(QObject):
         self.values: dict[str, list[str]] = {}
         self.has_changed_values = False
         self._known: dict[Key, Details] = {}
-        self._writing = False
-        self._waiting: deque[Judged] = deque()
+        self._unwritten = 0
         self._taken_back: dict[int, Judged] = {}
         window.undoing.taken_back.connect(self._restore)
         window.undoing.made_again.connect(self._judge_again)
@@ -88,14 +86,13 @@ class Desk(QObject):
     @property
     def is_writing(self) -> bool:
         """Whether a verdict is not in the catalog yet."""
-        return self._writing or bool(self._waiting)
+        return self._unwritten > 0
 
     def set_workspace(self, workspace: Workspace | None) -> None:
         """Begin with another catalog."""
         self.workspace = workspace
         self.judged, self._taken_back = [], {}
-        self._waiting.clear()
-        self._writing = False
+        self._unwritten = 0
         self.values = {}
         self.show_list([], 0)
 
@@ -168,9 +165,8 @@ class Desk(QObject):
             return
         verdict = Judged(suspect, answer, value, self.row)
         self.judged.append(verdict)
-        self._waiting.append(verdict)
         self._leave(self.row, verdict)
-        self._write()
+        self._write(self.workspace, verdict)
 
     def take_back(self) -> bool:
         """Undo the last verdict of this catalog that stands. False where there is none."""
@@ -195,15 +191,8 @@ class Desk(QObject):
         self.counted.emit()
         self._take()
 
-    def _write(self) -> None:
-        workspace = self.workspace
-        if self._writing or workspace is None:
-            return
-        if not self._waiting:
-            self.settled.emit()
-            return
-        self._writing = True
-        verdict = self._waiting.popleft()
+    def _write(self, workspace: Workspace, verdict: Judged) -> None:
+        self._unwritten += 1
         suspect = verdict.suspect
 
         def work() -> Applied:
@@ -222,7 +211,6 @@ class Desk(QObject):
     def _written(self, workspace: Workspace, verdict: Judged, applied: Applied) -> None:
         if workspace is not self.workspace:
             return
-        self._writing = False
         verdict.operation = applied.operation
         self.has_changed_values |= verdict.answer == "change"
         self._window.undoing.note(applied.operation, skipped=applied.skipped)
@@ -233,18 +221,22 @@ class Desk(QObject):
             self.counted.emit()
         elif verdict.unwanted:
             self._window.undoing.take_back(applied.operation)
-        self._write()
+        self._one_less()
 
     def _not_written(self, workspace: Workspace, verdict: Judged, error: BaseException) -> None:
         """It stays a suspect, and is on screen again."""
         if workspace is not self.workspace:
             return
-        self._writing = False
         self._window.faults.show(error)
         if verdict in self.judged:
             self.judged.remove(verdict)
         self._put_back(verdict)
-        self._write()
+        self._one_less()
+
+    def _one_less(self) -> None:
+        self._unwritten -= 1
+        if not self._unwritten:
+            self.settled.emit()
 
     # --- undo and redo --------------------------------------------------------------------------------------
 

@@ -145,8 +145,8 @@ class CertifyDialog(WorkDialog):
         self.run(lambda: source.proposal(wanted, control), self.plan.show_proposal, self.plan.show_problem)
 
     def _start(self, wanted: float, count: int) -> None:
-        source, control, workspace = self._source, self._control, self._workspace
-        self._decide(lambda: (source.start(wanted, count, control), newest(workspace)))
+        source, workspace = self._source, self._workspace
+        self._decide(lambda control: (source.start(wanted, count, control), newest(workspace)))
 
     # --- judging --------------------------------------------------------------------------------------------
 
@@ -154,8 +154,10 @@ class CertifyDialog(WorkDialog):
         certificate, item = self.certificate, self.judge.item
         if certificate is None or self.is_busy or item not in certificate.next_items.tolist():
             return
-        source, control, workspace = self._source, self._control, self._workspace
-        self._decide(lambda: (source.answer(certificate.name, item, answer, control), newest(workspace)))
+        source, workspace = self._source, self._workspace
+        self._decide(
+            lambda control: (source.answer(certificate.name, item, answer, control), newest(workspace))
+        )
 
     def take_back(self) -> None:
         """Undo the last answer to this certificate, or its acceptance."""
@@ -176,11 +178,11 @@ class CertifyDialog(WorkDialog):
         self.run(last, take)
 
     def _accept(self) -> None:
-        certificate, source, control = self.certificate, self._source, self._control
+        certificate, source = self.certificate, self._source
         if certificate is None or self.is_busy:
             return
 
-        def work() -> tuple[Certificate, int | None]:
+        def work(control: JobControl) -> tuple[Certificate, int | None]:
             applied: Applied = source.accept(certificate.name, control)
             return source.get(certificate.name), applied.operation
 
@@ -253,16 +255,21 @@ class CertifyDialog(WorkDialog):
 
     # --- work -----------------------------------------------------------------------------------------------
 
-    def _decide(self, work: Callable[[], tuple[Certificate, int | None]]) -> None:
-        """Do what makes an operation, note that for undo, and show where the certificate stands now."""
+    def _decide(self, work: Callable[[JobControl], tuple[Certificate, int | None]]) -> None:
+        """Do what makes an operation, note that for undo, and show where the certificate stands now. It is saved, too,
+        when the dialog is closed before."""
+        window = self._window
+
+        def noted(answer: tuple[Certificate, int | None]) -> None:
+            window.undoing.note(answer[1])
+            if not self.is_there:
+                window.controller.refresh()
 
         def take(answer: tuple[Certificate, int | None]) -> None:
-            certificate, operation = answer
-            self._window.undoing.note(operation)
-            self._show(certificate)
+            self._show(answer[0])
             self.changed.emit()
 
-        self.run(work, take)
+        self.decide(lambda: work(JobControl()), noted, take)
 
     def show_busy(self) -> None:
         self.judge.enable(not self.is_busy)

@@ -310,11 +310,12 @@ class Editing(QObject):
         label = self.tr("Number keys")
 
         def save(wanted: dict[str, tuple[str, str]]) -> None:
-            self._window.background.run(
+            self._window.undoing.write(
                 lambda: bind(workspace, wanted, label),
                 lambda operation: self._window.undoing.note(
                     operation, self.tr("The number keys are bound.") if operation else ""
                 ),
+                self._window.faults.show,
             )
 
         KeysDialog(keys, names, values, save, self._window).open()

@@ -178,9 +178,7 @@ class WorkPackets(QObject):
         from visualsearch.ui.packets.merging import MergeDialog
 
         self._folder = files[0].parent
-        dialog = MergeDialog(self._window, files)
-        dialog.merged.connect(self._merged)
-        self._open(dialog)
+        self._open(MergeDialog(self._window, files, self._merged))
 
     def _merged(self, merged: Merged) -> None:
         left = self.tr("Conflicts still open: {0}. Merge the same files again to settle them.").format(

@@ -276,18 +276,23 @@ class JudgeDialog(WorkDialog):
             self._answer({self.page[0].asked.id: answer})
 
     def _answer(self, answers: dict[str, str]) -> None:
-        workspace, packet, control = self._workspace, self.packet, self._control
+        workspace, packet, window = self._workspace, self.packet, self._window
 
         def work() -> tuple[Applied, list[State]]:
+            control = JobControl()  # not the dialog's: it is saved, too, when that is closed before
             applied = workspace.packets.answer(packet, answers, control)
             return applied, workspace.packets.states(packet, control)
 
+        def noted(found: tuple[Applied, list[State]]) -> None:
+            window.undoing.note(found[0].operation, "", found[0].skipped)
+            if not self.is_there:
+                window.controller.refresh()
+
         def take(found: tuple[Applied, list[State]]) -> None:
-            applied, self.states = found
-            self._window.undoing.note(applied.operation, "", applied.skipped)
+            self.states = found[1]
             self.show_next()
 
-        self.run(work, take)
+        self.decide(work, noted, take)
 
     def take_back(self) -> None:
         """Undo the last answers about this packet, also those of an earlier day."""

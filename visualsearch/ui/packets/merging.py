@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -38,11 +38,10 @@ _DIGITS = tuple(Qt.Key(Qt.Key.Key_1 + place) for place in range(9))
 class MergeDialog(WorkDialog):
     """Nothing is changed before *Apply*, which is one operation."""
 
-    merged = Signal(object)
-    """The ``Merged`` that was applied."""
-
-    def __init__(self, window: MainWindow, files: Sequence[Path]) -> None:
+    def __init__(self, window: MainWindow, files: Sequence[Path], tell: Callable[[Merged], object]) -> None:
+        """``tell`` is called with what was merged."""
         super().__init__(window)
+        self._tell = tell
         workspace = window.controller.workspace
         assert workspace is not None, "answers are merged into a catalog"
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -265,13 +264,11 @@ class MergeDialog(WorkDialog):
         """One operation of all that is not open."""
         workspace, files, control = self._workspace, self._files, self._control
         chosen = dict(self.chosen)
-
-        def take(found: Merged) -> None:
-            self.merged.emit(found)
-            self.close()
-
-        self.run(
-            lambda: workspace.packets.merge(files, control, resolve=chosen, together=True), take, self._show
+        self.decide(
+            lambda: workspace.packets.merge(files, control, resolve=chosen, together=True),
+            self._tell,  # also of a dialog that has been closed
+            lambda _merged: self.reject(),
+            self._show,
         )
 
     def show_busy(self) -> None:

@@ -288,7 +288,7 @@ class Precision(QObject):
 
         change = {item: None if answer == UNSURE else answer}
         self._write(
-            lambda: self._window.background.run(
+            lambda: self._window.undoing.write(
                 lambda: workspace.filters.judge(name, change),
                 self._then(noted),
                 self._then(lost),

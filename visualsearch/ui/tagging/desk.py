@@ -60,6 +60,8 @@ class Desk(QObject):
         self.pace = Pace()
         self.is_busy = False
         self.has_decided = False  # something since the catalog was shown elsewhere
+        self._is_reading = self._is_writing = False
+        self._next: Callable[[], None] | None = None  # what was asked for while a page is being written
         window.undoing.taken_back.connect(self._taken_back)
         window.undoing.made_again.connect(lambda _act: self.reload())
 
@@ -76,7 +78,9 @@ class Desk(QObject):
         self.workspace = workspace
         self.session = self.sheet = self.state = None
         self.marks, self.ahead = {}, []
-        self._set_busy(False)
+        self._is_reading = self._is_writing = False
+        self._next = None
+        self._show_busy()
 
     def begin(self, target: Target, start: Start | None, prepare: Callable[[], object] | None = None) -> None:
         """Tag a value: from ``start``, or, when None, go on where it was left. ``prepare`` is called before that, in
@@ -121,19 +125,22 @@ class Desk(QObject):
         session, sheet, workspace = self.session, self.sheet, self.workspace
         if session is None or sheet is None or workspace is None or self.is_busy or not len(sheet.page.items):
             return
-        control, size, mode = self._control, self.page_size(), self.mode
+        size, mode = self.page_size(), self.mode
         no, unsure = self.marked("no"), self.marked("unsure")
         self._window.banner.hide()  # what it says is of an earlier page
 
         def work() -> tuple[Confirmed, Sheet]:
+            control = (
+                JobControl()
+            )  # not that of the page: it is saved, too, when the catalog closes meanwhile
             done = session.confirm(sheet.page, control, no=no, unsure=unsure, size=size, mode=mode)  # type: ignore[arg-type]
             return done, _sheet(workspace, done.page)
 
         def take(found: tuple[Confirmed, Sheet]) -> None:
             done, fresh = found
             self.pace.note(len(sheet.page.items))
-            self.has_decided = True
-            self._show(fresh)
+            if session is self.session:
+                self._show(fresh)
             text = ""
             if done.stale:
                 text = self.tr("{0} had been answered elsewhere meanwhile, and were left as they are.")
@@ -141,7 +148,7 @@ class Desk(QObject):
                 done.applied.operation, text.format(len(done.stale)), done.applied.skipped
             )
 
-        self._run(work, take, self._window.faults.show)
+        self._write(work, take)
 
     def answer(self, answer: str) -> None:
         """One by one: "right", "wrong" or "unsure" for the item on screen, saved at once."""
@@ -154,6 +161,9 @@ class Desk(QObject):
     def take_back(self) -> None:
         """Undo the last page of this value, also one that was confirmed before the window was opened."""
         target, workspace = self.target, self.workspace
+        if self._is_writing:
+            self._next = self.take_back  # the page that is being written, not the one before it
+            return
         if target is None or workspace is None or self.is_busy:
             return
 
@@ -185,11 +195,10 @@ class Desk(QObject):
             return
 
         def take(applied: Any) -> None:
-            self.has_decided = True
             self._window.undoing.note(applied.operation)
             self.reload()
 
-        self._run(lambda: session.reopen(session.unsure_items().tolist()), take, self._window.faults.show)
+        self._write(lambda: session.reopen(session.unsure_items().tolist()), take)
 
     def set_mode(self, mode: str) -> None:
         """ "likely", "useful" or "random": for this page and the next ones."""
@@ -201,6 +210,9 @@ class Desk(QObject):
         """Ask for the page anew; where it is the same, what was marked stays."""
         session, workspace = self.session, self.workspace
         if session is None or workspace is None:
+            return
+        if self._is_writing:
+            self._next = self._next or self.reload
             return
         control, size, mode = self._control, self.page_size(), self.mode
 
@@ -257,26 +269,65 @@ class Desk(QObject):
         if not isinstance(error, Cancelled):
             self._window.faults.show(error)
 
+    def _write(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        """Decide something; what is asked for meanwhile comes after it."""
+        control = self._control
+        self._is_writing = True
+        self._show_busy()
+
+        def end() -> bool:
+            if control is self._control:
+                self._is_writing = False
+                self._show_busy()
+            return control is self._control
+
+        def take(answer: Any) -> None:
+            if not end():
+                return
+            done(answer)
+            if self._window.modes.current == "tag":
+                self.has_decided = True
+            else:  # it came too late for ``leave``
+                self._window.controller.refresh()
+            self._go_on()
+
+        def fail(error: BaseException) -> None:
+            if end():
+                self._window.faults.show(error)
+                self._go_on()
+
+        self._window.undoing.write(work, take, fail)
+
+    def _go_on(self) -> None:
+        then, self._next = self._next, None
+        if then is not None:
+            then()
+
     def _run(
         self, work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[BaseException], object]
     ) -> None:
         control = self._control
-        self._set_busy(True)
+        self._is_reading = True
+        self._show_busy()
+
+        def end() -> bool:
+            if control is self._control:
+                self._is_reading = False
+                self._show_busy()
+            return control is self._control
 
         def take(answer: Any) -> None:
-            if control is self._control:
-                self._set_busy(False)
+            if end():
                 done(answer)
 
         def fail(error: BaseException) -> None:
-            if control is self._control:
-                self._set_busy(False)
-                if not isinstance(error, Cancelled):
-                    failed(error)
+            if end() and not isinstance(error, Cancelled):
+                failed(error)
 
         self._window.background.run(work, take, fail, key="tag-page")
 
-    def _set_busy(self, busy: bool) -> None:
+    def _show_busy(self) -> None:
+        busy = self._is_reading or self._is_writing
         if busy != self.is_busy:
             self.is_busy = busy
             self.busy_changed.emit()

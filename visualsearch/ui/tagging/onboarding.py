@@ -159,7 +159,6 @@ class Onboarding(QObject):
         if workspace is None:
             return
         self.page.setEnabled(False)
-
         attributes = list(self._found)
 
         def work() -> Any:
@@ -167,18 +166,23 @@ class Onboarding(QObject):
             return applied, _known(workspace, attributes)
 
         def take(answer: Any) -> None:
+            if workspace is not self._workspace:
+                return
             applied, (found, ids) = answer
-            self.has_decided = True
             if applied.operation is not None:
                 self._acts.append(applied.operation)
             self._window.undoing.note(applied.operation, "", applied.skipped)
             self._take(workspace, found, ids)
+            if self._window.modes.current == "tag":
+                self.has_decided = True
+            else:  # the mode was left before
+                self._window.controller.refresh()
 
         def fail(error: BaseException) -> None:
             self.page.setEnabled(True)
             self._window.faults.show(error)
 
-        self._window.background.run(work, take, fail, key="new-items")
+        self._window.undoing.write(work, take, fail)
 
     def _take_back(self) -> None:
         if self._acts:

@@ -102,7 +102,7 @@ class VocabularyEditor(QObject):
                 said = f"{told} {skipped_text(applied.skipped)}".strip()
                 self.dialog.say(said, undo=applied.operation is not None)
 
-        self._window.background.run(lambda: work(workspace), done, self._wrong)
+        self._window.undoing.write(lambda: work(workspace), done, self._wrong)
 
     def _wrong(self, error: BaseException) -> None:
         if self.dialog is None or not isinstance(error, VisualSearchError):
