@@ -121,7 +121,12 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 
 def test_products_of_their_own_are_no_duplicates(shop: Shop):
-    assert shop.duplicates.counts(JobControl()) == {"exact": 0, "near": 0, "variant": 0, "conflict": 0}
+    assert shop.duplicates.listing(None, JobControl()).counts == {
+        "exact": 0,
+        "near": 0,
+        "variant": 0,
+        "conflict": 0,
+    }
     assert shop.duplicates.groups(JobControl()) == []
 
 
@@ -151,10 +156,10 @@ def test_of_many_pairs_the_first_and_all_judged_ones_are_made(shop: Shop):
     assert len(every) == 6
     waiting = [pair for pair in every if pair.answer is None]
     for limit in (0, 2, 5, 50):
-        made = shop.duplicates.pairs("exact", JobControl(), limit)
+        made = shop.duplicates.listing("exact", JobControl(), limit).pairs
         chosen = {pair.other for pair in waiting[:limit]} | {crowd[-1]}
         assert made == [pair for pair in every if pair.other in chosen]
-    assert shop.duplicates.counts(JobControl())["exact"] == 6
+    assert shop.duplicates.listing(None, JobControl()).counts["exact"] == 6
 
 
 def test_many_copies_of_one_photo_are_one_group(shop: Shop):
@@ -220,17 +225,17 @@ def test_answers_move_the_thresholds(shop: Shop):
     others = [
         shop.add(planted.altered(draw(seed), "cropped", np.random.default_rng(seed))) for seed in range(8)
     ]
-    before = shop.duplicates.thresholds(JobControl())
+    before = shop.duplicates.listing(None, JobControl()).thresholds
     found = {(pair.item, pair.other): pair.score for pair in shop.duplicates.pairs("near", JobControl())}
     for seed, other in enumerate(others):
         shop.duplicates.judge(seed + 1, other, "no")
-    after = shop.duplicates.thresholds(JobControl())
+    after = shop.duplicates.listing(None, JobControl()).thresholds
     assert after.alike > before.alike
     assert after.recoloured == before.recoloured
     assert found
     for seed, other in enumerate(others):
         shop.duplicates.judge(seed + 1, other, "variant")
-    assert shop.duplicates.thresholds(JobControl()).recoloured < before.recoloured
+    assert shop.duplicates.listing(None, JobControl()).thresholds.recoloured < before.recoloured
 
 
 def test_only_new_photos_are_looked_at_again(shop: Shop):
@@ -266,7 +271,7 @@ def test_photos_without_a_thumbnail_and_empty_catalogs(tmp_path: Path, shop: Sho
         connection.execute(
             "INSERT INTO image(item, position, path, digest) VALUES (900, 0, 'x', ?)", (b"x" * 16,)
         )
-    assert shop.duplicates.counts(JobControl())["near"] == 0
+    assert shop.duplicates.listing(None, JobControl()).counts["near"] == 0
     with (
         Catalog.open(tmp_path / "empty", create=True) as empty,
         Thumbnails.open(tmp_path / "empty") as thumbnails,

@@ -354,8 +354,8 @@ def test_where_nothing_is_twice_no_other_kind_is_proposed(driver: Driver, tabs: 
     while pairs := [pair for kind in KINDS for pair in found.pairs(kind, JobControl())]:
         for pair in pairs:  # some are of two kinds; answers move the limits, and others come
             found.judge(pair.item, pair.other, "no")
-    click(driver, page.filters["variant"])
-    assert [button.text() for button in page.filters.values()] == [
+    click(driver, page.kinds.buttons["variant"])
+    assert [button.text() for button in page.kinds.buttons.values()] == [
         f"{name} (0)" for name in ("Same file", "Same photo", "Other colour", "Conflicts", "Groups")
     ]
     assert page.nothing.title.text() == "Nothing is here twice"
@@ -366,7 +366,7 @@ def test_pairs_are_judged_by_the_keyboard(driver: Driver, tabs: QualityTabs) -> 
     page = tabs.duplicates
     assert shown(tabs) == ["p000 · p003"]
     assert page.list.hasFocus()
-    assert page.filters["exact"].text() == "Same file (1)"
+    assert page.kinds.buttons["exact"].text() == "Same file (1)"
     assert page.pair.left_id.text() == "p000"
     assert page.pair.rows[0].attribute == "colour"
     assert page.pair.rows[0].conflicts
@@ -376,11 +376,11 @@ def test_pairs_are_judged_by_the_keyboard(driver: Driver, tabs: QualityTabs) -> 
     assert shown(tabs) == ["p000 · p003"]
     press(driver, page.list, Qt.Key.Key_D)
     assert shown(tabs) == ["= p000 · p003"]
-    assert page.answers["duplicate"].isChecked()
+    assert page.answers.buttons["duplicate"].isChecked()
     answers = workspace_of(driver).decisions.judgements("duplicate")
     assert list(answers[2]) == ["duplicate"]
     assert (
-        page.learnt.text() == "Your answers teach what a copy is here"
+        page.kinds.learnt.text() == "Your answers teach what a copy is here"
     )  # a pair of one file teaches nothing
 
 
@@ -388,26 +388,48 @@ def test_of_very_many_pairs_the_first_that_nobody_judged_are_listed(
     driver: Driver, tabs: QualityTabs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A list of a million took two seconds in which the window stood still."""
-    monkeypatch.setattr(pair_list, "MOST", 2)
+    monkeypatch.setattr(pair_list, "MOST", 3)
     look(driver, tabs)
     page = tabs.duplicates
     pairs = workspace_of(driver).quality.duplicates.pairs("variant", JobControl())
-    assert len(pairs) > 3
-    click(driver, page.filters["variant"])
-    assert len(shown(tabs)) == 2
-    assert page.state.text() == f"1 of {len(pairs)}; 0 judged; 2 listed"
-    assert page.filters["variant"].text() == f"Other colour ({len(pairs)})"
+    assert len(pairs) > 4
+    click(driver, page.kinds.buttons["variant"])
+    assert len(shown(tabs)) == 3
+    assert page.answers.state.text() == f"1 of {len(pairs)}; 0 judged; 3 listed"
+    assert page.kinds.buttons["variant"].text() == f"Other colour ({len(pairs)})"
     page.list.setFocus()
     press(driver, page.list, Qt.Key.Key_V)
     assert [text[0] for text in shown(tabs)].count("~") == 1
-    assert len(shown(tabs)) == 3
-    assert "; 1 judged; 3 listed" in page.state.text()
+    assert len(shown(tabs)) == 4
+    assert "; 1 judged; 4 listed" in page.answers.state.text()
+
+
+@pytest.mark.parametrize("kind", ["variant", "groups"])
+def test_at_the_end_of_a_long_list_the_next_ones_come(
+    driver: Driver, tabs: QualityTabs, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    look(driver, tabs)
+    page = tabs.duplicates
+    click(driver, page.kinds.buttons[kind])
+    everything = shown(tabs)
+    assert len(everything) > 2
+    monkeypatch.setattr(pair_list, "MOST", 2)
+    click(driver, page.kinds.buttons[kind])
+    listed = 2
+    while listed < len(everything):
+        assert shown(tabs) == everything[:listed]
+        press(driver, page.list, Qt.Key.Key_End)
+        assert page.list.currentIndex().row() == listed - 1
+        listed = min(listed + 2, len(everything))
+    assert shown(tabs) == everything
+    press(driver, page.list, Qt.Key.Key_End)
+    assert page.answers.state.text().startswith(f"{len(everything)} of {len(everything)}")
 
 
 def test_a_conflict_is_mended_by_the_mouse(driver: Driver, tabs: QualityTabs) -> None:
     look(driver, tabs)
     page = tabs.duplicates
-    click(driver, page.filters["conflict"])
+    click(driver, page.kinds.buttons["conflict"])
     line = next(place for place, line in enumerate(shown(tabs)) if line.startswith("p000 · p003"))
     page.list.setCurrentIndex(page.model.index(line))
     driver.idle()
@@ -426,7 +448,7 @@ def test_a_conflict_is_mended_by_the_mouse(driver: Driver, tabs: QualityTabs) ->
 def test_what_is_taken_back_is_on_screen_again(driver: Driver, tabs: QualityTabs) -> None:
     look(driver, tabs)
     page = tabs.duplicates
-    click(driver, page.filters["conflict"])
+    click(driver, page.kinds.buttons["conflict"])
     first, second = shown(tabs)[:2]
     press(driver, page.list, Qt.Key.Key_D)
     assert page.list.currentIndex().data() == second
@@ -437,7 +459,7 @@ def test_what_is_taken_back_is_on_screen_again(driver: Driver, tabs: QualityTabs
 def test_backspace_means_the_answer_that_is_still_being_written(driver: Driver, tabs: QualityTabs) -> None:
     look(driver, tabs)
     page = tabs.duplicates
-    click(driver, page.filters["variant"])
+    click(driver, page.kinds.buttons["variant"])
     press(driver, page.list, Qt.Key.Key_V)
     first = workspace_of(driver).decisions.history(limit=1)[0].label
     driver.qtbot.keyClick(page.list, Qt.Key.Key_V)
@@ -466,7 +488,7 @@ def test_pairs_can_be_mended_after_the_catalog_was_closed_in_the_middle_of_it(
     page = tabs.duplicates
 
     def mend() -> None:
-        click(driver, page.filters["conflict"])
+        click(driver, page.kinds.buttons["conflict"])
         place = next(place for place, line in enumerate(shown(tabs)) if line.startswith("p000 · p003"))
         page.list.setCurrentIndex(page.model.index(place))
         driver.idle()
@@ -489,7 +511,7 @@ def test_pairs_can_be_mended_after_the_catalog_was_closed_in_the_middle_of_it(
 def test_a_group_is_found_by_typing_its_id(driver: Driver, tabs: QualityTabs) -> None:
     look(driver, tabs)
     page = tabs.duplicates
-    click(driver, page.filters["groups"])
+    click(driver, page.kinds.buttons["groups"])
     last = page.model.lines[-1]
     assert last.group is not None
     wanted = last.ids[last.group.items.index(last.group.keep)]
@@ -500,11 +522,11 @@ def test_a_group_is_found_by_typing_its_id(driver: Driver, tabs: QualityTabs) ->
 def test_groups_and_the_way_to_browse(driver: Driver, tabs: QualityTabs) -> None:
     look(driver, tabs)
     page = tabs.duplicates
-    click(driver, page.filters["groups"])
+    click(driver, page.kinds.buttons["groups"])
     assert page.shown.currentWidget() is page.group
     ids = set(page.model.lines[0].ids)
     assert len(page.group.thumbs) == len(ids)
-    click(driver, page.browse)
+    click(driver, page.answers.browse)
     driver.until(lambda: driver.window.modes.current == "browse")
     assert set(driver.ids()) == ids
 
@@ -569,7 +591,7 @@ def test_a_catalog_that_can_only_be_read_says_so(driver: Driver, tabs: QualityTa
         assert read_only.quality.estimates.running("colour").interval.judged == 0
         look(driver, tabs)
         assert tabs.duplicates.read_only.isVisible()
-        assert not tabs.duplicates.answers["no"].isEnabled()
+        assert not tabs.duplicates.answers.buttons["no"].isEnabled()
         assert not tabs.duplicates.pair.to_left.isEnabled()
         press(driver, tabs.duplicates.list, Qt.Key.Key_N)
         assert shown(tabs) == ["p000 · p003"]

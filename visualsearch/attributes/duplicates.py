@@ -9,7 +9,7 @@ take minutes with a large catalog, the first time.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -82,6 +82,16 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """``pairs`` of one kind; ``counts``: kind → number of pairs; ``thresholds``: where the person's answers have moved
+    them to."""
+
+    pairs: list[Pair]
+    counts: dict[Kind, int]
+    thresholds: Thresholds
+
+
+@dataclass(frozen=True)
 class Group:
     """Items that are copies of each other, directly or by way of others; ``keep``: the one with the most attributes,
     then the most images, then the oldest."""
@@ -112,49 +122,23 @@ class Duplicates:
                 self._found = seen, _of_items(items.astype(np.int64), picture, pairs)
             return self._found[1]
 
-    def thresholds(self, control: JobControl) -> Thresholds:
-        """Where the person's answers have moved them to."""
-        return _learnt(self.found(control), self._answers())
-
-    def pairs(self, kind: Kind, control: JobControl, limit: int | None = None) -> list[Pair]:
-        """Pairs of a kind, the surest first, without those that a person said "no" to. ``limit``: of those that nobody
-        has judged only the first so many, since a million of them take seconds to make."""
-        if kind not in KINDS:
+    def listing(self, kind: Kind | None, control: JobControl, limit: int | None = None) -> Listing:
+        """The pairs of a kind (None: of none), the surest first, without those that a person said "no" to, and how many
+        there are of every kind. ``limit``: of those that nobody has judged only the first so many, since a million of
+        them take seconds to make. Raises UsageError, Cancelled, CatalogError."""
+        if kind is not None and kind not in KINDS:
             raise UsageError(f"{kind!r} is no kind of duplicates.", f"Choose one of: {', '.join(KINDS)}.")
         found, answers = self.found(control), self._answers()
-        kinds = _kinds(found, answers, _learnt(found, answers))
-        places = self._places(kind, found, kinds, control)
-        if limit is not None:
-            judged = np.isin(_keys(found.items, found.others), [one << 32 | other for one, other in answers])
-            waiting = places[~judged[places]]
-            places = np.union1d(places[judged[places]], waiting[:limit])
-        conflicts = self._use(lambda engine: _conflicts(engine.snapshot, found, places), control)
-        made: list[Pair] = []
-        names: list[Kind] = kinds[places].tolist()
-        for place, its_kind in zip(places.tolist(), names, strict=True):
-            one, other = int(found.items[place]), int(found.others[place])
-            differing = conflicts.get(place, {})
-            made.append(
-                Pair(one, other, its_kind, float(found.score[place]), answers.get((one, other)), differing)
-            )
-        return made
+        thresholds = _learnt(found, answers)
+        kinds = _kinds(found, answers, thresholds)
+        pairs, counts = self._use(
+            lambda engine: _listed(engine.snapshot, found, kinds, answers, kind, limit), control
+        )
+        return Listing(pairs, counts, thresholds)
 
-    def counts(self, control: JobControl) -> dict[Kind, int]:
-        """Kind → number of pairs."""
-        found, answers = self.found(control), self._answers()
-        kinds = _kinds(found, answers, _learnt(found, answers))
-        return {kind: len(self._places(kind, found, kinds, control)) for kind in KINDS}
-
-    def _places(self, kind: Kind, found: Found, kinds: np.ndarray, control: JobControl) -> np.ndarray:
-        """Where the pairs of a kind are among those found, int64 ascending."""
-        wanted = ("exact", "near") if kind == "conflict" else (kind,)
-        places = np.flatnonzero(np.isin(kinds, wanted))
-        if kind == "conflict":
-            differ = self._use(lambda engine: [*_differing(engine.snapshot, found, places)], control)
-            places = places[
-                np.logical_or.reduce([np.zeros(len(places), bool), *(mask for _, mask in differ)])
-            ]
-        return places
+    def pairs(self, kind: Kind, control: JobControl) -> list[Pair]:
+        """All pairs of a kind, as in a `listing`."""
+        return self.listing(kind, control).pairs
 
     def groups(self, control: JobControl, kinds: Sequence[Kind] = ("exact", "near")) -> list[Group]:
         """Connected pairs of some kinds, the largest groups first."""
@@ -331,27 +315,52 @@ def _keys(items: np.ndarray, others: np.ndarray) -> np.ndarray:
     return items.astype(np.int64) << 32 | others.astype(np.int64)
 
 
+def _listed(
+    snapshot: Snapshot,
+    found: Found,
+    kinds: np.ndarray,
+    answers: dict[tuple[int, int], Answer],
+    wanted: Kind | None,
+    limit: int | None,
+) -> tuple[list[Pair], dict[Kind, int]]:
+    """The pairs of a kind and the number of each kind, as of `Duplicates.listing`; ``kinds`` as of `_kinds`."""
+    shown = np.flatnonzero(kinds != "")
+    items, others, its_kind = found.items[shown], found.others[shown], kinds[shown]
+    differing = _differing(snapshot, items, others)
+    differs = np.logical_or.reduce([np.zeros(len(shown), bool), *(mask for _, mask in differing)])
+    of_kind: dict[Kind, np.ndarray] = {kind: its_kind == kind for kind in KINDS}
+    of_kind["conflict"] = differs & (of_kind["exact"] | of_kind["near"])
+    counts: dict[Kind, int] = {kind: int(np.count_nonzero(mask)) for kind, mask in of_kind.items()}
+    chosen = np.flatnonzero(of_kind[wanted]) if wanted is not None else np.empty(0, np.int64)
+    if limit is not None:
+        judged = np.isin(_keys(items[chosen], others[chosen]), [one << 32 | other for one, other in answers])
+        chosen = np.union1d(chosen[judged], chosen[~judged][:limit])
+    conflicts: dict[int, Conflicts] = {}
+    for column, mask in differing:
+        for at in chosen[mask[chosen]].tolist():
+            both = values_of(column, int(items[at])), values_of(column, int(others[at]))
+            conflicts.setdefault(at, {})[column.name] = both
+    names: list[Kind] = its_kind[chosen].tolist()
+    pairs = []
+    for at, kind in zip(chosen.tolist(), names, strict=True):
+        both = int(items[at]), int(others[at])
+        score = float(found.score[shown[at]])
+        pairs.append(Pair(*both, kind, score, answers.get(both), conflicts.get(at, {})))
+    return pairs, counts
+
+
 def _differing(
-    snapshot: Snapshot, found: Found, places: np.ndarray
-) -> Iterator[tuple[CategoryColumn | NumberColumn, np.ndarray]]:
-    """For each attribute, texts left out, where both items have values and not the same: bool (places,)."""
-    known = found.others[places] < snapshot.size
-    one, other = (np.where(known, items[places], 0) for items in (found.items, found.others))
+    snapshot: Snapshot, items: np.ndarray, others: np.ndarray
+) -> list[tuple[CategoryColumn | NumberColumn, np.ndarray]]:
+    """For each attribute, texts left out, where both items of a pair have values and not the same: bool (pairs,)."""
+    known = others < snapshot.size
+    one, other = (np.where(known, side, 0) for side in (items, others))
+    differing = []
     for column in snapshot.columns.values():
         if not isinstance(column, TextColumn):
             present, states = column.present(snapshot.size), _states(column, snapshot.size)
-            yield column, known & present[one] & present[other] & (states[one] != states[other])
-
-
-def _conflicts(snapshot: Snapshot, found: Found, places: np.ndarray) -> dict[int, Conflicts]:
-    """Place → the attributes of which both items have values, and not the same."""
-    conflicts: dict[int, Conflicts] = {}
-    for column, differ in _differing(snapshot, found, places):
-        for place in places[differ].tolist():
-            both = (int(found.items[place]), int(found.others[place]))
-            first, second = (values_of(column, item) for item in both)
-            conflicts.setdefault(place, {})[column.name] = first, second
-    return conflicts
+            differing.append((column, known & present[one] & present[other] & (states[one] != states[other])))
+    return differing
 
 
 def _states(column: CategoryColumn | NumberColumn, size: int) -> np.ndarray:

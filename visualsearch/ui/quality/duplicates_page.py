@@ -5,14 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QButtonGroup,
-    QHBoxLayout,
-    QLabel,
     QListView,
-    QPushButton,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -20,13 +15,13 @@ from PySide6.QtWidgets import (
 )
 
 from visualsearch.ui import style, texts
-from visualsearch.ui.panels.chips import FlowLayout
 from visualsearch.ui.panels.job_view import JobView
 from visualsearch.ui.panels.large_photos import LargePhotos
 from visualsearch.ui.panels.page_keys import PageKeys
 from visualsearch.ui.quality.pair_list import GROUPS, Line, Lines, Listed, key_of, listed
+from visualsearch.ui.quality.pair_rows import AnswerRow, KindRow
 from visualsearch.ui.quality.pair_view import GroupView, PairView
-from visualsearch.ui.quality.parts import ChoiceButton, EmptyPage, Page, sentence
+from visualsearch.ui.quality.parts import EmptyPage, Page, sentence
 
 if TYPE_CHECKING:
     from visualsearch.attributes.duplicates import Answer, Pair
@@ -48,12 +43,15 @@ class DuplicatesPage(Page):
         self._judged: dict[int, Line] = {}  # operations, and what was on screen: undo brings it back
         self._shown: Line | None = None
         self._listed: Listed | None = None
+        self._parts = 1  # that are listed
         self._wants_back = False  # the answer that is being written
         self._has_others = False  # whether there is something of any kind
         self.empty = EmptyPage(self)
         self.empty.button.clicked.connect(self.look)
         self.working = JobView(window, self)
-        self.filters: dict[str, ChoiceButton] = {}
+        self.kinds = KindRow(self)
+        self.kinds.buttons[self.kind].setChecked(True)
+        self.kinds.chosen.connect(self.choose)
         self.model = Lines(self)
         self.list = QListView(self)
         self.list.setModel(self.model)
@@ -68,14 +66,10 @@ class DuplicatesPage(Page):
         self.group = GroupView(window)
         self.group.item_wanted.connect(lambda item: self.leads.emit([item]))
         self.nothing = EmptyPage(self)
-        self.answers: dict[str, ChoiceButton] = {}
-        self.state = sentence("", self)
-        self.learnt = QLabel(self)
-        self.undo = QPushButton(self.tr("Take back  (Backspace)"), self)
-        self.undo.setToolTip(self.tr("Take the last answer back (Backspace)"))
-        self.undo.clicked.connect(self._take_back)
-        self.browse = QPushButton(self.tr("Show them in Browse"), self)
-        self.browse.clicked.connect(self._browse)
+        self.answers = AnswerRow(self)
+        self.answers.answered.connect(self._judge)
+        self.answers.undo.clicked.connect(self._take_back)
+        self.answers.browse.clicked.connect(self._browse)
         self.read_only = sentence(self.tr("This catalog can only be read: pairs cannot be judged."), self)
         self._arrange()
         window.undoing.taken_back.connect(self._forget)
@@ -88,7 +82,7 @@ class DuplicatesPage(Page):
                 keys.Key_N: lambda: self._judge("no"),
                 keys.Key_Left: lambda: self._move(-1),
                 keys.Key_Right: lambda: self._move(1),
-                keys.Key_Backspace: self.undo.click,
+                keys.Key_Backspace: self.answers.undo.click,
             },
         )
 
@@ -108,10 +102,10 @@ class DuplicatesPage(Page):
         column = QVBoxLayout(self.review)
         column.setContentsMargins(style.Space.M, style.Space.M, style.Space.M, style.Space.S)
         column.setSpacing(style.Space.S)
-        column.addLayout(self._filter_row())
+        column.addWidget(self.kinds)
         column.addWidget(self.read_only)
         column.addWidget(split, 1)
-        column.addLayout(self._answer_row())
+        column.addWidget(self.answers)
         self.stack = QStackedWidget(self)
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.review)
@@ -121,68 +115,13 @@ class DuplicatesPage(Page):
         outer.addWidget(self.working)
         outer.addWidget(self.stack, 1)
 
-    def _filter_row(self) -> QHBoxLayout:
-        row, flow = self._flowing()
-        group = QButtonGroup(self)
-        for kind, text, tip in (
-            ("exact", self.tr("Same file"), self.tr("Items that show the very same file")),
-            ("near", self.tr("Same photo"), self.tr("The same photo, saved, sized or cropped differently")),
-            ("variant", self.tr("Other colour"), self.tr("The same photo in another colour")),
-            ("conflict", self.tr("Conflicts"), self.tr("The same look, but different attributes")),
-            (GROUPS, self.tr("Groups"), self.tr("All copies of one photo together, with the one to keep")),
-        ):
-            button = ChoiceButton(text, self)
-            button.setToolTip(tip)
-            button.setAccessibleDescription(tip)
-            button.clicked.connect(lambda _checked=False, kind=kind: self.choose(kind))
-            group.addButton(button)
-            flow.addWidget(button)
-            self.filters[kind] = button
-        self.filters[self.kind].setChecked(True)
-        self.learnt.setWordWrap(True)
-        self.learnt.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.learnt.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self.learnt.setToolTip(
-            self.tr("D, V and N move the limits from which on pairs are shown, and told apart by colour")
-        )
-        row.addWidget(self.learnt, 1)
-        return row
-
-    def _flowing(self) -> tuple[QHBoxLayout, FlowLayout]:
-        """A row with room at its end, and where its buttons go: on to a second line where texts are large."""
-        row, buttons = QHBoxLayout(), QWidget(self)
-        flow = FlowLayout(buttons, style.Space.S)
-        flow.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(buttons, 3)
-        return row, flow
-
-    def _answer_row(self) -> QHBoxLayout:
-        row, flow = self._flowing()
-        for answer, text, key in (
-            ("duplicate", self.tr("Duplicate"), "D"),
-            ("variant", self.tr("Variant"), "V"),
-            ("no", self.tr("Not a duplicate"), "N"),
-        ):
-            button = ChoiceButton(f"{text}  ({key})", self)
-            button.setAccessibleName(text)
-            button.setToolTip(f"{text} ({key})")
-            button.clicked.connect(lambda _checked=False, answer=answer: self._judge(answer))
-            button.setMinimumHeight(36)
-            flow.addWidget(button)
-            self.answers[answer] = button
-        flow.addWidget(self.undo)
-        flow.addWidget(self.browse)
-        row.addWidget(self.state, 1)
-        self.state.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        return row
-
     # --- looking --------------------------------------------------------------------------------------------
 
     def reset(self) -> None:
         self._is_known, self._judged, self._shown = False, {}, None
         self._is_waiting = self._wants_back = False  # the answer about another catalog is not told any more
         self.photos.clear()
-        self._listed = None
+        self._listed, self._parts = None, 1
         self.model.set_lines([])
 
     def focus_first(self) -> None:
@@ -227,12 +166,12 @@ class DuplicatesPage(Page):
     def choose(self, kind: str) -> None:
         """Show another kind."""
         self.kind = kind
-        self.filters[kind].setChecked(True)
-        self._shown = None
+        self.kinds.buttons[kind].setChecked(True)
+        self._shown, self._parts = None, 1
         self._read()
 
     def _read(self, *, first: bool = False) -> None:
-        workspace, kind = self.workspace, self.kind
+        workspace, kind, parts = self.workspace, self.kind, self._parts
         if workspace is None:
             return
 
@@ -244,7 +183,7 @@ class DuplicatesPage(Page):
                     return
             self._show_listed(found)
 
-        self.run(lambda: listed(workspace, kind), take, key="duplicates")
+        self.run(lambda: listed(workspace, kind, parts), take, key="duplicates")
 
     def _show_listed(self, found: Listed) -> None:
         if found.kind != self.kind:
@@ -252,14 +191,7 @@ class DuplicatesPage(Page):
         self._has_others = any(found.counts.values())
         was_empty = self.stack.currentWidget() is self.empty
         self.stack.setCurrentWidget(self.review)
-        for kind, button in self.filters.items():
-            name = button.text().partition(" (")[0]
-            button.setText(f"{name} ({texts.number(found.counts[kind])})")
-        self.learnt.setText(
-            self.tr("Fitted to your answers")
-            if found.has_learnt
-            else self.tr("Your answers teach what a copy is here")
-        )
+        self.kinds.show_counts(found.counts, found.has_learnt)
         row = self._place(found.lines)
         self._listed = found
         self.model.set_lines(found.lines)
@@ -286,15 +218,16 @@ class DuplicatesPage(Page):
         self._shown = line
         writes = workspace is not None and not workspace.read_only
         is_pair = line is not None and line.pair is not None
-        for answer, button in self.answers.items():
+        for answer, button in self.answers.buttons.items():
             button.setVisible(self.kind != GROUPS)
             button.setEnabled(writes and is_pair)
             button.setChecked(
                 is_pair and line is not None and line.pair is not None and line.pair.answer == answer
             )
-        self.undo.setEnabled(bool(self._judged))
-        self.browse.setEnabled(line is not None)
+        self.answers.undo.setEnabled(bool(self._judged))
+        self.answers.browse.setEnabled(line is not None)
         self._count()
+        self._read_more()
         if line is None or workspace is None:
             self.shown.setCurrentWidget(self.nothing)
             self._say_none()
@@ -303,6 +236,16 @@ class DuplicatesPage(Page):
             self.group.show_group(line.group.items, line.ids, line.group.keep)
         elif line.pair is not None:
             self._show_pair(line.pair, workspace)
+
+    def _read_more(self) -> None:
+        """At the end of the list the next part comes."""
+        found = self._listed
+        if found is None or found.kind != self.kind or self._parts > found.parts:
+            return
+        is_last = self.list.currentIndex().row() == len(found.lines) - 1
+        if is_last and len(found.lines) < found.counts[found.kind]:
+            self._parts = found.parts + 1
+            self._read()
 
     def _say_none(self) -> None:
         if self._has_others:
@@ -329,14 +272,14 @@ class DuplicatesPage(Page):
     def _count(self) -> None:
         found = self._listed
         if found is None or not found.lines:
-            self.state.setText("")
+            self.answers.state.setText("")
             return
         row, total = self.list.currentIndex().row() + 1, found.counts[found.kind]
         text = self.tr("{0} of {1}") if self.kind == GROUPS else self.tr("{0} of {1}; {2} judged")
         if len(found.lines) < total:
             text += self.tr("; {3} listed")
         numbers = (row, total, found.judged, len(found.lines))
-        self.state.setText(text.format(*map(texts.number, numbers)))
+        self.answers.state.setText(text.format(*map(texts.number, numbers)))
 
     def _move(self, step: int) -> None:
         row = self.list.currentIndex().row() + step

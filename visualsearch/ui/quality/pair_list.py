@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from visualsearch.workspace import Workspace
 
 GROUPS = "groups"
-MOST = 5_000  # pairs to judge, or groups: a list view lays out a million in two seconds, and nobody gets that far
+MOST = 5_000  # pairs to judge, or groups, that come at a time: a list view lays out a million in two seconds
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -33,12 +33,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Listed:
-    """What there is of one kind: all that somebody has judged, ``judged``, and the first `MOST` of the others; and how
-    many pairs there are of each kind. ``has_learnt``: answers have moved what counts as a copy or as a variant."""
+    """What there is of one kind: all that somebody has judged, ``judged``, and of the others the first ``parts`` times
+    `MOST`; and how many pairs there are of each kind. ``has_learnt``: answers have moved what counts as a copy or as a
+    variant."""
 
     kind: str
     lines: list[Line]
     counts: dict[str, int]
+    parts: int
     judged: int
     has_learnt: bool
 
@@ -73,29 +75,27 @@ def key_of(line: Line) -> Sequence[int]:
     return line.group.items if line.group is not None else ()
 
 
-def listed(workspace: Workspace, kind: str) -> Listed:
+def listed(workspace: Workspace, kind: str, parts: int) -> Listed:
     """For workers: quick once the pairs were found."""
     from visualsearch.attributes.duplicates import Thresholds
 
     found, control = workspace.quality.duplicates, JobControl()
     groups = found.groups(control)
-    counts = {**found.counts(control), GROUPS: len(groups)}
-    has_learnt = found.thresholds(control) != Thresholds()
+    listing = found.listing(None if kind == GROUPS else cast("Kind", kind), control, parts * MOST)
+    counts = {**listing.counts, GROUPS: len(groups)}
     lines = []
     if kind == GROUPS:
-        groups = groups[:MOST]
+        groups = groups[: parts * MOST]
         names = iter(workspace.ids_of([item for group in groups for item in group.items]))
         for group in groups:
             ids = tuple(next(names) for _ in group.items)
             kept = ids[group.items.index(group.keep)]  # first in the line, so that typing it finds it
             lines.append(Line(f"{kept} × {len(ids)}", group=group, ids=ids))
-        return Listed(kind, lines, counts, 0, has_learnt)
-    chosen = found.pairs(cast("Kind", kind), control, MOST)
-    judged = sum(pair.answer is not None for pair in chosen)
-    names = iter(workspace.ids_of([item for pair in chosen for item in (pair.item, pair.other)]))
+    names = iter(workspace.ids_of([item for pair in listing.pairs for item in (pair.item, pair.other)]))
     marks = {"duplicate": "= ", "variant": "~ ", "no": "≠ ", None: ""}
-    for pair in chosen:
+    for pair in listing.pairs:
         one, other = next(names), next(names)
         about = f": {', '.join(pair.conflicts)}" if kind == "conflict" else ""
         lines.append(Line(f"{marks[pair.answer]}{one} · {other}{about}", pair, ids=(one, other)))
-    return Listed(kind, lines, counts, judged, has_learnt)
+    judged = sum(pair.answer is not None for pair in listing.pairs)
+    return Listed(kind, lines, counts, parts, judged, listing.thresholds != Thresholds())
