@@ -435,12 +435,39 @@ def test_a_photo_that_could_not_be_read_is_tried_again_by_the_next_import(
     encoded_by_another_version(catalog)
     some = Path(shutil.copytree(drawn_products, tmp_path / "some"))
     (some / "images" / "p000.jpg").unlink()
+    (some / "images" / "p000.jpg").mkdir()
     with Catalog.open(catalog) as changed:
         changed.set_meta("image_root", str(some))
     with Workspace.open(catalog) as workspace:
         assert [one.source for one in workspace.index(JobControl()).refused] == ["images/p000.jpg"]
         report = workspace.import_all(request_for(drawn_products), JobControl())
         assert report.refused == []
+        assert workspace.info().embedded == 90
+
+
+@pytest.mark.parametrize("with_table", [True, False])
+def test_a_photo_that_is_deleted_while_it_is_prepared_is_gone_and_not_refused(
+    drawn_products: Path, tmp_path: Path, with_table: bool
+):
+    some = Path(shutil.copytree(drawn_products, tmp_path / "some"))
+    photo, away = some / "images" / "p089.jpg", tmp_path / "away.jpg"
+    request = request_for(some) if with_table else ImportRequest(some / "images")
+
+    def delete(progress: Progress) -> None:
+        if progress.stage == "Encoding photos" and photo.exists():  # the last of 90: it is read later
+            photo.rename(away)
+
+    with Workspace.open(tmp_path / "c", create=True) as workspace:
+        report = workspace.import_all(request, JobControl(delete))
+        assert report.refused == workspace.refusals() == []
+        assert [note for note in report.notes if "p089.jpg" in note and "brings them back" in note]
+        assert report.items_new == (90 if with_table else 89)
+        info = workspace.info()
+        assert (info.images, info.without_image, info.to_embed) == (89, int(with_table), 0)
+        away.rename(photo)
+        report = workspace.import_all(request, JobControl())
+        assert (report.images_new, report.images_unchanged) == (1, 89)
+        assert not any("p089.jpg" in note for note in report.notes)
         assert workspace.info().embedded == 90
 
 

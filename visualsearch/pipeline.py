@@ -10,16 +10,15 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 
-from visualsearch.catalog import paths
 from visualsearch.catalog.store import Catalog, Refusal
 from visualsearch.catalog.thumbnails import Thumbnails
-from visualsearch.encoders.client import Encoded, EncoderClient
+from visualsearch.committing import EncodeReport, Pending, Sink
+from visualsearch.encoders.client import EncoderClient
 from visualsearch.encoders.compile import CompiledEncoder, ensure_compiled
 from visualsearch.encoders.encoder import COLOUR_DIMENSION, DEFAULT_ENCODER, parts_of
 from visualsearch.errors import CatalogError
@@ -29,8 +28,6 @@ from visualsearch.vectors import space
 from visualsearch.vectors.embeddings import RECORDS, EmbeddingStore, extent
 from visualsearch.vectors.generation import MANIFEST, Manifest
 
-COMMIT_ROWS = 64  # rows of one durable commit: what a kill can cost
-COMMIT_SECONDS = 2.0  # a slow encoder commits by time, so that items appear while it works
 _LOOKUP_ROWS = 4096  # images whose embeddings are looked up at once
 
 
@@ -108,16 +105,6 @@ def embeddings_folder(catalog: Catalog, choice: EncoderChoice) -> Path:
     return catalog.path / "embeddings" / (choice.fingerprint or "none")
 
 
-@dataclass(frozen=True)
-class Pending:
-    """A picture that has no embedding or no thumbnail yet; several images may show it."""
-
-    images: list[int]
-    path: Path
-    digest: bytes
-    embedded: bool
-
-
 def pending(
     catalog: Catalog,
     store: EmbeddingStore | None,
@@ -149,20 +136,6 @@ def _chunks(entries: Iterator[tuple], size: int) -> Iterator[list[tuple]]:
             chunk = []
     if chunk:
         yield chunk
-
-
-@dataclass
-class EncodeReport:
-    """What an encoding job did.
-
-    ``refused``: each photo of the catalog that cannot be used, with the reason, which begins with "still refused" where
-    it was refused before and therefore not tried again. ``hidden``: numbers of the items that are gone since their only
-    photo was refused."""
-
-    encoded: int = 0
-    refused: list[Refusal] = field(default_factory=list)
-    hidden: list[int] = field(default_factory=list)
-    seconds: float = 0.0
 
 
 def encode(
@@ -200,7 +173,7 @@ def encode(
                 nullcontext(client) if client else EncoderClient(compiled, gives_way=control.gives_way)
             )
             with own_or_given as running:
-                _run(_Sink(catalog, thumbnails, store, waiting, report, on_commit), running, control)
+                _run(Sink(catalog, thumbnails, store, waiting, report, on_commit), running, control)
         for refusal in catalog.refused_images():
             reason = f"still refused: {refusal.reason}" if refusal in before else refusal.reason
             report.refused.append(Refusal(refusal.source, reason, refusal.at))
@@ -219,7 +192,7 @@ def _require_photos(catalog: Catalog, waiting: list[Pending]) -> None:
         )
 
 
-def _run(sink: _Sink, client: EncoderClient, control: JobControl) -> None:
+def _run(sink: Sink, client: EncoderClient, control: JobControl) -> None:
     requests = ((number, entry.path) for number, entry in enumerate(sink.waiting))
     done = 0
     try:
@@ -229,85 +202,6 @@ def _run(sink: _Sink, client: EncoderClient, control: JobControl) -> None:
             control.progress("Encoding photos", done, len(sink.waiting), "photos")
     finally:
         sink.flush()  # also on cancel: what is encoded is kept
-
-
-class _Sink:
-    """Gathers encoded pictures and commits them: thumbnails first, so that an embedding always has its thumbnail.
-
-    Results come in any order within a window; rows are written in the order of the requests, so that the same photos
-    give the same files and, to the last bit, the same ranking.
-    """
-
-    def __init__(
-        self,
-        catalog: Catalog,
-        thumbnails: Thumbnails,
-        store: EmbeddingStore,
-        waiting: list[Pending],
-        report: EncodeReport,
-        on_commit: Callable[[], None],
-    ) -> None:
-        self.waiting = waiting
-        self._catalog = catalog
-        self._thumbnails = thumbnails
-        self._store = store
-        self._report = report
-        self._on_commit = on_commit
-        self._early: dict[int, Encoded] = {}
-        self._next = 0
-        self._good: list[tuple[Pending, Encoded]] = []
-        self._bad: list[tuple[Pending, str]] = []
-        self._unread: list[int] = []  # images among the bad
-        self._committed_at = time.monotonic()
-
-    def add(self, batch: list[Encoded]) -> None:
-        """Take results; commits when enough has come together."""
-        self._early.update((encoded.key, encoded) for encoded in batch)
-        while (encoded := self._early.pop(self._next, None)) is not None:
-            entry = self.waiting[encoded.key]
-            self._next += 1
-            if encoded.refused is not None:
-                if encoded.digest is None:
-                    self._require_folder(entry.path)
-                self._bad.append((entry, encoded.refused))
-                self._unread += entry.images if encoded.digest is None else []
-            elif encoded.digest != entry.digest:
-                self._bad.append((entry, "The file changed while it was being imported. Import again."))
-            else:
-                self._good.append((entry, encoded))
-        overdue = time.monotonic() - self._committed_at > COMMIT_SECONDS
-        if len(self._good) + len(self._bad) >= COMMIT_ROWS or overdue:
-            self.flush()
-
-    def _require_folder(self, unread: Path) -> None:
-        """Raise CatalogError where a photo cannot be read since its whole folder went away: the others wait for it."""
-        root = self._catalog.image_root
-        if root is not None and unread.is_relative_to(root) and paths.is_away(root):
-            raise paths.away(root)
-
-    def flush(self) -> None:
-        """Make durable what came so far."""
-        good, self._good = self._good, []
-        bad, self._bad = self._bad, []
-        unread, self._unread = self._unread, []
-        self._thumbnails.put_many(
-            [(entry.digest, encoded.thumbnail) for entry, encoded in good if encoded.thumbnail is not None]
-        )
-        fresh = [(entry, encoded) for entry, encoded in good if not entry.embedded]
-        if fresh:
-            digests = np.frombuffer(b"".join(entry.digest for entry, _ in fresh), np.uint8).reshape(-1, 16)
-            style = np.stack([cast(np.ndarray, encoded.style) for _, encoded in fresh])
-            colour = np.stack([cast(np.ndarray, encoded.colour) for _, encoded in fresh])
-            self._store.append(digests, {"style": style, "colour": colour})
-        if bad:
-            from visualsearch.catalog.importing import refuse_photos  # the encoder starts before it is loaded
-
-            reasons = [(image, reason) for entry, reason in bad for image in entry.images]
-            self._report.hidden += refuse_photos(self._catalog, reasons, unread)
-        self._report.encoded += len(fresh)
-        self._committed_at = time.monotonic()
-        if good or bad:
-            self._on_commit()
 
 
 def build_index(

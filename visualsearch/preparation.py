@@ -55,7 +55,7 @@ class Preparation:
                 if on_change is not None:
                     on_change()
                 encoded = self._index(choice, control, on_change, client)
-            report.add_encoding(encoded.refused, encoded.hidden, encoded.seconds)
+            report.add_encoding(encoded.refused, encoded.vanished, encoded.hidden, encoded.seconds)
             return report
 
     def index(self, control: JobControl, on_change: Callable[[], None] | None) -> EncodeReport:

@@ -18,8 +18,9 @@ from PIL import Image
 
 from visualsearch.catalog import cells, importing, text
 from visualsearch.catalog.decisions import Decisions
-from visualsearch.catalog.importing import ImportRequest, import_catalog, last_request, preview, refuse_photos
+from visualsearch.catalog.importing import ImportRequest, import_catalog, last_request, preview
 from visualsearch.catalog.store import Catalog
+from visualsearch.catalog.unusable import drop_photos, refuse_photos
 from visualsearch.errors import (
     Cancelled,
     CatalogError,
@@ -565,11 +566,32 @@ def test_a_photo_that_cannot_be_read_is_no_item_and_comes_back(catalog: Catalog,
     assert catalog.refused_images() == []
 
 
+def test_a_photo_that_vanished_is_no_item_until_it_is_back(catalog: Catalog, tmp_path: Path):
+    root = tmp_path / "photos"
+    for number in range(3):
+        photo(root / f"{number}.jpg", number)
+    run(catalog, root)
+    before = state(catalog)
+    (root / "1.jpg").rename(tmp_path / "away.jpg")
+    assert catalog.ids_of(drop_photos(catalog, [2])) == ["1.jpg"]
+    assert sorted(state(catalog)) == ["0.jpg", "2.jpg"]
+    assert (catalog.counts().images, catalog.refusals(), found(catalog, "1.jpg")) == (2, [], [])
+    report = run(catalog, root)
+    assert (report.items_unchanged, report.items_gone, report.images_gone) == (2, 0, 0)
+    (tmp_path / "away.jpg").rename(root / "1.jpg")
+    report = run(catalog, root)
+    assert (report.items_new, report.images_new, report.items_unchanged) == (1, 1, 2)
+    assert state(catalog) == before
+    assert found(catalog, "1.jpg") == ["1.jpg"]
+
+
 def test_an_item_of_a_table_stays_without_its_photo(catalog: Catalog, shop: Path):
     run(catalog, shop, table(shop, GOOD))
     refuse_photos(catalog, [(2, "It is damaged.")])
-    assert (catalog.counts().items, catalog.counts().without_image) == (4, 1)
+    assert drop_photos(catalog, [3]) == []
+    assert (catalog.counts().items, catalog.counts().without_image) == (4, 2)
     assert run(catalog, shop, shop / "t.csv").items_unchanged == 4
+    assert catalog.counts().without_image == 1
 
 
 def test_a_photo_without_permission_is_no_item(

@@ -15,7 +15,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -42,7 +42,6 @@ from visualsearch.catalog.writing import (
     Values,
     Writer,
     any_below,
-    hide_photo_items,
     keep_photo_items,
     lookup,
     stored_values,
@@ -57,7 +56,6 @@ __all__ = [
     "import_catalog",
     "last_request",
     "preview",
-    "refuse_photos",
 ]
 
 SCANNING = "looking for photos"
@@ -65,6 +63,7 @@ IMPORTING = "importing"
 _BATCH = 5_000
 _TASK = 64  # photos that a thread looks at before it reports
 _THREADS = min(8, (os.cpu_count() or 1) + 3)  # reading waits for the disk more than it computes
+_NAMED = 3  # photos in a note
 _PREVIEW_ROWS = 10
 _PREVIEW_SAMPLE = 2_000
 NEW_ITEMS = (
@@ -85,10 +84,19 @@ class ImportReport(Counts):
     new_items: NewItems = field(default_factory=NewItems)
     decisions_kept: int = 0
 
-    def add_encoding(self, refused: list[Refusal], hidden: Iterable[int], seconds: float) -> None:
-        """Add what the encoding found out: photos refused, and the items (numbers) that are none by this."""
+    def add_encoding(
+        self, refused: list[Refusal], vanished: list[str], hidden: Iterable[int], seconds: float
+    ) -> None:
+        """Add what the encoding found out: photos refused, those that were not there any more (their paths), and the
+        items (numbers) that are none by this."""
         self.refused += refused
         self.seconds += seconds
+        if vanished:
+            more = ", …" if len(vanished) > _NAMED else ""
+            self.notes.append(
+                f"Not there any more when they were prepared: {len(vanished):,} of the photos "
+                f"({', '.join(vanished[:_NAMED])}{more}). An import that finds them brings them back."
+            )
         for number in hidden:
             if number in self.new_items:
                 self.items_new -= 1
@@ -158,17 +166,6 @@ def preview(request: ImportRequest, catalog: Catalog | None = None) -> Preview:
         _skipped(source, given),
         list(source.refused),
     )
-
-
-def refuse_photos(catalog: Catalog, refusals: list[tuple[int, str]], unread: Sequence[int] = ()) -> list[int]:
-    """Remember (image number, reason) pairs, see `Catalog.refuse_images`. Where the latest import was of photos
-    alone, a photo that cannot be read is no item; with a table its item stays, for its data. Returns the numbers of the
-    items that are gone by this."""
-    catalog.refuse_images(refusals, unread)
-    request = last_request(catalog)
-    if refusals and request is not None and request.table is None:
-        return hide_photo_items(catalog, [image for image, _ in refusals])
-    return []
 
 
 class _Sample(Source):

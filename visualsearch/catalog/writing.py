@@ -107,12 +107,12 @@ def lookup(connection: sqlite3.Connection, ids: list[str]) -> dict[str, KnownIte
     """The items that the catalog has of these ids."""
     known: dict[str, KnownItem] = {}
     by_number: dict[int, KnownItem] = {}
-    for chunk in _chunks(ids):
+    for chunk in chunks(ids):
         for id, number, digest, gone in connection.execute(
             f"SELECT id, number, digest, gone FROM item WHERE id IN ({','.join('?' * len(chunk))})", chunk
         ):
             known[id] = by_number[number] = KnownItem(number, digest, bool(gone))
-    for chunk in _chunks(list(by_number)):
+    for chunk in chunks(list(by_number)):
         for item, number, position, path, digest, size, mtime, ctime, gone, refused in connection.execute(
             "SELECT item, number, position, path, digest, size, mtime, ctime, gone, refused IS NOT NULL FROM image "
             f"WHERE item IN ({','.join('?' * len(chunk))})",
@@ -128,7 +128,7 @@ def lookup(connection: sqlite3.Connection, ids: list[str]) -> dict[str, KnownIte
 def stored_values(connection: sqlite3.Connection, ids: list[str]) -> dict[str, Values]:
     """What the imports said of these ids, whatever people decided, in the form of ``CellReader.values``."""
     found: dict[str, dict[int, list]] = {}
-    for chunk in _chunks(ids):
+    for chunk in chunks(ids):
         chosen = f"(SELECT number, id FROM item WHERE id IN ({','.join('?' * len(chunk))})) i"
         for id, attribute, value in connection.execute(
             "SELECT i.id, a.number, CASE a.type WHEN 'category' THEN c.text ELSE v.value END "
@@ -162,26 +162,6 @@ def keep_photo_items(prepared: list[Prepared], known: dict[str, KnownItem]) -> l
 
 def _is_refused(image: KnownImage | None, photo: Photo) -> bool:
     return image is not None and image.refused and photo.digest in (None, image.digest)
-
-
-def hide_photo_items(catalog: Catalog, images: list[int]) -> list[int]:
-    """Mark items gone of which no photo is usable, now that these images were refused; returns their numbers.
-
-    For catalogs in which each photo is an item. The next import that finds other bytes brings an item back."""
-    with catalog.write() as connection:
-        hidden = [
-            number
-            for chunk in _chunks(images)
-            for (number,) in connection.execute(
-                f"SELECT number FROM item WHERE number IN "
-                f"(SELECT item FROM image WHERE number IN ({','.join('?' * len(chunk))})) AND gone = 0 AND NOT EXISTS "
-                "(SELECT 1 FROM image WHERE item = item.number AND gone = 0 AND refused IS NULL)",
-                chunk,
-            )
-        ]
-        connection.executemany("UPDATE item SET gone = 1 WHERE number = ?", ((number,) for number in hidden))
-        text.index_items(connection, hidden)
-    return hidden
 
 
 class Writer:
@@ -409,6 +389,6 @@ def _next_number(connection: sqlite3.Connection, table: str) -> int:
     return (row[0] if row else 0) + 1
 
 
-def _chunks(values: list) -> Iterator[list]:
+def chunks(values: list) -> Iterator[list]:
     for start in range(0, len(values), _CHUNK):
         yield values[start : start + _CHUNK]
