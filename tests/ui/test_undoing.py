@@ -286,7 +286,8 @@ def test_what_is_decided_after_an_undo_that_waits_is_not_what_it_takes_back(driv
     assert (colour_of(driver, "p000"), colour_of(driver, "p009")) == ("red", "teal")
 
 
-def test_what_was_decided_is_written_though_the_window_is_closed_at_once(driver, catalog: Path) -> None:
+def decide_late(driver) -> Gate:
+    """A decision whose writing has begun and waits at the gate."""
     gate = Gate(driver)
     workspace, number = driver.window.controller.workspace, driver.number("p000")
     change = ValueChange(number, "colour", ("teal",))
@@ -296,6 +297,11 @@ def test_what_was_decided_is_written_though_the_window_is_closed_at_once(driver,
         driver.window.faults.show,
     )
     assert gate.begun.wait(60)
+    return gate
+
+
+def test_what_was_decided_is_written_though_the_window_is_closed_at_once(driver, catalog: Path) -> None:
+    gate = decide_late(driver)
     closer = threading.Timer(0, gate.open)  # the window waits for the writing, in this thread
     closer.start()
     driver.window.close()
@@ -305,15 +311,7 @@ def test_what_was_decided_is_written_though_the_window_is_closed_at_once(driver,
 
 
 def test_what_was_decided_is_written_though_the_catalog_is_closed_at_once(driver, catalog: Path) -> None:
-    gate = Gate(driver)
-    workspace, number = driver.window.controller.workspace, driver.number("p000")
-    change = ValueChange(number, "colour", ("teal",))
-    driver.window.undoing.write(
-        lambda: workspace.decisions.apply("set", "late", values=[change]),
-        lambda _: None,
-        driver.window.faults.show,
-    )
-    assert gate.begun.wait(60)
+    gate = decide_late(driver)
     driver.window.actions_["close"].trigger()
     gate.open()
     driver.idle()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ from visualsearch.catalog.exporting import (
     remember,
     remembered,
 )
+from visualsearch.catalog.history import log_time
 from visualsearch.catalog.nearest import nearest
 from visualsearch.catalog.store import Catalog
 from visualsearch.errors import CatalogError, UnknownName, UsageError
@@ -132,7 +132,7 @@ class Exports:
             return 0
         with self._catalog.read() as connection:
             (number,) = connection.execute(
-                "SELECT COALESCE(MAX(number), 0) FROM operation WHERE at < ?", (moment(request.since),)
+                "SELECT COALESCE(MAX(number), 0) FROM operation WHERE at < ?", (log_time(request.since),)
             ).fetchone()
         return int(number)
 
@@ -147,16 +147,6 @@ class Exports:
             control,
         )
         return (found if given is None else np.intersect1d(found, given)), revision
-
-
-def moment(text: str) -> str:
-    """A day or time as the log has it: UTC, ISO 8601. Without a zone, UTC is meant. Raises UsageError."""
-    try:
-        found = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        raise UsageError(f"{text!r} is no time.", "Write it as 2026-11-22 or 2026-11-22T13:00.") from None
-    found = found.replace(tzinfo=timezone.utc) if found.tzinfo is None else found.astimezone(timezone.utc)
-    return found.isoformat(timespec="seconds")
 
 
 def _extent(

@@ -5,16 +5,28 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timezone
 from typing import Any
 
 import numpy as np
 
 from visualsearch.catalog.ledger import VALUE_COLUMNS, LoggedValues, logged
 from visualsearch.catalog.operations import Change, Operation
+from visualsearch.errors import UsageError
 
 _COLUMNS = (
     "number, kind, label, actor, at, inverse_of, undone_by, why, value_count, judgement_count, document_count"
 )
+
+
+def log_time(text: str) -> str:
+    """A day or time as the log has it: UTC, ISO 8601. Without a zone, UTC is meant. Raises UsageError."""
+    try:
+        found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        raise UsageError(f"{text!r} is no time.", "Write it as 2026-11-22 or 2026-11-22T13:00.") from None
+    found = found.replace(tzinfo=timezone.utc) if found.tzinfo is None else found.astimezone(timezone.utc)
+    return found.isoformat(timespec="seconds")
 
 
 def operation(connection: sqlite3.Connection, number: int) -> Operation | None:

@@ -217,6 +217,7 @@ def history(
     as_json: bool,
 ) -> int:
     """List what people decided about CATALOG, the latest first."""
+    from visualsearch.catalog.history import log_time
     from visualsearch.workspace import Workspace
 
     with Workspace.open(catalog) as workspace:
@@ -226,8 +227,8 @@ def history(
             actor=actor,
             attribute=attribute,
             item=item,
-            since=_moment(since),
-            before=_moment(before),
+            since=log_time(since) if since is not None else None,
+            before=log_time(before) if before is not None else None,
             limit=limit,
         )
         entries = [(entry, _changes(workspace, entry, changes) if changes else []) for entry in found]
@@ -269,20 +270,6 @@ def _shown(value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join(f"{part:.15g}" if isinstance(part, float) else part for part in value) or "—"
     return "—" if value is None else str(value)
-
-
-def _moment(text: str | None) -> str | None:
-    """A day or time as the log has it: UTC, ISO 8601. Without a zone, UTC is meant."""
-    if text is None:
-        return None
-    from datetime import datetime, timezone
-
-    try:
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        raise UsageError(f"{text!r} is no time.", "Write it as 2026-11-22 or 2026-11-22T13:00.") from None
-    moment = moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
-    return moment.isoformat(timespec="seconds")
 
 
 @click.command()
