@@ -21,7 +21,6 @@ from visualsearch.vectors.space import Space
 
 ALPHA = 0.8
 ROUNDS = 10  # 0.8¹⁰: what comes later is a tenth
-POWER = 3  # of the cosine
 CUT = 1.0  # deviations above the catalog's mean from which on scores flow
 WHOLE_ROWS = 200_000  # with more rows only the best take part
 BEST_ROWS = 50_000
@@ -173,7 +172,7 @@ def _transitions(near: np.ndarray, similar: np.ndarray, place: np.ndarray | None
     from scipy.sparse import csr_matrix
 
     weights = np.maximum(similar.astype(np.float32), 0.0)
-    weights = weights * weights * weights  # POWER; a product is many times faster than a power
+    weights = weights * weights * weights  # the cosine's cube; a product is many times faster than a power
     weights[near < 0] = 0.0
     weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
     count, k = near.shape

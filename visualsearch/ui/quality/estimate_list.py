@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QHeaderView, QTreeWidgetItem, QWidget
 
 from visualsearch.errors import VisualSearchError
 from visualsearch.ui import texts
+from visualsearch.ui.panels.plain_tree import PlainTree
 from visualsearch.ui.quality.judging import left_sentence
 from visualsearch.ui.quality.parts import percent
 
@@ -32,10 +32,9 @@ class Line:
     error: str = ""
 
 
-class EstimateList(QTreeWidget):
-    """Enter is a double click, Delete deletes."""
+class EstimateList(PlainTree):
+    """``opened`` gives the name of an estimate."""
 
-    deleted = Signal()
     opened = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
@@ -51,10 +50,7 @@ class EstimateList(QTreeWidget):
                 self.tr("Probably still wrong"),
             ]
         )
-        self.setRootIsDecorated(False)
         self.setAlternatingRowColors(True)
-        self.setUniformRowHeights(True)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setAccessibleName(self.tr("Estimates"))
         header = self.header()
         header.setStretchLastSection(False)
@@ -62,14 +58,6 @@ class EstimateList(QTreeWidget):
         for column in (0, 1):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         self.itemActivated.connect(lambda item, _column: self.opened.emit(item.data(0, _NAME)))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Delete:
-            self.deleted.emit()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentItem() is not None:
-            self.itemActivated.emit(self.currentItem(), 0)
-        else:
-            super().keyPressEvent(event)
 
     def chosen(self) -> str:
         """The name of the current one, "" where there is none."""

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPalette
+from PySide6.QtGui import QContextMenuEvent, QPalette
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QApplication,
     QHBoxLayout,
     QHeaderView,
     QLabel,
     QPushButton,
-    QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -21,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from visualsearch.ui import style, texts
 from visualsearch.ui.icons import icon
+from visualsearch.ui.panels.plain_tree import PlainTree
 
 _NAME = Qt.ItemDataRole.UserRole
 _TROUBLE = Qt.ItemDataRole.UserRole + 1
@@ -38,10 +37,9 @@ class Line:
     error: str = ""
 
 
-class _List(QTreeWidget):
-    """Enter is a click, Delete deletes, and the menu is that of the line below the mouse or with the focus."""
+class _List(PlainTree):
+    """The menu is that of the line below the mouse or with the focus."""
 
-    deleted = Signal()
     menu_wanted = Signal(QTreeWidgetItem, QPoint)
     """A line, and where on the screen."""
 
@@ -53,14 +51,6 @@ class _List(QTreeWidget):
             item, spot = self.itemAt(event.pos()), event.pos()
         if item is not None:
             self.menu_wanted.emit(item, self.viewport().mapToGlobal(spot))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Delete:
-            self.deleted.emit()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentItem() is not None:
-            self.itemActivated.emit(self.currentItem(), 0)
-        else:
-            super().keyPressEvent(event)
 
 
 class SavedFilterPanel(QWidget):
@@ -79,9 +69,6 @@ class SavedFilterPanel(QWidget):
         self.list = _List(self)
         self.list.setColumnCount(2)
         self.list.setHeaderHidden(True)
-        self.list.setRootIsDecorated(False)
-        self.list.setUniformRowHeights(True)
-        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.list.setAccessibleName(self.tr("Saved filters"))
         self.list.header().setStretchLastSection(False)
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
