@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import draw_product
+from visualsearch import pipeline
 from visualsearch.catalog.importing import ImportRequest
 from visualsearch.catalog.store import Catalog
 from visualsearch.errors import (
@@ -27,6 +28,7 @@ from visualsearch.errors import (
 )
 from visualsearch.filters.query import Embedding, Example, Query, Results, VisualFilter
 from visualsearch.jobs import JobControl, Progress
+from visualsearch.vectors.locking import FileLock
 from visualsearch.workspace import Workspace
 
 
@@ -426,6 +428,58 @@ def test_what_a_job_has_left_without_an_index_is_indexed_when_it_has_ended(catal
             workspace.index(control)
         assert workspace.refresh()
         assert ask(workspace, like(workspace, "p000")).total == 89
+
+
+@pytest.mark.parametrize("harm", ["cut", "delete"])
+def test_a_large_index_is_left_to_a_job(catalog: Path, monkeypatch: pytest.MonkeyPatch, harm: str):
+    """It would take minutes, for which all searches had to wait; those that need no index go on."""
+    monkeypatch.setattr(pipeline, "AT_ONCE", 10)
+    (manifest,) = files_of(catalog, "manifest.json")
+    if harm == "cut":
+        (vectors,) = files_of(catalog, "vectors-*")
+        vectors.write_bytes(vectors.read_bytes()[:99])
+    else:
+        manifest.unlink()
+    before = manifest.read_bytes() if harm == "cut" else None
+
+    def cancel(progress: Progress) -> None:
+        if "photos" not in progress.stage:  # the index is being built
+            control.cancel()
+
+    control = JobControl(cancel)
+    with Workspace.open(catalog) as workspace:
+        assert ask(workspace, Query()).total == 90
+        with pytest.raises(VisualSearchError, match="nothing to compare") as caught:
+            ask(workspace, like(workspace, "p000"))
+        assert "Prepare" in caught.value.hint
+        with pytest.raises(Cancelled):
+            workspace.index(control)
+        workspace.refresh()
+        assert (manifest.read_bytes() if manifest.exists() else None) == before
+        assert ask(workspace, Query()).total == 90
+        workspace.index(JobControl())
+        assert workspace.refresh()
+        assert ask(workspace, like(workspace, "p000")).total == 89
+
+
+def test_an_index_that_another_process_builds_is_looked_for_again(catalog: Path):
+    (folder,) = (catalog / "embeddings").iterdir()
+    (folder / "manifest.json").unlink()
+    with Workspace.open(catalog) as workspace, Workspace.open(catalog) as other:
+        building = FileLock(folder / "index.lock")
+        building.acquire()
+        for _ in range(2):
+            with pytest.raises(VisualSearchError, match="nothing to compare"):
+                ask(workspace, like(workspace, "p000"))
+        building.release()  # it was cancelled
+        assert ask(workspace, like(workspace, "p000")).total == 89
+        (folder / "manifest.json").unlink()
+        building.acquire()
+        with pytest.raises(VisualSearchError, match="nothing to compare"):
+            ask(other, like(other, "p000"))
+        building.release()
+        workspace.index(JobControl())
+        assert ask(other, like(other, "p000")).total == 89
 
 
 def test_a_photo_that_could_not_be_read_is_tried_again_by_the_next_import(

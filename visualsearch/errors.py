@@ -73,6 +73,19 @@ class WeightsMissing(EncoderError):
     """An encoder's weights are not on this machine; ``hint`` says how to get them."""
 
 
+class NothingPrepared(VisualSearchError):
+    """There are no vectors yet that examples could be compared with."""
+
+    def __init__(
+        self,
+        message: str = "There is nothing to compare with yet.",
+        hint: str = "Wait until the first photos are prepared. Where no job is at it: Job, Prepare waiting photos, or "
+        "import again.",
+        command: str = "",
+    ) -> None:
+        super().__init__(message, hint, command)
+
+
 class CacheDamaged(VisualSearchError):
     """A file that can be rebuilt failed its checksum; callers rebuild it."""
 

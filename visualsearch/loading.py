@@ -40,7 +40,7 @@ class Engines:
         self.external = ExternalExamples(catalog, self._encoder)
         """Pictures from outside, regions and grids."""
         self._left_to_job = False
-        """Whether there are no vectors as a job is on its way to them."""
+        """Whether there are no vectors as a job, of this process or another one, is on its way to them."""
         self.refresh_seconds = 0.0
         """How long the last loading took."""
 
@@ -86,10 +86,16 @@ class Engines:
     def loaded(self, control: JobControl | None = None) -> Engine:
         """The engine, loaded if it is not yet. Raises CatalogError, CacheDamaged, Cancelled."""
         with self._lock:
-            if self._engine is None:
+            if self._engine is None or self._lacks_vectors(self._engine):
                 self._load(control or JobControl())
             assert self._engine is not None
             return self._engine
+
+    def _lacks_vectors(self, engine: Engine) -> bool:
+        """Whether there are none, and may be by now: nobody says when another process has made them."""
+        if engine.space is not None or self._jobs.locked():
+            return False
+        return self._left_to_job or self._version() != self._seen
 
     def _load(self, control: JobControl) -> None:
         """Read columns and vectors anew, as far as they changed, and make an engine of them."""
@@ -118,22 +124,27 @@ class Engines:
         self.refresh_seconds = time.monotonic() - started
 
     def _open_space(self, size: int, control: JobControl) -> Space | None:
-        """The vectors, or None before there are any. An index that is missing or damaged is built here, unless a job
-        is on its way to it. Raises CacheDamaged where nothing may be written."""
+        """The vectors, or None before there are any. An index that is missing or damaged is built here where that takes
+        seconds, for which others wait, unless a job is on its way to it; a larger one is left to a job. Raises
+        CacheDamaged where nothing may be written."""
         from visualsearch import pipeline
 
         choice = self.choice()
         previous = self._engine.space if self._engine is not None else None
         space = pipeline.open_space(self._catalog, choice, size, previous, control)
         self._left_to_job = space is None and self._jobs.locked()
-        if space is not None or self._left_to_job or not pipeline.has_embeddings(self._catalog, choice):
+        if space is not None or self._left_to_job:
             return space
-        if self._catalog.read_only:
+        rows = pipeline.embedded_rows(self._catalog, choice)
+        if rows and self._catalog.read_only:
             raise self._damaged()
+        if not 0 < rows <= pipeline.AT_ONCE:
+            return None
         try:
             pipeline.build_index(self._catalog, control, damaged=True)
         except CatalogLocked:
-            return None  # another process is building it
+            self._left_to_job = True  # another process is building it
+            return None
         return pipeline.open_space(self._catalog, choice, size)
 
     def _damaged(self) -> CacheDamaged:

@@ -21,7 +21,7 @@ from visualsearch.committing import EncodeReport, Pending, Sink
 from visualsearch.encoders.client import EncoderClient
 from visualsearch.encoders.compile import CompiledEncoder, ensure_compiled
 from visualsearch.encoders.encoder import COLOUR_DIMENSION, DEFAULT_ENCODER, parts_of
-from visualsearch.errors import CatalogError
+from visualsearch.errors import CacheDamaged, CatalogError
 from visualsearch.filters.query import Embedding
 from visualsearch.jobs import JobControl
 from visualsearch.vectors import space
@@ -29,6 +29,7 @@ from visualsearch.vectors.embeddings import RECORDS, EmbeddingStore, extent
 from visualsearch.vectors.generation import MANIFEST, Manifest
 
 _LOOKUP_ROWS = 4096  # images whose embeddings are looked up at once
+AT_ONCE = 10_000  # rows whose index is built within seconds, so that a search may do it
 
 
 @dataclass(frozen=True)
@@ -209,8 +210,9 @@ def build_index(
 ) -> bool:
     """Fit the projection and build vectors, index and graphs where they are missing, outgrown or ``damaged``.
 
-    ``finished``: no more rows are about to come. Returns whether rows were found damaged on the way, and forgotten:
-    their pictures are to be encoded again. The old files serve queries until the new ones are whole.
+    ``finished``: no more rows are about to come; then damage is looked for, too. Returns whether rows were found
+    damaged on the way, and forgotten: their pictures are to be encoded again. The old files serve queries until the new
+    ones are whole.
     """
     choice = EncoderChoice.of(catalog)
     if not finished and not damaged and not _is_outgrown(embeddings_folder(catalog, choice)):
@@ -222,7 +224,8 @@ def build_index(
         manifest = _manifest(store)
         built = manifest.rows if manifest is not None else 0
         whole = not finished or manifest is None or "graph" in manifest.files
-        if whole and not damaged and not space.needs_rebuild(len(store), built, finished=finished):
+        outgrown = space.needs_rebuild(len(store), built, finished=finished)
+        if whole and not damaged and not outgrown and not (finished and _is_damaged(store)):
             return False
         intact = np.count_nonzero(store.digests.any(axis=1))
         space.build(store, store.folder, control, parts=choice.parts, graphs=finished)
@@ -238,6 +241,15 @@ def _is_outgrown(folder: Path) -> bool:
     return space.needs_rebuild(rows, built, finished=False)
 
 
+def _is_damaged(store: EmbeddingStore) -> bool:
+    """Whether there is an index that cannot be opened."""
+    manifest = _manifest(store)
+    try:
+        return manifest is not None and not space.Generation.open(store.folder, manifest)
+    except CacheDamaged:
+        return True
+
+
 def index_rows(store: EmbeddingStore) -> int:
     """Rows that the newest index covers; 0 where there is none for this store."""
     manifest = _manifest(store)
@@ -249,13 +261,13 @@ def _manifest(store: EmbeddingStore) -> Manifest | None:
     return manifest if manifest is not None and manifest.store_id == store.id else None
 
 
-def has_embeddings(catalog: Catalog, choice: EncoderChoice) -> bool:
-    """Whether anything was encoded yet."""
+def embedded_rows(catalog: Catalog, choice: EncoderChoice) -> int:
+    """How many pictures were encoded, those that are of no use any more included."""
     store = open_store(catalog, choice)
     if store is None:
-        return False
+        return 0
     try:
-        return bool(store.digests.any())
+        return int(np.count_nonzero(store.digests.any(axis=1)))
     finally:
         store.close()
 

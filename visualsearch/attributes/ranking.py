@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from visualsearch.attributes.target import stable_sample
-from visualsearch.errors import VisualSearchError
+from visualsearch.errors import NothingPrepared, VisualSearchError
 from visualsearch.filters.engine import Engine
 from visualsearch.filters.query import VisualFilter
 from visualsearch.vectors import search
@@ -91,9 +91,7 @@ def _solved(engine: Engine, evidence: Evidence) -> tuple[Space, np.ndarray]:
     """The few-shot filter's w, float64 (width,)."""
     space, given = engine.space, evidence.visual
     if space is None:
-        raise VisualSearchError(
-            "There is nothing to compare with yet.", "Wait until the first photos are embedded."
-        )
+        raise NothingPrepared
     named = [e.item for e in (*given.positives, *given.negatives) if e.item is not None and e.region is None]
     positives = [_vectors_of(space, evidence.positives, named, _FILTER_POSITIVES)]
     negatives = [_vectors_of(space, evidence.rejected, named, _FILTER_NEGATIVES)]

@@ -32,7 +32,7 @@ from visualsearch.catalog.ledger import Ledger
 from visualsearch.catalog.rules import Rules
 from visualsearch.catalog.snapshot import Snapshot
 from visualsearch.catalog.store import Catalog
-from visualsearch.errors import UsageError, VisualSearchError
+from visualsearch.errors import NothingPrepared, UsageError
 from visualsearch.filters.engine import Engine, Use
 from visualsearch.filters.query import Query, VisualFilter
 from visualsearch.jobs import JobControl
@@ -85,7 +85,7 @@ class Session:
     def page(self, size: int, mode: Mode, control: JobControl) -> Page:
         """The next page, of at most ``size`` items; empty when nothing is open.
 
-        Raises VisualSearchError (no examples, nothing embedded yet), PredicateError, ImageRefused, Cancelled.
+        Raises NothingPrepared, VisualSearchError (no examples), PredicateError, ImageRefused, Cancelled.
         """
         now = self.situation(control)
         ways = {
@@ -212,9 +212,7 @@ class Session:
     def _worked_out(self, engine: Engine, control: JobControl) -> Situation:
         snapshot, space = engine.snapshot, engine.space
         if space is None:
-            raise VisualSearchError(
-                "There is nothing to compare with yet.", "Wait until the first photos are embedded."
-            )
+            raise NothingPrepared
         rules = self._rules(self.target.attribute)
         having = self.target.having(snapshot)
         answered = having | self._excluding(rules, snapshot)

@@ -17,7 +17,7 @@ import numpy as np
 
 from visualsearch.catalog.snapshot import Snapshot
 from visualsearch.catalog.store import Catalog
-from visualsearch.errors import VisualSearchError
+from visualsearch.errors import NothingPrepared
 from visualsearch.filters import threshold
 from visualsearch.filters.algebra import Algebra, Counted, Documents
 from visualsearch.filters.cache import Cache
@@ -151,24 +151,22 @@ class Engine:
         return self._selections.of(query, control)
 
     def linear(self, positives: np.ndarray, negatives: np.ndarray, blocks: Blocks) -> Scorer:
-        """See `Solver.linear`. Raises VisualSearchError (nothing to compare with), CacheDamaged."""
+        """See `Solver.linear`. Raises NothingPrepared, CacheDamaged."""
         return self._able().linear(positives, negatives, blocks)
 
     def solve(self, visual: VisualFilter) -> Solved:
-        """A filter's examples and scorer. Raises VisualSearchError (nothing to compare with), ImageRefused,
+        """A filter's examples and scorer. Raises NothingPrepared, VisualSearchError, ImageRefused,
         EncoderError, CacheDamaged."""
         return self._able().solve(visual)
 
     def colours_differ(self, visual: VisualFilter, without: Collection[str] = ()) -> float:
         """What `VisualFilter.colours_differ` is in this catalog, ``without`` some of the attributes. Raises
-        VisualSearchError (nothing to compare with), CacheDamaged."""
+        NothingPrepared, CacheDamaged."""
         return self._able().colours_differ(visual, without)
 
     def _able(self) -> Solver:
         if self._solver is None:
-            raise VisualSearchError(
-                "There is nothing to compare with yet.", "Wait until the first photos are embedded."
-            )
+            raise NothingPrepared
         return self._solver
 
     def left_out(self, visual: VisualFilter) -> np.ndarray:
