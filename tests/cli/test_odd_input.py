@@ -56,6 +56,12 @@ def test_a_pipe_that_nobody_writes_into_is_not_waited_for(asked, plain: Path, tm
         (2, "filter save", ["", "--like", "p001"], "needs a name"),
         (2, "vocabulary import", ["."], "cannot be read"),
         (1, "filter import", ["."], "cannot be read"),
+        (1, "search", ["--like", "x" * 5_000], "neither the id"),
+        (1, "filter import", ["x" * 5_000], "File name too long"),
+        (1, "vocabulary import", ["x" * 5_000], "File name too long"),
+        (1, "import", ["--images", "x" * 5_000], "File name too long"),
+        (1, "import", ["--images", ".", "--report", "x" * 5_000], "File name too long"),
+        (1, "report", ["--out", "x" * 5_000], "File name too long"),
     ],
 )
 def test_what_means_nothing_is_refused_with_a_next_step(

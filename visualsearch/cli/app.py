@@ -36,6 +36,8 @@ from visualsearch.errors import Cancelled, UnknownName, UsageError, VisualSearch
 
 _REFUSALS_SHOWN = 20
 _UNSEEN = ("offscreen", "minimal")  # platforms of Qt on which nobody sees the window
+_UNUSABLE = (errno.ENAMETOOLONG, errno.EACCES)  # of a file or folder that was typed
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # for what goes to standard output
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -336,6 +338,19 @@ def _help_of(error: click.ClickException) -> str:
     return f"See: {context.command_path if context else 'visualsearch'} --help"
 
 
+def _known(error: OSError) -> VisualSearchError | None:
+    """What to say of an error that only the operating system knew beforehand; None where it is a bug."""
+    if error.filename is not None and error.errno in _UNUSABLE:
+        return VisualSearchError(
+            f"{error.filename} cannot be used ({error.strerror}).", "Check the name, and who may read it."
+        )
+    if error.filename is None and error.errno in _NO_ROOM:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still in its buffer
+        reason = f"What was found cannot be written to the output ({error.strerror})."
+        return VisualSearchError(reason, "Make room, and give the command again.")
+    return None
+
+
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with its code."""
     arguments = sys.argv[1:] if arguments is None else arguments
@@ -371,10 +386,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         )  # the reader had enough, as in `… | head`
         code = OK
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO) or error.filename is not None:
+        known = _known(error)
+        if known is None:
             raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still in its buffer
-        reason = f"What was found cannot be written to the output ({error.strerror})."
-        console.print_error(VisualSearchError(reason, "Make room, and give the command again."))
+        console.print_error(known, as_json)
         code = FAILED
     sys.exit(code if isinstance(code, int) else OK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -162,8 +163,9 @@ def _whole(workspace: Workspace, name: str) -> Example | None:
     number = workspace.number_of(name)
     if number is not None:
         return Example(item=number)
-    file = Path(name)
-    return Example(file=str(file.resolve())) if file.is_file() else None
+    if not os.path.isfile(name):  # unlike Path.is_file it takes an id that is too long for a file
+        return None
+    return Example(file=str(Path(name).resolve()))
 
 
 def _region(text: str) -> tuple[float, float, float, float]:
