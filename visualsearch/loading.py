@@ -71,15 +71,18 @@ class Engines:
             return True
 
     def follow(self) -> None:
-        """Bring the columns up to date with the operations made since, by whomever; leave any other change to
-        `refresh`. Takes milliseconds."""
+        """Bring the columns up to date with the operations made since, by whomever, which takes milliseconds. Where an
+        import of another process has changed the catalog, too, all is read anew: what was just decided would be missing
+        else, and would be asked again."""
         from visualsearch.catalog.patching import catch_up
 
         with self._lock:
             if self._engine is None:
                 return
             snapshot = catch_up(self._catalog, self._engine.snapshot)
-            if snapshot is not None and snapshot is not self._engine.snapshot:
+            if snapshot is None:
+                self._load(JobControl())
+            elif snapshot is not self._engine.snapshot:
                 self._engine = self._engine.over(snapshot)
                 self._seen = (snapshot.revision, *self._seen[1:])
 

@@ -13,9 +13,11 @@ import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtWidgets import QApplication, QLabel
 
+from visualsearch.catalog.decisions import ValueChange
 from visualsearch.catalog.importing import ImportRequest
 from visualsearch.catalog.store import Catalog, Refusal
 from visualsearch.filters.query import Example
+from visualsearch.jobs import JobControl
 from visualsearch.pipeline import EncodeReport
 from visualsearch.settings import Settings
 from visualsearch.ui import edits
@@ -115,12 +117,24 @@ def test_photos_that_another_version_prepared_can_be_prepared_anew(empty, catalo
     assert 0 < empty.total < 90
 
 
+def test_to_make_a_missing_index_is_offered(driver):
+    window = driver.window
+    driver.until(lambda: window.catalogs.info is not None)
+    window.banner.hide()
+    window.catalog_commands.offer_preparing(replace(window.catalogs.info, index_rows=0))
+    assert window.banner.message.text() == "Photos that are not yet searchable by look: 90."
+    assert window.banner.button.text() == "Prepare them"
+
+
 def test_not_all_photos_are_prepared_where_some_were_refused(driver):
     banner = driver.window.banner
     refused = [Refusal("p000.jpg", "The file is not there."), Refusal("p001.jpg", "It is damaged.")]
     driver.window.catalog_commands.report_import(EncodeReport(88, refused), None)
     assert banner.message.text() == "Photos are prepared. Refused: 2."
     assert banner.button.text() == "Refused files…"
+    driver.window.catalog_commands.report_import(EncodeReport(89, vanished=["p000.jpg"]), None)
+    assert banner.message.text() == "Photos are prepared. Not there any more: 1."
+    assert not banner.button.isVisible()
     driver.window.catalog_commands.report_import(EncodeReport(90), None)
     assert banner.message.text() == "All photos are prepared."
 
@@ -396,3 +410,29 @@ def test_closing_during_an_import_keeps_what_is_done(make_window, drawn_products
     QApplication.processEvents()
     with Workspace.open(tmp_path / "new") as workspace:
         assert workspace.item_count() == 90
+
+
+def test_who_comes_back_to_the_window_sees_what_was_imported_and_decided_elsewhere(
+    driver, drawn_products: Path, catalog: Path, tmp_path: Path
+):
+    application, window = QApplication.instance(), driver.window
+    table = tmp_path / "products.csv"
+    lines = (drawn_products / "products.csv").read_text("utf-8").splitlines()[:81]
+    table.write_text(
+        "\n".join([f"{lines[0]},sleeve", *(f"{line},long" for line in lines[1:])]) + "\n", "utf-8"
+    )
+    with Workspace.open(catalog) as other:
+        other.import_all(ImportRequest(drawn_products, table), JobControl())
+        application.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+        driver.until(lambda: "sleeve" in window.facets.sections())
+        assert driver.total == 80
+        other.decisions.apply(
+            "set", "elsewhere", values=[ValueChange(driver.number("p000"), "sleeve", ("short",))]
+        )
+        application.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+        driver.until(lambda: window.controller.results.facets["sleeve"] == {"long": 79, "short": 1})
+        driver.idle()
+        before = window.controller.results
+        application.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+        driver.idle()
+        assert window.controller.results is before, "nothing has changed: nothing is asked again"

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, QSize, Qt
 
 from tests.ui.conftest import Gate
 from visualsearch.catalog.decisions import ValueChange
+from visualsearch.catalog.importing import ImportRequest
 from visualsearch.jobs import JobControl
 from visualsearch.ui.certifying.dialog import CertifyDialog
 from visualsearch.ui.certifying.register import CertificateList
@@ -630,3 +631,30 @@ def test_the_first_page_leads_to_packets(driver) -> None:
     driver.qtbot.mouseClick(buttons["packet_send"], LEFT)
     driver.until(lambda: driver.window.findChild(SendDialog) is not None)
     driver.window.findChild(SendDialog).close()
+
+
+def imported_elsewhere(drawn_products: Path, catalog: Path, folder: Path) -> None:
+    """Another process imports a table with another attribute and without the last ten items."""
+    lines = (drawn_products / "products.csv").read_text("utf-8").splitlines()[:81]
+    table = folder / "products.csv"
+    table.write_text(
+        "\n".join([f"{lines[0]},sleeve", *(f"{line},long" for line in lines[1:])]) + "\n", "utf-8"
+    )
+    with Workspace.open(catalog) as other:
+        other.import_all(ImportRequest(drawn_products, table), JobControl())
+
+
+def test_a_catalog_that_is_imported_elsewhere_meanwhile_is_tagged_on(
+    tagger, driver, drawn_products: Path, catalog: Path, tmp_path: Path
+) -> None:
+    tagger.start()
+    tagger.wait()
+    imported_elsewhere(drawn_products, catalog, tmp_path)
+    pages = [tagger.ids()]
+    for _ in range(2):
+        tagger.key(KEY.Key_Return)
+        tagger.wait()
+        pages.append(tagger.ids())
+    answered = [one for page in pages for one in page]
+    assert len(set(answered)) == len(answered), "what was answered is not asked again"
+    assert not set(pages[1] + pages[2]) & {f"p{number:03d}" for number in range(80, 90)}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication
 
 from visualsearch.errors import CatalogError
 from visualsearch.jobs import JobControl
@@ -86,6 +87,9 @@ class Catalogs(QObject):
         self.go_on: Callable[[], None] = self.prepare
         """What goes on with the newest job where it failed or was cancelled."""
         self._something_new.connect(self._refresh, Qt.ConnectionType.QueuedConnection)
+        application = QGuiApplication.instance()
+        assert isinstance(application, QGuiApplication)
+        application.applicationStateChanged.connect(self._come_back)
 
     @property
     def is_busy(self) -> bool:
@@ -220,6 +224,24 @@ class Catalogs(QObject):
         self._refresh()
         self.ask_info()
         self.imported.emit(report, error)
+
+    def _come_back(self, state: Qt.ApplicationState) -> None:
+        """The person has been in another program: show what others have imported or decided meanwhile."""
+        workspace = self.workspace
+        if workspace is None or state != Qt.ApplicationState.ApplicationActive:
+            return
+
+        def look() -> tuple[int, list[tuple[str, str]]] | None:
+            return (workspace.item_count(), workspace.attributes()) if workspace.refresh() else None
+
+        def show(found: tuple[int, list[tuple[str, str]]] | None) -> None:
+            if found is not None:
+                self.grown.emit(*found)
+
+        def leave(_error: BaseException) -> None:
+            """What the person asks next says so."""
+
+        self._background.run(look, show, leave, key="come back")
 
     def _refresh(self) -> None:
         workspace = self.workspace
