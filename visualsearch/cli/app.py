@@ -21,13 +21,14 @@ from visualsearch.cli.audit import audit
 from visualsearch.cli.autotag import autotag
 from visualsearch.cli.certificates import certificates
 from visualsearch.cli.decisions import clear, history, redo, set_command, undo, verify
+from visualsearch.cli.estimate import estimate
 from visualsearch.cli.evaluate import evaluate
 from visualsearch.cli.explain import explain
 from visualsearch.cli.export import export
 from visualsearch.cli.filter import filter_group
 from visualsearch.cli.options import FAILED, OK, SOME_REFUSED, USAGE, catalog_argument, json_option
 from visualsearch.cli.packet import packet_group
-from visualsearch.cli.quality import dashboard, duplicates, estimate, report
+from visualsearch.cli.quality import dashboard, duplicates, report
 from visualsearch.cli.search import search
 from visualsearch.cli.suggest import suggest
 from visualsearch.cli.tagging import certify, tag
