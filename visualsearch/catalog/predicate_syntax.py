@@ -1,4 +1,4 @@
-"""The language of predicates: its tree, its text, and the parser between them. ``docs/where.md`` teaches it.
+"""The language of predicates: its tree, its text, and the parser of its tokens. ``docs/where.md`` teaches it.
 
 predicate  := conjunction ("or" conjunction)*
 conjunction := negation ("and" negation)*
@@ -12,23 +12,18 @@ values     := value ("," value)*
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from visualsearch.catalog.predicate_tokens import KEYWORDS, Token, is_word_character, tokens_of
 from visualsearch.errors import PredicateError
 
 ID = "id"  # what conditions call the items' ids
 FIGURES = ("suggested", "suspected", "certified", "judged")  # of the dashboard, that the columns do not tell
 MAX_DEPTH = 50  # nested parentheses and "not"; people need three
 Operator: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">="]
-_KEYWORDS = frozenset(("and", "or", "not", "in"))
-_OPERATOR = re.compile(r"[<>!=]=?")
-_WORD_SIGNS = "_-./+\u200c\u200d"  # the last two join letters in Persian and Hindi words
 _PREFIXES = {"visual": "visual", **dict.fromkeys(FIGURES, "figure")}  # words before a colon
-_QUOTES = {'"': '"', "'": "'"}
 
 
 @dataclass(frozen=True)
@@ -157,7 +152,7 @@ def parse(text: str) -> Predicate:
 
 def quoted(text: str) -> str:
     """A name or value as it is written in a predicate: in double quotes where it needs them."""
-    if text and all(map(_is_word_character, text)) and text.lower() not in _KEYWORDS:
+    if text and all(map(is_word_character, text)) and text.lower() not in KEYWORDS:
         return text
     return _in_quotes(text)
 
@@ -175,88 +170,12 @@ def _require_two(operands: tuple[Predicate, ...]) -> None:
         raise ValueError("at least two operands are needed")
 
 
-def _is_word_character(character: str) -> bool:
-    return character.isalnum() or character in _WORD_SIGNS or unicodedata.category(character)[0] == "M"
-
-
-@dataclass(frozen=True)
-class _Token:
-    """``kind``: "word", "quoted", "visual", "figure", "operator", one of "!(),", or "end"; ``text``: without quotes and
-    escapes."""
-
-    kind: str
-    text: str
-    position: int
-
-    def is_keyword(self, word: str) -> bool:
-        return self.kind == "word" and self.text.lower() == word
-
-
-def _tokens(text: str) -> list[_Token]:
-    tokens = []
-    position = 0
-    while position < len(text):
-        character = text[position]
-        start = position
-        if character.isspace():
-            position += 1
-            continue
-        if character in _QUOTES:
-            value, position = _read_quoted(text, position)
-            tokens.append(_Token("quoted", value, start))
-        elif operator := _OPERATOR.match(text, position):
-            position = operator.end()
-            symbol = "=" if operator[0] == "==" else operator[0]
-            tokens.append(_Token("!" if symbol == "!" else "operator", symbol, start))
-        elif character in "(),":
-            position += 1
-            tokens.append(_Token(character, character, start))
-        elif _is_word_character(character):
-            while position < len(text) and _is_word_character(text[position]):
-                position += 1
-            word = text[start:position]
-            kind = _PREFIXES.get(word.lower(), "word") if text[position : position + 1] == ":" else "word"
-            position += kind != "word"
-            tokens.append(_Token(kind, word, start))
-        else:
-            raise PredicateError(
-                f"The character {character!r} has no meaning here.", text, position, _sign_hint(character)
-            )
-    tokens.append(_Token("end", "", len(text)))
-    return tokens
-
-
-def _read_quoted(text: str, start: int) -> tuple[str, int]:
-    """The content of the quotes that open at ``start``, and the position after them."""
-    quote = _QUOTES[text[start]]
-    content: list[str] = []
-    position = start + 1
-    while position < len(text) and text[position] != quote:
-        if text[position] == "\\":
-            position += 1
-        content.append(text[position : position + 1])
-        position += 1
-    if position >= len(text):
-        raise PredicateError("The quotation mark that opens here is not closed.", text, start)
-    return "".join(content), position + 1
-
-
-def _sign_hint(character: str) -> str:
-    if character in "&|;":
-        return 'Join conditions with "and" or "or".'
-    if character in "“”„«»‘’":
-        return 'Use straight quotation marks: "…".'
-    if character == ":":
-        return "Write = between an attribute and its value."
-    return 'Put names and values with such characters in quotation marks: "…".'
-
-
 class _Parser:
     """Recursive descent; the depth is limited, so that no text can exhaust the stack."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._tokens = _tokens(text)
+        self._tokens = tokens_of(text, _PREFIXES)
         self._at = 0
         self._depth = 0
 
@@ -271,15 +190,15 @@ class _Parser:
         return predicate
 
     @property
-    def _next(self) -> _Token:
+    def _next(self) -> Token:
         return self._tokens[self._at]
 
-    def _take(self) -> _Token:
+    def _take(self) -> Token:
         token = self._tokens[self._at]
         self._at += 1
         return token
 
-    def _error(self, message: str, token: _Token, hint: str = "") -> PredicateError:
+    def _error(self, message: str, token: Token, hint: str = "") -> PredicateError:
         return PredicateError(message, self._text, token.position, hint)
 
     def _disjunction(self) -> Predicate:
@@ -374,7 +293,7 @@ class _Parser:
         has = Has(name.text, Location(self._text, name.position))
         return has if twice else Not(has)
 
-    def _list(self, name: _Token) -> Predicate:
+    def _list(self, name: Token) -> Predicate:
         self._take()
         opening = self._next
         if opening.kind != "(":
@@ -393,9 +312,9 @@ class _Parser:
         location = Location(self._text, name.position, tuple(value.position for value in values))
         return OneOf(name.text, tuple(value.text for value in values), location)
 
-    def _name(self) -> _Token:
+    def _name(self) -> Token:
         token = self._next
-        if token.kind == "word" and token.text.lower() in _KEYWORDS:
+        if token.kind == "word" and token.text.lower() in KEYWORDS:
             raise self._error(
                 f'A condition is missing before "{token.text}".',
                 token,
@@ -408,7 +327,7 @@ class _Parser:
             raise self._error("The name of an attribute cannot be empty.", token)
         return self._take()
 
-    def _value(self, message: str) -> _Token:
+    def _value(self, message: str) -> Token:
         if self._next.kind not in ("word", "quoted"):
             raise self._error(message, self._next, 'The empty value is written "".')
         return self._take()
