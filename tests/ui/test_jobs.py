@@ -18,7 +18,7 @@ from visualsearch.errors import CatalogError
 from visualsearch.jobs import JobControl
 from visualsearch.ui import jobs_feature
 from visualsearch.ui.job_runner import Job, JobRunner
-from visualsearch.ui.panels.job_list import JobList
+from visualsearch.ui.panels.job_list import JobList, JobRow
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -140,6 +140,43 @@ def test_the_end_of_a_long_job_is_told_to_who_looks_elsewhere(
     work.gate.set()
     driver.until(lambda: job.is_over)
     assert window.banner.message.text().startswith("Audit: The disk is full. Make room.")
+
+
+@pytest.mark.parametrize("cancelled", [True, False])
+def test_what_is_said_of_a_job_goes_when_it_is_started_again(driver: Driver, cancelled: bool) -> None:
+    window, work = driver.window, Work(CatalogError("The disk is full.", "Make room."))
+
+    def start() -> Job:
+        return window.jobs.start("Import", work, lambda _answer, error: told(error), again=start)
+
+    def told(error: BaseException | None) -> None:
+        if cancelled:
+            window.banner.show_message("Cancelled.", button="Go on", slot=start)
+        else:
+            assert error is not None
+            window.faults.show(error)
+
+    job = start()
+    if cancelled:
+        window.jobs.cancel(job)
+    else:
+        work.gate.set()
+    driver.until(lambda: job.is_over)
+    work.gate.clear()
+    said = window.banner.message.text()
+    assert said == ("Cancelled." if cancelled else "The disk is full. Make room.")
+    other = window.jobs.start("Audit", work, lambda _answer, _error: None, lane="reading")
+    assert window.banner.isVisible()
+    window.actions_["jobs"].setChecked(True)
+    (row,) = [row for row in window.findChildren(JobRow) if row.job is job]
+    driver.qtbot.mouseClick(row.again, LEFT)
+    assert not window.banner.isVisible()
+    window.banner.show_message("Something else.", warning=True)
+    start()
+    assert window.banner.isVisible()
+    for running in (*window.jobs.jobs, other):
+        window.jobs.cancel(running)
+    driver.until(lambda: not window.jobs.is_running)
 
 
 def test_jobs_give_way_while_the_person_scrolls_or_zooms_and_not_when_results_come(

@@ -201,11 +201,9 @@ class CatalogCommands(QObject):
                 button="" if info.read_only else self.tr("Prepare them anew"),
                 slot=window.catalogs.prepare,
             )
-        elif info.to_embed and not info.read_only and not window.catalogs.is_busy:
+        elif (waiting := _waiting(info)) and not info.read_only and not window.catalogs.is_busy:
             window.banner.show_message(
-                self.tr("Photos that are not yet searchable by look: {0}.").format(
-                    texts.number(info.to_embed)
-                ),
+                self.tr("Photos that are not yet searchable by look: {0}.").format(texts.number(waiting)),
                 button=self.tr("Prepare them"),
                 slot=window.catalogs.prepare,
             )
@@ -232,10 +230,19 @@ class CatalogCommands(QObject):
                 button=self.tr("Report…"),
                 slot=lambda: self.show_report(report),  # type: ignore[arg-type]
             )
-        elif refused := getattr(report, "refused", None):
+        elif getattr(report, "refused", []) or getattr(report, "vanished", []):
+            refused, vanished = len(report.refused), len(report.vanished)  # type: ignore[attr-defined]
+            parts = [
+                text.format(texts.number(count))
+                for text, count in (
+                    (self.tr("Refused: {0}."), refused),
+                    (self.tr("Not there any more: {0}."), vanished),
+                )
+                if count
+            ]
             window.banner.show_message(
-                self.tr("Photos are prepared. Refused: {0}.").format(texts.number(len(refused))),
-                button=self.tr("Refused files…"),
+                " ".join([self.tr("Photos are prepared."), *parts]),
+                button=self.tr("Refused files…") if refused else "",
                 slot=self.show_refused,
             )
         else:
@@ -280,3 +287,8 @@ class CatalogCommands(QObject):
             (self.tr("Still to prepare"), texts.number(info.to_embed)),
         ]
         TextSheet(self.tr("About this catalog"), [("", rows)], self._window).open()
+
+
+def _waiting(info: CatalogInfo) -> int:
+    """How many pictures no search by look finds, also for want of an index."""
+    return info.to_embed or (0 if info.index_rows else info.embedded)

@@ -74,6 +74,8 @@ class JobRunner(QObject):
 
     changed = Signal()
     """A job came, started, was paused, resumed, cancelled, or ended."""
+    begun = Signal(object)
+    """A Job that somebody wants: it runs, or waits for its lane."""
     progressed = Signal(object)
     """A Job that has got further, at most ten times a second each."""
     ended = Signal(object)
@@ -119,6 +121,7 @@ class JobRunner(QObject):
         self.jobs.append(job)
         self._advance()
         self.changed.emit()
+        self.begun.emit(job)
         return job
 
     def pause(self, job: Job | None = None) -> None:

@@ -1,4 +1,5 @@
-"""The panel with all jobs, and a word from the desktop when a long one has ended while nobody was looking."""
+"""The panel with all jobs, a word from the desktop when a long one has ended while nobody was looking, and the end of
+what is said of one that is started again."""
 
 from __future__ import annotations
 
@@ -51,8 +52,28 @@ class Notifier(QObject):
             self._tray.hide()
 
 
+class Told(QObject):
+    """Takes a message away that a job ended with, failed or cancelled, when that job is started again."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._banner = window.banner
+        self._said: dict[str, str] = {}  # of the jobs' titles
+        window.jobs.ended.connect(self._note)
+        window.jobs.begun.connect(self._withdraw)
+
+    def _note(self, job: Job) -> None:
+        if job.state in ("failed", "cancelled") and not self._banner.isHidden():
+            self._said[job.title] = self._banner.message.text()
+
+    def _withdraw(self, job: Job) -> None:
+        if self._said.pop(job.title, None) == self._banner.message.text():
+            self._banner.hide()
+
+
 def install(window: MainWindow) -> None:
     Notifier(window)
+    Told(window)
     panel = JobList(window.jobs)
     window.add_dock(
         "jobs",
