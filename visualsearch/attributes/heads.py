@@ -5,7 +5,7 @@ where it may have several. Out of fold: every probability comes from a head that
 its group (its near-duplicates). One temperature for all brings the probabilities to the frequencies that they claim
 (Guo, Pleiss, Sun, Weinberger, "On Calibration of Modern Neural Networks", ICML 2017). How much the colour block counts
 beside the style block, and how strong the penalty is, is chosen on each catalog by a small inner validation. The
-figures behind the constants are in docs/decisions/quality.md.
+figures behind the constants are in docs/decisions/suspects.md.
 """
 
 from __future__ import annotations

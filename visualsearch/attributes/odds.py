@@ -7,7 +7,7 @@ any value by chance, any value as often as it is used, or the value of something
 confident learning, Northcutt, Jiang, Chuang, JAIR 70 (2021), with the neighbours in it). How much each way counts is
 mostly taken from the catalog, by expectation maximisation. Then all is learnt and pooled again without the doubtful
 values, which would vouch for each other, and the three opinions are averaged: each alone errs more.
-docs/decisions/quality.md has the figures.
+docs/decisions/suspects.md has the figures.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which items an estimate asks about, in which order, and what the answers say so far. Pure; any thread.
+"""The random streams of items that an estimate asks about, and the tally of its answers by band. Pure; any thread.
 
 Plain: one random order of all. Stratified: bands by suspicion, each in a random order in which every value comes up in
 proportion; answers are taken from the bands in proportion until the errors differ between them beyond chance, then

@@ -1,4 +1,4 @@
-"""Browse, Tag, Audit: what the middle of the window shows, and which docks and actions go with it."""
+"""Browse, Tag, Audit, Quality: what the middle of the window shows, and which docks and actions go with it."""
 
 from __future__ import annotations
 

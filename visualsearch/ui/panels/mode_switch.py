@@ -1,4 +1,4 @@
-"""Browse | Tag | Audit in the top bar: which mode is on screen, and the way to another."""
+"""Browse | Tag | Audit | Quality in the top bar: which mode is on screen, and the way to another."""
 
 from __future__ import annotations
 
