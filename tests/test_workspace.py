@@ -525,6 +525,22 @@ def test_a_photo_that_is_deleted_while_it_is_prepared_is_gone_and_not_refused(
         assert workspace.info().embedded == 90
 
 
+def test_a_catalog_may_lie_among_its_photos(catalog: Path, drawn_products: Path, tmp_path: Path):
+    """Nothing that it writes has the name of a picture, so that no folder needs to be left out, which may hold photos,
+    too."""
+    photos = Path(shutil.copytree(drawn_products / "images", tmp_path / "photos"))
+    among = Path(shutil.copytree(catalog, photos / "catalog"))
+    with Workspace.open(among) as workspace:
+        workspace.import_all(ImportRequest(photos), JobControl())
+        assert ask(workspace, like(workspace, "p000.jpg")).total == 89
+        workspace.quality.duplicates.groups(JobControl())  # remembered beside the catalog
+        report = workspace.import_all(ImportRequest(photos), JobControl())
+        assert (report.items_unchanged, report.items_new, report.refused) == (90, 0, [])
+        report = workspace.import_all(ImportRequest(among), JobControl())
+        assert (report.items_gone, report.refused) == (0, [])
+        assert "no usable photo" in report.notes[0]
+
+
 def test_an_embedding_of_another_length_is_made_anew(catalog: Path, tmp_path: Path):
     """A place that was remembered before the catalog was encoded anew may hold some."""
     photo = tmp_path / "outside.jpg"
