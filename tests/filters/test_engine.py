@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.filters.conftest import World, make_world
 from visualsearch.errors import Cancelled, PredicateError, UsageError, VisualSearchError
 from visualsearch.filters.engine import Engine
-from visualsearch.filters.query import Example, Phase, Query, Results, Sort, VisualFilter
+from visualsearch.filters.query import Example, Look, Phase, Query, Results, Sort, VisualFilter
 from visualsearch.jobs import JobControl
 
 
@@ -209,3 +211,26 @@ def test_disjoint_tastes_find_both(noisy_world: Any) -> None:
     assert np.isin(world.kind[approximate[-1].items[:40]], [0, 3]).mean() > 0.9
     parts = world.engine.block_scores(Query(visual), int(results.items[0]))
     assert parts["colour"] == 0
+
+
+@pytest.fixture
+def few(tmp_path: Path) -> Iterator[World]:
+    """So few items that "auto" keeps them all, whatever they look like."""
+    made = make_world(tmp_path, items=9, seed=3, copies=0.0)
+    yield made
+    made.catalog.close()
+    made.store.close()
+
+
+@pytest.mark.parametrize("look", ["likely", "useful", "random"])
+@pytest.mark.parametrize("narrow", [None, "auto", 0.0, 1.0])
+@pytest.mark.parametrize("liked", [0, 1])
+def test_a_handful_of_items_is_searched(few: World, look: Any, narrow: Any, liked: int) -> None:
+    items = np.unique(few.space.item[few.snapshot.alive[few.space.item]])
+    for count in range(1, len(items) + 1):
+        picked = [Example(int(item)) for item in items[:count]]
+        visual = VisualFilter(tuple(picked[:liked]), tuple(picked[liked:]), narrow=narrow)
+        found = ask(few.engine, Query(visual, look=Look(look)))
+        assert found.total == len(found.items)
+        if narrow in (None, 0.0):
+            assert found.total == len(items) - count

@@ -326,6 +326,8 @@ class Engine:
             found = self._searchable.copy()
             found[looks.items] = False
             cut, _ = self._cut(replace(looks, visual=replace(looks.visual, narrow="auto")), values, found)
+            if not np.isfinite(cut):  # so few items that it would keep them all
+                cut = float(values[found].min(initial=1.0))
         control.checkpoint()
         examples = np.concatenate([looks.positives, looks.negatives])
         margins = np.abs(values[items] - cut)
@@ -343,7 +345,7 @@ class Engine:
             bound = threshold.auto_bound(looks.mean, looks.deviation, self._solver.left_out(looks))
             count = threshold.auto_count(int(np.count_nonzero(found & (scores >= bound))), items)
         else:
-            count = items // 2  # "nothing like these" is no reason to lose more than the nearer half
+            count = max(1, items // 2)  # "nothing like these" is no reason to lose more than the nearer half
         return rounded(search.nth_best(scores, found, count)), threshold.strictness_of(count, items)
 
     def _settle(
