@@ -7,7 +7,7 @@ import pytest
 
 from tests.attributes.conftest import CONTROL, KINDS
 from visualsearch.attributes.autotag import AutoTag, Plan
-from visualsearch.attributes.certifying import Certificate
+from visualsearch.attributes.certificate import Certificate
 from visualsearch.attributes.cutoffs import cutoff_of, measure
 from visualsearch.catalog.decisions import BulkValues, Document, Judgement
 from visualsearch.errors import Cancelled, UsageError, VisualSearchError

@@ -10,8 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import hypergeom
 
-from visualsearch.attributes.certificate import RISK, WANTED, Look, bounds, looks, risk_of, standing
-from visualsearch.attributes.certifying import Certificate
+from visualsearch.attributes.certificate import (
+    RISK,
+    WANTED,
+    Certificate,
+    Look,
+    bounds,
+    looks,
+    risk_of,
+    standing,
+)
 from visualsearch.attributes.target import Target
 from visualsearch.catalog.decisions import Judgement, ValueChange
 from visualsearch.errors import UsageError, VisualSearchError

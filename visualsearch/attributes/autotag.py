@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from visualsearch.attributes.certificate import likely_enough
-from visualsearch.attributes.certifying import Certificate, Certificates, Proposal
+from visualsearch.attributes.certificate import Certificate, Proposal, likely_enough
+from visualsearch.attributes.certifying import Certificates
 from visualsearch.attributes.cutoffs import Measured
 from visualsearch.attributes.intervals import NOTHING, Interval
 from visualsearch.attributes.learning import FEWEST_OF_VALUE, Learnt, learn

@@ -5,19 +5,27 @@ once: *right* gives the item the value, *wrong* is remembered as a rejection. So
 fails, and accepting writes only the rest. Accepting is one operation, and undoing it takes the rest back.
 
 Candidates are either the best suggestions for one ``attribute=value``, or what auto tagging proposes: several values of
-one attribute, each for its items (`Proposal`).
+one attribute, each for its items (`certificate.Proposal`).
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from visualsearch.attributes.certificate import RISK, Look, Standing, likely_enough, looks, risk_of, standing
+from visualsearch.attributes.certificate import (
+    RISK,
+    Certificate,
+    Look,
+    Proposal,
+    likely_enough,
+    looks,
+    risk_of,
+    standing,
+)
 from visualsearch.attributes.packing import digest_of, packed, unpacked
 from visualsearch.attributes.session import Session
 from visualsearch.attributes.target import Judgements, Target
@@ -31,91 +39,6 @@ KIND = "certificate"
 _ANSWERS = {"right": "yes", "wrong": "no", "unsure": "unsure"}
 _ALL = 1_000_000  # operations
 _WRITES = "accept-rest"  # the kind of the operation that accepts; auto tagging has its own
-
-
-@dataclass(frozen=True, eq=False)
-class Proposal:
-    """Values that are to be certified together. ``about``: what is certified, in words that name its certificates;
-    ``assigned``: each value with its items, int32 ascending; an item is right when all of its values are. ``writes``:
-    the kind of the operation that accepts; ``threshold``, ``ranking`` and ``version`` are kept with the certificate,
-    and what was asked for: ``values``, also those that nothing gets, and ``count``, None where the program chose."""
-
-    about: str
-    attribute: str
-    assigned: tuple[tuple[str, np.ndarray], ...]
-    writes: str
-    threshold: float
-    ranking: str
-    version: str
-    values: tuple[str, ...]
-    count: int | None
-
-
-@dataclass(frozen=True, eq=False)
-class Certificate:
-    """``candidates`` int32 ascending: exactly those that it speaks of; ``sample`` int32, in the order to be judged;
-    ``answers`` for each of the sample, None where there is none yet; ``threshold``: the lowest score among the
-    candidates, in deviations (of auto tagging: the lowest probability). ``assigned``: each value with the candidates
-    that it is meant for; ``target`` names the first one. ``accepted``: what was written along with it, or None."""
-
-    name: str
-    target: Target
-    wanted: float
-    attempt: int
-    plan: tuple[Look, ...]
-    candidates: np.ndarray
-    sample: np.ndarray
-    answers: tuple[str | None, ...]
-    threshold: float
-    standing: Standing
-    accepted: Mapping[str, Any] | None
-    body: Mapping[str, Any]
-    assigned: tuple[tuple[str, np.ndarray], ...]
-
-    @property
-    def about(self) -> str:
-        """What is certified: ``attribute=value``, or which auto tagging."""
-        return self.body.get("about", str(self.target))
-
-    @property
-    def words(self) -> str:
-        """What is certified, as people say it."""
-        return self.body.get("about", self.target.words)
-
-    @property
-    def asked_values(self) -> tuple[str, ...]:
-        """The values that it was asked for, also those that no candidate gets."""
-        return tuple(self.body.get("asked", {}).get("values") or (value for value, _ in self.assigned))
-
-    @property
-    def asked_counts(self) -> tuple[int, ...]:
-        """How many candidates it has, and how many it was asked for."""
-        asked = self.body.get("asked", {}).get("count")
-        return (len(self.candidates),) if asked is None else (len(self.candidates), asked)
-
-    def values_of(self, items: Sequence[int] | np.ndarray) -> list[tuple[str, ...]]:
-        """The values that each of some candidates would get."""
-        numbers = np.asarray(items, np.int32)
-        found: list[list[str]] = [[] for _ in numbers]
-        for value, own in self.assigned:
-            for at in np.flatnonzero(np.isin(numbers, own)).tolist():
-                found[at].append(value)
-        return [tuple(values) for values in found]
-
-    @property
-    def next_items(self) -> np.ndarray:
-        """What is to be judged before the next look, int32: empty once it is decided."""
-        if self.standing.state != "open" or self.accepted is not None:
-            return np.empty(0, np.int32)
-        until = self.standing.judged + self.standing.until
-        return np.array(
-            [
-                item
-                for item, answer in zip(self.sample[:until].tolist(), self.answers[:until], strict=True)
-                if answer is None
-            ],
-            np.int32,
-        )
 
 
 class Certificates:

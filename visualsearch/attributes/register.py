@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from visualsearch.attributes import fixing
-from visualsearch.attributes.certifying import Certificate, Certificates
+from visualsearch.attributes.certificate import Certificate
+from visualsearch.attributes.certifying import Certificates
 from visualsearch.attributes.fixing import Fix, Fixes
 from visualsearch.catalog.decisions import Decisions
 from visualsearch.catalog.operations import Operation, Undone

@@ -13,7 +13,7 @@ from visualsearch.cli.options import OK, SOME_REFUSED, catalog_argument, json_op
 from visualsearch.words import counted
 
 if TYPE_CHECKING:
-    from visualsearch.attributes.certifying import Certificate
+    from visualsearch.attributes.certificate import Certificate
     from visualsearch.attributes.fixing import Fix
     from visualsearch.attributes.register import Entry
     from visualsearch.workspace import Workspace

@@ -27,7 +27,8 @@ from visualsearch.words import counted
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from visualsearch.attributes.certifying import Certificate, Certificates
+    from visualsearch.attributes.certificate import Certificate
+    from visualsearch.attributes.certifying import Certificates
     from visualsearch.attributes.situation import Page, State
     from visualsearch.catalog.decisions import Applied
     from visualsearch.jobs import JobControl

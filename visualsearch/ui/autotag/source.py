@@ -11,7 +11,7 @@ from visualsearch.jobs import JobControl
 
 if TYPE_CHECKING:
     from visualsearch.attributes.autotag import Plan
-    from visualsearch.attributes.certifying import Certificate
+    from visualsearch.attributes.certificate import Certificate
     from visualsearch.catalog.decisions import Applied
     from visualsearch.workspace import Workspace
 

@@ -20,7 +20,7 @@ from visualsearch.ui.panels.work_dialog import WorkDialog
 from visualsearch.ui.undoing import newest
 
 if TYPE_CHECKING:
-    from visualsearch.attributes.certifying import Certificate
+    from visualsearch.attributes.certificate import Certificate
     from visualsearch.catalog.decisions import Applied
     from visualsearch.ui.main_window import MainWindow
 

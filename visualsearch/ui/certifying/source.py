@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from visualsearch.jobs import JobControl
 
 if TYPE_CHECKING:
-    from visualsearch.attributes.certifying import Certificate
+    from visualsearch.attributes.certificate import Certificate
     from visualsearch.attributes.target import Target
     from visualsearch.catalog.decisions import Applied
     from visualsearch.workspace import Workspace

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
 from visualsearch.ui import texts
 
 if TYPE_CHECKING:
-    from visualsearch.attributes.certifying import Certificate
+    from visualsearch.attributes.certificate import Certificate
     from visualsearch.attributes.fixing import Fix
 
     Certified = Certificate | Fix
