@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QStyle, QStyleOptionComboBox
 
@@ -9,6 +12,18 @@ from visualsearch.ui import style
 from visualsearch.ui.operations.panel import HistoryPanel
 from visualsearch.ui.panels.sheets import TextSheet
 from visualsearch.ui.quality.feature import QualityTabs
+
+
+@contextmanager
+def larger_texts() -> Iterator[None]:
+    """Twice the usual size is the largest that the settings offer."""
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    style.scale_fonts(application, 200)
+    try:
+        yield
+    finally:
+        style.scale_fonts(application, 100)
 
 
 @pytest.mark.parametrize("mode", ["tag", "audit"])
@@ -62,11 +77,8 @@ def test_a_panel_that_is_opened_lies_on_top(driver) -> None:
 
 
 def test_larger_texts_leave_each_panel_its_room(driver) -> None:
-    """Twice the usual size is the largest that the settings offer."""
-    window, application = driver.window, QApplication.instance()
-    assert isinstance(application, QApplication)
-    try:
-        style.scale_fonts(application, 200)
+    window = driver.window
+    with larger_texts():
         driver.click_sign("p000", 1)
         window.actions_["decisions"].setChecked(True)
         driver.idle()
@@ -83,16 +95,12 @@ def test_larger_texts_leave_each_panel_its_room(driver) -> None:
             room = box.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, box)
             assert room.width() > box.fontMetrics().horizontalAdvance(box.itemText(0))
         assert (window.width(), window.height()) == (1280, 800)
-    finally:
-        style.scale_fonts(application, 100)
 
 
 @pytest.mark.parametrize("mode", ["browse", "tag", "audit", "quality"])
 def test_larger_texts_fit_the_window_beside_the_history(driver, mode: str) -> None:
-    window, application = driver.window, QApplication.instance()
-    assert isinstance(application, QApplication)
-    try:
-        style.scale_fonts(application, 200)
+    window = driver.window
+    with larger_texts():
         driver.click_sign("p000", 1)
         window.actions_["decisions"].setChecked(True)
         window.modes.switch(mode)
@@ -106,17 +114,13 @@ def test_larger_texts_fit_the_window_beside_the_history(driver, mode: str) -> No
                 body = panel.scroll_area.widget()
                 driver.until(lambda panel=panel, body=body: panel.width() >= body.minimumSizeHint().width())
         assert (window.width(), window.height()) == (1280, 800)
-    finally:
-        style.scale_fonts(application, 100)
 
 
 def test_larger_texts_cut_off_no_heading_button_or_key(driver) -> None:
-    window, application = driver.window, QApplication.instance()
-    assert isinstance(application, QApplication)
+    window = driver.window
     window.modes.switch("quality")
     driver.idle()
-    try:
-        style.scale_fonts(application, 200)
+    with larger_texts():
         table = window.findChild(QualityTabs).dashboard.table
         for place in range(1, table.columnCount()):
             text = table.horizontalHeaderItem(place).text()
@@ -138,5 +142,3 @@ def test_larger_texts_cut_off_no_heading_button_or_key(driver) -> None:
         bar = sheet.findChild(QScrollArea).horizontalScrollBar()
         driver.until(lambda: sheet.isVisible() and bar.maximum() == 0)
         sheet.close()
-    finally:
-        style.scale_fonts(application, 100)
