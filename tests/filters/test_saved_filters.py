@@ -13,7 +13,8 @@ import pytest
 
 from tests.conftest import draw_product
 from visualsearch.catalog.decisions import BulkValues
-from visualsearch.catalog.importing import ImportRequest
+from visualsearch.catalog.importing import ImportRequest, import_catalog
+from visualsearch.catalog.store import Catalog
 from visualsearch.errors import PredicateError, UsageError, VisualSearchError
 from visualsearch.filters.query import Example, Query, Results, VisualFilter
 from visualsearch.jobs import JobControl
@@ -111,6 +112,8 @@ def test_names_are_checked(shop: Workspace):
     for name in ("", "  ", "a\nb", "x" * 200):
         with pytest.raises(VisualSearchError, match="name"):
             shop.filters.save(name, query, CONTROL)
+        with pytest.raises(VisualSearchError, match="name"):
+            shop.filters.import_text(shop.filters.export_text("discs"), CONTROL, name=name)
     with pytest.raises(UsageError, match="needs examples"):
         shop.filters.save("empty", Query(where=("price<50",)), CONTROL)
     with pytest.raises(UsageError, match="no saved filter") as caught:
@@ -233,6 +236,7 @@ GOOD = {"format": "visualsearch filter", "version": 1, "name": "x", "positives":
         ({"version": 0}, '"version" is not between'),
         ({"name": ""}, "needs a name"),
         ({"name": 3}, '"name" is not a text'),
+        ({"positives": []}, "has no example"),
         ({"positives": "p000"}, '"positives" is not a list'),
         ({"positives": [3]}, '"positives.0." is not an object'),
         ({"positives": [{}]}, "neither an"),
@@ -241,7 +245,7 @@ GOOD = {"format": "visualsearch filter", "version": 1, "name": "x", "positives":
         ({"positives": [{"embedding": {"style": "AADAfw==", "colour": ""}}]}, "does not hold numbers"),
         (
             {"positives": [{"id": "p000", "region": {"x": 0.5, "y": 0, "w": 0.9, "h": 1}}]},
-            "no part of a photo",
+            '"positives.0..region" is no part of a photo',
         ),
         ({"positives": [{"id": "p000"}] * 1001}, "more than 1,000"),
         ({"blocks": 3}, '"blocks" is neither'),
@@ -316,17 +320,23 @@ def test_a_filter_whose_conditions_hold_for_nothing_is_empty_and_says_so(shop: W
     assert len(shop.filters.next_to_judge("mauve discs", 5, 1, CONTROL)) == 0
 
 
-def test_what_came_since_is_new_until_it_was_seen(shop: Workspace, tmp_path: Path, drawn_products: Path):
-    shop.filters.save("red discs", like(shop, "p000", "p009", "p018", narrow=0.35), CONTROL)
-    before = shop.filters.members("red discs", CONTROL)
-    assert len(shop.filters.new_since("red discs", CONTROL)) == 0
-    assert shop.filters.drift("red discs", CONTROL).state == "ok"
+def with_new_discs(drawn_products: Path, tmp_path: Path) -> Path:
+    """The folder of the products with forty red discs more, p200 to p239."""
     more = Path(shutil.copytree(drawn_products, tmp_path / "more"))
     lines = (more / "products.csv").read_text("utf-8").splitlines()
     for number in range(200, 240):
         draw_product("disc", "red", number).save(more / "images" / f"p{number}.jpg", quality=90)
         lines.append(f"p{number},disc,red,{number},New disc")
     (more / "products.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    return more
+
+
+def test_what_came_since_is_new_until_it_was_seen(shop: Workspace, tmp_path: Path, drawn_products: Path):
+    shop.filters.save("red discs", like(shop, "p000", "p009", "p018", narrow=0.35), CONTROL)
+    before = shop.filters.members("red discs", CONTROL)
+    assert len(shop.filters.new_since("red discs", CONTROL)) == 0
+    assert shop.filters.drift("red discs", CONTROL).state == "ok"
+    more = with_new_discs(drawn_products, tmp_path)
     shop.import_all(request(more), JobControl(), on_change=shop.refresh)
     new = ids(shop, shop.filters.new_since("red discs", CONTROL))
     assert len(new) >= 30
@@ -338,6 +348,22 @@ def test_what_came_since_is_new_until_it_was_seen(shop: Workspace, tmp_path: Pat
     assert (before & after).sum() >= 0.8 * before.sum()
     shop.filters.mark_seen("red discs", CONTROL)
     assert shop.filters.state("red discs", CONTROL).new == 0
+
+
+def test_what_an_import_had_not_prepared_yet_is_new_afterwards(
+    shop: Workspace, tmp_path: Path, drawn_products: Path
+):
+    query = like(shop, "p000", "p009", "p018", narrow=0.35)
+    shop.filters.save("seen", query, CONTROL)
+    more = with_new_discs(drawn_products, tmp_path)
+    with Catalog.open(shop.path) as catalog:
+        import_catalog(catalog, request(more), JobControl())  # in the catalog, but not looked at yet
+    shop.refresh()
+    shop.filters.save("saved", query, CONTROL)
+    shop.filters.mark_seen("seen", CONTROL)
+    shop.import_all(request(more), JobControl(), on_change=shop.refresh)
+    for name in ("seen", "saved"):
+        assert len(shop.filters.new_since(name, CONTROL)) >= 30
 
 
 def test_answers_make_an_estimate_of_a_guess(shop: Workspace):

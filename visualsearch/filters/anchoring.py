@@ -26,20 +26,26 @@ def anchored(
     scored = np.isfinite(scores) & engine.snapshot.alive
     scored[engine.solve(visual).items] = False
     values = scores[scored]
-    newest = engine.snapshot.size - 1
     if not len(values):
         raise VisualSearchError(
             "No item but the examples can be compared yet.", "Import more photos, then save the filter."
         )
+    there = newest(engine)
     return replace(
         saved,
         threshold=round(between(values, kept), 9),
         sketch=drift.sketch(values, kept),
         at=now(),
         build=engine.build,
-        known=newest,
-        seen=newest,
+        known=there,
+        seen=there,
     )
+
+
+def newest(engine: Engine) -> int:
+    """The number of the newest item whose photo is prepared, 0 without any: an import lists its items before it looks
+    at their photos, in the same order, and nobody has seen those in a filter."""
+    return int(engine.space.item.max(initial=0)) if engine.space is not None else 0
 
 
 def drift_of(saved: SavedFilter, today: Members) -> Drift:

@@ -154,7 +154,7 @@ class SavedFilters(JudgedFilters):
         unless the scores are the very same ones. Answers to a filter that is replaced stay as with `save`.
         """
         saved = saved_format.from_text(text)
-        name = saved_format.checked_name(name or saved.name)
+        name = saved_format.checked_name(saved.name if name is None else name)
         self._free(name, overwrite)
         saved = replace(saved, name=name)
         saved, query, count, notes = self._use(lambda engine: self._settled(engine, saved, control), control)
@@ -229,11 +229,13 @@ class SavedFilters(JudgedFilters):
         return self._use(found, control)
 
     def mark_seen(self, name: str, control: JobControl, newest: int | None = None) -> None:
-        """From now on only items that came after item ``newest`` are new here (None: after all of today)."""
-        saved = self.get(name)
+        """From now on only items that came after item ``newest`` are new here (None: after all that are prepared)."""
+        from visualsearch.filters import anchoring
+
         if newest is None:
-            newest = self._use(lambda engine: engine.snapshot.size - 1, control)
-        if newest != saved.seen:
+            newest = self._use(anchoring.newest, control)
+        saved = self.get(name)  # read last: what another process saved meanwhile must not be undone
+        if newest > saved.seen:
             self._write(f"Look through what is new in {name}", {name: replace(saved, seen=newest)})
 
     def drift(self, name: str, control: JobControl) -> Drift:

@@ -150,11 +150,14 @@ def from_body(body: object) -> SavedFilter:
             "Update visualsearch, or save the filter anew.",
         )
     here = _Reader(reader.mapping("here"), "here.")
+    positives, negatives = reader.examples("positives"), reader.examples("negatives")
+    if not positives and not negatives:
+        raise _wrong("it has no example")
     return SavedFilter(
         name=checked_name(reader.text("name")),
         encoder=reader.text("encoder"),
-        positives=reader.examples("positives"),
-        negatives=reader.examples("negatives"),
+        positives=positives,
+        negatives=negatives,
         blocks=reader.auto_or_share("blocks"),
         narrow=None if body.get("narrow") is None else reader.auto_or_share("narrow"),
         threshold=reader.number("threshold"),
@@ -337,7 +340,7 @@ class _Reader:
     def region(self) -> tuple[float, float, float, float]:
         x, y, w, h = (self.number(side) for side in "xywh")
         if not (x >= 0 and y >= 0 and w > 0 and h > 0 and x + w <= 1 + 1e-6 and y + h <= 1 + 1e-6):
-            raise _wrong(f'"{self._at}" is no part of a photo: x, y, w, h are shares from 0 to 1')
+            raise _wrong(f'"{self._at.rstrip(".")}" is no part of a photo: x, y, w, h are shares from 0 to 1')
         return x, y, w, h
 
     def judgements(self) -> tuple[tuple[str, str], ...]:
