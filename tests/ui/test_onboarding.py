@@ -71,3 +71,30 @@ def test_learning_can_be_stopped_and_what_was_found_stays(driver, page) -> None:
     driver.until(lambda: "Stopped" in page.new_items.note.text())
     assert len(page.new_items.gaps) == 4
     driver.idle()
+
+
+def test_what_ctrl_z_took_back_is_not_taken_back_again(driver, page, gate: threading.Event) -> None:
+    gate.set()
+    driver.until(lambda: not page.onboarding.is_learning)
+    driver.idle()
+    shown, undoing = page.new_items, driver.window.undoing
+    assert not shown.back.isVisible(), "nothing was confirmed yet"
+    first, second = list(shown.rows)[:2]
+    taken: list[int] = []
+    undoing.taken_back.connect(taken.append)
+    for item in (first, second):
+        driver.qtbot.mouseClick(shown.rows[item], LEFT)
+        driver.until(lambda item=item: item not in shown.rows)
+        driver.idle()
+    driver.window.actions_["undo"].trigger()
+    driver.until(lambda: second in shown.rows)
+    driver.idle()
+    driver.qtbot.mouseClick(shown.back, LEFT)
+    driver.until(lambda: first in shown.rows)
+    driver.idle()
+    assert len(set(taken)) == 2
+    assert not shown.back.isVisible()
+    driver.window.actions_["redo"].trigger()
+    driver.until(lambda: first not in shown.rows)
+    driver.idle()
+    assert shown.back.isVisible()

@@ -405,6 +405,40 @@ def test_a_read_only_catalog_says_so(tagger, driver) -> None:
     assert not tagger.mode.chooser.start.isEnabled()
 
 
+def test_a_slip_of_the_hand_makes_no_attribute_unseen(tagger, driver) -> None:
+    for item_id in EXAMPLES:
+        driver.click_sign(item_id, 1)
+    driver.window.actions_["tag_like"].trigger()
+    driver.idle()
+    chooser = tagger.mode.chooser
+    chooser.value.setEditText("disc")
+    for typed in ("Shape", "shpae"):
+        chooser.attribute.setEditText(typed)
+        assert chooser.kind.isVisible()
+        assert chooser.meant.text() == "Take shape instead"
+    tagger.click(chooser.meant)
+    assert chooser.attribute.currentText() == "shape"
+    assert not chooser.kind.isVisible()
+    chooser.attribute.setEditText("mood")
+    assert chooser.kind.isVisible()
+    assert not chooser.meant.isVisible()
+
+
+def test_numbers_and_free_text_are_not_tagged(tagger, driver, catalog: Path) -> None:
+    workspace = driver.window.controller.workspace
+    workspace.vocabulary.change("price", {"type": "number"})
+    for item_id in EXAMPLES:
+        driver.click_sign(item_id, 1)
+    driver.window.actions_["tag_like"].trigger()
+    driver.idle()
+    chooser = tagger.mode.chooser
+    chooser.attribute.setEditText("price")
+    chooser.value.setEditText("12")
+    assert not chooser.kind.isVisible(), "it is not new"
+    assert not chooser.start.isEnabled()
+    assert "price has numbers" in chooser.said.text()
+
+
 def test_a_value_that_is_not_allowed_can_be_allowed(tagger, driver) -> None:
     driver.window.controller.workspace.vocabulary.change("form", {"values": ["square"]})
     driver.window.actions_["tag_like"].trigger()

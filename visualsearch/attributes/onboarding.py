@@ -23,6 +23,7 @@ from visualsearch.catalog.store import Catalog
 from visualsearch.filters.engine import Engine, Use
 from visualsearch.jobs import JobControl
 from visualsearch.vectors.space import Space
+from visualsearch.words import counted
 
 _LABELLED = 12_000  # labelled items that a head learns from: more change little
 _FEWEST_LABELLED = 10  # to suggest anything
@@ -85,7 +86,7 @@ class Onboarding:
             for answer, ones in (("yes", yes), ("no", no))
             for one in ones
         ]
-        label = f"New items: {len(yes):,} values, {len(no):,} rejected"
+        label = f"New items: {counted(len(yes), 'value')}, {len(no):,} rejected"
         return self._decisions.apply(
             "tag" if yes else "reject", label, values=values, judgements=judgements, actor=actor
         )

@@ -45,6 +45,7 @@ class AuditPage(QWidget):
         self.attributes.setAccessibleName(self.tr("Attribute to look through"))
         self.attributes.setToolTip(self.tr("The attribute whose values are looked through (A)"))
         self.attributes.setMinimumWidth(180)
+        style.width_in_letters(self.attributes, 40, self.attributes.setMaximumWidth, 320)
         self.attributes.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.tabs = QTabBar(self)
         self.tabs.setDrawBase(False)

@@ -99,6 +99,7 @@ class AutoTagDialog(QDialog):
     def _asked(self) -> QHBoxLayout:
         self.attribute = QComboBox(self)
         self.attribute.setMinimumWidth(180)
+        style.width_in_letters(self.attribute, 40, self.attribute.setMaximumWidth, 320)
         self.attribute.setAccessibleName(self.tr("The attribute to fill in"))
         self.attribute.setToolTip(self.tr("The attribute to fill in"))
         self.attribute.setItemDelegate(_WithLacking(self.attribute))

@@ -63,6 +63,7 @@ class SetDialog(QDialog):
         self.attribute.setEditable(True)
         self.attribute.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.attribute.addItems(list(attributes))
+        self.attribute.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.attribute.setAccessibleName(self.tr("Attribute"))
         self.attribute.setToolTip(self.tr("Choose one, or type the name of a new one"))
         self.attribute.setCurrentText(attribute or (attributes[0] if attributes else ""))
@@ -89,7 +90,7 @@ class SetDialog(QDialog):
         self.value.given_up.connect(self.reject)
         self.buttons.accepted.connect(self._do)
         self.buttons.rejected.connect(self.reject)
-        self.value.setFocus()
+        (self.value if self.name else self.attribute).setFocus()
         self._load()
 
     def _lay_out(self) -> None:

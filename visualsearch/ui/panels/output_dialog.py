@@ -31,6 +31,7 @@ class OutputDialog(QDialog):
         box = QComboBox(self)
         box.setAccessibleName(name)
         box.setToolTip(name)
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         return box
 
     def lay_out(self, rows: Sequence[tuple[str, QWidget]], button: str) -> None:

@@ -28,6 +28,7 @@ from visualsearch.ui.panels.notice import Notice
 from visualsearch.ui.panels.thumbs import Thumb
 from visualsearch.ui.tagging.also_here import AlsoHere
 from visualsearch.ui.tagging.facts import Facts, Offer
+from visualsearch.words import cut
 
 if TYPE_CHECKING:
     from visualsearch.attributes.situation import Start
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 _THUMB = 64
 _MOST_THUMBS = 5  # of either sign
+_MOST_LETTERS = 40  # of a name on a button
 _MOST_RECENT = 4
 
 
@@ -80,6 +82,9 @@ class Chooser(QWidget):
         self.kind = QWidget(self._card)
         row = self._line(self.kind)
         row.addWidget(QLabel(self.tr("This attribute is new."), self.kind))
+        self.meant = QPushButton(self.kind)
+        self.meant.setToolTip(self.tr("There is an attribute with a similar name already: take that"))
+        row.addWidget(self.meant)
         group = QButtonGroup(self.kind)
         for button in (self.single, self.multi):
             group.addButton(button)
@@ -199,6 +204,9 @@ class Chooser(QWidget):
         self.filter.activated.connect(lambda _place: self.from_filter.setChecked(True))
         for button in (self.from_examples, self.from_filter, self.from_having, self.allow):
             button.toggled.connect(lambda _on: self._check())
+        self.meant.clicked.connect(
+            lambda: self.attribute.setEditText(self._facts.meant(self.attribute.currentText().strip()))
+        )
         self.start.clicked.connect(self.begin)
         self.pick.clicked.connect(self.browse_wanted)
 
@@ -283,8 +291,7 @@ class Chooser(QWidget):
     @property
     def is_new(self) -> bool:
         """Whether no item and no vocabulary has the attribute yet."""
-        name = self.attribute.currentText().strip()
-        return bool(name) and name not in self._facts.attributes
+        return self._facts.is_new(self.attribute.currentText().strip())
 
     @property
     def is_unknown(self) -> bool:
@@ -362,6 +369,9 @@ class Chooser(QWidget):
         """What can be started, and what is missing."""
         attribute, value = self.attribute.currentText().strip(), self.value.currentText().strip()
         self.kind.setVisible(self.is_new)
+        meant = self._facts.meant(attribute)
+        self.meant.setText(self.tr("Take {0} instead").format(cut(meant, _MOST_LETTERS)).replace("&", "&&"))
+        self.meant.setVisible(bool(meant))
         self.allow.setVisible(self.is_unknown)
         having = self._facts.values.get(attribute, {}).get(value, 0)
         self.from_having.setText(
@@ -375,11 +385,14 @@ class Chooser(QWidget):
             or (self.from_having.isChecked() and having > 0)
         )
         allowed = self.allow.isChecked() or not self.is_unknown
-        self.start.setEnabled(bool(attribute and value and starts and allowed) and not self._facts.read_only)
+        given = bool(attribute and value) and attribute not in self._facts.others
+        self.start.setEnabled(given and starts and allowed and not self._facts.read_only)
         if self._facts.read_only:
             return
         missing = ""
-        if attribute and value and not starts:
+        if attribute in self._facts.others:
+            missing = self.tr("{0} has numbers or free text, which photos do not show.").format(attribute)
+        elif attribute and value and not starts:
             missing = self.tr(
                 "There is nothing to start from yet: pick one or two photos as examples in Browse, or a saved filter."
             )

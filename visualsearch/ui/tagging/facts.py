@@ -14,13 +14,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Facts:
-    """``attributes``: those that can be tagged, with their rules; ``values`` of each, with how many items have it."""
+    """``attributes``: those that can be tagged, with their rules; ``values`` of each, with how many items have it;
+    ``others``: numbers and texts."""
 
     attributes: dict[str, Rules] = field(default_factory=dict)
     values: dict[str, dict[str, int]] = field(default_factory=dict)
+    others: frozenset[str] = frozenset()
     filters: list[str] = field(default_factory=list)
     recent: list[Target] = field(default_factory=list)
     read_only: bool = False
+
+    def is_new(self, name: str) -> bool:
+        """Whether the catalog has no attribute of a name yet."""
+        return bool(name) and name not in self.attributes and name not in self.others
+
+    def meant(self, name: str) -> str:
+        """The attribute that was probably meant by one that is new, else ""."""
+        from visualsearch.catalog.nearest import SLIP, nearest
+
+        return (nearest(name, self.attributes, SLIP) if self.is_new(name) else None) or ""
 
 
 @dataclass(frozen=True)
@@ -37,11 +49,12 @@ def read(workspace: Workspace) -> Facts:
     """For a worker."""
     if workspace.read_only:
         return Facts(read_only=True)
-    vocabulary = workspace.vocabulary
-    rules = {name: found for name, found in vocabulary.rules().items() if found.type == "category"}
+    known = workspace.vocabulary.rules()
+    rules = {name: found for name, found in known.items() if found.type == "category"}
     counts = workspace.browsing.counts()
     values: dict[str, dict[str, int]] = {}
     for name, found in rules.items():
         allowed = {str(value): 0 for value in found.values}
         values[name] = allowed | counts.get(name, {})
-    return Facts(rules, values, workspace.filters.names(), workspace.tagging.recent())
+    others = frozenset(known) - frozenset(rules)
+    return Facts(rules, values, others, workspace.filters.names(), workspace.tagging.recent())

@@ -34,6 +34,7 @@ class Onboarding(QObject):
         self._window, self.page = window, page
         self._workspace: Workspace | None = None
         self._acts: list[int] = []  # confirmed here, the latest last
+        self._undone: set[int] = set()  # of these
         self._job: Job | None = None
         self._control: JobControl | None = None  # of the job whose answers count
         self._found: dict[
@@ -46,14 +47,15 @@ class Onboarding(QObject):
         page.confirmed.connect(self._confirm)
         page.back_wanted.connect(self._take_back)
         self._came.connect(self._add)
-        window.undoing.taken_back.connect(self._reread)
-        window.undoing.made_again.connect(self._reread)
+        window.undoing.taken_back.connect(self._taken_back)
+        window.undoing.made_again.connect(self._made_again)
 
     def begin(self, workspace: Workspace) -> None:
         """Work out the suggestions; the first time that takes some seconds for each attribute."""
         if workspace is not self._workspace:
             self._acts = []
         self._workspace = workspace
+        self._show_back()
         if workspace.read_only:
             self.page.say(self.tr("This catalog is open for reading only: nothing can be filled in."))
             return
@@ -88,7 +90,8 @@ class Onboarding(QObject):
     def forget(self) -> None:
         """The catalog goes."""
         self.stop()
-        self._workspace, self._acts, self._control, self._found = None, [], None, {}
+        self._workspace, self._control = None, None
+        self._acts, self._undone, self._found = [], set(), {}
 
     # --- learning -------------------------------------------------------------------------------------------
 
@@ -171,6 +174,7 @@ class Onboarding(QObject):
             applied, (found, ids) = answer
             if applied.operation is not None:
                 self._acts.append(applied.operation)
+                self._show_back()
             self._window.undoing.note(applied.operation, "", applied.skipped)
             self._take(workspace, found, ids)
             if self._window.modes.current == "tag":
@@ -185,12 +189,29 @@ class Onboarding(QObject):
         self._window.undoing.write(work, take, fail)
 
     def _take_back(self) -> None:
-        if self._acts:
-            self._window.undoing.take_back(self._acts.pop())
-        else:
+        if not self._acts:
             self._window.banner.show_message(self.tr("Nothing was confirmed here lately."))
+        elif not self._window.undoing.is_busy:
+            self._window.undoing.take_back(self._acts[-1])
 
-    def _reread(self, _act: int) -> None:
+    def _taken_back(self, act: int) -> None:
+        """By the page's button, by Ctrl+Z or in the history."""
+        if act in self._acts:
+            self._acts.remove(act)
+            self._undone.add(act)
+        self._reread()
+
+    def _made_again(self, act: int) -> None:
+        if act in self._undone:
+            self._undone.remove(act)
+            self._acts.append(act)
+        self._reread()
+
+    def _show_back(self) -> None:
+        self.page.back.setVisible(bool(self._acts))
+
+    def _reread(self) -> None:
+        self._show_back()
         workspace = self._workspace
         if workspace is None or not self.page.isVisible():
             return

@@ -20,7 +20,6 @@ class Trouble(QWidget):
         self.message = QLabel(self)
         self.message.setFont(style.font("heading"))
         self.message.setWordWrap(True)
-        self.message.setMinimumWidth(480)
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.prepare = QPushButton(self)
         self.prepare.setToolTip(self.tr("Prepare the photos, so that they can be compared (Ctrl+Shift+I)"))
@@ -37,7 +36,10 @@ class Trouble(QWidget):
         column = QVBoxLayout(self)
         column.setSpacing(style.Space.M)
         column.addStretch()
-        for part in (self.message, self.prepare, self.retry, self.change):
+        column.addWidget(
+            self.message
+        )  # in the middle of all the width: else it is as high as its first guess
+        for part in (self.prepare, self.retry, self.change):
             column.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch()
 
