@@ -121,6 +121,27 @@ def test_names_are_checked(shop: Workspace):
     assert "discs" in caught.value.hint
 
 
+@pytest.mark.parametrize("how", ["save", "import_text"])
+def test_a_name_that_somebody_takes_meanwhile_is_taken(shop: Workspace, how: str):
+    shop.filters.save("discs", like(shop, "p000"), CONTROL)
+
+    class Meanwhile(JobControl):
+        def checkpoint(self) -> None:
+            if "new" not in shop.filters.names():
+                with Workspace.open(shop.path) as other:
+                    other.filters.save("new", like(other, "p001"), CONTROL)
+
+    def take() -> None:
+        if how == "save":
+            shop.filters.save("new", like(shop, "p000"), Meanwhile())
+        else:
+            shop.filters.import_text(shop.filters.export_text("discs"), Meanwhile(), name="new")
+
+    with pytest.raises(UsageError, match="already"):
+        take()
+    assert [example.id for example in shop.filters.get("new").positives] == ["p001"]
+
+
 def test_the_text_of_a_filter_is_the_same_each_time_and_imports_to_the_same_set(shop: Workspace):
     shop.filters.save("discs", like(shop, "p000", "p009", where=("price<60",)), CONTROL, conditions=True)
     shop.filters.judge("discs", {shop.number_of("p018"): "yes", shop.number_of("p001"): "no"})

@@ -84,6 +84,7 @@ class SavedFilters(JudgedFilters):
                 "A filter needs examples.", "Pick an item or a picture that it should look like."
             )
         saved, count = self._use(lambda engine: self._made(engine, name, query, conditions, control), control)
+        self._free(name, overwrite)  # again: another process may have taken it meanwhile
         self._write(f"Save the filter {name}", {name: saved}, judged=self._kept(name, query, answers or {}))
         return Saved(name, count)
 
@@ -169,6 +170,7 @@ class SavedFilters(JudgedFilters):
                 *notes,
                 f"Left out, since their items are not in this catalog: {counted(missing, 'judgement')}.",
             )
+        self._free(name, overwrite)
         self._write(f"Import the filter {name}", {name: saved}, judged=self._kept(name, query, judged))
         return Saved(name, count, notes)
 
