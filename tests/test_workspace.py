@@ -462,6 +462,29 @@ def test_a_large_index_is_left_to_a_job(catalog: Path, monkeypatch: pytest.Monke
         assert ask(workspace, like(workspace, "p000")).total == 89
 
 
+@pytest.mark.parametrize("read_only", [True, False])
+def test_what_needs_no_index_goes_on_where_none_can_be_written(
+    catalog: Path, monkeypatch: pytest.MonkeyPatch, read_only: bool
+):
+    """A disk that is full, or from which one may only read. Whoever needs the index is told why there is none."""
+
+    def full(*_: object, **__: object) -> None:
+        raise CatalogError("The disk is full.")
+
+    (manifest,) = files_of(catalog, "manifest.json")
+    manifest.unlink()
+    with monkeypatch.context() as harm, Workspace.open(catalog, read_only=read_only) as workspace:
+        harm.setattr(pipeline.space, "build", full)
+        for _ in range(2):
+            assert ask(workspace, Query()).total == 90
+            with pytest.raises(VisualSearchError, match="can only be read" if read_only else "disk is full"):
+                ask(workspace, like(workspace, "p000"))
+        harm.undo()
+        if not read_only:
+            workspace.index(JobControl())
+            assert ask(workspace, like(workspace, "p000")).total == 89
+
+
 def test_an_index_that_another_process_builds_is_looked_for_again(catalog: Path):
     (folder,) = (catalog / "embeddings").iterdir()
     (folder / "manifest.json").unlink()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from visualsearch.catalog.store import Catalog
-from visualsearch.errors import CacheDamaged, CatalogLocked, EncoderError
+from visualsearch.errors import CacheDamaged, CatalogError, CatalogLocked, EncoderError, NothingPrepared
 from visualsearch.filters.external import ExternalExamples
 from visualsearch.jobs import JobControl
 
@@ -41,6 +41,8 @@ class Engines:
         """Pictures from outside, regions and grids."""
         self._left_to_job = False
         """Whether there are no vectors as a job, of this process or another one, is on its way to them."""
+        self._no_index: CatalogError | CacheDamaged | None = None
+        """Why there is none, where it could not be made."""
         self.refresh_seconds = 0.0
         """How long the last loading took."""
 
@@ -51,10 +53,15 @@ class Engines:
     def use(self, work: Callable[[Engine], T], control: JobControl) -> T:
         """``work`` with the engine; where a checksum fails, the index is built anew and the work done again.
 
-        Raises what ``work`` raises, CacheDamaged where nothing may be written, Cancelled.
+        Raises what ``work`` raises, CacheDamaged where nothing may be written, CatalogError where nothing can be,
+        Cancelled.
         """
         try:
             return work(self.loaded(control))
+        except NothingPrepared:
+            if self._no_index is not None:
+                raise self._no_index from None
+            raise
         except CacheDamaged:
             self._mend(control)
             return work(self.loaded(control))
@@ -128,25 +135,28 @@ class Engines:
 
     def _open_space(self, size: int, control: JobControl) -> Space | None:
         """The vectors, or None before there are any. An index that is missing or damaged is built here where that takes
-        seconds, for which others wait, unless a job is on its way to it; a larger one is left to a job. Raises
-        CacheDamaged where nothing may be written."""
+        seconds, for which others wait, unless a job is on its way to it; a larger one is left to a job."""
         from visualsearch import pipeline
 
         choice = self.choice()
         previous = self._engine.space if self._engine is not None else None
         space = pipeline.open_space(self._catalog, choice, size, previous, control)
         self._left_to_job = space is None and self._jobs.locked()
+        self._no_index = None
         if space is not None or self._left_to_job:
             return space
         rows = pipeline.embedded_rows(self._catalog, choice)
         if rows and self._catalog.read_only:
-            raise self._damaged()
-        if not 0 < rows <= pipeline.AT_ONCE:
+            self._no_index = self._damaged()
+        if not 0 < rows <= pipeline.AT_ONCE or self._no_index is not None:
             return None
         try:
             pipeline.build_index(self._catalog, control, damaged=True)
         except CatalogLocked:
             self._left_to_job = True  # another process is building it
+            return None
+        except CatalogError as error:  # of the disk: what needs no vectors goes on
+            self._no_index = error
             return None
         return pipeline.open_space(self._catalog, choice, size)
 

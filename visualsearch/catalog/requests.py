@@ -85,7 +85,10 @@ def require_photos(catalog: Catalog, request: ImportRequest, source: Source) -> 
         return
     if not any_photo(images):
         if images == root:
-            raise paths.away(images)
+            raise CatalogError(
+                f"The photos in {images} are not there any more.",
+                "Nothing was changed. Connect the disk that they are on, or name the folder that they are in now.",
+            )
         found = f"There are no photos in {images}"
     elif not names_photos and images != root:
         found = f"The table names no photos in {images}"
