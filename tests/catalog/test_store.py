@@ -375,6 +375,26 @@ def test_on_a_full_disk_a_catalog_is_opened_for_reading(catalog: Catalog):
         assert not again.read_only, "there is room again"
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="files cannot be kept from growing on this system")
+def test_on_a_full_disk_no_catalog_is_made(tmp_path: Path):
+    script = (
+        "import resource, signal, sys; from pathlib import Path\n"
+        "from visualsearch.catalog.store import Catalog; from visualsearch.errors import CatalogError\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "try: Catalog.open(Path(sys.argv[1]), create=True)\n"
+        "except CatalogError as error: print(error, error.hint)\n"
+    )
+    path = tmp_path / "new"
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "its disk is full" in done.stdout
+    assert "Free some space" in done.stdout
+    with Catalog.open(path, create=True) as catalog:
+        assert not catalog.read_only, "there is room again"
+
+
 def test_read_only_folder(catalog: Catalog):
     if not hasattr(os, "geteuid") or os.geteuid() == 0:
         pytest.skip("the superuser may write everywhere")

@@ -198,6 +198,11 @@ class Database:
                 "Install the newest version of visualsearch.",
             )
         if self.read_only:
+            if version < schema.VERSION and not self._has_room:
+                raise CatalogError(
+                    f"There is no room for the catalog {self.file.parent}: its disk is full.",
+                    "Free some space and try again.",
+                )
             if version < schema.VERSION:
                 raise CatalogError(
                     f"The catalog {self.file.parent} is of an older version and cannot be brought up to date "
