@@ -207,8 +207,19 @@ def is_image_name(name: str) -> bool:
 
 
 def any_photo(folder: Path) -> bool:
-    """Whether a photo is anywhere below a folder; False, too, where it is not there."""
-    return any(is_image_name(name) for _, _, names in os.walk(folder) for name in names)
+    """Whether a photo is anywhere below a folder, as far as it can be listed; looks no further than the first one."""
+    folders = [str(folder)]
+    while folders:
+        try:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                    elif is_image_name(entry.name):
+                        return True
+        except OSError:
+            continue
+    return False
 
 
 def _folded(name: str) -> str:
