@@ -193,6 +193,9 @@ def test_a_selection_is_set_with_counts_as_one_step(driver, feature) -> None:
     choose(dialog, driver, "colour")
     driver.qtbot.keyClicks(dialog.value.line, "red")
     assert dialog.counts.text() == "3 items · red: 2 · another value: 1 (blue)"
+    driver.qtbot.keyClicks(dialog.value.line, "d")
+    assert dialog.counts.text().endswith(" · new value: redd"), "it may be a slip of the hand"
+    driver.qtbot.keyClick(dialog.value.line, Qt.Key.Key_Backspace)
     driver.qtbot.keyClick(dialog.value.line, Qt.Key.Key_Return)
     driver.until(lambda: values(driver, "p003", "colour") == ("red",))
     driver.until(lambda: "Set colour to red for 3 items" in driver.window.banner.message.text())

@@ -174,6 +174,10 @@ def test_pages_of_a_packet_are_judged_by_keyboard_and_gone_on_with_later(
     person.press(dialog, KEY.Key_Backspace)
     person.driver.until(lambda: "0 of 40 judged" in dialog.progress.text())
     assert person.values("mood", first[:4]) == [()] * 4
+    person.press(dialog, KEY.Key_X, KEY.Key_Right, KEY.Key_U, KEY.Key_Return, KEY.Key_Backspace)
+    person.driver.until(lambda: "0 of 40 judged" in dialog.progress.text())
+    marks = {tile.id: tile.mark for tile in dialog.grid.shown() if tile.mark}
+    assert marks == {first[0]: "no", first[1]: "unsure"}, "the page comes back as it was marked"
     while dialog.page:
         person.press(dialog, KEY.Key_Return)
     assert "All is judged" in dialog.over.text()
@@ -222,7 +226,7 @@ def test_a_packet_about_an_attribute_is_judged_by_mouse_and_by_key(person: Perso
     person.ready(dialog)
     person.press(dialog, KEY.Key_E)
     person.qtbot.keyClicks(dialog.focusWidget(), "violet")
-    person.press(dialog, KEY.Key_Return)
+    person.press(dialog, KEY.Key_Return, KEY.Key_Return)  # nothing is violet yet
     assert person.values("colour", [a, b, c, d]) == [*before[:2], ("violet",), before[3]]
     assert "3 of 4 judged" in dialog.progress.text()
     person.click(dialog.back)
@@ -375,3 +379,21 @@ def test_what_was_judged_in_a_packet_leaves_the_page_in_tag(person: Person, tmp_
     person.closed(dialog)
     person.driver.until(lambda: not set(asked) & {tile.id for tile in mode.bench.grid.shown()})
     person.ready(mode.desk)
+
+
+def test_a_value_that_nothing_has_takes_a_second_enter(person: Person, tmp_path: Path) -> None:
+    file, items = tmp_path / "colours.packet", (person.driver.number("p000"),)
+    packet_of(person, PacketRequest(attribute="colour", items=items), file)
+    person.choose(file)
+    dialog = person.open(KEY.Key_J, JudgeDialog)
+    person.ready(dialog)
+    person.press(dialog, KEY.Key_E)
+    person.qtbot.keyClicks(dialog.one.value.line, "bluee")
+    person.qtbot.keyClick(dialog.one.value.line, KEY.Key_Return)
+    person.ready(dialog)
+    assert "No item has the value “bluee” yet" in dialog.one.value.error.text()
+    assert "0 of 1 judged" in dialog.progress.text()
+    person.qtbot.keyClick(dialog.one.value.line, KEY.Key_Return)
+    person.driver.until(lambda: "1 of 1 judged" in dialog.progress.text())
+    person.ready(dialog)
+    assert person.values("colour", ["p000"]) == [("bluee",)]

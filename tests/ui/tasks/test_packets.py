@@ -88,6 +88,8 @@ def test_judging_by_keyboard(packet: Path, keyboard: Keyboard, monkeypatch: pyte
     keyboard.press("E")
     keyboard.type("violet")
     keyboard.press("Enter")
+    keyboard.until(lambda: keyboard.sees("No item has the value “violet” yet"))
+    keyboard.press("Enter")
     keyboard.until(lambda: keyboard.sees("1 of 4 judged"))
     keyboard.rest()
     assert sum(keyboard.values(f"p{number:03d}", "colour") == ["violet"] for number in range(4)) == 1

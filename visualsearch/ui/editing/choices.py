@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,14 @@ class Choices:
     recent: tuple[str, ...]
     values: tuple[str, ...]
     is_new: bool = False
+
+    def unknown(self, values: Iterable[str]) -> list[str]:
+        """Those of some values that nothing has yet, as a slip of the hand makes them; none of an attribute that is new
+        or has numbers."""
+        if self.is_new or self.rules.type != "category":
+            return []
+        known = {value.casefold() for value in self.values}
+        return [value for value in values if value.casefold() not in known]
 
 
 def read_choices(workspace: Workspace, attribute: str) -> Choices:

@@ -215,6 +215,9 @@ class SetDialog(QDialog):
             parts.append(self._others(others, with_same=bool(same)))
         if none:
             parts.append(self.tr("no value: {0}").format(texts.number(none)))
+        new = self._choices.unknown(values) if self._choices is not None else []
+        if new and mode in ("set", "add"):
+            parts.append(self.tr("new value: {0}").format(", ".join(new)))
         self.counts.setText(" · ".join(parts))
 
     def _others(self, others: dict[str, int], *, with_same: bool) -> str:

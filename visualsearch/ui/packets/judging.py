@@ -62,6 +62,8 @@ class JudgeDialog(WorkDialog):
         self.states: list[State] = []
         self.page: list[State] = []
         self.marks: dict[int, Mark] = {}
+        self._marked: dict[int, dict[int, Mark]] = {}
+        """Operation → what was marked on the page that it saved."""
         self.grid = PageGrid(self)
         self.grid.set_fetch(fetch_from(workspace))
         self.one = OnePhoto(LargePhotos(window), self)
@@ -166,8 +168,8 @@ class JudgeDialog(WorkDialog):
 
     # --- showing --------------------------------------------------------------------------------------------
 
-    def read(self) -> None:
-        """What is answered, and what is not, as the catalog has it."""
+    def read(self, marked: dict[int, Mark] | None = None) -> None:
+        """What is answered, and what is not, as the catalog has it; ``marked``: on a page that was taken back."""
         workspace, packet, control = self._workspace, self.packet, self._control
         attribute = packet.about.attribute
 
@@ -179,20 +181,22 @@ class JudgeDialog(WorkDialog):
             self.states, choices = found
             if choices is not None:
                 self.one.set_choices(choices)
-            self.show_next()
+            self.show_next(marked)
 
         self.run(work, take)
 
-    def _reread(self, _act: int) -> None:
+    def _reread(self, act: int) -> None:
         if not self.is_busy:
-            self.read()
+            self.read(self._marked.get(act))
 
-    def show_next(self) -> None:
-        """The next page, or that all is judged."""
+    def show_next(self, marked: dict[int, Mark] | None = None) -> None:
+        """The next page, or that all is judged. ``marked``: on a page that comes back."""
         there = [one for one in self.states if one.there]
         left = [one for one in there if one.judged is None]
         size = max(1, capacity(self.middle.size())) if self._words else 1
-        self.page, self.marks = left[:size], {}
+        self.page = left[:size]
+        on_page = {one.number for one in self.page}
+        self.marks = {item: mark for item, mark in (marked or {}).items() if item in on_page}
         done = len(there) - len(left)
         self.bar.setRange(0, max(1, len(there)))
         self.bar.setValue(done)
@@ -213,7 +217,7 @@ class JudgeDialog(WorkDialog):
         elif self._words:
             numbers = [one.number or 0 for one in self.page]
             captions = [wording.held(one.asked.given) for one in self.page]
-            self.grid.show_page(numbers, [one.asked.id for one in self.page], captions, {})
+            self.grid.show_page(numbers, [one.asked.id for one in self.page], captions, self.marks)
             self.grid.read_ahead([one.number or 0 for one in left[size : 2 * size]])
             self._turn_to(self.grid, None)
             self.grid.focus_current()
@@ -276,7 +280,7 @@ class JudgeDialog(WorkDialog):
             self._answer({self.page[0].asked.id: answer})
 
     def _answer(self, answers: dict[str, str]) -> None:
-        workspace, packet, window = self._workspace, self.packet, self._window
+        workspace, packet, window, marks = self._workspace, self.packet, self._window, dict(self.marks)
 
         def work() -> tuple[Applied, list[State]]:
             control = JobControl()  # not the dialog's: it is saved, too, when that is closed before
@@ -289,6 +293,8 @@ class JudgeDialog(WorkDialog):
                 window.controller.refresh()
 
         def take(found: tuple[Applied, list[State]]) -> None:
+            if found[0].operation is not None:
+                self._marked[found[0].operation] = marks
             self.states = found[1]
             self.show_next()
 

@@ -28,6 +28,8 @@ class OnePhoto(QWidget):
         super().__init__(parent)
         self._photos = photos
         self.state: State | None = None
+        self._choices: Choices | None = None
+        self._asked = ""  # a value that nobody has, written once
         self.photo = PhotoView(self)
         self.photo.setMinimumHeight(160)
         self.photo.setMaximumHeight(16_777_215)
@@ -66,6 +68,7 @@ class OnePhoto(QWidget):
     def set_choices(self, choices: Choices) -> None:
         """The values that may be written."""
         self.value.set_choices(choices, multi=False)
+        self._choices = choices
 
     def show_state(self, state: State, ahead: list[int]) -> None:
         """Ask about an item; ``ahead``: what is asked next."""
@@ -81,6 +84,7 @@ class OnePhoto(QWidget):
         hint = state.asked.suggested[0] if state.asked.suggested else ""
         self.take.setText(self.tr("It is {0} (S)").format(hint))
         self.take.setVisible(bool(hint))
+        self._asked = ""
         self.value.set_values(())
         self.value.show_error("")
 
@@ -98,9 +102,17 @@ class OnePhoto(QWidget):
         self.value.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _write(self, values: tuple[str, ...]) -> None:
-        if values:
-            self.setFocus()
-            self._say(values[0])
+        if not values:
+            return
+        text = values[0]
+        if self._choices is not None and self._choices.unknown([text]) and text != self._asked:
+            self._asked = text
+            self.value.show_error(
+                self.tr("No item has the value “{0}” yet. Press Enter again to use it.").format(text)
+            )
+            return
+        self.setFocus()
+        self._say(text)
 
     def _say(self, answer: str) -> None:
         if self.state is not None and self.isEnabled():
