@@ -27,6 +27,7 @@ from threadpoolctl import threadpool_limits
 from visualsearch.catalog.columns import CategoryColumn
 from visualsearch.catalog.snapshot import Snapshot
 from visualsearch.filters.engine import Engine
+from visualsearch.filters.examples import Examples
 from visualsearch.filters.query import Example, Phase, Query, Results, VisualFilter
 from visualsearch.filters.scores import candidates
 from visualsearch.filters.scoring import Scoring
@@ -252,7 +253,7 @@ def recall(space: Space, labels: np.ndarray | None, queries: int = 40) -> dict[s
                     near = np.argpartition(-(vectors[:, :STYLE] @ vectors[first, :STYLE]), 60)[:60]
                     same = near if labels is None else np.flatnonzero(labels == labels[first])
                     rows = rng.choice(same, min(3, len(same)), replace=False)
-                scorer = scoring.scorer(vectors[rows], none, share)
+                scorer = scoring.scorer(Examples.once(vectors[rows], none), share)
                 started = time.perf_counter()
                 scores = vectors @ scorer.weights.astype(np.float32)
                 best = np.argpartition(-scores, TOP)[:TOP]

@@ -13,8 +13,8 @@ import pytest
 from visualsearch.catalog import text
 from visualsearch.filters import engine as engine_module
 from visualsearch.filters import learning, threshold
-from visualsearch.filters.counts import Counts
 from visualsearch.filters.engine import Engine
+from visualsearch.filters.examples import Examples
 from visualsearch.filters.query import Example, Phase, Query, Results, VisualFilter
 from visualsearch.filters.scoring import Scoring
 from visualsearch.filters.tags import Tags
@@ -68,13 +68,13 @@ class BruteForce:
         shape = (-1, self.world.space.width)
         rows = np.array(positives, np.float32).reshape(shape), np.array(negatives, np.float32).reshape(shape)
         differ = self.tags.colours_differ([e.item for e in visual.positives if e.item in self.vectors])
-        examples = learning.Examples(*rows, Counts.once(*rows), differ=differ)
-        learnt = learning.learnt(self.scoring, examples, visual.blocks)
+        told = Examples.once(*rows, differ)
+        learnt = learning.learnt(self.scoring, told, visual.blocks)
         scorer = learnt.scorer
-        rows = rows[0], rows[1][: learnt.negatives]
+        told = told.first(len(rows[0]), learnt.negatives)
         examples = {e.item for e in (*visual.positives, *visual.negatives)}
         own = [self.rows[e.item][0] for e in visual.positives if e.item in self.vectors]
-        held = zip(own, self.scoring.without_each(*rows, scorer.colour_share), strict=False)
+        held = zip(own, self.scoring.without_each(told, scorer.colour_share), strict=False)
         wrong = [self.rows[e.item][0] for e in visual.negatives if e.item in self.vectors]
         wrong = wrong[: learnt.negatives]
         lift = self.diffused(scorer, list(held), own, wrong)

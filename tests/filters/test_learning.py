@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.filters.test_scoring import COLOUR, WIDTH, clusters, space_of
-from visualsearch.filters.counts import Counts
 from visualsearch.filters.engine import Engine
-from visualsearch.filters.learning import LEAST_STEP, Examples, Learnt, learnt
+from visualsearch.filters.examples import Counts, Examples
+from visualsearch.filters.learning import LEAST_STEP, Learnt, learnt
 from visualsearch.filters.query import Example, Query, VisualFilter
 from visualsearch.filters.scoring import Scoring
 from visualsearch.jobs import JobControl
@@ -22,14 +22,14 @@ NONE = np.empty((0, WIDTH), np.float32)
 
 
 def told(scoring: Scoring, positives: np.ndarray, negatives: np.ndarray, picks: str = "") -> Learnt:
-    return learnt(scoring, Examples(positives, negatives, Counts.once(positives, negatives), picks), 0.5)
+    return learnt(scoring, replace(Examples.once(positives, negatives), picks=picks), 0.5)
 
 
 def test_what_only_confirms_is_not_learnt_from() -> None:
     vectors = clusters(5)
     scoring = Scoring(space_of(vectors, len(vectors)))
     first = vectors[:3]
-    scorer = scoring.scorer(first, NONE, 0.5)
+    scorer = scoring.scorer(Examples.once(first, NONE), 0.5)
     best = np.argsort(-scorer.distances(vectors))
     everything = np.concatenate([first, vectors[[row for row in best if row > 2][:5]]])
     assert told(scoring, everything, NONE).positives == 3
@@ -91,10 +91,10 @@ def test_answers_tell_that_colour_counts_less_than_the_first_examples_say() -> N
 
     def share(blocks: Any, picks: str, wrong: np.ndarray) -> float:
         positives = right[: picks.count("+")]
-        examples = Examples(positives, wrong, Counts.once(positives, wrong), picks)
+        examples = replace(Examples.once(positives, wrong), picks=picks)
         return learnt(scoring, examples, blocks).scorer.colour_share
 
-    inferred = scoring.intent.share(right, wrong, "auto")
+    inferred = scoring.intent.share(Examples.once(right, wrong), "auto")
     first = share("auto", "+++", NONE)
     assert share("auto", "+++" + "+-" * 5, wrong) < first
     step = max(LEAST_STEP, 1.0 - first)
@@ -134,9 +134,9 @@ def test_one_more_example_makes_one_round_anew(world: Any, monkeypatch: pytest.M
     checked: list[int] = []
     around = Scoring.around
 
-    def noted(self: Scoring, positives: np.ndarray, *others: Any) -> Any:
-        checked.append(len(positives))
-        return around(self, positives, *others)
+    def noted(self: Scoring, known: Examples, blocks: Any) -> Any:
+        checked.append(len(known.positives))
+        return around(self, known, blocks)
 
     monkeypatch.setattr(Scoring, "around", noted)
     engine, fresh = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from visualsearch.filters.counts import NEGATIVE_WEIGHT, Counts
+from visualsearch.filters.examples import NEGATIVE_WEIGHT, Examples
 
 if TYPE_CHECKING:
     from visualsearch.filters.query import Blocks
@@ -25,41 +25,29 @@ class Intent:
         self._blocks = {name: space.block(name) for name in space.dims}
         self._statistics = space.generation.statistics
 
-    def share(
-        self,
-        positives: np.ndarray,
-        negatives: np.ndarray,
-        blocks: Blocks,
-        counts: Counts | None = None,
-        differ: float = 0.0,
-    ) -> float:
-        """The colour block's weight for positives float32 (p, width) and negatives (n, width): given, or inferred from
-        how much alike the positives are in each block.
+    def share(self, examples: Examples, blocks: Blocks) -> float:
+        """The colour block's weight: given, or inferred from how much alike the positives are in each block.
 
         Two scores of unit deviation that are uncorrelated are best added up in proportion to how far above the
         catalog's mean each puts what is meant (Fisher's discriminant); the positives tell that of each other. That
-        their colours ``differ`` (`VisualFilter.colours_differ`) speaks against colour, in logarithms of the odds.
+        their colours differ (`VisualFilter.colours_differ`) speaks against colour, in logarithms of the odds.
         """
         if blocks != "auto":
             return float(blocks)
-        if len(positives) < 2:
+        if len(examples.positives) < 2:
             return PRIOR_SHARE
-        counts = counts or Counts.once(positives, negatives)
-        style, colour = (
-            max(_LEAST_LIKENESS, self._likeness(name, positives, negatives, counts))
-            for name in ("style", "colour")
-        )
-        return colour / (colour + style * math.exp(DOUBT * differ))
+        style, colour = (max(_LEAST_LIKENESS, self._likeness(name, examples)) for name in ("style", "colour"))
+        return colour / (colour + style * math.exp(DOUBT * examples.differ))
 
-    def _likeness(self, name: str, positives: np.ndarray, negatives: np.ndarray, counts: Counts) -> float:
+    def _likeness(self, name: str, examples: Examples) -> float:
         """How far above the catalog's mean the positives' cosines with each other are, in deviations.
 
         Mean and deviation are those of each positive's own cosines with the whole catalog, since some pictures are
         like many and some like few. Likeness to negatives subtracts a part: those that people pick are among the best
         wrong answers, so they are like the positives in the very block that counts.
         """
-        columns = self._blocks[name]
-        own = positives[:, columns].astype(np.float64)
+        columns, counts = self._blocks[name], examples.counts
+        own = examples.positives[:, columns].astype(np.float64)
         deviations = np.sqrt(
             np.maximum(np.einsum("ij,ij->i", own @ self._statistics.covariance[columns, columns], own), 0.0)
         )
@@ -75,9 +63,8 @@ class Intent:
         cosines = own @ own.T
         given = counts.positives
         likeness = gain((cosines @ given - np.diag(cosines) * given) / (given.sum() - given))
-        if len(negatives):
-            across = np.average(
-                own @ negatives[:, columns].astype(np.float64).T, axis=1, weights=counts.negatives
-            )
+        if len(examples.negatives):
+            wrong = examples.negatives[:, columns].astype(np.float64)
+            across = np.average(own @ wrong.T, axis=1, weights=counts.negatives)
             likeness -= NEGATIVE_WEIGHT * counts.emphasis * max(0.0, gain(across))
         return likeness

@@ -11,14 +11,13 @@ filter goes a small part of the way whatever the check says. docs/decisions/filt
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from visualsearch.filters.cache import Cache
-from visualsearch.filters.counts import Counts
+from visualsearch.filters.examples import Examples
 
 if TYPE_CHECKING:
     from visualsearch.filters.query import Blocks
@@ -41,38 +40,6 @@ class Learnt:
     positives: int
     negatives: int
     scorer: Scorer
-
-
-@dataclass(frozen=True, eq=False)
-class Examples:
-    """Joint vectors float32 (p, width) and (n, width), how much each counts, the signs in the order in which they were
-    picked, "" where that is not known, and `VisualFilter.colours_differ`."""
-
-    positives: np.ndarray
-    negatives: np.ndarray
-    counts: Counts
-    picks: str = ""
-    differ: float = 0.0
-
-    @property
-    def digest(self) -> bytes:
-        """Names the examples and how much each counts."""
-        vectors = (self.positives, self.negatives, *self.counts)
-        return hashlib.blake2b(b"|".join(part.tobytes() for part in vectors), digest_size=16).digest()
-
-    def first(self, positives: int, negatives: int) -> Examples:
-        counts = Counts(self.counts.positives[:positives], self.counts.negatives[:negatives])
-        return replace(
-            self, positives=self.positives[:positives], negatives=self.negatives[:negatives], counts=counts
-        )
-
-    def without(self, positive: int | None, negative: int | None) -> Examples:
-        return replace(
-            self,
-            positives=self.positives if positive is None else np.delete(self.positives, positive, axis=0),
-            negatives=self.negatives if negative is None else np.delete(self.negatives, negative, axis=0),
-            counts=self.counts.without(positive, negative),
-        )
 
 
 def learnt(
@@ -118,8 +85,7 @@ def _rounds(positives: int, negatives: int, picks: str) -> list[tuple[int, int]]
 
 
 def _after(scoring: Scoring, known: Examples, blocks: Blocks) -> Learnt:
-    scorer = scoring.scorer(known.positives, known.negatives, blocks, known.counts, known.differ)
-    return Learnt(len(known.positives), len(known.negatives), scorer)
+    return Learnt(len(known.positives), len(known.negatives), scoring.scorer(known, blocks))
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,10 +121,7 @@ class _Step:
 
     def _shares(self) -> tuple[float, ...]:
         """What colour's share may be: as it was given, or as it is inferred and, nearer to an end, sharper."""
-        known = self.known
-        share = self.scoring.intent.share(
-            known.positives, known.negatives, self.blocks, known.counts, known.differ
-        )
+        share = self.scoring.intent.share(self.known, self.blocks)
         if self.blocks != "auto":
             return (share,)
         sharp, rest = share**SHARPER, (1.0 - share) ** SHARPER
@@ -194,8 +157,7 @@ class _HeldOut:
 
     def __init__(self, scoring: Scoring, known: Examples, blocks: Blocks) -> None:
         self._known = known
-        sides = known.positives, known.negatives
-        self._solve = scoring.around(*sides, blocks, known.counts, known.differ)
+        self._solve = scoring.around(known, blocks)
 
     def right(self, count: int) -> float:
         """Of the last positives."""
@@ -208,9 +170,6 @@ class _HeldOut:
         return float(np.mean([self._distance(None, place) for place in places]))
 
     def _distance(self, positive: int | None, negative: int | None) -> float:
-        rest = self._known.without(positive, negative)
-        held = (
-            self._known.positives[positive] if positive is not None else self._known.negatives[negative or 0]
-        )
-        scorer = self._solve(rest.positives, rest.negatives, rest.counts)
-        return float(scorer.distances(held[None])[0])
+        known = self._known
+        held = known.positives[positive] if positive is not None else known.negatives[negative or 0]
+        return float(self._solve(known.without(positive, negative)).distances(held[None])[0])

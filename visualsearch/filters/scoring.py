@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from visualsearch.filters import logistic, tastes
-from visualsearch.filters.counts import NEGATIVE_WEIGHT, Counts
+from visualsearch.filters.examples import NEGATIVE_WEIGHT, Examples
 from visualsearch.filters.intent import Intent
 from visualsearch.vectors.space import highest
 
@@ -90,51 +90,36 @@ class Scoring:
         self._decomposed = {name: _decompose(self._covariance(name)) for name in self._blocks}
         self._variances = {name: max(float(self._decomposed[name][0].mean()), 1e-9) for name in self._blocks}
 
-    def scorer(
-        self,
-        positives: np.ndarray,
-        negatives: np.ndarray,
-        blocks: Blocks,
-        counts: Counts | None = None,
-        differ: float = 0.0,
-    ) -> Scorer:
-        """Positives float32 (p, width), negatives (n, width), one row an example; p + n ≥ 1. Without ``counts`` each
-        counts once. ``differ``: `VisualFilter.colours_differ`. Raises CacheDamaged."""
-        counts = counts or Counts.once(positives, negatives)
-        share = self.intent.share(positives, negatives, blocks, counts, differ)
-        told = self._told(positives, negatives, share, counts)
+    def scorer(self, examples: Examples, blocks: Blocks) -> Scorer:
+        """The scorer of examples, of which there is at least one. Raises CacheDamaged."""
+        share = self.intent.share(examples, blocks)
+        told = self._told(examples, share)
         weights = self._solve(told, share)
-        likely = self._likely(weights, positives, negatives, share)
+        likely = self._likely(weights, examples, share)
         if likely is not None:
             weights = self._solve(told, share, likely)
         scorer = self._scorer(weights, share, likely)
-        if min(len(positives), len(negatives)) < logistic.FEWEST or scorer.deviation < 1e-9:
+        sides = examples.positives, examples.negatives
+        if min(map(len, sides)) < logistic.FEWEST or scorer.deviation < 1e-9:
             return scorer
-        examples = np.concatenate([positives, negatives])
-        right = np.arange(len(examples)) < len(positives)
+        vectors = np.concatenate(sides)
+        right = np.arange(len(vectors)) < len(examples.positives)
         metrics = [self._metric(name, part) for name, part in _parts(share)]
         change = logistic.corrected(
-            scorer.distances(examples),
-            examples,
+            scorer.distances(vectors),
+            vectors,
             right,
             self._statistics.mean,
             metrics,
-            np.concatenate(counts),
+            np.concatenate(examples.counts),
         )
         return self._scorer(self._of_reach_one(weights / scorer.deviation + change), share, likely)
 
-    def around(
-        self, positives: np.ndarray, negatives: np.ndarray, blocks: Blocks, counts: Counts, differ: float
-    ) -> Callable[[np.ndarray, np.ndarray, Counts], Scorer]:
+    def around(self, examples: Examples, blocks: Blocks) -> Callable[[Examples], Scorer]:
         """Solves for some of these examples, with the share and the likely positives of all of them."""
-        share = self.intent.share(positives, negatives, blocks, counts, differ)
-        weights = self._solve(self._told(positives, negatives, share, counts), share)
-        likely = self._likely(weights, positives, negatives, share)
-
-        def solve(right: np.ndarray, wrong: np.ndarray, counts: Counts) -> Scorer:
-            return self._scorer(self._solve(self._told(right, wrong, share, counts), share, likely), share)
-
-        return solve
+        share = self.intent.share(examples, blocks)
+        likely = self._likely(self._solve(self._told(examples, share), share), examples, share)
+        return lambda some: self._scorer(self._solve(self._told(some, share), share, likely), share)
 
     def mixed(self, one: Scorer, other: Scorer, share: float) -> Scorer:
         """The mean of two scorers of one deviation, ``share`` of it the first."""
@@ -163,10 +148,9 @@ class Scoring:
             return together
 
         def solve(some: np.ndarray) -> Scorer:
-            none = some[:0]
-            counts = Counts.once(some, none)
-            share = self.intent.share(some, none, blocks, counts, differ)
-            return self._scorer(self._solve(self._told(some, none, share, counts), share), share)
+            examples = Examples.once(some, some[:0], differ)
+            share = self.intent.share(examples, blocks)
+            return self._scorer(self._solve(self._told(examples, share), share), share)
 
         return found if tastes.are_better(solve, positives, found, self._reference) else together
 
@@ -193,27 +177,26 @@ class Scoring:
         scorer = Scorer(weights, share, mean, deviation)
         return scorer if likely is None else replace(scorer, promising=likely.promising)
 
-    def _told(
-        self, positives: np.ndarray, negatives: np.ndarray, share: float, counts: Counts
-    ) -> dict[str, _Told]:
+    def _told(self, examples: Examples, share: float) -> dict[str, _Told]:
         """Of each block that counts."""
+        positives, negatives, counts = examples.positives, examples.negatives, examples.counts
         told = {}
         for name, _ in _parts(share):
             columns = self._blocks[name]
             mean = self._statistics.mean[columns]
             difference, away = np.zeros(len(mean)), np.zeros(len(mean))
-            examples = float(len(negatives))
+            weight = float(len(negatives))
             if len(positives):
                 telling = self._telling_counts(name, positives) * counts.positives
-                examples = float(telling.sum())
-                difference = telling @ positives[:, columns].astype(np.float64) / examples - mean
+                weight = float(telling.sum())
+                difference = telling @ positives[:, columns].astype(np.float64) / weight - mean
             if len(negatives):
-                weight = NEGATIVE_WEIGHT * counts.emphasis if len(positives) else 1.0
+                part = NEGATIVE_WEIGHT * counts.emphasis if len(positives) else 1.0
                 middle = np.average(
                     negatives[:, columns].astype(np.float64), axis=0, weights=counts.negatives
                 )
-                away = weight * (middle - mean)
-            told[name] = _Told(difference, examples, away)
+                away = part * (middle - mean)
+            told[name] = _Told(difference, weight, away)
         return told
 
     def _solve(self, told: dict[str, _Told], share: float, likely: _Likely | None = None) -> np.ndarray:
@@ -249,13 +232,12 @@ class Scoring:
         first = np.concatenate(leading)
         return first, np.ascontiguousarray(self._reference[:, first])
 
-    def _likely(
-        self, weights: np.ndarray, positives: np.ndarray, negatives: np.ndarray, share: float
-    ) -> _Likely | None:
+    def _likely(self, weights: np.ndarray, examples: Examples, share: float) -> _Likely | None:
         """The best of the reference, weighted by how far above the catalog's mean they are.
 
         The examples themselves are not among them, nor what is more like a negative than like any positive.
         """
+        positives, negatives = examples.positives, examples.negatives
         if not len(positives) or not len(self._reference):
             return None
         single, (columns, sketch) = weights.astype(np.float32), self._sketch
@@ -277,33 +259,17 @@ class Scoring:
         weight = min(_LIKELY_WEIGHT, _LIKELY_SHARE / len(positives) ** 2)
         return _Likely(gains @ found / gains.sum(), weight, self._reference_rows[promising])
 
-    def without_each(
-        self, positives: np.ndarray, negatives: np.ndarray, share: float, counts: Counts | None = None
-    ) -> list[Scorer]:
+    def without_each(self, examples: Examples, share: float) -> list[Scorer]:
         """For each positive the scorer of the others (no expansion); empty for fewer than two positives."""
-        if len(positives) < 2:
-            return []
-        counts = counts or Counts.once(positives, negatives)
-        return [
-            self._scorer(
-                self._solve(
-                    self._told(
-                        np.delete(positives, index, axis=0), negatives, share, counts.without(index, None)
-                    ),
-                    share,
-                ),
-                share,
-            )
-            for index in range(len(positives))
-        ]
+        count = len(examples.positives)
+        others = [examples.without(index, None) for index in range(count)] if count > 1 else []
+        return [self._scorer(self._solve(self._told(rest, share), share), share) for rest in others]
 
-    def left_out(
-        self, positives: np.ndarray, negatives: np.ndarray, share: float, counts: Counts | None = None
-    ) -> np.ndarray:
+    def left_out(self, examples: Examples, share: float) -> np.ndarray:
         """How far above the catalog's mean each positive is ranked by the others alone, in deviations: float64 (p,);
         empty for fewer than two positives."""
-        scorers = self.without_each(positives, negatives, share, counts)
-        pairs = zip(scorers, positives, strict=bool(scorers))
+        scorers = self.without_each(examples, share)
+        pairs = zip(scorers, examples.positives, strict=bool(scorers))
         return np.array([float(scorer.distances(positive[None])[0]) for scorer, positive in pairs])
 
     def _direction(self, name: str, told: _Told, likely: _Likely | None) -> np.ndarray:

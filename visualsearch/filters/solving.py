@@ -10,7 +10,7 @@ import numpy as np
 from visualsearch.errors import VisualSearchError
 from visualsearch.filters import learning
 from visualsearch.filters.cache import Cache
-from visualsearch.filters.counts import Counts
+from visualsearch.filters.examples import Counts, Examples
 from visualsearch.filters.query import Blocks, Example, VisualFilter
 from visualsearch.filters.scoring import Scorer, Scoring, mean_of_images, stack
 from visualsearch.filters.tags import Tags
@@ -105,9 +105,9 @@ class Solver:
         items = {e.item for e in (*visual.positives, *visual.negatives) if e.item is not None}
         known = np.array(sorted(item for item in items if 0 <= item < self._size), np.int64)
         counts = Counts(np.array(right, np.float64), np.array(counted, np.float64))
-        examples = learning.Examples(*rows, counts, visual.picks, differ)
+        examples = Examples(*rows, counts, visual.picks, differ)
         learnt = learning.learnt(self._scoring, examples, visual.blocks, self._learnt)
-        scorers, groups = self._by_taste(rows, counts, learnt, visual)
+        scorers, groups = self._by_taste(examples, learnt, visual.blocks)
         places = np.array(own, np.int64), np.array(wrong, np.int64)
         told = learnt.positives, learnt.negatives
         return Solved(visual, *rows, counts, known, *places, *told, learnt.scorer, groups, scorers)
@@ -122,50 +122,33 @@ class Solver:
         return self._tags.colours_differ(items, without)
 
     def _by_taste(
-        self,
-        rows: tuple[np.ndarray, np.ndarray],
-        counts: Counts,
-        learnt: learning.Learnt,
-        visual: VisualFilter,
+        self, examples: Examples, learnt: learning.Learnt, blocks: Blocks
     ) -> tuple[tuple[Scorer, ...], tuple[np.ndarray, ...]]:
         """A scorer for each of the disjoint tastes of the telling positives, and those tastes."""
-        liked, wrong = rows[0][: learnt.positives], rows[1][: learnt.negatives]
-        blocks, differ = visual.blocks, visual.colours_differ or 0.0
-        groups = tuple(self._scoring.groups(liked, blocks, differ))
+        telling = examples.first(learnt.positives, learnt.negatives)
+        groups = tuple(self._scoring.groups(telling.positives, blocks, examples.differ))
         if len(groups) < 2:
             return (learnt.scorer,), groups
-        against = counts.negatives[: learnt.negatives]
-        scorers = [
-            self._scoring.scorer(
-                liked[group], wrong, blocks, Counts(counts.positives[group], against), differ
-            )
-            for group in groups
-        ]
-        return of_one_scale(scorers), groups
+        return of_one_scale([self._scoring.scorer(telling.of(group), blocks) for group in groups]), groups
 
     def linear(self, positives: np.ndarray, negatives: np.ndarray, blocks: Blocks) -> Scorer:
         """One scorer of examples, float32 (·, width), however many there are: no tastes are told apart."""
-        return self._scoring.scorer(positives, negatives, blocks)
+        return self._scoring.scorer(Examples.once(positives, negatives), blocks)
 
     def left_out(self, solved: Solved) -> np.ndarray:
         """How far above the catalog's mean each telling positive is ranked by the others of its taste, in deviations:
         float64 (k,); without those that have no others."""
-        wrong = solved.negatives[: solved.telling_wrong]
-        found = [
-            self._scoring.left_out(solved.positives[group], wrong, scorer.colour_share, _of(solved, group))
-            for group, scorer in zip(solved.groups, solved.scorers, strict=True)
-        ]
-        return np.concatenate(found)
+        tastes = zip(solved.groups, solved.scorers, strict=True)
+        return np.concatenate(
+            [self._scoring.left_out(_taste(solved, group), scorer.colour_share) for group, scorer in tastes]
+        )
 
     def held_out(self, solved: Solved) -> list[tuple[int, Scorer]]:
         """For each telling positive that is a picture of the catalog its row, and the scorer of the others of its
         taste."""
         found = []
-        wrong = solved.negatives[: solved.telling_wrong]
         for group, scorer in zip(solved.groups, solved.scorers, strict=True):
-            others = self._scoring.without_each(
-                solved.positives[group], wrong, scorer.colour_share, _of(solved, group)
-            )
+            others = self._scoring.without_each(_taste(solved, group), scorer.colour_share)
             found += list(zip(solved.rows[group].tolist(), others, strict=bool(others)))
         return [(row, other) for row, other in found if row >= 0]
 
@@ -210,6 +193,7 @@ def _is_picture(example: Example) -> bool:
     return example.file is not None or example.region is not None
 
 
-def _of(solved: Solved, group: np.ndarray) -> Counts:
-    """How much the positives of a taste and the telling negatives count."""
-    return Counts(solved.counts.positives[group], solved.counts.negatives[: solved.telling_wrong])
+def _taste(solved: Solved, group: np.ndarray) -> Examples:
+    """The positives of a taste, and the negatives that tell."""
+    told = Examples(solved.positives, solved.negatives, solved.counts)
+    return told.first(solved.telling, solved.telling_wrong).of(group)
