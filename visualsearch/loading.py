@@ -36,6 +36,8 @@ class Engines:
         self._lock = threading.RLock()  # guards the engine while it is made
         self._engine: Engine | None = None
         self._seen: tuple[object, ...] = ()
+        self._is_untold = False
+        """Whether all was read anew since the last `refresh`."""
         self._encoded_by = ""
         self.external = ExternalExamples(catalog, self._encoder)
         """Pictures from outside, regions and grids."""
@@ -67,15 +69,17 @@ class Engines:
             return work(self.loaded(control))
 
     def refresh(self) -> bool:
-        """Pick up what was imported, embedded or indexed since, by whomever. True if anything changed."""
+        """Pick up what was imported, embedded or indexed since, by whomever. True if anything changed since the last
+        time, also where a query or a decision has picked it up already."""
         with self._lock:
             left = self._left_to_job and not self._jobs.locked()  # the job has ended without making the index
-            if self._engine is None or (self._version() == self._seen and not left):
-                return False
-            self.follow()
-            if self._version() != self._seen or left:
-                self._load(JobControl())
-            return True
+            changed = self._engine is not None and (self._version() != self._seen or left)
+            if changed:
+                self.follow()
+                if self._version() != self._seen or left:
+                    self._load(JobControl())
+            changed, self._is_untold = changed or self._is_untold, False
+            return changed
 
     def follow(self) -> None:
         """Bring the columns up to date with the operations made since, by whomever, which takes milliseconds. Where an
@@ -131,6 +135,7 @@ class Engines:
         )
         self._encoded_by = encoded_by
         self._seen = seen
+        self._is_untold = old is not None
         self.refresh_seconds = time.monotonic() - started
 
     def _open_space(self, size: int, control: JobControl) -> Space | None:
