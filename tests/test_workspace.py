@@ -269,6 +269,22 @@ def test_refresh_sees_what_another_process_imported(catalog: Path, drawn_product
         assert ask(workspace, like(workspace, "p000")).total == 59
 
 
+def test_an_index_that_another_process_replaced_is_read_anew(
+    catalog: Path, drawn_products: Path, tmp_path: Path
+):
+    more = Path(shutil.copytree(drawn_products, tmp_path / "more"))
+    draw_product("disc", "red", 200).save(more / "images" / "p200.jpg", quality=90)
+    with (more / "products.csv").open("a", encoding="utf-8") as table:
+        table.write("p200,disc,red,20,New disc\n")
+    with Workspace.open(catalog) as workspace, Workspace.open(catalog) as other:
+        assert ask(workspace, Query()).total == 90  # opened, and not all of it read yet
+        other.import_all(request_for(more), JobControl())
+        (folder,) = (catalog / "embeddings").iterdir()
+        built = (folder / "manifest.json").read_bytes()
+        assert ask(workspace, like(workspace, "p000")).total == 90
+        assert (folder / "manifest.json").read_bytes() == built, "what is not damaged is not built again"
+
+
 def test_photos_are_decoded_at_the_wanted_size(catalog: Path, tmp_path: Path):
     with Workspace.open(catalog) as workspace:
         item = workspace.number_of("p000")

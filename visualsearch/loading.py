@@ -65,6 +65,8 @@ class Engines:
                 raise self._no_index from None
             raise
         except CacheDamaged:
+            if self.refresh():  # what is gone was of an index that another process has replaced
+                return self.use(work, control)
             self._mend(control)
             return work(self.loaded(control))
 

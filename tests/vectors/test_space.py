@@ -236,6 +236,39 @@ def test_large_files_are_checked_before_their_bytes_are_used(
         opened.check()
 
 
+def test_files_that_are_gone_by_their_first_use_are_told(shelf: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process has replaced the index meanwhile."""
+    monkeypatch.setattr(space, "_CHECK_AT_ONCE", 0)
+    shelf.append(100, seed=1)
+    shelf.build()
+    opened = shelf.open().generation
+    for entry in Manifest.read(shelf.folder).files.values():
+        (shelf.folder / entry.name).unlink()
+    for file in (opened.vectors_file, *opened.index_files.values(), opened.graph_file):
+        with pytest.raises(CacheDamaged, match="missing"):
+            file.check()
+    for late in ("indexes", "graphs"):
+        with pytest.raises(CacheDamaged, match="cannot be"):
+            getattr(opened, late)
+
+
+def test_an_index_that_is_replaced_while_it_is_opened_is_the_new_one(
+    shelf: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.append(100, seed=1)
+    shelf.build()
+    opening = space.Generation.open
+
+    def late(folder: Path, manifest: Manifest) -> Any:
+        monkeypatch.setattr(space.Generation, "open", opening)
+        shelf.append(20, seed=2)
+        shelf.build()
+        return opening(folder, manifest)
+
+    monkeypatch.setattr(space.Generation, "open", late)
+    assert shelf.open().generation.manifest.rows == 120
+
+
 def test_only_the_chunks_in_use_are_checked(tmp_path: Path) -> None:
     path = tmp_path / "large"
     with path.open("wb") as file:

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from visualsearch.errors import CacheDamaged
 from visualsearch.vectors.files import CHUNK, checksums, write_beside
@@ -113,7 +113,7 @@ class CheckedFile:
         wanted = [chunk for chunk in range(start // CHUNK, last) if not self._checked[chunk]]
         if not wanted:
             return
-        with self._mutex, self.path.open("rb") as file:
+        with self._mutex, self._opened() as file:
             for chunk in wanted:
                 checkpoint()
                 if self._checked[chunk]:
@@ -122,3 +122,9 @@ class CheckedFile:
                 if zlib.crc32(file.read(CHUNK)) != self._entry.crcs[chunk]:
                     raise CacheDamaged(f"{self.path} is damaged.", "It is rebuilt from the embeddings.")
                 self._checked[chunk] = True
+
+    def _opened(self) -> BinaryIO:
+        try:
+            return self.path.open("rb")
+        except OSError as error:  # another process has replaced the index since
+            raise CacheDamaged(f"{self.path} is missing.") from error

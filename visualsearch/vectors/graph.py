@@ -41,17 +41,20 @@ class Graphs:
 
     @classmethod
     def open(cls, path: Path, rows: int, names: tuple[str, ...] = ("style", "colour", JOINT)) -> Graphs:
-        """Map a file that ``save`` wrote. Raises CacheDamaged when it has another size."""
-        size = rows * NEIGHBOURS * 6
-        if path.stat().st_size != size * len(names):
+        """Map a file that ``save`` wrote. Raises CacheDamaged when it is missing or has another size."""
+        try:
+            # As a plain array, which is quicker where few rows are taken often.
+            whole = np.asarray(np.memmap(path, np.uint8, "r"))
+        except (OSError, ValueError) as error:  # another process may have replaced the index since
+            raise CacheDamaged(f"{path} cannot be loaded.") from error
+        count = rows * NEIGHBOURS
+        if len(whole) != 6 * count * len(names):
             raise CacheDamaged(f"{path} does not hold the neighbours of {rows:,} rows.")
         shape = (rows, NEIGHBOURS)
         neighbours, similarities = {}, {}
-        for position, name in enumerate(names):
-            start = position * size
-            # As plain arrays, which are quicker where few rows are taken often.
-            neighbours[name] = np.asarray(np.memmap(path, "<i4", "r", start, shape))
-            similarities[name] = np.asarray(np.memmap(path, "<f2", "r", start + rows * NEIGHBOURS * 4, shape))
+        for name, part in zip(names, whole.reshape(len(names), -1), strict=True):
+            neighbours[name] = part[: 4 * count].view("<i4").reshape(shape)
+            similarities[name] = part[4 * count :].view("<f2").reshape(shape)
         return cls(neighbours, similarities)
 
 

@@ -319,8 +319,10 @@ def open_space(
     else:
         try:
             generation = Generation.open(folder, manifest)
-        except CacheDamaged:
-            return None
+        except (CacheDamaged, FileNotFoundError):
+            if Manifest.read(folder) == manifest:
+                return None
+            return open_space(store, folder, active_images, size, previous)  # replaced since it was read
         delta = np.empty((0, generation.vectors.shape[1]), np.float32)
         damaged = np.array(manifest.damaged, np.int64)
     known = manifest.rows + len(delta)
