@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
+from tests.ui.conftest import Gate
 from visualsearch.catalog.decisions import Document
 from visualsearch.jobs import JobControl
 from visualsearch.ui.saved_filters.dialogs import NameDialog
@@ -122,6 +123,18 @@ def test_delete_is_undone_by_the_button_of_the_message(driver, feature, saved) -
     driver.qtbot.mouseClick(driver.window.banner.button, Qt.MouseButton.LeftButton)
     driver.until(lambda: feature.panel.names() == ["discs"])
     driver.idle()
+
+
+@pytest.mark.usefixtures("saved")
+def test_an_undo_that_comes_at_once_is_about_the_filter_that_is_being_deleted(driver, feature) -> None:
+    gate, taken = Gate(driver), []
+    driver.window.undoing.taken_back.connect(taken.append)
+    feature.delete("discs")
+    driver.window.actions_["undo"].trigger()
+    gate.open()
+    driver.until(lambda: bool(taken) and not driver.window.undoing.is_busy)
+    driver.idle()
+    assert feature.panel.names() == ["discs"]
 
 
 def rename(driver, feature, old: str, new: str) -> None:

@@ -161,7 +161,8 @@ class EstimatesPage(Page):
             return newest(workspace)
 
         text = self.tr("The estimate “{0}” is deleted.").format(name)
-        self.run(work, lambda number: self.window_.undoing.note(number, text))
+        undoing = self.window_.undoing
+        undoing.write(work, lambda number: undoing.note(number, text), self.window_.faults.show)
 
     # --- a new one ------------------------------------------------------------------------------------------
 

@@ -140,13 +140,13 @@ class SavedFilters(QObject):
             )
             return done.name, done.count
 
-        def told(answer: tuple[str, int]) -> None:
+        def told(answer: tuple[str, int]) -> str:
             saved, count = answer
             self.show_panel()
             text = self.tr("The filter “{0}” is saved. Photos in it, with its examples: {1}.")
-            self._done(text.format(saved, texts.number(count)))
+            return text.format(saved, texts.number(count))
 
-        self._run(work, told)
+        self._decide(work, told)
 
     # --- using ----------------------------------------------------------------------------------------------
 
@@ -213,7 +213,7 @@ class SavedFilters(QObject):
         workspace = self._workspace()
         text = self.tr("The filter “{0}” is now called “{1}”.")
         dialog.chosen.connect(
-            lambda fresh, _along: self._run(
+            lambda fresh, _along: self._decide(
                 lambda: workspace.filters.rename(name, fresh),
                 lambda _none: self._renamed(name, fresh, text.format(name, fresh)),
             )
@@ -221,27 +221,27 @@ class SavedFilters(QObject):
         dialog.open()
         return dialog
 
-    def _renamed(self, name: str, fresh: str, text: str) -> None:
-        """The conditions of this search follow."""
+    def _renamed(self, name: str, fresh: str, text: str) -> str:
+        """The conditions of this search follow; what is said of it."""
         from visualsearch.filters.anchoring import renamed
 
         before = self._window.controller.query.where
         where = tuple(renamed(condition, name, fresh) for condition in before)
         if where != before:
             self._window.controller.edit(lambda query: replace(query, where=where))
-        self._done(text)
+        return text
 
     def delete(self, name: str) -> None:
         """Delete at once: it can be undone."""
         workspace = self._workspace()
 
-        def told(speaking: list[str]) -> None:
+        def told(speaking: list[str]) -> str:
             text = self.tr("The filter “{0}” is deleted.").format(name)
             if speaking:
                 text += " " + self.tr("The conditions of {0} speak of it.").format(", ".join(speaking))
-            self._done(text)
+            return text
 
-        self._run(lambda: workspace.filters.delete(name), told)
+        self._decide(lambda: workspace.filters.delete(name), told)
 
     def export_file(self, name: str) -> None:
         """Ask for a file and write the filter there."""
@@ -312,12 +312,12 @@ class SavedFilters(QObject):
         def work() -> Any:
             return workspace.filters.import_text(text, JobControl(), name=name, overwrite=overwrite)
 
-        def told(saved: Any) -> None:
+        def told(saved: Any) -> str:
             sentence = self.tr("The filter “{0}” is imported. Photos in it: {1}.")
             self.show_panel()
-            self._done(" ".join([sentence.format(saved.name, texts.number(saved.count)), *saved.notes]))
+            return " ".join([sentence.format(saved.name, texts.number(saved.count)), *saved.notes])
 
-        self._run(work, told)
+        self._decide(work, told)
 
     # --- inside ---------------------------------------------------------------------------------------------
 
@@ -342,13 +342,16 @@ class SavedFilters(QObject):
     def _run(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
         self._window.background.run(work, done)
 
-    def _done(self, text: str) -> None:
-        """Something was changed: say so, offer to take it back, and read anew."""
-        workspace = self._workspace()
-        self._window.background.run(
-            lambda: newest(workspace), lambda operation: self._window.undoing.note(operation, text)
-        )
-        self._window.controller.refresh()
+    def _decide(self, work: Callable[[], Any], tell: Callable[[Any], str]) -> None:
+        """Change something; then say so in the words of ``tell``, offer to take it back, and read anew."""
+        workspace, window = self._workspace(), self._window
+
+        def done(answer: tuple[Any, int | None]) -> None:
+            found, operation = answer
+            window.undoing.note(operation, tell(found))
+            window.controller.refresh()
+
+        window.undoing.write(lambda: (work(), newest(workspace)), done, window.faults.show)
 
 
 def _line(workspace: Workspace, name: str) -> Line:
