@@ -91,6 +91,15 @@ def test_a_filter_that_is_empty_is_shown(call):
     assert call("judge", "a")["next"] == []
 
 
+def test_a_condition_whose_value_is_renamed_is_told(call):
+    call("save", "reds", "--like", "p000", "--where", "colour=red")
+    assert call("show", "reds")["notes"] == []
+    call("rename", "colour", "red", "scarlet", group="vocabulary")
+    shown = call("show", "reds")
+    assert shown["count"] == 0
+    assert "no value 'red'" in " ".join(shown["notes"])
+
+
 @pytest.mark.skipif(os.name == "nt", reason="there is no such shell")
 @pytest.mark.parametrize(
     "name", ["hawaiian", "floral dress", 'it\'s "red" (x): y', "$(false) `a`", "Größe 衣"]

@@ -109,11 +109,13 @@ def show(catalog: Path, name: str, only_new: bool, seen: bool, limit: int, as_js
         items = filters.new_since(name, control) if only_new else filters.ranked(name, control)
         ids = workspace.ids_of(items[:limit].tolist())
         estimate = filters.estimate_of(name, control)
+        notes = [*state.notes, *workspace.warnings(state.saved.where)]
         if seen:
             filters.mark_seen(name, control)
     answer = {
         **_summary(name, state),
         **_described(state),
+        "notes": notes,
         "estimate": asdict(estimate),
         "total": len(items),
         "items": ids,
@@ -126,7 +128,7 @@ def show(catalog: Path, name: str, only_new: bool, seen: bool, limit: int, as_js
     what = counted(len(items), "new item" if only_new else "item")
     console.say(f"{what} in {name}; new: {state.new:,}.")
     console.say(estimate.sentence())
-    for note in (state.drift.reason, *state.notes):
+    for note in (state.drift.reason, *notes):
         if note:
             console.say(note)
     return OK
@@ -277,7 +279,6 @@ def _described(state: State) -> dict[str, Any]:
         **{key: body[key] for key in kept},
         **sides,
         "threshold": state.threshold,
-        "notes": list(state.notes),
         "drift": drift,
     }
 

@@ -139,7 +139,7 @@ class Curve:
     def _positives(self, count: int) -> np.ndarray:
         """What is meant among the ``count`` best, float64 (draws,): known answers and drawn ones.
 
-        Of the cell that the threshold cuts, a binomial share of the drawn ones is inside.
+        Of the cell that the threshold cuts as large a share of the drawn ones is inside as of the unanswered items.
         """
         starts, sizes = self._cells.starts, self._cells.sizes
         whole = starts + sizes <= count
