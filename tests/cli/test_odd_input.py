@@ -186,3 +186,36 @@ def test_an_output_without_room_gets_a_sentence(plain: Path, arguments: list[str
         "Error: What was found cannot be written to the output (No space left on device).",
         "Make room, and give the command again.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments"),
+    [
+        ("info", []),
+        ("import", ["--images", "{}"]),
+        ("import {}", ["--images"]),
+        ("import {}", ["--images", "{}", "--table"]),
+        ("export {}", ["--format", "csv", "--out"]),
+        ("packet show", []),
+        ("sample", []),
+    ],
+)
+def test_an_empty_path_is_not_the_current_folder(
+    run, plain: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str, arguments: list[str]
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    words = [word.format(plain) for word in (*command.split(), *arguments)]
+    words.insert(len(command.split()) if words[-1] == str(plain) or not arguments else len(words), "")
+    code, _, err = run(*words)
+    assert (code, "the path is empty" in err) == (2, True), err
+    assert not any(Path().iterdir())
+
+
+@pytest.mark.parametrize("folder", [".", "/", ".."])
+def test_a_folder_in_place_of_a_file_is_named(asked, encoded: Path, tmp_path: Path, folder: str) -> None:
+    into = ["import", tmp_path / "new", "--images", tmp_path]
+    assert "table" in asked(1, *into, "--table", folder)["error"]
+    assert "read" in asked(1, *into, "--encoder", f"litert:{folder}")["error"]
+    asked(0, "filter save", encoded, "red", "--like", "p001")
+    assert "cannot be written" in asked(1, "filter export", encoded, "red", "--out", folder)["error"]

@@ -74,7 +74,7 @@ class Sidecar:
 
 def sidecar_file(table: Path) -> Path:
     """Where a table's sidecar is."""
-    return table.with_name(f"{table.name}{_SUFFIX}")
+    return table.parent / f"{table.name}{_SUFFIX}"
 
 
 def read_sidecar(table: Path) -> Sidecar | None:

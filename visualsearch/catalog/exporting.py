@@ -232,7 +232,7 @@ def remember(catalog: Catalog, report: ExportReport, complete: bool) -> None:
 def beside(file: Path) -> Iterator[BinaryIO]:
     """A file that is written beside another and takes its place at the end, once it is on the disk; on an error it is
     removed and nothing is changed. Raises OSError."""
-    new = file.with_name(f".{file.name}.{os.getpid()}.new")
+    new = file.parent / f".{file.name}.{os.getpid()}.new"
     stream = open(new, "wb")  # noqa: SIM115 - closed below, before it is renamed
     try:
         yield stream

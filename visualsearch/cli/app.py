@@ -26,7 +26,7 @@ from visualsearch.cli.evaluate import evaluate
 from visualsearch.cli.explain import explain
 from visualsearch.cli.export import export
 from visualsearch.cli.filter import filter_group
-from visualsearch.cli.options import FAILED, OK, SOME_REFUSED, USAGE, catalog_argument, json_option
+from visualsearch.cli.options import FAILED, OK, PATH, SOME_REFUSED, USAGE, catalog_argument, json_option
 from visualsearch.cli.packet import packet_group
 from visualsearch.cli.quality import dashboard, duplicates, report
 from visualsearch.cli.search import search
@@ -49,10 +49,10 @@ def cli() -> None:
 
 @cli.command("import")
 @catalog_argument
-@click.option("--images", type=click.Path(path_type=Path), required=True, help="Folder with the photos.")
+@click.option("--images", type=PATH, required=True, help="Folder with the photos.")
 @click.option(
     "--table",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="CSV, TSV, JSON or Parquet file with the items, also as Shopify and Solr write them.",
 )
 @click.option("--id", "id_column", metavar="COLUMN", help="Column with the items' ids; guessed otherwise.")
@@ -72,10 +72,8 @@ def cli() -> None:
 @click.option("--skip", multiple=True, metavar="COLUMN", help="Column that is not imported.")
 @click.option("--encoding", metavar="NAME", help="The table's encoding, as cp1252; detected otherwise.")
 @click.option("--encoder", metavar="NAME", help="See `visualsearch encoders`.")
-@click.option("--weights", type=click.Path(path_type=Path), help="File with the encoder's weights.")
-@click.option(
-    "--report", "report_file", type=click.Path(path_type=Path), help="Write the whole report as JSON."
-)
+@click.option("--weights", type=PATH, help="File with the encoder's weights.")
+@click.option("--report", "report_file", type=PATH, help="Write the whole report as JSON.")
 @json_option
 def import_command(
     catalog: Path,
@@ -235,7 +233,7 @@ def encoders(as_json: bool) -> int:
 
 
 @cli.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=PATH)
 @click.option("--items", type=int, default=1000, show_default=True, help="How many, from 300 to 1,000,000.")
 @click.option(
     "--seed", type=click.IntRange(0), default=1, show_default=True, help="Another seed draws another catalog."
@@ -256,7 +254,7 @@ def sample(folder: Path, items: int, seed: int, as_json: bool) -> int:
 
 
 @cli.command()
-@click.argument("catalog", type=click.Path(path_type=Path), required=False)
+@click.argument("catalog", type=PATH, required=False)
 def gui(catalog: Path | None) -> int:
     """Open the window, on CATALOG when given."""
     if not _has_display():
@@ -275,9 +273,7 @@ def gui(catalog: Path | None) -> int:
 
 @cli.command()
 @click.option("--headless", is_flag=True, help="Do not show the window; write screenshots and a report.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("demo-output"), help="Where those are written."
-)
+@click.option("--out", type=PATH, default=Path("demo-output"), help="Where those are written.")
 @json_option
 def demo(headless: bool, out: Path, as_json: bool) -> int:
     """Open the window on a drawn sample catalog; without a display, do the same work and write screenshots."""

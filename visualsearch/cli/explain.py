@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from visualsearch import console
-from visualsearch.cli.options import WHERE_TO_WRITE, catalog_argument, json_option, number_of
+from visualsearch.cli.options import PATH, WHERE_TO_WRITE, catalog_argument, json_option, number_of
 from visualsearch.cli.query_options import example_name, query_from, query_options
 from visualsearch.errors import Cancelled, UsageError, VisualSearchError
 from visualsearch.words import counted
@@ -28,7 +28,7 @@ _COLUMNS = " .:-=+*#%@"  # from what speaks against to what speaks for it
 @click.option(
     "--map",
     "map_file",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="FILE.png",
     help="Write the photo with what in it matched.",
 )

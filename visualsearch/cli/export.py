@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from visualsearch import console
-from visualsearch.cli.options import OK, catalog_argument, json_option
+from visualsearch.cli.options import OK, PATH, catalog_argument, json_option
 from visualsearch.errors import UsageError
 from visualsearch.words import counted
 
@@ -21,7 +21,7 @@ FORMATS = ("csv", "tsv", "jsonl", "parquet", "shopify", "solr")
 
 @click.command("export")
 @catalog_argument
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="The file to write.")
+@click.option("--out", type=PATH, metavar="FILE", help="The file to write.")
 @click.option("--format", "kind", type=click.Choice(FORMATS), help="Told by the file's name otherwise.")
 @click.option(
     "--where", multiple=True, metavar="EXPR", help='Only items that meet a condition, as "gender=Men".'

@@ -12,6 +12,7 @@ import click
 from visualsearch import console
 from visualsearch.cli.options import (
     OK,
+    PATH,
     SOME_REFUSED,
     WHERE_TO_WRITE,
     answers_of,
@@ -137,7 +138,7 @@ def show(catalog: Path, name: str, only_new: bool, seen: bool, limit: int, as_js
 @filter_group.command()
 @catalog_argument
 @name_argument
-@click.option("--out", type=click.Path(path_type=Path), help="The file to write; standard output otherwise.")
+@click.option("--out", type=PATH, help="The file to write; standard output otherwise.")
 @json_option
 def export(catalog: Path, name: str, out: Path | None, as_json: bool) -> int:
     """Write the filter NAME as JSON, for another catalog, a colleague, or a folder under version control."""
@@ -165,7 +166,7 @@ def export(catalog: Path, name: str, out: Path | None, as_json: bool) -> int:
 
 @filter_group.command("import")
 @catalog_argument
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PATH)
 @click.option("--name", help="Another name than the file gives it.")
 @replace_option
 @json_option

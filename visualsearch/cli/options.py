@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -20,8 +20,19 @@ _NAMED = 5  # unknown ids in one sentence
 WHERE_TO_WRITE = "Choose a folder that is there and can be written to, with room on its disk."
 LOOK_UP = "Look it up with: visualsearch search CATALOG --text WORDS"
 
+
+class _PathType(click.Path):
+    """A path that has a name: "" would be taken for the current folder, as where a variable of a script is not set."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("the path is empty.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+PATH = _PathType(path_type=Path)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
-catalog_argument = click.argument("catalog", type=click.Path(path_type=Path))
+catalog_argument = click.argument("catalog", type=PATH)
 precision_option = click.option(
     "--precision",
     type=click.Choice(("90", "95", "98")),

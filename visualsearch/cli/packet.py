@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from visualsearch import console
-from visualsearch.cli.options import OK, SOME_REFUSED, catalog_argument, json_option
+from visualsearch.cli.options import OK, PATH, SOME_REFUSED, catalog_argument, json_option
 from visualsearch.errors import UsageError
 from visualsearch.words import counted
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from visualsearch.workspace import Workspace
 
 _SHOWN = 20
-_FILE = click.Path(path_type=Path)
+_FILE = PATH
 packet_argument = click.argument("packet", metavar="PACKET", type=_FILE)
 out_option = click.option("--out", type=_FILE, required=True, metavar="FILE", help="The file to write.")
 actor_option = click.option(

@@ -10,6 +10,7 @@ import click
 from visualsearch import console
 from visualsearch.cli.options import (
     OK,
+    PATH,
     SOME_REFUSED,
     catalog_argument,
     json_option,
@@ -125,10 +126,8 @@ def _pair_row(workspace: Workspace, pair: Pair) -> dict[str, Any]:
 
 @click.command()
 @catalog_argument
-@click.option(
-    "--out", type=click.Path(path_type=Path), required=True, help="The page to write, as report.html."
-)
-@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the same as a table too.")
+@click.option("--out", type=PATH, required=True, help="The page to write, as report.html.")
+@click.option("--csv", "csv_file", type=PATH, help="Write the same as a table too.")
 @json_option
 def report(catalog: Path, out: Path, csv_file: Path | None, as_json: bool) -> int:
     """Write a report on CATALOG's quality: one HTML file with everything in it, to read, print and send."""

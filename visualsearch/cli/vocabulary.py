@@ -9,7 +9,7 @@ import click
 
 from visualsearch import console
 from visualsearch.cli.decisions import actor_option
-from visualsearch.cli.options import OK, catalog_argument, json_option
+from visualsearch.cli.options import OK, PATH, catalog_argument, json_option
 from visualsearch.errors import UsageError
 from visualsearch.words import counted
 
@@ -104,7 +104,7 @@ def _shown(content: Any) -> str:
 
 @vocabulary.command("import")
 @catalog_argument
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PATH)
 @actor_option
 @json_option
 def import_command(catalog: Path, file: Path, actor: str | None, as_json: bool) -> int:
