@@ -224,29 +224,50 @@ def test_without_examples_there_is_nothing_to_save(driver, feature) -> None:
     assert driver.window.actions_["save_filter"].isEnabled()
 
 
-def test_all_that_is_new_is_shown_part_by_part(driver, feature, saved, monkeypatch) -> None:
-    """Nothing counts as seen that was not shown."""
-    most = len(saved) - 1
-    monkeypatch.setattr("visualsearch.ui.saved_filters.feature._MOST_NEW", most)
+@pytest.fixture
+def unseen(driver, saved) -> set[str]:
+    """The ids in "discs", all of them new."""
     workspace = driver.window.controller.workspace
     body = workspace.decisions.document("filter", "discs")
     body["here"]["seen"] = 0
     workspace.decisions.apply("filter", "as it was before", documents=[Document("filter", "discs", body)])
+    return saved
+
+
+def test_what_was_shown_is_marked_as_seen_in_its_turn(driver, feature, unseen) -> None:
+    """Out of turn it could bring back a filter that is being deleted."""
+    workspace = driver.window.controller.workspace
+    gate = Gate(driver)
+    feature.show_new("discs")
+    driver.until(lambda: driver.total == len(unseen))
+    new = workspace.filters.state("discs", JobControl()).new
+    gate.open()
+    assert new == len(unseen)
+    driver.until(lambda: not workspace.filters.state("discs", JobControl()).new)
+    driver.idle()
+
+
+def test_all_that_is_new_is_shown_part_by_part(driver, feature, unseen, monkeypatch) -> None:
+    """Nothing counts as seen that was not shown."""
+    most = len(unseen) - 1
+    monkeypatch.setattr("visualsearch.ui.saved_filters.feature._MOST_NEW", most)
+    workspace = driver.window.controller.workspace
     message = driver.window.banner.message
     feature.show_new("discs")
     driver.until(lambda: driver.window.banner.isVisible() and "came first" in message.text())
-    assert f"{len(saved)} photos are new" in message.text()
+    assert f"{len(unseen)} photos are new" in message.text()
     driver.settle()
     shown = set(driver.ids())
     assert len(shown) == most
-    assert shown < saved
+    assert shown < unseen
+    driver.idle()
     assert workspace.filters.state("discs", JobControl()).new == 1
     feature.show_new("discs")
     driver.until(lambda: driver.total == 1)
     driver.settle()
-    assert set(driver.ids()) == saved - shown
-    assert workspace.filters.state("discs", JobControl()).new == 0
+    assert set(driver.ids()) == unseen - shown
     driver.idle()
+    assert workspace.filters.state("discs", JobControl()).new == 0
 
 
 def test_nothing_new_is_said(driver, feature, saved) -> None:

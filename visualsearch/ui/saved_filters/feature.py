@@ -180,19 +180,22 @@ class SavedFilters(QObject):
         seen."""
         workspace, window = self._workspace(), self._window
 
-        def work() -> tuple[list[str], int]:
+        def work() -> tuple[list[str], int, int]:
             items = sorted(workspace.filters.new_since(name, JobControl()).tolist())
             shown = items[:_MOST_NEW]
-            if shown:
-                workspace.filters.mark_seen(name, JobControl(), shown[-1])
-            return workspace.ids_of(shown), len(items)
+            return workspace.ids_of(shown), max(shown, default=0), len(items)
 
-        def show(answer: tuple[list[str], int]) -> None:
-            ids, count = answer
-            self.refresh()
+        def show(answer: tuple[list[str], int, int]) -> None:
+            ids, last, count = answer
             if not ids:
+                self.refresh()
                 window.banner.show_message(self.tr("Nothing new is in “{0}”.").format(name))
                 return
+            window.undoing.write(
+                lambda: workspace.filters.mark_seen(name, JobControl(), last),
+                lambda _none: self.refresh(),
+                window.faults.show,
+            )
             condition = str(OneOf(ID, tuple(ids)))
             window.controller.edit(lambda query: edits.add_condition(edits.clear(query), condition))
             if count > len(ids):
