@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import json
+import os
 import re
 import signal
 import sys
@@ -28,7 +29,9 @@ _QUIET_SECONDS = 10.0  # between two lines of progress where there is no termina
 
 def write_all_signs() -> None:
     """Have standard output escape the signs that it cannot write, such as those of other alphabets in a file on
-    Windows, rather than fail. JSON has escapes of its own."""
+    Windows, rather than fail. JSON has escapes of its own. Where there is none, as with `>&-`, it goes nowhere."""
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
     if isinstance(sys.stdout, io.TextIOWrapper) and not _is_unicode(sys.stdout):
         sys.stdout.reconfigure(errors="backslashreplace")
 
@@ -69,8 +72,7 @@ def warn(text: str) -> None:
 
 def flush() -> None:
     """Write what is in the buffer of standard output: what goes wrong at the very end cannot be told any more."""
-    if sys.stdout is not None:  # as with `>&-`
-        sys.stdout.flush()
+    sys.stdout.flush()
 
 
 def print_error(error: VisualSearchError, as_json: bool = False) -> None:

@@ -188,6 +188,26 @@ def test_an_output_without_room_gets_a_sentence(plain: Path, arguments: list[str
     ]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="nothing is closed by >&- here")
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_an_output_that_is_closed_is_not_written_to(plain: Path, arguments: list[str]) -> None:
+    command = [
+        "sh",
+        "-c",
+        '"$@" >&-',
+        "sh",
+        sys.executable,
+        "-m",
+        "visualsearch",
+        "info",
+        str(plain),
+        *arguments,
+    ]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert done.returncode == 0
+    assert not done.stderr
+
+
 @pytest.mark.parametrize(
     ("command", "arguments"),
     [
