@@ -354,8 +354,26 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     as_json = "--json" in arguments
     console.write_all_signs()
     try:
+        code = _code_of(arguments, as_json)
+    except BrokenPipeError:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # the reader had enough, as in `… | head`
+        code = OK
+    except OSError as error:
+        known = _known(error)
+        if known is None:
+            raise
+        console.print_error(known, as_json)
+        code = FAILED
+    sys.exit(code if isinstance(code, int) else OK)
+
+
+def _code_of(arguments: list[str], as_json: bool) -> object:
+    """Run the command line, and say what went wrong; what it returns is the exit code where that is a number. Raises
+    OSError."""
+    try:
         code = cli.main(arguments, prog_name="visualsearch", standalone_mode=False)
-        console.flush()
     except click.ClickException as error:
         if as_json:
             console.print_json({"error": error.format_message(), "hint": _help_of(error)})
@@ -377,15 +395,5 @@ def main(arguments: list[str] | None = None) -> NoReturn:
             UsageError(f"{broken[0]!r} is not valid text.", "Type it anew, in UTF-8."), as_json
         )
         code = USAGE
-    except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # the reader had enough, as in `… | head`
-        code = OK
-    except OSError as error:
-        known = _known(error)
-        if known is None:
-            raise
-        console.print_error(known, as_json)
-        code = FAILED
-    sys.exit(code if isinstance(code, int) else OK)
+    console.flush()
+    return code
