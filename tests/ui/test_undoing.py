@@ -56,6 +56,28 @@ def text(driver, name: str) -> str:
     return driver.window.actions_[name].text().replace("&", "")
 
 
+def test_what_is_decided_while_an_undo_waits_is_written_when_the_window_closes(driver) -> None:
+    window, may_go_on = driver.window, threading.Event()
+    decisions, path = window.controller.workspace.decisions, window.controller.workspace.path
+    item = driver.number("p009")
+
+    def decides(label: str) -> Callable[[], int]:
+        def work() -> int:
+            may_go_on.wait()
+            return decisions.apply("set", label, values=[ValueChange(item, "colour", (label,))]).operation
+
+        return work
+
+    window.area.gallery.setFocus()
+    window.undoing.write(decides("sooner"), window.undoing.note, window.faults.show)
+    driver.key(Qt.Key.Key_Z, CONTROL)
+    window.undoing.write(decides("later"), window.undoing.note, window.faults.show)
+    window.background.closing.connect(may_go_on.set)
+    window.shut_down()
+    with Workspace.open(path) as workspace:
+        assert [done.label for done in workspace.decisions.history(limit=2)] == ["later", "sooner"]
+
+
 def test_an_undo_waits_for_the_decision_that_is_being_written(driver) -> None:
     """It was asked for after that decision, and must not take back the one before."""
     driver.window.area.gallery.setFocus()

@@ -28,6 +28,8 @@ class Background(QObject):
 
     failed = Signal(object)
     """An error (BaseException) of a task that has no ``failed`` of its own."""
+    closing = Signal()
+    """What tasks use is about to be closed: the last moment to ``write``."""
     _finished = Signal(object, object, object)
 
     def __init__(self, parent: QObject | None = None, threads: int = 3) -> None:
@@ -85,6 +87,7 @@ class Background(QObject):
 
     def renew(self, then: Callable[[], Any]) -> None:
         """Drop all tasks; call ``then()`` in a thread when those that run have ended: what they used can be closed."""
+        self.closing.emit()
         old, self._pool = self._pool, self._new_pool(self._threads)
         writer, self._writer = self._writer, self._new_pool(1)
         self._epoch += 1
@@ -101,6 +104,8 @@ class Background(QObject):
 
     def close(self) -> None:
         """Wait for what runs, and for all that was to be written; nothing is delivered any more."""
+        if not self._closed:
+            self.closing.emit()
         self._closed = True
         self._pool.clear()
         self._pool.waitForDone()

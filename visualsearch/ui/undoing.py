@@ -60,7 +60,8 @@ class Undoing(QObject):
         self._done: list[_Step] = []
         self._undone: list[_Step] = []
         self._offered: _Offer = (None, None)
-        self._waiting: deque[Callable[[], None]] = deque()
+        # What goes on when an undo that is under way has ended; with what is to be written then, if it is a decision.
+        self._waiting: deque[tuple[Callable[[], None], Callable[[], Any] | None]] = deque()
         self._is_busy = False
         self._writes = 0  # decisions that are on their way into the catalog
         self._said: Callable[[], object] | None = None  # what the banner offers
@@ -69,6 +70,7 @@ class Undoing(QObject):
         window.modes.changed.connect(lambda _mode: self._name())
         window.catalog_changed.connect(lambda _workspace: self._start())
         window.catalogs.grown.connect(lambda *_: self._ask_log())
+        window.background.closing.connect(self._write_waiting)
         window.actions_.connect({"undo": self.undo, "redo": self.redo})
         window.actions_.when(
             {
@@ -95,7 +97,7 @@ class Undoing(QObject):
         catalog closes meanwhile. An undo that is asked for meanwhile is about that decision: it waits for it, and what
         is decided after that undo waits, too."""
         if self._waiting:
-            self._waiting.append(lambda: self._begin(work, done, failed))
+            self._waiting.append((lambda: self._begin(work, done, failed), work))
         else:
             self._begin(work, done, failed)
 
@@ -214,7 +216,7 @@ class Undoing(QObject):
     def take_back(self, act: int) -> None:
         """Undo any operation of the log, whether it was made in this window or not; it can be redone."""
         if self._is_busy:
-            self._waiting.append(lambda: self.take_back(act))
+            self._waiting.append((lambda: self.take_back(act), None))
             return
         step = next((step for step in self._done if step.act == act), _Step(act, act))
         self._decide(0, step)
@@ -222,14 +224,14 @@ class Undoing(QObject):
     def do_again(self, act: int, undo: int) -> None:
         """Do an operation again that ``undo`` (a number of the log) took back."""
         if self._is_busy:
-            self._waiting.append(lambda: self.do_again(act, undo))
+            self._waiting.append((lambda: self.do_again(act, undo), None))
             return
         step = next((step for step in self._undone if step.act == act), _Step(act, undo))
         self._decide(1, step)
 
     def _walk(self, way: int) -> None:
         if self._is_busy or self._writes:
-            self._waiting.append(lambda: self._walk(way))
+            self._waiting.append((lambda: self._walk(way), None))
             return
         step, controller = self._last(way), self._window.controller
         if step is _NARROWING:
@@ -308,8 +310,16 @@ class Undoing(QObject):
     def _go_on(self) -> None:
         """With what was asked for while something else was under way."""
         if self._waiting and not self._is_busy and not self._writes:
-            self._waiting.popleft()()
+            go_on, _ = self._waiting.popleft()
+            go_on()
             self._go_on()
+
+    def _write_waiting(self) -> None:
+        """The catalog closes: an undo that waits is given up, a decision is not."""
+        waiting, self._waiting = self._waiting, deque()
+        for _, work in waiting:
+            if work is not None:
+                self._window.background.write(work, lambda _: None, lambda _: None)
 
     # --- telling --------------------------------------------------------------------------------------------
 
