@@ -819,6 +819,15 @@ def test_a_table_without_its_photos_does_not_take_those_of_the_catalog_away(
     assert run(catalog, other, part).images_gone == 0, "it names no photos, and takes none away"
 
 
+def test_photos_whose_names_do_not_end_like_a_photo_s_are_imported_again(catalog: Catalog, tmp_path: Path):
+    photo(tmp_path / "images" / "p.jpg", 1)
+    (tmp_path / "images" / "p.jpg").rename(tmp_path / "images" / "p")
+    rows = "id,photo,shade\n1,p,{}\n"
+    run(catalog, tmp_path / "images", table(tmp_path, rows.format("dark")), image="photo")
+    again = run(catalog, tmp_path / "images", table(tmp_path, rows.format("light")), image="photo")
+    assert (again.images_gone, catalog.counts().images) == (0, 1)
+
+
 @pytest.mark.parametrize("mount", [True, False])
 @pytest.mark.parametrize("with_table", [True, False])
 def test_nothing_vanishes_with_a_disk_that_is_disconnected(

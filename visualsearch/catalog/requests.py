@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from visualsearch.catalog.store import Catalog
 from visualsearch.errors import CatalogError, TableError, UsageError
 
 _META = "import"
+_LOOKED_FOR = 100  # photos of the catalog, where no file has the name of a photo
 
 
 def last_request(catalog: Catalog) -> ImportRequest | None:
@@ -83,7 +85,7 @@ def require_photos(catalog: Catalog, request: ImportRequest, source: Source) -> 
     root = catalog.image_root
     if not count or (not names_photos and not source.whole):
         return
-    if not any_photo(images):
+    if not any_photo(images) and not _any_known(catalog, images):
         if images == root:
             raise CatalogError(
                 f"The photos in {images} are not there any more.",
@@ -99,6 +101,13 @@ def require_photos(catalog: Catalog, request: ImportRequest, source: Source) -> 
         f"Nothing was changed. Name the folder that the photos are in (until now {root}) and the column that names "
         "them, or import the table into another catalog.",
     )
+
+
+def _any_known(catalog: Catalog, images: Path) -> bool:
+    """Whether a photo of the catalog is in a folder: its name need not end like a photo's."""
+    with catalog.read() as connection:
+        known = connection.execute("SELECT path FROM image WHERE gone = 0 LIMIT ?", (_LOOKED_FOR,)).fetchall()
+    return any(os.path.lexists(images / paths.from_text(path)) for (path,) in known)
 
 
 def _completed(request: ImportRequest, last: ImportRequest | None) -> ImportRequest | None:
