@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -410,6 +411,30 @@ def test_closing_during_an_import_keeps_what_is_done(make_window, drawn_products
     QApplication.processEvents()
     with Workspace.open(tmp_path / "new") as workspace:
         assert workspace.item_count() == 90
+
+
+def test_who_comes_back_twice_sees_what_the_first_look_found(driver, monkeypatch: pytest.MonkeyPatch):
+    """The second one finds nothing new, while the first is still on its way."""
+    application, workspace = QApplication.instance(), driver.window.controller.workspace
+    looks, first_looks, second_looked = iter((True, False)), threading.Event(), threading.Event()
+
+    def refresh() -> bool:
+        found = next(looks)
+        if found:
+            first_looks.set()
+            second_looked.wait()
+        else:
+            second_looked.set()
+        return found
+
+    monkeypatch.setattr(workspace, "refresh", refresh)
+    grown = []
+    driver.window.catalogs.grown.connect(lambda *told: grown.append(told))
+    application.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+    driver.until(first_looks.is_set)
+    application.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+    driver.until(lambda: second_looked.is_set() and driver.window.background.is_idle)
+    assert len(grown) == 1
 
 
 def test_who_comes_back_to_the_window_sees_what_was_imported_and_decided_elsewhere(

@@ -241,7 +241,7 @@ class Catalogs(QObject):
         def leave(_error: BaseException) -> None:
             """What the person asks next says so."""
 
-        self._background.run(look, show, leave, key="come back")
+        self._background.run(look, show, leave)  # without a key: who comes back again finds nothing new
 
     def _refresh(self) -> None:
         workspace = self.workspace
