@@ -80,15 +80,13 @@ class FacetFeature(QObject):
         if workspace is None or not attribute or value in edits.left_out(query).get(attribute, ()):
             return
         ticked = value in dict(query.choices).get(attribute, ())
-        if ticked:
-            pattern = self.tr("Without {0}: {1} photos")
-        else:
-            pattern = self.tr("With {0}: {1} photos")
+        pattern = self.tr("Without {0}: {1}") if ticked else self.tr("With {0}: {1}")
 
         def say(total: int) -> None:
             if (attribute, value) == self._hovered and query == self._window.controller.query:
                 name = f"{attribute} {texts.value_name(value)}"
-                self._window.statusBar().showMessage(pattern.format(name, texts.number(total)))
+                photos = texts.counted(total, self.tr("1 photo"), self.tr("{0} photos"))
+                self._window.statusBar().showMessage(pattern.format(name, photos))
 
         self._window.background.run(
             lambda: workspace.preview_count(query, attribute, value, JobControl()),

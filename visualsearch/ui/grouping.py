@@ -234,10 +234,13 @@ class Grouping(QObject):
 
     def _say(self, hidden: int) -> None:
         if self.wanted.near:
-            text = self.tr("{0} nearly identical photos hidden")
+            one, many = (
+                self.tr("1 nearly identical photo hidden"),
+                self.tr("{0} nearly identical photos hidden"),
+            )
         else:
-            text = self.tr("{0} identical photos hidden")
-        self.note.setText(text.format(texts.number(hidden)))
+            one, many = self.tr("1 identical photo hidden"), self.tr("{0} identical photos hidden")
+        self.note.setText(texts.counted(hidden, one, many))
         self.note.setVisible(hidden > 0)
 
 

@@ -31,6 +31,11 @@ def number(value: int) -> str:
     return locale.toString(value)
 
 
+def counted(count: int, one: str, many: str) -> str:
+    """``one`` for a single thing, else ``many`` with its {0} replaced by the number."""
+    return one if count == 1 else many.replace("{0}", number(count))
+
+
 def duration(seconds: float) -> str:
     """Time left, no more exact than it is known."""
     translate = QCoreApplication.translate

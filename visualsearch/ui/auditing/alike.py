@@ -216,8 +216,11 @@ class AlikeView(QWidget):
             self._is_writing = False
             changed = sum(answer == "right" for answer in answers.values())
             changed += (len(review.order) - len(answers)) * rest
-            text = self.tr("{0}: {1} → {2} for {3} items.").format(
-                review.attribute, review.given, review.suggested, texts.number(changed)
+            text = self.tr("{0}: {1} → {2} for {3}.").format(
+                review.attribute,
+                review.given,
+                review.suggested,
+                texts.counted(changed, self.tr("1 item"), self.tr("{0} items")),
             )
             self._window.undoing.note(applied.operation, text, applied.skipped)
             self.written.emit()
@@ -240,9 +243,10 @@ def _same(cluster: Cluster, other: Cluster) -> bool:
 def note_of(cluster: Cluster) -> str:
     """How many there are, and what they share."""
     translate = QCoreApplication.translate
-    count = texts.number(len(cluster.items))
+    one, many = translate("auditing", "1 suspect"), translate("auditing", "{0} suspects")
+    count = texts.counted(len(cluster.items), one, many)
     if cluster.shared == _IMPORT:
-        return translate("auditing", "{0} suspects · last import").format(count)
+        return translate("auditing", "{0} · last import").format(count)
     if cluster.shared:
-        return translate("auditing", "{0} suspects · {1}: {2}").format(count, cluster.shared, cluster.value)
-    return translate("auditing", "{0} suspects").format(count)
+        return translate("auditing", "{0} · {1}: {2}").format(count, cluster.shared, cluster.value)
+    return count

@@ -201,7 +201,7 @@ class ReviewGrid(QWidget):
         number = texts.number
         self.help.setText(self._advice(found.state, found.until, unseen, review.wanted))
         self.fix.setText(
-            self.tr("Change {0} items  ⏎").format(number(right))
+            texts.counted(right, self.tr("Change 1 item  ⏎"), self.tr("Change {0} items  ⏎"))
             if right
             else self.tr("Keep all of them as they are")
         )

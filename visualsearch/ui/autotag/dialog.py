@@ -337,7 +337,7 @@ class AutoTagDialog(QDialog):
         can = count > 0 and not self._workspace.read_only and not self._is_learning
         self.accepting.setEnabled(can)
         self.accepting.setText(
-            self.tr("&Accept {0} items…").format(texts.number(count))
+            texts.counted(count, self.tr("&Accept 1 item…"), self.tr("&Accept {0} items…"))
             if count
             else self.tr("&Accept what is ticked…")
         )

@@ -206,7 +206,7 @@ class SetDialog(QDialog):
             self.counts.setText("")
             return
         total, none = len(self.items), self._tally.get("", 0)
-        parts = [self.tr("{0} items").format(texts.number(total)) if total != 1 else self.tr("1 item")]
+        parts = [texts.counted(total, self.tr("1 item"), self.tr("{0} items"))]
         same = self._tally.get(values[0], 0) if len(values) == 1 else 0
         if same:
             parts.append(self.tr("{0}: {1}").format(values[0], texts.number(same)))

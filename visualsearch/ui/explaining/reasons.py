@@ -119,10 +119,13 @@ class Reasons(QWidget):
                 )
             )
         if one.gained:
-            back = self.tr("{0} come back") if one.sign < 0 else self.tr("{0} others come in")
-            parts.append(back.format(texts.number(one.gained)))
+            if one.sign < 0:
+                back = texts.counted(one.gained, self.tr("1 comes back"), self.tr("{0} come back"))
+            else:
+                back = texts.counted(one.gained, self.tr("1 other comes in"), self.tr("{0} others come in"))
+            parts.append(back)
         if one.lost:
-            parts.append(self.tr("{0} fall out").format(texts.number(one.lost)))
+            parts.append(texts.counted(one.lost, self.tr("1 falls out"), self.tr("{0} fall out")))
         if not parts:
             return self.tr("Without it nothing would change.")
         return self.tr("Without it {0}.").format(", ".join(parts))

@@ -47,10 +47,10 @@ class GroupHeaders:
         """What a screen reader says of a header: name, number of photos, whether it is folded."""
         sections = self._view.gallery.sections
         assert sections is not None
-        name, count = texts.value_name(sections.names[group]), texts.number(int(sections.counts[group]))
-        if sections.folded[group]:
-            return self._view.tr("{0}, {1} photos, folded").format(name, count)
-        return self._view.tr("{0}, {1} photos").format(name, count)
+        count = int(sections.counts[group])
+        photos = texts.counted(count, self._view.tr("1 photo"), self._view.tr("{0} photos"))
+        parts = [texts.value_name(sections.names[group]), photos]
+        return ", ".join([*parts, self._view.tr("folded")] if sections.folded[group] else parts)
 
     # --- painting -------------------------------------------------------------------------------------------
 

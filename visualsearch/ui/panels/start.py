@@ -171,8 +171,9 @@ class EmptyPage(QWidget):
         helpful = sorted((pair for pair in totals if pair[1]), key=lambda pair: -pair[1])
         offers: list[tuple[str, Callable[[], object]]] = [
             (
-                self.tr("Drop {0}: {1} photos").format(
-                    _shortened(texts.narrowing(entry)), texts.number(total)
+                self.tr("Drop {0}: {1}").format(
+                    _shortened(texts.narrowing(entry)),
+                    texts.counted(total, self.tr("1 photo"), self.tr("{0} photos")),
                 ),
                 lambda entry=entry: drop(entry),
             )

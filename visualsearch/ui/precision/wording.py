@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from visualsearch.ui import texts
+
 if TYPE_CHECKING:
     from visualsearch.filters.gauge import Gauge
 
@@ -45,7 +47,8 @@ def explained(gauge: Gauge, row: int) -> str:
     if gauge.guess:
         origin = translate("precision", "A guess from the examples alone. Judge a few photos (J) to know.")
     else:
-        origin = translate("precision", "From {0} photos that you judged.").format(gauge.judged)
+        one = translate("precision", "From 1 photo that you judged.")
+        origin = texts.counted(gauge.judged, one, translate("precision", "From {0} photos that you judged."))
     meaning = translate(
         "precision",
         "Right: of what is shown, how much is what you mean. Finds: of all that you mean, how much is shown. "

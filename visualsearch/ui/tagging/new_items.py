@@ -212,9 +212,10 @@ class NewItems(QWidget):
     def _show(self) -> None:
         items = self._items()
         page = items[self._first : self._first + self._size()]
-        said = self.tr(
-            "{0} new items lack {1} values. What you confirm is saved at once; the rest stays as it is."
-        ).format(texts.number(len(items)), texts.number(len(self._left)))
+        said = self.tr("{0}, {1}. What you confirm is saved at once; the rest stays as it is.").format(
+            texts.counted(len(items), self.tr("1 new item"), self.tr("{0} new items")),
+            texts.counted(len(self._left), self.tr("1 value missing"), self.tr("{0} values missing")),
+        )
         self.note.setText(f"{said} {self._more}".strip())
         self.hint.show()
         self.next.setVisible(len(items) > len(page))

@@ -74,8 +74,10 @@ class Stats(QWidget):
             self.tr("{0} yes · {1} no · {2} not sure").format(
                 *map(number, (state.yes, state.no, state.unsure))
             ),
-            self.tr("{0} answers; {1} items have the value; {2} are still open").format(
-                number(answered), number(state.having), number(state.open)
+            self.tr("{0}; with the value: {1}; still open: {2}").format(
+                texts.counted(answered, self.tr("1 answer"), self.tr("{0} answers")),
+                number(state.having),
+                number(state.open),
             ),
         )
         span = number(left.low) if left.low == left.high else f"{number(left.low)}–{number(left.high)}"

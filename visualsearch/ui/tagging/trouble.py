@@ -46,7 +46,9 @@ class Trouble(QWidget):
     def show_problem(self, text: str, waiting: int) -> None:
         """``waiting``: how many photos are not prepared yet."""
         self.message.setText(text)
-        self.prepare.setText(self.tr("&Prepare {0} photos now").format(texts.number(waiting)))
+        self.prepare.setText(
+            texts.counted(waiting, self.tr("&Prepare 1 photo now"), self.tr("&Prepare {0} photos now"))
+        )
         self.prepare.setVisible(waiting > 0)
 
     def focus(self) -> None:
