@@ -155,7 +155,11 @@ def test_numbers_and_times():
     assert texts.duration(4800) == "1 h 20 min"
     assert texts.milliseconds(1234.4) == "1,234 ms"
     assert texts.milliseconds(3.14) == "3.1 ms"
-    assert [texts.counted(n, "1 photo", "{0} photos") for n in (0, 1, 2000)] == ["0 photos", "1 photo", "2,000 photos"]
+    assert [texts.counted(n, "1 photo", "{0} photos") for n in (0, 1, 2000)] == [
+        "0 photos",
+        "1 photo",
+        "2,000 photos",
+    ]
 
 
 def test_a_job_in_one_line():
