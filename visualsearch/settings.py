@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Literal
 
+from visualsearch.replacing import replace_file
+
 _APP = "visualsearch"
 RECENT_LIMIT = 12
 THEMES = ("system", "light", "dark")
@@ -132,11 +134,9 @@ class Settings:
 
 
 def rewrite(file: Path, text: str) -> None:
-    """Write beside and rename, into a folder that is made if need be. Raises OSError."""
+    """Replace a small file, in a folder that is made if need be. Raises OSError."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_suffix(".new")
-    beside.write_text(text, "utf-8")
-    os.replace(beside, file)
+    replace_file(file, text.encode())
 
 
 def _file() -> Path:

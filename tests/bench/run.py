@@ -27,6 +27,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from visualsearch.replacing import replace_file
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PEERS = (
@@ -177,11 +179,8 @@ def as_text(value: Any) -> str:
 
 
 def write(file: Path, document: dict[str, Any]) -> None:
-    """Write beside and rename."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_suffix(".new")
-    beside.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
-    os.replace(beside, file)
+    replace_file(file, json.dumps(document, indent=1).encode() + b"\n")
 
 
 def main() -> int:

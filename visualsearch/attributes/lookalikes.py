@@ -17,8 +17,8 @@ import numpy as np
 from visualsearch.attributes import shapes
 from visualsearch.catalog.thumbnails import Thumbnails
 from visualsearch.jobs import JobControl
+from visualsearch.replacing import replacing
 from visualsearch.vectors.annoy_index import Index, build_index
-from visualsearch.vectors.files import replace
 from visualsearch.vectors.graph import EXACT_ROWS, build_graphs
 
 FILE_NAME = "lookalikes.npz"
@@ -239,12 +239,6 @@ _MEMBERS = ("digests", "hashes", "first", "second", "differences")
 
 
 def _save(file: Path, known: _Known) -> None:
-    """Write beside and rename; a disk that refuses costs only time."""
-    beside = file.with_name(file.name + ".new")
-    try:
-        with beside.open("wb") as out:
-            np.savez(out, **{name: getattr(known, name) for name in _MEMBERS})
-        replace(beside, file)
-    except OSError:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
+    """Replace the file; a disk that refuses costs only time."""
+    with contextlib.suppress(OSError), replacing(file, derived=True) as stream:
+        np.savez(stream, **{name: getattr(known, name) for name in _MEMBERS})

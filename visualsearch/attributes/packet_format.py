@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from visualsearch.catalog.exporting import beside
 from visualsearch.catalog.rules import LONGEST_NAME
 from visualsearch.catalog.valuesets import Values
 from visualsearch.errors import CatalogError, UsageError
+from visualsearch.replacing import replace_file
 
 Queue = Literal["suggestions", "suspects", "estimate", "items"]
 Held = dict[str, Values]
@@ -123,12 +123,11 @@ def shown(values: Values) -> str:
 
 
 def write(file: Path, made: Packet | Verdicts) -> None:
-    """Write a file beside and rename it. Raises CatalogError (disk)."""
+    """Write or replace a file. Raises CatalogError (disk)."""
     kind = PACKET if isinstance(made, Packet) else DECISIONS
     text = json.dumps({"kind": kind, "version": VERSION, **asdict(made)}, ensure_ascii=False, indent=1)
     try:
-        with beside(file) as stream:
-            stream.write(text.encode() + b"\n")
+        replace_file(file, text.encode() + b"\n")
     except OSError as error:
         raise CatalogError(f"{file} cannot be written ({error.strerror or error}).") from error
 

@@ -23,7 +23,8 @@ from visualsearch.catalog.decisions import Decisions, Operation
 from visualsearch.catalog.store import Catalog, now
 from visualsearch.catalog.thumbnails import Thumbnails
 from visualsearch.jobs import JobControl
-from visualsearch.vectors.files import disk_errors, write_beside
+from visualsearch.replacing import replace_file
+from visualsearch.vectors.files import disk_errors
 from visualsearch.words import counted
 
 _EXAMPLES = 8  # changes of an attribute that are shown with pictures
@@ -100,7 +101,7 @@ class Report:
             if file is not None:
                 control.progress("Writing the report", 0, 0, "files", file.name)
                 with disk_errors(file.parent):
-                    write_beside(file, made(data).encode("utf-8", "backslashreplace"))
+                    replace_file(file, made(data).encode("utf-8", "backslashreplace"))
 
     def _data(self, control: JobControl) -> _Data:
         estimates = []

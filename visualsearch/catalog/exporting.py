@@ -7,12 +7,11 @@ a cancelled or failed export leaves what was there. Every format imports again w
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -28,6 +27,7 @@ from visualsearch.catalog.store import Catalog, now
 from visualsearch.catalog.tables import DELIMITED, JSON, PARQUET
 from visualsearch.errors import CatalogError, UsageError
 from visualsearch.jobs import JobControl
+from visualsearch.replacing import replacing
 from visualsearch.words import counted
 
 FORMATS = ("csv", "tsv", "jsonl", "parquet", "shopify", "solr")
@@ -168,13 +168,13 @@ def export(
     total, items = read_items(connection, columns, extent.items, control)
     try:
         with ExitStack() as stack:
-            target = stack.enter_context(beside(file))
+            target = stack.enter_context(replacing(file))
             writer = _writer(kind, target, columns, (id, images, between), extent, image_url)
             with writer:
                 for item in items:
                     writer.write(item)
             sidecar = _sidecar(kind, writer, columns, between, extent)
-            stack.enter_context(beside(sidecar_file(file))).write(sidecar.to_text().encode())
+            stack.enter_context(replacing(sidecar_file(file))).write(sidecar.to_text().encode())
     except OSError as error:
         raise CatalogError(f"The export cannot be written to {file} ({error.strerror or error}).") from error
     photos = str(last.images) if last else "DIR"
@@ -226,30 +226,6 @@ def remember(catalog: Catalog, report: ExportReport, complete: bool) -> None:
             (_META, json.dumps(entries)),
         )
     report.number = number
-
-
-@contextmanager
-def beside(file: Path) -> Iterator[BinaryIO]:
-    """A file that is written beside another and takes its place at the end, once it is on the disk; on an error it is
-    removed and nothing is changed. Raises OSError."""
-    new = file.parent / f".{file.name}.{os.getpid()}.new"
-    stream = open(new, "wb")  # noqa: SIM115 - closed below, before it is renamed
-    try:
-        yield stream
-        stream.flush()
-        os.fsync(stream.fileno())
-        stream.close()
-        os.replace(new, file)
-    except BaseException:
-        stream.close()
-        new.unlink(missing_ok=True)
-        raise
-    if os.name == "posix":
-        folder = os.open(file.absolute().parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def _own_names(id: str | None, image: str | None) -> tuple[str, str]:

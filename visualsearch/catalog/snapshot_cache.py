@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from visualsearch.replacing import replacing
 
 FILE_NAME = "snapshot.cache"
 _MAGIC = b"vs snapshot 1\n\0\0"
@@ -25,23 +26,15 @@ _ALIGNMENT = 64
 
 
 def save(file: Path, state: str, document: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-    """Write beside and rename. A disk that refuses is no error, since the file only saves time."""
-    beside = file.with_name(
-        f"{file.name}.new"
-    )  # whoever else writes it writes the same, or the checksum tells
-    try:
-        with open(beside, "wb") as stream:
-            stream.write(_MAGIC + bytes(_DIGEST_BYTES))
-            checksum = hashlib.blake2b(digest_size=_DIGEST_BYTES)
-            for part in _serialized(state, document, arrays):
-                checksum.update(part)
-                stream.write(part)
-            stream.seek(len(_MAGIC))
-            stream.write(checksum.digest())
-        os.replace(beside, file)
-    except OSError:
-        with contextlib.suppress(OSError):
-            beside.unlink()
+    """Replace the file. A disk that refuses is no error, since the file only saves time."""
+    with contextlib.suppress(OSError), replacing(file, derived=True) as stream:
+        stream.write(_MAGIC + bytes(_DIGEST_BYTES))
+        checksum = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+        for part in _serialized(state, document, arrays):
+            checksum.update(part)
+            stream.write(part)
+        stream.seek(len(_MAGIC))
+        stream.write(checksum.digest())
 
 
 def load(file: Path) -> tuple[str, dict[str, Any], dict[str, np.ndarray]] | None:

@@ -142,11 +142,10 @@ def _types(given: tuple[str, ...]) -> dict[str, str]:
 
 
 def _write_report(file: Path, report: dict[str, Any]) -> None:
-    from visualsearch.catalog.exporting import beside
+    from visualsearch.replacing import replace_file
 
     try:
-        with beside(file) as stream:
-            stream.write(console.to_json(report).encode())
+        replace_file(file, console.to_json(report).encode())
     except OSError as error:
         raise VisualSearchError(
             f"The import is done, but its report cannot be written to {file} ({error.strerror})."

@@ -134,19 +134,19 @@ def _drawn(cells: list[list[float]]) -> list[str]:
 
 
 def _write_map(workspace: Workspace, item: int, photo: int, heat: HeatMap, file: Path) -> None:
-    """The photo with the heat map over it, written beside and renamed."""
+    """The photo with the heat map over it."""
     import numpy as np
     from PIL import Image
 
-    from visualsearch.catalog.exporting import beside
     from visualsearch.filters.explain import veil
+    from visualsearch.replacing import replacing
 
     usable = [at for at, image in enumerate(workspace.details(item).images) if image.refused is None]
     width, height, rgb = workspace.photo(item, usable[photo], 1024)
     picture = Image.fromarray(np.frombuffer(rgb, np.uint8).reshape(height, width, 3)).convert("RGBA")
     picture.alpha_composite(Image.fromarray(veil(heat, width, height)))
     try:
-        with beside(file) as stream:
+        with replacing(file) as stream:
             picture.convert("RGB").save(stream, "PNG")
     except OSError as error:
         raise VisualSearchError(

@@ -142,7 +142,7 @@ def show(catalog: Path, name: str, only_new: bool, seen: bool, limit: int, as_js
 @json_option
 def export(catalog: Path, name: str, out: Path | None, as_json: bool) -> int:
     """Write the filter NAME as JSON, for another catalog, a colleague, or a folder under version control."""
-    from visualsearch.catalog.exporting import beside
+    from visualsearch.replacing import replace_file
     from visualsearch.workspace import Workspace
 
     with Workspace.open(catalog) as workspace:
@@ -151,8 +151,7 @@ def export(catalog: Path, name: str, out: Path | None, as_json: bool) -> int:
         console.print_file(text)
         return OK
     try:
-        with beside(out) as stream:
-            stream.write(text.encode("utf-8"))
+        replace_file(out, text.encode())
     except OSError as error:
         raise VisualSearchError(
             f"The filter cannot be written to {out} ({error.strerror}).", WHERE_TO_WRITE

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from pathlib import Path
 
 from visualsearch import settings
 from visualsearch.encoders.encoder import CompiledEncoder, EncoderSpec, file_sha256, fingerprint
+from visualsearch.replacing import replace_file
 
 
 def compiled(spec: EncoderSpec, weights_sha256: str | None = None) -> CompiledEncoder | None:
@@ -55,10 +55,7 @@ def add(spec: EncoderSpec, fresh: Path, weights_sha256: str) -> CompiledEncoder:
         "weights_sha256": weights_sha256,
         "fingerprint": _fingerprint(spec, weights_sha256),
     }
-    handle, beside = tempfile.mkstemp(dir=file.parent, prefix=f"{spec.name}-", suffix=".new")
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        json.dump(manifest, stream, indent=1)
-    os.replace(beside, _manifest(spec))
+    replace_file(_manifest(spec), json.dumps(manifest, indent=1).encode())
     return _compiled(spec, file, weights_sha256)
 
 

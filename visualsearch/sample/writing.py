@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import TextIOWrapper
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -22,6 +23,7 @@ from typing import Any, cast
 
 from visualsearch.errors import UsageError, VisualSearchError
 from visualsearch.jobs import JobControl
+from visualsearch.replacing import replace_file, replacing
 from visualsearch.sample.dice import Dice
 from visualsearch.sample.photo import photograph
 from visualsearch.sample.products import ATTRIBUTES, FIRST_ID, product
@@ -106,7 +108,7 @@ def _prepare(folder: Path, items: int, seed: int, control: JobControl) -> None:
             _remove_images(folder, items if same_drawings else 0, control)
             for name in (TABLE, TRUTH):
                 (folder / name).unlink(missing_ok=True)
-    _write_beside(folder / RECIPE, json.dumps(recipe, indent=1).encode() + b"\n")
+    replace_file(folder / RECIPE, json.dumps(recipe, indent=1).encode() + b"\n", derived=True)
 
 
 def _recipe_of(folder: Path) -> dict[str, object]:
@@ -135,13 +137,6 @@ def _remove_images(folder: Path, first: int, control: JobControl) -> None:
             shard.rmdir()
 
 
-def _write_beside(file: Path, content: bytes) -> None:
-    """Write and rename, so that a crash leaves a whole file or none."""
-    beside = file.with_name(file.name + ".new")
-    beside.write_bytes(content)
-    os.replace(beside, file)
-
-
 def _draw_chunk(folder: Path, seed: int, chunk: Range) -> tuple[int, int]:
     """Draw the images of products start … stop - 1 that are not there yet: how many were drawn, how many kept."""
     drawn = kept = 0
@@ -154,7 +149,8 @@ def _draw_chunk(folder: Path, seed: int, chunk: Range) -> tuple[int, int]:
                 continue
             file.parent.mkdir(parents=True, exist_ok=True)
             dice = Dice(seed, number, "photo", position)
-            _write_beside(file, photograph(one.look, dice, detail=position > 0 and one.detail))
+            picture = photograph(one.look, dice, detail=position > 0 and one.detail)
+            replace_file(file, picture, derived=True)
             drawn += 1
     return drawn, kept
 
@@ -272,7 +268,5 @@ def _write_tables(folder: Path, items: int, seed: int, control: JobControl) -> N
 @contextmanager
 def _table(file: Path) -> Iterator[Any]:
     """A CSV writer whose file appears under its name at the end."""
-    beside = file.with_name(file.name + ".new")
-    with beside.open("w", encoding="utf-8", newline="") as stream:
-        yield csv.writer(stream, lineterminator="\n")
-    os.replace(beside, file)
+    with replacing(file, derived=True) as stream, TextIOWrapper(stream, "utf-8", newline="") as text:
+        yield csv.writer(text, lineterminator="\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from visualsearch.errors import VisualSearchError
+from visualsearch.replacing import replace_file
 from visualsearch.settings import Settings
 from visualsearch.ui import style
 from visualsearch.ui.app import application
@@ -123,9 +123,7 @@ class Person:
 
     def _report(self, path: Path) -> dict[str, Any]:
         report = {"catalog": str(path), "steps": self._steps}
-        beside = self._out / "report.json.new"
-        beside.write_text(json.dumps(report, indent=1, ensure_ascii=False), "utf-8")
-        os.replace(beside, self._out / "report.json")
+        replace_file(self._out / "report.json", json.dumps(report, indent=1, ensure_ascii=False).encode())
         return report
 
     # --- what a person does ---------------------------------------------------------------------------------

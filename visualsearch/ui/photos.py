@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from PySide6.QtGui import QImage
 from visualsearch import settings
 from visualsearch.errors import ImageRefused
 from visualsearch.filters.query import Example
+from visualsearch.replacing import replace_file
 from visualsearch.ui.background import Background
 from visualsearch.ui.gallery.model import ITEMS_MIME
 from visualsearch.ui.gallery.pixmaps import Fetch, Thumb, decode
@@ -44,9 +44,7 @@ def save_picture(image: QImage) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{hashlib.blake2b(content, digest_size=16).hexdigest()}.png"
     if not file.exists():
-        beside = file.with_suffix(".new")
-        beside.write_bytes(content)
-        os.replace(beside, file)
+        replace_file(file, content)
     return file
 
 

@@ -23,6 +23,7 @@ from visualsearch.attributes.packet_format import read_packet
 from visualsearch.attributes.packets import PacketRequest
 from visualsearch.catalog.decisions import ValueChange
 from visualsearch.jobs import JobControl
+from visualsearch.replacing import replacing
 from visualsearch.settings import Settings
 from visualsearch.ui import style
 from visualsearch.ui.app import application
@@ -353,7 +354,7 @@ def write(widget: QWidget, file: Path) -> None:
 
 
 def save_small(image: Image.Image, file: Path, wide: int) -> None:
-    """A PNG of at most ``wide`` pixels' width, written beside and renamed.
+    """A PNG of at most ``wide`` pixels' width.
 
     Its 256 colours are chosen by octree: the median cut
     gives most of them to greys, and yellow shirts become brown.
@@ -361,11 +362,10 @@ def save_small(image: Image.Image, file: Path, wide: int) -> None:
     image = image.convert("RGB")
     if image.width > wide:
         image = image.resize((wide, round(image.height * wide / image.width)), Image.Resampling.LANCZOS)
-    beside = file.with_suffix(".new")
-    image.quantize(method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
-        beside, "PNG", optimize=True
-    )
-    os.replace(beside, file)
+    with replacing(file) as stream:
+        image.quantize(method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+            stream, "PNG", optimize=True
+        )
 
 
 def take(catalog: Path, out: Path, log: Callable[[str], None]) -> None:

@@ -15,7 +15,8 @@ import numpy as np
 from annoy import AnnoyIndex
 
 from visualsearch.errors import CacheDamaged
-from visualsearch.vectors.files import replace, sync
+from visualsearch.replacing import rename_over
+from visualsearch.vectors.files import sync
 
 TREES = 30
 _SEED = 20170
@@ -44,7 +45,7 @@ def build_index(vectors: np.ndarray, path: Path, progress: Callable[[int], None]
         raise
     index.unload()
     sync(beside)
-    replace(beside, path)
+    rename_over(beside, path)
 
 
 class Index:

@@ -1,13 +1,12 @@
-"""What the caches on disk share: chunked checksums, renaming into place, the disk's errors as sentences."""
+"""What the caches on disk share: chunked checksums, the disk's errors as sentences."""
 
 from __future__ import annotations
 
 import errno
 import os
-import time
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from visualsearch.errors import CatalogError, ReadOnlyCatalog
@@ -23,34 +22,6 @@ def checksums(path: Path, checkpoint: Callable[[], None] = lambda: None) -> list
             checkpoint()
             found.append(zlib.crc32(data))
     return found
-
-
-def write_beside(path: Path, data: bytes) -> None:
-    """Write a small file so that a crash leaves the old one or the new one, and a full disk nothing beside it."""
-    beside = path.with_name(path.name + ".new")
-    try:
-        with beside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        replace(beside, path)
-    except OSError:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
-        raise
-
-
-def replace(source: Path, target: Path) -> None:
-    """Rename over. Windows refuses while somebody reads the target: try for a second."""
-    for wait in (0.05, 0.1, 0.2, 0.3, 0.4):
-        try:
-            os.replace(source, target)
-            return
-        except PermissionError:
-            if os.name != "nt":
-                raise
-            time.sleep(wait)
-    os.replace(source, target)
 
 
 def sync(path: Path) -> None:

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from visualsearch.errors import CacheDamaged
-from visualsearch.vectors.files import CHUNK, checksums, write_beside
+from visualsearch.replacing import replace_file
+from visualsearch.vectors.files import CHUNK, checksums
 
 MANIFEST = "manifest.json"
 _VERSION = 1
@@ -57,7 +58,7 @@ class Manifest:
         body = asdict(self)
         text = json.dumps(body)
         envelope = {"version": _VERSION, "crc": zlib.crc32(text.encode()), "body": body}
-        write_beside(folder / MANIFEST, json.dumps(envelope).encode())
+        replace_file(folder / MANIFEST, json.dumps(envelope).encode())
 
     @classmethod
     def read(cls, folder: Path) -> Manifest | None:

@@ -22,6 +22,7 @@ from visualsearch.vectors.projection import DIMENSIONS, Projection, project, sam
 
 _STEP = 256  # rows at a time: raw embeddings take 13 KB each, and a few copies of more leave the caches
 _OWN_FILES = ("projection-*", "statistics-*", "vectors-*", "index-*", "graph-*")
+_UNFINISHED = ".*.new"  # what a kill leaves of `replacing`
 
 
 def build(
@@ -202,7 +203,7 @@ def _delete_stale(folder: Path) -> None:
     """Delete whatever the manifest does not name. A file that Windows still has mapped is left for the next time."""
     manifest = Manifest.read(folder)
     keep = {entry.name for entry in manifest.files.values()} if manifest else set()
-    for pattern in _OWN_FILES:
+    for pattern in (*_OWN_FILES, _UNFINISHED):
         for path in folder.glob(pattern):
             if path.name not in keep:
                 try:

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from visualsearch.errors import CacheDamaged
-from visualsearch.vectors.files import write_beside
+from visualsearch.replacing import replace_file
 
 DIMENSIONS = {"style": 192, "colour": 48}
 SAMPLE = 20_000  # rows that a projection is fitted on
@@ -200,11 +200,11 @@ def load(path: Path, crc: int) -> dict[str, Projection]:
 
 
 def save_arrays(arrays: dict[str, np.ndarray], path: Path) -> int:
-    """Write arrays to an npz file, beside and renamed; returns the CRC-32 of its bytes."""
+    """Replace an npz file; returns the CRC-32 of its bytes."""
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
     data = buffer.getvalue()
-    write_beside(path, data)
+    replace_file(path, data)
     return zlib.crc32(data)
 
 

@@ -14,6 +14,7 @@ from visualsearch.catalog.predicate_syntax import ID, OneOf, Visual
 from visualsearch.errors import VisualSearchError
 from visualsearch.filters.query import Query
 from visualsearch.jobs import JobControl
+from visualsearch.replacing import replace_file
 from visualsearch.ui import edits, style, texts
 from visualsearch.ui.actions import Entry
 from visualsearch.ui.saved_filters.dialogs import NameDialog
@@ -261,10 +262,9 @@ class SavedFilters(QObject):
         workspace = self._workspace()
 
         def work() -> None:
-            beside = file.with_name(file.name + ".new")
+            content = workspace.filters.export_text(name).encode()
             try:
-                beside.write_text(workspace.filters.export_text(name), "utf-8")
-                beside.replace(file)
+                replace_file(file, content)
             except OSError as error:
                 raise VisualSearchError(
                     f"The filter cannot be written to {file} ({error.strerror}).", "Choose another folder."

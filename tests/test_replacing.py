@@ -1,0 +1,91 @@
+"""A file is replaced as a whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from visualsearch.replacing import replace_file, replacing
+
+
+@pytest.mark.parametrize("derived", [False, True])
+def test_a_file_is_the_old_one_until_the_new_one_is_whole(tmp_path: Path, derived: bool):
+    file = tmp_path / "one.json"
+    for content in (b"first", b"second"):
+        before = file.read_bytes() if file.exists() else None
+        with replacing(file, derived=derived) as stream:
+            stream.write(content)
+            stream.flush()
+            assert (file.read_bytes() if file.exists() else None) == before
+        assert file.read_bytes() == content
+    assert os.listdir(tmp_path) == ["one.json"]
+
+
+@pytest.mark.parametrize("derived", [False, True])
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, OSError])
+def test_an_error_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, derived: bool, error: type[BaseException]
+):
+    file = tmp_path / "one.json"
+    file.write_bytes(b"old")
+
+    def fail() -> None:
+        with replacing(file, derived=derived) as stream:
+            stream.write(b"half of the n")
+            raise error
+
+    with pytest.raises(error):
+        fail()
+    assert file.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["one.json"]
+
+
+def test_a_disk_that_is_full_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    file = tmp_path / "one.json"
+    file.write_bytes(b"old")
+
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
+        replace_file(file, b"new")
+    assert file.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["one.json"]
+
+
+def test_several_threads_replace_it_at_once(tmp_path: Path):
+    file = tmp_path / "one.bin"
+    contents = [bytes([number]) * 200_000 for number in range(8)]
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(replace_file, file, content) for content in contents]:
+            done.result()
+    assert file.read_bytes() in contents
+    assert os.listdir(tmp_path) == ["one.bin"]
+
+
+def test_what_a_kill_left_of_a_derived_file_is_overwritten(tmp_path: Path):
+    file = tmp_path / "one.cache"
+    with replacing(file, derived=True):
+        (left,) = tmp_path.iterdir()
+    left.write_bytes(b"half")
+    replace_file(file, b"new", derived=True)
+    assert os.listdir(tmp_path) == ["one.cache"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a folder is a file only there")
+def test_a_disk_that_cannot_sync_folders_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    fsync = os.fsync
+
+    def refusing(handle: int) -> None:
+        if os.path.isdir(f"/proc/self/fd/{handle}"):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", refusing)
+    replace_file(tmp_path / "one.json", b"new")
+    assert os.listdir(tmp_path) == ["one.json"]

@@ -1,0 +1,68 @@
+"""Replaces files as a whole: written beside and renamed, so that who reads sees the old file or the new one."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+
+@contextmanager
+def replacing(file: Path, *, derived: bool = False) -> Iterator[BinaryIO]:
+    """A stream into a new file that takes the place of ``file`` at the end, once it is on the disk; on an error it is
+    removed and nothing is changed. Any thread, also several at once. Raises OSError.
+
+    ``derived``: it can be made again, and whoever reads it finds out whether it is whole. Then the disk is not waited
+    for, and what a kill leaves is overwritten the next time.
+    """
+    name = f"{file.name}.new" if derived else f".{file.name}.{threading.get_native_id()}.new"
+    new = file.parent / name  # not with_name, which refuses "."
+    stream = open(new, "wb")  # noqa: SIM115 - closed below, before it is renamed
+    try:
+        yield stream
+        if not derived:
+            stream.flush()
+            os.fsync(stream.fileno())
+        stream.close()
+        rename_over(new, file)
+    except BaseException:
+        with suppress(OSError):
+            stream.close()
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
+        raise
+    if not derived and os.name == "posix":
+        _sync_folder(file.absolute().parent)
+
+
+def replace_file(file: Path, content: bytes, *, derived: bool = False) -> None:
+    """Put a content in place of a file's, as `replacing` does. Raises OSError."""
+    with replacing(file, derived=derived) as stream:
+        stream.write(content)
+
+
+def rename_over(source: Path, target: Path) -> None:
+    """Windows refuses while somebody reads the target: try for a second. Raises OSError."""
+    for wait in (0.05, 0.1, 0.2, 0.3, 0.4):
+        try:
+            os.replace(source, target)
+            return
+        except PermissionError:
+            if os.name != "nt":
+                raise
+            time.sleep(wait)
+    os.replace(source, target)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Wait until the new name is on the disk; some network disks cannot, and the file is in its place anyway."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
