@@ -77,6 +77,9 @@ def test_unsure_goes_to_the_end_and_changed_leaves(shop: Shop) -> None:
     found = audit.suspects("kind", CONTROL)
     assert found[-1].item == first
     assert found[-1].unsure
+    assert [one.item for one in audit.suspects("kind", CONTROL, limit=1, unsure=True)] == [first]
+    assert first not in {one.item for one in audit.suspects("kind", CONTROL, unsure=False)}
+    assert audit.count("kind", CONTROL, unsure=False) == audit.count("kind", CONTROL) - 1
     assert second not in {one.item for one in found}
     assert shop.value(second, "kind") == [KINDS[shop.kind[second]]]
     shop.decisions.undo()

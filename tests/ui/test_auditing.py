@@ -164,6 +164,10 @@ def test_the_whole_task_by_keys(auditor: Auditor) -> None:
     auditor.idle()
     assert auditor.value(fifth) == ["disc"]
     assert page.counts.text() == "5 judged · 0 more likely wrong than right"
+    assert "unsure" in page.message.heading.text()
+    auditor.key(Key.Key_Return)  # "Look again" has the focus
+    assert auditor.current == fourth
+    auditor.click(page.view.given.button)
     assert "Done" in page.message.heading.text()
     auditor.key(Key.Key_Return)  # "Go on" has the focus
     assert auditor.is_listed()
@@ -192,6 +196,40 @@ def test_the_whole_task_by_mouse(auditor: Auditor) -> None:
     auditor.click(queue.viewport(), queue.visualRect(queue.model().index(1, 0)).center())
     assert auditor.mode.desk.row == 1
     assert auditor.page.counts.text() == "3 judged · 2 more likely wrong than right"
+
+
+def test_what_one_was_unsure_about_is_asked_again_also_after_coming_back(
+    auditor: Auditor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("visualsearch.ui.auditing.desk._LIMIT", 3)
+    auditor.begin()
+    unsure = auditor.current
+    auditor.key(Key.Key_U)
+    while auditor.is_listed():
+        auditor.key(Key.Key_C)
+    assert "unsure" in auditor.page.message.heading.text()
+    auditor.key(Key.Key_1, CONTROL)
+    auditor.key(Key.Key_3, CONTROL)
+    assert auditor.page.counts.text().endswith("0 more likely wrong than right")
+    assert "unsure" in auditor.page.message.heading.text()
+    auditor.click(auditor.page.message.button)
+    assert auditor.current == unsure
+    queue = auditor.page.queue
+    auditor.click(queue.viewport(), queue.visualRect(queue.model().index(0, 0)).center())
+    assert auditor.mode.desk.row == 0
+    assert auditor.is_listed()
+
+
+def test_nothing_is_called_done_before_it_was_looked_at_once_more(auditor: Auditor) -> None:
+    """What is said, here or by a colleague, may show other values to be wrong."""
+    auditor.begin()
+    sound = next(one.item for one in reversed(auditor.mode.desk.suspects) if one.given == "disc")
+    auditor.workspace.decisions.apply("set", "colleague", values=[ValueChange(sound, "shape", ("cross",))])
+    for _ in (*DISCS, BOX):
+        auditor.key(Key.Key_C)
+    assert auditor.current == auditor.workspace.ids_of([sound])[0]
+    auditor.key(Key.Key_C)
+    assert "Done" in auditor.page.message.heading.text()
 
 
 def test_kept_ones_never_come_back(auditor: Auditor) -> None:

@@ -116,18 +116,22 @@ class Audit:
         items: np.ndarray | None = None,
         limit: int | None = None,
         least: float = 0.0,
+        unsure: bool | None = None,
     ) -> list[Suspect]:
         """The worst first; what was kept is left out, what is unsure comes last.
 
         ``where``: conditions that the items meet; ``items``: item numbers to which it is restricted; ``least``: the
-        lowest score. Raises UsageError, PredicateError, CacheDamaged, Cancelled.
+        lowest score; ``unsure``: only what a person could not tell, or only the others. Raises UsageError,
+        PredicateError, CacheDamaged, Cancelled.
         """
 
         def listed(engine: Engine) -> list[Suspect]:
             ranking = self._ranking(engine, attribute, control)
-            places, unsure = self._open(engine, ranking, where, items, least, control)
+            places, untold = self._open(engine, ranking, where, items, least, control)
+            if unsure is not None:
+                places = [place for place in places if (place in untold) is unsure]
             first = places if limit is None else places[:limit]
-            return [self._suspect(ranking, place, place in unsure) for place in first]
+            return [self._suspect(ranking, place, place in untold) for place in first]
 
         return self._use(listed, control)
 
@@ -154,12 +158,16 @@ class Audit:
         """Whether the attribute was judged since the catalog was opened: looking again takes a moment (*fast*)."""
         return attribute in self._known
 
-    def count(self, attribute: str, control: JobControl, least: float = SUSPICIOUS) -> int:
-        """How many values are open and at least so suspicious. Raises what `suspects` raises."""
+    def count(
+        self, attribute: str, control: JobControl, least: float = SUSPICIOUS, *, unsure: bool = True
+    ) -> int:
+        """How many values are open and at least so suspicious, with those that a person could not tell, or without.
+        Raises what `suspects` raises."""
 
         def counted(engine: Engine) -> int:
             ranking = self._ranking(engine, attribute, control)
-            return len(self._open(engine, ranking, (), None, least, control)[0])
+            places, untold = self._open(engine, ranking, (), None, least, control)
+            return len(places) - (0 if unsure else len(untold))
 
         return self._use(counted, control)
 

@@ -142,9 +142,8 @@ class AlikeView(QWidget):
 
         def look() -> tuple[list[Cluster], int]:
             control = JobControl()
-            return workspace.audit.clusters(attribute, control, by, _LEAST), workspace.audit.count(
-                attribute, control
-            )
+            found = workspace.audit.clusters(attribute, control, by, _LEAST)
+            return found, workspace.audit.count(attribute, control, unsure=False)
 
         def take(found: tuple[list[Cluster], int]) -> None:
             self._take(found[0])

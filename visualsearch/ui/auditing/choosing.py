@@ -84,9 +84,18 @@ class Message(QWidget):
         self._offer(self.tr("Cancel"), cancel)
         self.button.setEnabled(not job.is_stopping)
 
-    def ask_attribute(self, heading: str, text: str, attributes: Sequence[tuple[str, str]]) -> None:
+    def ask_attribute(self, attributes: Sequence[tuple[str, str]]) -> None:
         """Which attribute? Those that cannot be looked through say why."""
-        self._show(heading, text)
+        if any(not why for _, why in attributes):
+            self._show(
+                self.tr("Which attribute shall be looked through?"),
+                self.tr("Items whose photo contradicts their value come first. You say what is right."),
+            )
+        else:
+            self._show(
+                self.tr("There is nothing to look through yet."),
+                self.tr("An attribute needs values that items share, and items that have them."),
+            )
         flow = self._flow.layout()
         assert flow is not None
         for name, why in attributes:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from visualsearch.ui.main_window import MainWindow
     from visualsearch.workspace import Workspace
 
+NEW = ""
+"""The name under which the list of attributes offers what was imported last."""
+_LIMIT = 300  # suspects on the desk at once; more are fetched when these are judged
 _KEPT = 40  # details: those behind, for who goes back, and those ahead
 _AHEAD = 2
 LINE = 0.5
@@ -27,6 +30,17 @@ Key = tuple[str, int, str]  # attribute, item, given value
 def key_of(suspect: Suspect) -> Key:
     """What tells a suspect from all others."""
     return suspect.attribute, suspect.item, suspect.given
+
+
+def listing(workspace: Workspace, attribute: str, control: JobControl) -> tuple[list[Suspect], int]:
+    """What belongs on the desk, and how many open suspects are more likely wrong than right. For workers."""
+    audit = workspace.audit
+    if attribute == NEW:
+        found = audit.new(control)
+        return found, sum(not suspect.unsure for suspect in found)
+    found = audit.suspects(attribute, control, limit=_LIMIT, unsure=False)
+    found += audit.suspects(attribute, control, unsure=True)
+    return found, audit.count(attribute, control, unsure=False)
 
 
 @dataclass

@@ -12,8 +12,8 @@ from visualsearch.errors import Cancelled, VisualSearchError
 from visualsearch.jobs import JobControl
 from visualsearch.ui import texts
 from visualsearch.ui.auditing.alike import AlikeView
-from visualsearch.ui.auditing.desk import LINE, Desk
-from visualsearch.ui.auditing.page import NEW, AuditPage
+from visualsearch.ui.auditing.desk import LINE, NEW, Desk, listing
+from visualsearch.ui.auditing.page import AuditPage
 from visualsearch.ui.auditing.pairs import PairsView
 from visualsearch.ui.job_runner import Job
 from visualsearch.ui.modes import BROWSE, Mode
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from visualsearch.workspace import Workspace
 
 ONE, ALIKE, MIXED = range(3)
-LIMIT = 300  # suspects on the desk at once; more are fetched when these are judged
 LANE = "audit"
 
 
@@ -46,7 +45,9 @@ class AuditMode(Mode):
         self.new: list[Suspect] = []
         self._attributes: list[tuple[str, str]] = []
         self._job: Job | None = None
-        self._beyond = False
+        self._beyond = False  # whether also what is probably right is asked about
+        self._again = False  # whether what one was unsure about is
+        self._chosen = False  # whether a person chooses from the list: that is shown, whatever it is
         self._is_entered = False
         self._is_stale = False  # whether groups were mended, so that the list on the desk is an old one
         self._photos = LargePhotos(window)
@@ -72,6 +73,7 @@ class AuditMode(Mode):
         self.alike.counted.connect(self._recount)
         self.pairs.item_wanted.connect(self.show_item)
         self.window.undoing.changed.connect(self._follow_decisions)
+        page.queue.chosen.connect(self._jump)
         view = page.view
         view.keep_wanted.connect(lambda: self.judge("keep"))
         view.unsure_wanted.connect(lambda: self.judge("unsure"))
@@ -110,8 +112,11 @@ class AuditMode(Mode):
             self.window.controller.refresh()
 
     def focus(self) -> None:
-        page = self.page
-        (page.queue if page.stack.currentWidget() is page.one else page).setFocus()
+        page, focused = self.page, self.window.focusWidget()
+        if page.stack.currentWidget() is page.one:
+            page.queue.setFocus()
+        elif focused is None or not page.isAncestorOf(focused):
+            page.setFocus()
 
     def panes(self) -> list[tuple[QWidget, QWidget]]:
         page = self.page
@@ -140,20 +145,9 @@ class AuditMode(Mode):
     def _ask(self) -> None:
         """The first thing to do."""
         message = self.page.message
-        if any(not why for _, why in self._attributes):
-            message.ask_attribute(
-                _tr("Which attribute shall be looked through?"),
-                _tr("Items whose photo contradicts their value come first. You say what is right."),
-                self._attributes,
-            )
-            if message.names:
-                message.names[0].setFocus()
-        else:
-            message.ask_attribute(
-                _tr("There is nothing to look through yet."),
-                _tr("An attribute needs values that items share, and items that have them."),
-                self._attributes,
-            )
+        message.ask_attribute(self._attributes)
+        if message.names:
+            message.names[0].setFocus()
         self.page.show_widget(message)
 
     def choose(self, attribute: str) -> None:
@@ -161,7 +155,7 @@ class AuditMode(Mode):
         workspace = self.desk.workspace
         if workspace is None:
             return
-        self.attribute, self._beyond, self._is_stale = attribute, False, False
+        self.attribute, self._beyond, self._again, self._is_stale = attribute, False, False, False
         self.page.show_attribute(attribute)
         self.page.show_tab(ONE)
         why = dict(self._attributes).get(attribute, "")
@@ -188,7 +182,7 @@ class AuditMode(Mode):
             self.page.message.say(_tr("Reading the list…"), "")
             self.page.show_widget(self.page.message)
         self.window.background.run(
-            lambda: _listing(workspace, attribute, JobControl()),
+            lambda: listing(workspace, attribute, JobControl()),
             lambda found: self._listed(workspace, attribute, *found),
             lambda error: self._failed(attribute, error),
             key="audit list",
@@ -215,7 +209,7 @@ class AuditMode(Mode):
         self.desk.show_list([], 0)
         self._job = self.window.jobs.start(
             _tr("Looking for wrong values of {0}").format(attribute),
-            lambda control: _listing(workspace, attribute, control),
+            lambda control: listing(workspace, attribute, control),
             done,
             lane=LANE,
             again=lambda: self.choose(attribute),
@@ -251,9 +245,10 @@ class AuditMode(Mode):
         self.focus()
 
     def _refill(self) -> None:
-        """The desk is empty, but there may be more than fitted on it."""
+        """All on the desk is judged. More may be wrong: what did not fit on it, or what the verdicts have shown."""
         workspace, attribute = self.desk.workspace, self.attribute
-        if self.desk.current is None and workspace is not None and attribute is not None and self._is_entered:
+        at_end = self.page.tabs.currentIndex() == ONE and self.page.stack.currentWidget() is not self.page.one
+        if at_end and workspace is not None and attribute is not None and self._is_entered:
             self._read_list(workspace, attribute)
 
     # --- the suspect at hand --------------------------------------------------------------------------------
@@ -263,9 +258,8 @@ class AuditMode(Mode):
         if not self._is_entered or workspace is None or self.page.tabs.currentIndex() != ONE:
             return
         suspect = self.desk.current
-        doubtful = suspect is not None and not suspect.unsure and suspect.score >= LINE
-        if suspect is None or not (doubtful or self._beyond or self.desk.above > 0):
-            self._say_done(suspect is not None)
+        if suspect is None or not self._is_asked(suspect):
+            self._say_done()
             return
         if self.page.stack.currentWidget() is not self.page.one:
             self.page.show_widget(self.page.one)
@@ -276,29 +270,51 @@ class AuditMode(Mode):
         self._photos.prefetch([one.item for one in self.desk.suspects[row : row + 1]])
         self.window.enable_actions()
 
-    def _say_done(self, more: bool) -> None:
-        judged = sum(not one.unwanted for one in self.desk.judged)
+    def _jump(self, row: int) -> None:
+        self._chosen = True
+        self.desk.go_to(row)
+        self._chosen = False
+
+    def _is_asked(self, suspect: Suspect) -> bool:
+        if self._chosen or self._beyond:
+            return True
+        return self._again if suspect.unsure else suspect.score >= LINE or self.desk.above > 0
+
+    def _say_done(self) -> None:
         if self._job is not None and not self._job.is_over:
             return
         name = _tr("the new items") if self.attribute == NEW else str(self.attribute)
+        unsure = sum(one.unsure for one in self.desk.suspects)
+        if unsure:
+            self._say(
+                _tr("Of {0} only what you were unsure about is left.").format(name),
+                texts.counted(unsure, _tr("It is one value."), _tr("These are {0} values.")),
+                _tr("Look again"),
+                self._look_again,
+            )
+            return
+        judged = any(not one.unwanted for one in self.desk.judged)
         heading = (
             _tr("Done: nothing of {0} looks wrong any more.")
             if judged
             else _tr("Nothing of {0} looks wrong.")
         ).format(name)
-        if more:
-            self._say(
-                heading,
-                _tr("You can go on with the values that are least certain."),
-                _tr("Go on"),
-                self._go_beyond,
-            )
-        else:
-            self._say(heading, _tr("Choose another attribute above, or go back to browsing."))
+        text, button = _tr("You can go on with the values that are least certain."), _tr("Go on")
+        if not self.desk.suspects:
+            text, button = _tr("Choose another attribute above, or go back to browsing."), ""
+        self._say(heading, text, button, self._go_beyond)
 
     def _go_beyond(self) -> None:
         self._beyond = True
         self._show_current()
+
+    def _look_again(self) -> None:
+        """At what one was unsure about, which stands at the end."""
+        self._again = True
+        row = next(row for row, one in enumerate(self.desk.suspects) if one.unsure)
+        if row == self.desk.row:
+            self._show_current()
+        self.desk.go_to(row)
 
     def _say(
         self, heading: str, text: str, button: str = "", slot: Callable[[], object] | None = None
@@ -401,11 +417,3 @@ class AuditMode(Mode):
             self._is_stale = True
             self.desk.has_changed_values = True
             self.alike.refresh()
-
-
-def _listing(workspace: Workspace, attribute: str, control: JobControl) -> tuple[list[Suspect], int]:
-    audit = workspace.audit
-    if attribute == NEW:
-        found = audit.new(control)
-        return found, sum(not suspect.unsure for suspect in found)
-    return audit.suspects(attribute, control, limit=LIMIT), audit.count(attribute, control)

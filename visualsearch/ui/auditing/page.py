@@ -19,14 +19,12 @@ from PySide6.QtWidgets import (
 
 from visualsearch.ui import style, texts
 from visualsearch.ui.auditing.choosing import Message
-from visualsearch.ui.auditing.desk import Desk
+from visualsearch.ui.auditing.desk import NEW, Desk
 from visualsearch.ui.auditing.queue import QueueView
 from visualsearch.ui.auditing.suspect_view import SuspectView
 from visualsearch.ui.photos import Photos
 
 _QUEUE = 220  # pixels
-NEW = ""
-"""The name under which the list of attributes offers what was imported last."""
 
 
 class AuditPage(QWidget):
@@ -75,7 +73,6 @@ class AuditPage(QWidget):
         self.stack.addWidget(self.message)
         self.stack.addWidget(self.one)
         self._arrange()
-        self.queue.chosen.connect(desk.go_to)
         self.attributes.activated.connect(
             lambda at: self.attribute_wanted.emit(str(self.attributes.itemData(at)))
         )
