@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from visualsearch.attributes.clusters import Cluster
 from visualsearch.catalog.decisions import Document, ValueChange
 from visualsearch.catalog.importing import ImportRequest
 from visualsearch.jobs import JobControl
-from visualsearch.ui.auditing.mode import ALIKE, MIXED, ONE, AuditMode
+from visualsearch.ui.auditing.mode import ALIKE, LANE, MIXED, ONE, AuditMode
 from visualsearch.ui.auditing.review_grid import ReviewGrid
 from visualsearch.ui.certifying.register import CertificateList
 from visualsearch.ui.panels.sheets import ReportDialog
@@ -67,8 +68,7 @@ class Auditor:
         return self.workspace.ids_of([suspect.item])[0]
 
     def value(self, item_id: str) -> list[str]:
-        details = self.workspace.details(number(self.workspace, item_id))
-        return [str(value) for one in details.attributes if one.name == "shape" for value in one.values]
+        return [str(value) for value in self.driver.values(item_id, "shape")]
 
     def idle(self) -> None:
         self.driver.until(lambda: not self.mode.desk.is_writing and not self.window.undoing.is_busy)
@@ -230,6 +230,23 @@ def test_nothing_is_called_done_before_it_was_looked_at_once_more(auditor: Audit
     assert auditor.current == auditor.workspace.ids_of([sound])[0]
     auditor.key(Key.Key_C)
     assert "Done" in auditor.page.message.heading.text()
+
+
+def test_found_suspects_lead_to_their_own_attribute(auditor: Auditor) -> None:
+    """Also where one went on with another in the meantime."""
+    auditor.begin()
+    held = threading.Event()
+    auditor.window.jobs.start("before it", lambda _: held.wait(), lambda *_: None, lane=LANE)
+    auditor.page.attribute_wanted.emit("colour")
+    auditor.driver.key(Key.Key_1, CONTROL)
+    held.set()
+    banner = auditor.window.banner
+    auditor.driver.until(lambda: "colour" in banner.message.text())
+    auditor.key(Key.Key_3, CONTROL)
+    auditor.choose("shape")
+    auditor.click(banner.button)
+    assert auditor.mode.attribute == "colour"
+    assert auditor.page.attributes.currentText() == "colour"
 
 
 def test_kept_ones_never_come_back(auditor: Auditor) -> None:

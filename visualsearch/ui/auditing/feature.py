@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QObject
 
 from visualsearch.ui import texts
 from visualsearch.ui.actions import Entry
+from visualsearch.ui.auditing.desk import NEW
 from visualsearch.ui.auditing.mode import ALIKE, LANE, MIXED, ONE, AuditMode
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class Auditing(QObject):
             text,
             warning=True,
             button=self.tr("Look at them"),
-            slot=self.mode.show_new,
+            slot=lambda: self.mode.show_attribute(NEW),
             other=self.tr("Report…"),
             other_slot=lambda: self._window.catalog_commands.show_report(report),
         )

@@ -167,12 +167,12 @@ class AuditMode(Mode):
         else:
             self._start(workspace, attribute)
 
-    def show_new(self) -> None:
-        """What was imported last and looks wrong."""
-        self.attribute = NEW
+    def show_attribute(self, attribute: str) -> None:
+        """What looks wrong of an attribute, or of what was imported last, from wherever one is."""
+        self.attribute = attribute
         if self._is_entered:
-            self.page.offer(self._attributes, NEW, len(self.new))
-            self.choose(NEW)
+            self.page.offer(self._attributes, attribute, len(self.new))
+            self.choose(attribute)
         else:
             self.window.modes.switch(self.name)
 
@@ -203,7 +203,7 @@ class AuditMode(Mode):
                 self.window.banner.show_message(
                     _tr("The suspects of {0} are found.").format(attribute),
                     button=_tr("Look at them"),
-                    slot=lambda: self.window.modes.switch(self.name),
+                    slot=lambda: self.show_attribute(attribute),
                 )
 
         self.desk.show_list([], 0)

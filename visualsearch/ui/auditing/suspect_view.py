@@ -207,7 +207,6 @@ class SuspectView(QWidget):
         panel = QWidget(self)
         panel.setLayout(right)
         right.setContentsMargins(0, 0, 0, 0)
-        panel.setMinimumWidth(360)
         self._area = ColumnArea(panel, self)
         style.width_in_letters(self._area, 96, self._area.setMaximumWidth)
         middle = QHBoxLayout()
