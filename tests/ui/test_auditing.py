@@ -249,6 +249,17 @@ def test_found_suspects_lead_to_their_own_attribute(auditor: Auditor) -> None:
     assert auditor.page.attributes.currentText() == "colour"
 
 
+def test_nothing_is_cut_off_in_the_smallest_window(auditor: Auditor) -> None:
+    auditor.begin()
+    auditor.window.resize(1, 1)
+    auditor.idle()
+    view, tabs = auditor.page.view, auditor.page.tabs
+    column = view.field.parentWidget()
+    assert column.width() <= column.parentWidget().width()
+    assert tabs.tabRect(tabs.count() - 1).right() <= tabs.width()
+    assert view.photo.geometry().bottom() < view.neighbours_title.y()
+
+
 def test_kept_ones_never_come_back(auditor: Auditor) -> None:
     auditor.begin()
     kept = auditor.current

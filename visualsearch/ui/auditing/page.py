@@ -42,7 +42,7 @@ class AuditPage(QWidget):
         self.attributes = QComboBox(self)
         self.attributes.setAccessibleName(self.tr("Attribute to look through"))
         self.attributes.setToolTip(self.tr("The attribute whose values are looked through (A)"))
-        self.attributes.setMinimumWidth(180)
+        self.attributes.setMinimumWidth(120)
         style.width_in_letters(self.attributes, 40, self.attributes.setMaximumWidth, 320)
         self.attributes.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.tabs = QTabBar(self)
@@ -58,6 +58,7 @@ class AuditPage(QWidget):
         self.counts = QLabel(self)
         self.counts.setFont(style.font("number"))
         self.counts.setWordWrap(True)
+        style.width_in_letters(self.counts, 17, self.counts.setMinimumWidth)  # two lines in a small window
         self.counts.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.message = Message(self)
         self.queue = QueueView(desk, self)
