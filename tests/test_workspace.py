@@ -36,18 +36,9 @@ def request_for(folder: Path) -> ImportRequest:
     return ImportRequest(folder, folder / "products.csv")
 
 
-@pytest.fixture(scope="module")
-def imported(drawn_products: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished catalog; tests work on copies of it."""
-    folder = tmp_path_factory.mktemp("workspace") / "catalog"
-    with Workspace.open(folder, create=True) as workspace:
-        workspace.import_all(request_for(drawn_products), JobControl())
-    return folder
-
-
 @pytest.fixture
-def catalog(imported: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(imported, tmp_path / "catalog"))
+def catalog(imported_products: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(imported_products, tmp_path / "catalog"))
 
 
 def ask(workspace: Workspace, query: Query) -> Results:

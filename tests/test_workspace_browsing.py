@@ -65,7 +65,8 @@ def test_images_are_counted_and_ids_completed(workspace):
 
 def test_values_are_counted_as_the_catalog_has_them(workspace):
     assert workspace.browsing.counts() == {"kind": {"one": 2, "two": 2}}
-    with workspace._catalog.write() as connection:  # as an import does with a row that vanished
+    # as an import does with a row that vanished
+    with Catalog.open(workspace.path) as catalog, catalog.write() as connection:
         connection.execute("UPDATE item SET gone = 1 WHERE id = 'b2'")
     workspace.decisions.apply(
         "set", "change", values=[ValueChange(workspace.number_of("a1"), "kind", ("three",))]

@@ -56,7 +56,7 @@ def test_the_parts_of_the_heat_map_are_the_score(workspace: Workspace, blocks) -
         item = number(workspace, item_id)
         heat, photo = workspace.heat_map(visual, item, JobControl())
         found = workspace.explain(Query(visual), item, JobControl())
-        assert photo == found.place_of_image == 0
+        assert photo == 0
         assert heat.total == pytest.approx(found.score, abs=1e-5)
         assert heat.cells.sum() == pytest.approx(found.score, abs=1e-5)
         assert sum(found.blocks.values()) == pytest.approx(found.score, abs=1e-9)

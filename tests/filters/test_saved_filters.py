@@ -23,17 +23,9 @@ from visualsearch.workspace import Workspace
 CONTROL = JobControl()
 
 
-@pytest.fixture(scope="module")
-def imported(drawn_products: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("saved") / "catalog"
-    with Workspace.open(folder, create=True) as workspace:
-        workspace.import_all(request(drawn_products), JobControl())
-    return folder
-
-
 @pytest.fixture
-def shop(imported: Path, tmp_path: Path) -> Iterator[Workspace]:
-    with Workspace.open(shutil.copytree(imported, tmp_path / "catalog")) as workspace:
+def shop(imported_products: Path, tmp_path: Path) -> Iterator[Workspace]:
+    with Workspace.open(shutil.copytree(imported_products, tmp_path / "catalog")) as workspace:
         yield workspace
 
 

@@ -13,12 +13,9 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFont
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from visualsearch.catalog.importing import ImportRequest
-from visualsearch.jobs import JobControl
 from visualsearch.settings import Settings
 from visualsearch.ui import style
 from visualsearch.ui.main_window import MainWindow
-from visualsearch.workspace import Workspace
 
 WAIT_MS = 60_000  # on a machine that is busy with something else
 
@@ -31,18 +28,10 @@ def grey_letters(qapp: QApplication) -> None:
     qapp.setFont(font)
 
 
-@pytest.fixture(scope="session")
-def imported(drawn_products: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished catalog; tests work on copies of it."""
-    folder = tmp_path_factory.mktemp("window") / "catalog"
-    with Workspace.open(folder, create=True) as workspace:
-        workspace.import_all(ImportRequest(drawn_products, drawn_products / "products.csv"), JobControl())
-    return folder
-
-
 @pytest.fixture
-def catalog(imported: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(imported, tmp_path / "catalog"))
+def catalog(imported_products: Path, tmp_path: Path) -> Path:
+    """A copy of the drawn products, encoded and indexed."""
+    return Path(shutil.copytree(imported_products, tmp_path / "catalog"))
 
 
 class Driver:
@@ -90,6 +79,13 @@ class Driver:
         assert number is not None
         return number
 
+    def values(self, item_id: str, attribute: str) -> tuple[str | float, ...]:
+        """What an item has of an attribute, as the catalog tells."""
+        workspace = self.window.controller.workspace
+        assert workspace is not None
+        attributes = workspace.details(self.number(item_id)).attributes
+        return next((one.values for one in attributes if one.name == attribute), ())
+
     def tile(self, item_id: str) -> QPoint:
         """Bring an item's tile into view; its centre in the gallery's viewport."""
         gallery = self.window.area.gallery
@@ -113,6 +109,15 @@ class Driver:
         self.qtbot.mouseMove(viewport, spot)
         self.qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=spot)
         self.settle()
+
+    def select(self, *item_ids: str) -> None:
+        """Click a tile, and the others with Ctrl."""
+        viewport = self.window.area.gallery.viewport()
+        modifiers = Qt.KeyboardModifier.NoModifier
+        for item_id in item_ids:
+            self.qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, modifiers, self.tile(item_id))
+            modifiers = Qt.KeyboardModifier.ControlModifier
+        self.idle()
 
     def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Press a key where the focus is, so that shortcuts count, too."""

@@ -489,7 +489,8 @@ def test_a_job_that_is_cancelled_can_be_tried_again(auditor: Auditor) -> None:
     auditor.key(Key.Key_3, CONTROL)
     auditor.driver.until(lambda: bool(auditor.page.message.names))
     auditor.mode.choose("shape")
-    auditor.window.jobs.cancel(auditor.mode._job)
+    (job,) = auditor.window.jobs.jobs
+    auditor.window.jobs.cancel(job)
     auditor.driver.until(lambda: auditor.page.message.button.text() == "Try again")
     auditor.click(auditor.page.message.button)
     auditor.driver.until(auditor.is_listed)

@@ -20,9 +20,9 @@ SHAPES = ("disc", "box", "cross")
 
 
 @pytest.fixture
-def gaps(imported: Path, tmp_path: Path, make_window: Callable[..., Driver]) -> Driver:
+def gaps(imported_products: Path, tmp_path: Path, make_window: Callable[..., Driver]) -> Driver:
     """A window on the drawn products, of which the last 45 have no shape."""
-    folder = Path(shutil.copytree(imported, tmp_path / "gaps"))
+    folder = Path(shutil.copytree(imported_products, tmp_path / "gaps"))
     with Workspace.open(folder) as workspace:
         numbers = [workspace.number_of(f"p{number:03d}") for number in range(45, 90)]
         hidden = [number for number in numbers if number is not None]

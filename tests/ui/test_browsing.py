@@ -17,6 +17,8 @@ from visualsearch.ui import edits
 from visualsearch.ui.gallery.model import mime_data
 from visualsearch.ui.panels.condition import ConditionDialog
 from visualsearch.ui.panels.facet_values import COUNT, minus_rect
+from visualsearch.ui.panels.inspector import Inspector
+from visualsearch.ui.panels.thumbs import Thumb
 from visualsearch.workspace import Workspace
 
 LEFT = Qt.MouseButton.LeftButton
@@ -133,10 +135,8 @@ def test_examples_by_keyboard(driver):
 
 
 def test_a_selection_becomes_examples_through_the_menu(driver):
-    gallery = driver.window.area.gallery
     items = [driver.number("p000"), driver.number("p009")]
-    gallery.set_current_item(items[0])
-    gallery.set_selected_items(items)
+    driver.select("p000", "p009")
     driver.window.actions_["positive"].trigger()
     assert [example.item for example in driver.window.controller.query.visual.positives] == items
 
@@ -609,7 +609,7 @@ def test_many_examples_stay_whole_and_the_newest_is_in_sight(driver):
 def test_the_selection_is_counted_and_its_ids_copied(driver):
     gallery = driver.window.area.gallery
     gallery.setFocus()
-    gallery.set_selected_items([driver.number("p003"), driver.number("p001")])
+    driver.select("p003", "p001")
     assert driver.window.status.text().endswith("· 2 selected")
     driver.key(Qt.Key.Key_C, CONTROL)
     driver.idle()
@@ -620,13 +620,20 @@ def test_the_selection_is_counted_and_its_ids_copied(driver):
 # --- inspector -----------------------------------------------------------------------------------------------
 
 
+def neighbours(inspector: Inspector) -> list[Thumb]:
+    """What looks most like the item, nearest first, as it is laid out."""
+    line = inspector.near.layout()
+    assert line is not None
+    return [line.itemAt(place).widget() for place in range(line.count())]  # type: ignore[misc, union-attr]
+
+
 def test_the_inspector_shows_photo_attributes_and_neighbours(driver):
     driver.qtbot.mouseClick(driver.window.area.gallery.viewport(), LEFT, pos=driver.tile("p000"))
     inspector = driver.window.inspector
-    driver.until(lambda: inspector.title.text() == "p000" and bool(inspector.neighbour_thumbs()))
+    driver.until(lambda: inspector.title.text() == "p000" and bool(neighbours(inspector)))
     driver.until(lambda: inspector.photo.has_image)
     assert inspector.attributes.row("shape").values == ("disc",)
-    nearest = inspector.neighbour_thumbs()[0]
+    nearest = neighbours(inspector)[0]
     workspace = driver.window.controller.workspace
     assert is_disc(workspace.ids_of([nearest.example.item])[0])
     assert not inspector.why.isVisible()
@@ -666,8 +673,8 @@ def test_long_words_do_not_widen_the_inspector(driver, monkeypatch):
 def test_a_neighbour_and_a_value_are_clicked(driver):
     driver.qtbot.mouseClick(driver.window.area.gallery.viewport(), LEFT, pos=driver.tile("p001"))
     inspector = driver.window.inspector
-    driver.until(lambda: bool(inspector.neighbour_thumbs()))
-    thumb = inspector.neighbour_thumbs()[0]
+    driver.until(lambda: bool(neighbours(inspector)))
+    thumb = neighbours(inspector)[0]
     driver.qtbot.mouseClick(thumb, LEFT, pos=QPoint(10, 60))
     driver.until(lambda: inspector.item == thumb.example.item)
     driver.idle()

@@ -140,10 +140,10 @@ def test_not_all_photos_are_prepared_where_some_were_refused(driver):
     assert banner.message.text() == "All photos are prepared."
 
 
-def test_the_sample_catalog_is_made_as_a_job_and_opened(empty, imported, monkeypatch):
+def test_the_sample_catalog_is_made_as_a_job_and_opened(empty, imported_products, monkeypatch):
     def prepared(control):
         control.progress("drawing", 90, 90)
-        return imported
+        return imported_products
 
     monkeypatch.setattr("visualsearch.demo.prepare", prepared)
     start = empty.window.area.start
@@ -260,10 +260,12 @@ def test_to_go_on_with_a_cancelled_import_brings_the_rest_of_the_table(driver, d
     assert driver.total == 12
 
 
-def test_a_cancelled_import_does_not_go_on_in_another_catalog(driver, imported, drawn_products, tmp_path):
+def test_a_cancelled_import_does_not_go_on_in_another_catalog(
+    driver, imported_products, drawn_products, tmp_path
+):
     cancelled_import(driver, few(drawn_products, tmp_path / "more"))
     (job,) = driver.window.jobs.jobs
-    driver.window.catalogs.open(Path(shutil.copytree(imported, tmp_path / "other")))
+    driver.window.catalogs.open(Path(shutil.copytree(imported_products, tmp_path / "other")))
     driver.until(lambda: driver.window.windowTitle().startswith("other"))
     driver.idle()
     job.again()
@@ -304,9 +306,9 @@ def test_photos_that_are_not_prepared_say_so(make_window, catalog):
     assert driver.window.area.page is driver.window.area.gallery
 
 
-def test_a_dropped_catalog_is_opened_and_the_former_one_closed(driver, imported, tmp_path):
+def test_a_dropped_catalog_is_opened_and_the_former_one_closed(driver, imported_products, tmp_path):
     former = driver.window.controller.workspace
-    other = Path(shutil.copytree(imported, tmp_path / "other"))
+    other = Path(shutil.copytree(imported_products, tmp_path / "other"))
     driver.drop(driver.window, dropped(other))
     driver.until(lambda: driver.window.controller.workspace is not former)
     driver.idle()
@@ -317,8 +319,8 @@ def test_a_dropped_catalog_is_opened_and_the_former_one_closed(driver, imported,
     driver.until(lambda: driver.window.background.is_idle)
 
 
-def test_recent_catalogs_are_in_the_menu(driver, imported, tmp_path):
-    other = Path(shutil.copytree(imported, tmp_path / "autumn"))
+def test_recent_catalogs_are_in_the_menu(driver, imported_products, tmp_path):
+    other = Path(shutil.copytree(imported_products, tmp_path / "autumn"))
     driver.window.settings.recent.append(str(other))
     menu = driver.window.bar.catalog.menu().actions()[1].menu()
     menu.aboutToShow.emit()

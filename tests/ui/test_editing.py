@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialogButtonBox
+from PySide6.QtWidgets import QDialogButtonBox, QLineEdit
 
 from visualsearch.ui.editing.feature import Editing
 from visualsearch.ui.editing.keys import KeysDialog
@@ -41,11 +41,6 @@ def editor(driver, name: str) -> ValueField:
     return row(driver, name).editor
 
 
-def values(driver, item_id: str, name: str) -> tuple:
-    attributes = driver.window.controller.workspace.details(driver.number(item_id)).attributes
-    return next((one.values for one in attributes if one.name == name), ())
-
-
 def to_front(driver) -> None:
     """Offscreen, a dialog or a list of completions leaves no window active."""
     driver.window.activateWindow()
@@ -73,7 +68,7 @@ def test_the_pencil_opens_a_field_and_enter_saves(driver, feature) -> None:
     driver.qtbot.keyClick(field.line, Qt.Key.Key_Return)
     driver.until(lambda: row(driver, "shape").values == ("ring",))
     driver.idle()
-    assert values(driver, "p000", "shape") == ("ring",)
+    assert driver.values("p000", "shape") == ("ring",)
     driver.until(lambda: row(driver, "shape").origin.text().startswith("set by"))
     assert "Set shape to ring for p000" in row(driver, "shape").toolTip()
     assert row(driver, "colour").toolTip() == "From the import"
@@ -102,7 +97,7 @@ def test_e_edits_the_photo_with_the_focus_and_leads_back_to_the_grid(driver, fea
     assert "teal" in [field.line.completer().model().index(0, 0).data()], "the recent value comes first"
     driver.qtbot.keyClicks(field.line, "pink")
     driver.qtbot.keyClick(field.line, Qt.Key.Key_Return)
-    driver.until(lambda: values(driver, item_id, "colour") == ("pink",))
+    driver.until(lambda: driver.values(item_id, "colour") == ("pink",))
     driver.until(gallery.hasFocus)
     driver.idle()
 
@@ -114,10 +109,10 @@ def test_escape_and_clear(driver, feature) -> None:
     driver.qtbot.keyClicks(field.line, "teal")
     driver.qtbot.keyClick(field.line, Qt.Key.Key_Escape)
     assert row(driver, "colour").editor is None
-    assert values(driver, "p000", "colour") == ("red",)
+    assert driver.values("p000", "colour") == ("red",)
     feature.edit("colour")
     driver.qtbot.mouseClick(editor(driver, "colour").clear, LEFT)
-    driver.until(lambda: values(driver, "p000", "colour") == ())
+    driver.until(lambda: driver.values("p000", "colour") == ())
     driver.until(lambda: row(driver, "colour").origin.text().startswith("cleared by"))
     driver.idle()
 
@@ -134,7 +129,7 @@ def test_what_is_no_number_is_told_below_the_field(driver, feature) -> None:
     field.line.selectAll()
     driver.qtbot.keyClicks(field.line, "7.5")
     driver.qtbot.keyClick(field.line, Qt.Key.Key_Return)
-    driver.until(lambda: values(driver, "p000", "price") == (7.5,))
+    driver.until(lambda: driver.values("p000", "price") == (7.5,))
     driver.idle()
 
 
@@ -142,33 +137,30 @@ def test_an_attribute_is_added_and_holds_several_values(driver, feature) -> None
     driver.window.controller.workspace.vocabulary.change("style", {"multi": True})
     look_at(driver, "p000")
     driver.qtbot.mouseClick(driver.window.inspector.attributes.add, LEFT)
-    driver.until(lambda: feature._asked is not None)
-    driver.qtbot.keyClicks(feature._asked, "style")
-    driver.qtbot.keyClick(feature._asked, Qt.Key.Key_Return)
+    asked = driver.window.focusWidget()
+    assert isinstance(asked, QLineEdit)
+    driver.qtbot.keyClicks(asked, "style")
+    driver.qtbot.keyClick(asked, Qt.Key.Key_Return)
     field = editor(driver, "style")
     for value in ("casual", "loud"):
         driver.qtbot.keyClicks(field.line, value)
         driver.qtbot.keyClick(field.line, Qt.Key.Key_Return)
     assert field.tokens() == ["casual", "loud"]
     driver.qtbot.keyClick(field.line, Qt.Key.Key_Return)
-    driver.until(lambda: values(driver, "p000", "style") == ("casual", "loud"))
+    driver.until(lambda: driver.values("p000", "style") == ("casual", "loud"))
     driver.until(lambda: "style" in [name for name, _ in driver.window.attributes])
     driver.idle()
     feature.edit("style")
     field = editor(driver, "style")
     driver.qtbot.mouseClick(field.findChildren(Token)[0], LEFT)
     driver.qtbot.mouseClick(field.save, LEFT)
-    driver.until(lambda: values(driver, "p000", "style") == ("loud",))
+    driver.until(lambda: driver.values("p000", "style") == ("loud",))
     driver.idle()
 
 
 def select(driver, *item_ids: str) -> None:
-    gallery = driver.window.area.gallery
     to_front(driver)
-    driver.qtbot.mouseClick(gallery.viewport(), LEFT, pos=driver.tile(item_ids[0]))
-    for item_id in item_ids[1:]:
-        driver.qtbot.mouseClick(gallery.viewport(), LEFT, CONTROL, driver.tile(item_id))
-    driver.idle()
+    driver.select(*item_ids)
 
 
 def open_dialog(driver) -> SetDialog:
@@ -197,11 +189,11 @@ def test_a_selection_is_set_with_counts_as_one_step(driver, feature) -> None:
     assert dialog.counts.text().endswith(" · new value: redd"), "it may be a slip of the hand"
     driver.qtbot.keyClick(dialog.value.line, Qt.Key.Key_Backspace)
     driver.qtbot.keyClick(dialog.value.line, Qt.Key.Key_Return)
-    driver.until(lambda: values(driver, "p003", "colour") == ("red",))
+    driver.until(lambda: driver.values("p003", "colour") == ("red",))
     driver.until(lambda: "Set colour to red for 3 items" in driver.window.banner.message.text())
     driver.idle()
     undo(driver)
-    assert values(driver, "p003", "colour") == ("blue",)
+    assert driver.values("p003", "colour") == ("blue",)
 
 
 def test_all_that_is_shown_is_cleared_by_mouse(driver, feature) -> None:
@@ -211,10 +203,10 @@ def test_all_that_is_shown_is_cleared_by_mouse(driver, feature) -> None:
     driver.qtbot.mouseClick(dialog.modes["clear"], LEFT)
     assert not dialog.value.isEnabled()
     driver.qtbot.mouseClick(dialog.ok, LEFT)
-    driver.until(lambda: values(driver, "p003", "colour") == ())
+    driver.until(lambda: driver.values("p003", "colour") == ())
     driver.idle()
     undo(driver)
-    assert values(driver, "p003", "colour") == ("blue",)
+    assert driver.values("p003", "colour") == ("blue",)
 
 
 def test_a_new_attribute_may_have_several_values_added_and_removed(driver, feature) -> None:
@@ -230,16 +222,16 @@ def test_a_new_attribute_may_have_several_values_added_and_removed(driver, featu
         driver.qtbot.keyClicks(dialog.value.line, value)
         driver.qtbot.keyClick(dialog.value.line, Qt.Key.Key_Return)
         driver.idle()
-        assert values(driver, "p001", "style") == ()  # the first Enter adds what is typed, no more
+        assert driver.values("p001", "style") == ()  # the first Enter adds what is typed, no more
     driver.qtbot.keyClick(dialog.value.line, Qt.Key.Key_Return)
-    driver.until(lambda: values(driver, "p001", "style") == ("casual", "loud"))
+    driver.until(lambda: driver.values("p001", "style") == ("casual", "loud"))
     driver.idle()
     dialog = open_dialog(driver)
     choose(dialog, driver, "style")
     dialog.modes["remove"].setChecked(True)
     driver.qtbot.keyClicks(dialog.value.line, "casual")
     driver.qtbot.mouseClick(dialog.ok, LEFT)
-    driver.until(lambda: values(driver, "p001", "style") == ("loud",))
+    driver.until(lambda: driver.values("p001", "style") == ("loud",))
     driver.idle()
 
 
@@ -262,7 +254,7 @@ def test_number_keys_give_values_after_a_restart_too(
     assert feature.strip.isVisible()
     select(driver, "p000", "p003")
     driver.key(Qt.Key.Key_1)
-    driver.until(lambda: values(driver, "p003", "colour") == ("teal",))
+    driver.until(lambda: driver.values("p003", "colour") == ("teal",))
     driver.idle()
     select(driver, "p001")
     button = feature.strip.widgetForAction(driver.window.actions_["key_2"])
@@ -270,7 +262,7 @@ def test_number_keys_give_values_after_a_restart_too(
     driver.until(
         lambda: (
             "Nothing had to be changed" in driver.window.banner.message.text()
-            or values(driver, "p001", "colour") == ("blue",)
+            or driver.values("p001", "colour") == ("blue",)
         )
     )
     driver.idle()
@@ -282,7 +274,7 @@ def test_number_keys_give_values_after_a_restart_too(
     again.idle()
     select(again, "p002")
     again.key(Qt.Key.Key_1)
-    again.until(lambda: values(again, "p002", "colour") == ("teal",))
+    again.until(lambda: again.values("p002", "colour") == ("teal",))
     again.idle()
 
 

@@ -54,7 +54,7 @@ def test_photos_of_reasons_that_have_gone_are_dropped(driver, qtbot) -> None:
     reasons = Reasons(window.photos)
     qtbot.addWidget(reasons)
     near = NearExample(Example(item=driver.number("p000")), 0.5)
-    reasons.show_explanation(Explanation(1.0, {}, 0.0, 1, 0, near, None, ()))
+    reasons.show_explanation(Explanation(1.0, {}, 0.0, 1, near, None, ()))
     assert not window.background.is_idle
     reasons.wait()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

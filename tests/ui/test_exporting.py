@@ -62,7 +62,7 @@ def test_everything_is_exported_by_keyboard_alone(driver, tmp_path: Path) -> Non
 def test_what_is_shown_and_what_is_selected(driver, tmp_path: Path) -> None:
     driver.window.controller.edit(lambda query: edits.add_condition(query, "shape=disc"))
     driver.idle()
-    driver.window.area.gallery.set_selected_items([driver.number("p000"), driver.number("p003")])
+    driver.select("p000", "p003")
     dialog = opened(driver)
     assert [dialog.what.itemData(at) for at in range(dialog.what.count())] == [
         "all",

@@ -130,8 +130,8 @@ def test_the_focus_stays_in_sight_when_groups_change(grouped):
     assert gallery.current_row() in gallery.grid.visible(gallery.scroll_y)
 
 
-def test_another_catalog_starts_without_groups(grouped, tmp_path, imported):
-    other = shutil.copytree(imported, tmp_path / "other")
+def test_another_catalog_starts_without_groups(grouped, tmp_path, imported_products):
+    other = shutil.copytree(imported_products, tmp_path / "other")
     grouped.window.catalogs.open(other)
     grouped.until(lambda: grouped.window.windowTitle().startswith("other"))
     grouped.until(lambda: grouped.window.controller.results is not None)

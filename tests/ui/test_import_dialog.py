@@ -15,7 +15,7 @@ from shiboken6 import isValid
 from tests.conftest import draw_product
 from tests.ui.conftest import Driver
 from visualsearch.catalog.importing import ImportRequest, import_catalog
-from visualsearch.catalog.store import Refusal
+from visualsearch.catalog.store import Catalog, Refusal
 from visualsearch.jobs import JobControl
 from visualsearch.ui.background import Background
 from visualsearch.ui.panels.importing import ImportDialog
@@ -155,9 +155,10 @@ def test_a_column_that_becomes_the_id_loses_its_corrections(dialog: ImportDialog
 
 def test_what_a_catalog_remembers_is_shown(source: Path, tmp_path: Path, qtbot: QtBot) -> None:
     table = source / "table.csv"
-    with Workspace.open(tmp_path / "catalog", create=True) as workspace:
+    with Catalog.open(tmp_path / "catalog", create=True) as catalog:
         given = ImportRequest(source / "images", table, types={"tags": "text"}, skip=("shop",))
-        import_catalog(workspace._catalog, given, JobControl())
+        import_catalog(catalog, given, JobControl())
+    with Workspace.open(tmp_path / "catalog") as workspace:
         background = Background()
         dialog = ImportDialog(background, images=source / "images", table=table, into=workspace)
         dialog.show()

@@ -85,12 +85,12 @@ def test_docks_go_with_the_mode_and_come_back(driver: Driver, tag: TagMode) -> N
     assert window.docks["hints"].isVisible()
     assert window.facet_dock.isVisible()  # the mode keeps it
     assert not window.inspector_dock.isVisible()
-    assert not window.tray_dock.isVisible()
+    assert not window.docks["tray"].isVisible()
     driver.key(Qt.Key.Key_F7)
     assert not window.docks["hints"].isVisible()
     window.modes.switch("browse")
     assert window.inspector_dock.isVisible()
-    assert window.tray_dock.isVisible()
+    assert window.docks["tray"].isVisible()
 
 
 def test_a_mode_has_its_own_actions_and_search_goes_where_it_means_nothing(

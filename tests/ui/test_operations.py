@@ -43,11 +43,6 @@ def labels(feature: Operations) -> list[str]:
     return [row.text(0) for row in rows(feature)]
 
 
-def colour(driver, item_id: str) -> str:
-    attributes = driver.window.controller.workspace.details(driver.number(item_id)).attributes
-    return next(str(one.values[0]) for one in attributes if one.name == "colour")
-
-
 def test_it_is_grouped_by_day_and_kind(driver, feature) -> None:
     day = feature.panel.list.topLevelItem(0)
     assert (day.text(0), day.child(0).text(0)) == ("Today", "Values set (3)")
@@ -72,11 +67,15 @@ def test_one_in_the_middle_is_taken_back_and_done_again_by_mouse(driver, feature
     driver.qtbot.mouseClick(feature.panel.switch, LEFT)
     driver.until(lambda: rows(feature)[1].font(0).strikeOut())
     driver.idle()
-    assert [colour(driver, one) for one in ("p000", "p001", "p002")] == ["teal", "red", "grey"]
+    assert [driver.values(one, "colour") for one in ("p000", "p001", "p002")] == [
+        ("teal",),
+        ("red",),
+        ("grey",),
+    ]
     driver.qtbot.mouseClick(feature.panel.switch, LEFT)
     driver.until(lambda: not rows(feature)[1].font(0).strikeOut())
     driver.idle()
-    assert colour(driver, "p001") == "pink"
+    assert driver.values("p001", "colour") == ("pink",)
 
 
 def test_by_keyboard_the_oldest_is_taken_back_and_redone(driver, feature) -> None:
@@ -84,11 +83,11 @@ def test_by_keyboard_the_oldest_is_taken_back_and_redone(driver, feature) -> Non
     tree.setFocus()
     tree.setCurrentItem(rows(feature)[2])
     driver.qtbot.keyClick(tree, Qt.Key.Key_Delete)
-    driver.until(lambda: colour(driver, "p000") == "red")
+    driver.until(lambda: driver.values("p000", "colour") == ("red",))
     driver.until(lambda: driver.window.actions_["redo"].text().endswith("Set colour to teal for p000"))
     driver.idle()
     driver.key(Qt.Key.Key_Y, CONTROL)
-    driver.until(lambda: colour(driver, "p000") == "teal")
+    driver.until(lambda: driver.values("p000", "colour") == ("teal",))
     driver.idle()
 
 

@@ -76,8 +76,7 @@ class Person:
         self.driver.until(lambda: self.feature.dialog is None)
 
     def values(self, attribute: str, ids: list[str]) -> list[tuple]:
-        items = [self.workspace.details(self.driver.number(id)).attributes for id in ids]
-        return [next((one.values for one in item if one.name == attribute), ()) for item in items]
+        return [self.driver.values(id, attribute) for id in ids]
 
 
 @pytest.fixture
@@ -128,8 +127,7 @@ def test_a_packet_is_sent_by_keyboard_alone(person: Person, tmp_path: Path) -> N
 
 def test_a_packet_is_sent_by_mouse_alone(person: Person, tmp_path: Path) -> None:
     file = tmp_path / "two.packet"
-    numbers = [person.driver.number("p003"), person.driver.number("p001")]
-    person.window.area.gallery.set_selected_items(numbers)
+    person.driver.select("p003", "p001")
     dialog = person.open_by_menu("packet_send", SendDialog)
     dialog.queue.setCurrentIndex(dialog.queue.findData("selected"))
     dialog.attribute.setCurrentText("colour")

@@ -27,9 +27,9 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def catalog(imported: Path, tmp_path: Path) -> Path:
+def catalog(imported_products: Path, tmp_path: Path) -> Path:
     """The drawn products; p003 shows the same file as p000, in another colour by its attribute."""
-    folder = Path(shutil.copytree(imported, tmp_path / "catalog"))
+    folder = Path(shutil.copytree(imported_products, tmp_path / "catalog"))
     with closing(sqlite3.connect(folder / "catalog.sqlite3")) as connection:
         number = {name: item for item, name in connection.execute("SELECT number, id FROM item").fetchall()}
         path, digest = connection.execute(
@@ -248,13 +248,11 @@ def test_a_wrong_value_is_mended_on_the_way(driver: Driver, tabs: QualityTabs) -
     assert judging.correct.hasFocus()
     driver.qtbot.keyClicks(judging.correct, "many")  # y and n are letters here
     press(driver, judging.correct, Qt.Key.Key_Return)
-    details = workspace_of(driver).details(driver.number(item))
-    assert next(one.values for one in details.attributes if one.name == "colour") == ("many",)
+    assert driver.values(item, "colour") == ("many",)
     assert "1 judged, 1 wrong" in judging.needed.text()
     assert "Corrected since it was begun: 1." in judging.left_said.text()
     press(driver, judging, Qt.Key.Key_Backspace)
-    details = workspace_of(driver).details(driver.number(item))
-    assert next(one.values for one in details.attributes if one.name == "colour") != ("many",)
+    assert driver.values(item, "colour") != ("many",)
 
 
 def test_an_estimate_helped_by_suspicion_begins_as_a_job(driver: Driver, tabs: QualityTabs) -> None:
@@ -436,13 +434,11 @@ def test_a_conflict_is_mended_by_the_mouse(driver: Driver, tabs: QualityTabs) ->
     names = [row.attribute for row in page.pair.rows]
     page.pair.values.setCurrentCell(names.index("colour"), 1)
     click(driver, page.pair.to_right)
-    details = workspace_of(driver).details(driver.number("p003"))
-    assert next(one.values for one in details.attributes if one.name == "colour") == ("red",)
+    assert driver.values("p003", "colour") == ("red",)
     colour = next(row for row in page.pair.rows if row.attribute == "colour")
     assert not colour.conflicts
     click(driver, driver.window.banner.button)
-    details = workspace_of(driver).details(driver.number("p003"))
-    assert next(one.values for one in details.attributes if one.name == "colour") == ("blue",)
+    assert driver.values("p003", "colour") == ("blue",)
 
 
 def test_what_is_taken_back_is_on_screen_again(driver: Driver, tabs: QualityTabs) -> None:
@@ -504,8 +500,7 @@ def test_pairs_can_be_mended_after_the_catalog_was_closed_in_the_middle_of_it(
     look(driver, tabs)
     mend()
     driver.idle()
-    details = workspace_of(driver).details(driver.number("p003"))
-    assert next(one.values for one in details.attributes if one.name == "colour") == ("red",)
+    assert driver.values("p003", "colour") == ("red",)
 
 
 def test_a_group_is_found_by_typing_its_id(driver: Driver, tabs: QualityTabs) -> None:

@@ -133,11 +133,11 @@ def test_muting_is_undone_exactly():
 
 
 def test_the_tray_is_as_high_as_before_when_all_is_cleared(driver) -> None:
-    before = driver.window.tray_dock.height()
+    before = driver.window.docks["tray"].height()
     driver.click_sign("p000", 1)
-    driver.until(lambda: driver.window.tray_dock.height() > before)
+    driver.until(lambda: driver.window.docks["tray"].height() > before)
     driver.window.commands.clear()
-    driver.until(lambda: driver.window.tray_dock.height() == before)
+    driver.until(lambda: driver.window.docks["tray"].height() == before)
     driver.idle()
 
 

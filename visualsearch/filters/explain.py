@@ -86,14 +86,12 @@ class Counterfactual:
 class Explanation:
     """``score`` is the linear score, the sum of ``blocks``; with ``neighbours``, what the photos that look like it do
     to it (see `filters.diffusion`), it is the score of the results, but for the words' share in that. ``place`` is the
-    item's among the results (1 is the first), None where it is not in. ``place_of_image`` says which of the item's
-    photos scored best, from 0. ``refused``: as in `Results`."""
+    item's among the results (1 is the first), None where it is not in. ``refused``: as in `Results`."""
 
     score: float
     blocks: dict[str, float]
     neighbours: float
     place: int | None
-    place_of_image: int
     nearest_positive: NearExample | None
     nearest_negative: NearExample | None
     counterfactuals: tuple[Counterfactual, ...]
@@ -117,7 +115,6 @@ def explain(engine: Engine, query: Query, item: int, control: JobControl) -> Exp
         },
         neighbours=float(engine.scores(query, control)[item]) - score,
         place=_place(_answer(engine, query, control), item),
-        place_of_image=best,
         nearest_positive=_nearest(space, solved, vectors[best], solved.visual.positives, solved.positives),
         nearest_negative=_nearest(space, solved, vectors[best], solved.visual.negatives, solved.negatives),
         counterfactuals=_counterfactuals(engine, query, item, control),

@@ -103,7 +103,7 @@ class MainWindow(QMainWindow):
         self.tray = ExampleTray(self.photos, self)
         browse = (BROWSE,)
         self.facet_dock = self.docks.add("facets", self.tr("Attributes"), self.facets, _LEFT, browse)
-        self.tray_dock = self.docks.add("tray", self.tr("Examples"), self.tray, _TOP, browse)
+        self.docks.add("tray", self.tr("Examples"), self.tray, _TOP, browse)
         self.inspector_dock = self.docks.add(
             "inspector", self.tr("Inspector"), self.inspector, _RIGHT, browse
         )

@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 
 from visualsearch.ui import style
 from visualsearch.ui.gallery import GalleryModel, GalleryView, PixmapCache
+from visualsearch.ui.gallery.selection import ItemSelection
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ class Gallery:
     def show(self, items: int | list[int], *, total: int | None = None, scores=None, token=None) -> None:
         numbers = np.arange(1, items + 1) if isinstance(items, int) else np.array(items)
         self.model.set_results(numbers.astype(np.int32), total, scores, token=token)
+
+    def select(self, *items: int) -> None:
+        selection = ItemSelection()
+        selection.add(np.array(items))
+        self.view.set_selection(selection)
 
     def selected(self) -> list[int]:
         return self.view.selected_items().tolist()

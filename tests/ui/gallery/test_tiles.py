@@ -48,7 +48,7 @@ def test_a_white_photo_on_a_white_page_has_an_edge(loaded) -> None:
 
 def test_selection_and_focus_differ_by_more_than_colour(loaded) -> None:
     plain = picture(loaded, 1)
-    loaded.view.set_selected_items([2])
+    loaded.select(2)
     selected = picture(loaded, 1)
     loaded.view.clearSelection()
     loaded.view.set_current_row(1)
@@ -196,7 +196,7 @@ def test_a_screen_reader_finds_an_object_for_each_tile(loaded, qtbot) -> None:
     assert (found.text(QAccessible.Text.Name), found.childCount()) == ("Gallery", model.rowCount())
     view.set_current_row(1)
     model.set_signs({2: -1})
-    view.set_selected_items([2])
+    loaded.select(2)
     tile = found.child(1)
     assert tile.text(QAccessible.Text.Name) == "id-2, negative example, score 0.84, selected"
     place = view.tile_rect(1)

@@ -131,7 +131,7 @@ def test_clicks_select_alone_in_addition_and_up_to(gallery, told) -> None:
 
 def test_a_click_on_one_of_many_selected_leaves_it_alone_when_released(gallery) -> None:
     gallery.show(100)
-    gallery.view.set_selected_items([1, 2, 3])
+    gallery.select(1, 2, 3)
     QTest.mousePress(gallery.view.viewport(), LEFT, NONE, center(gallery, 2))
     assert gallery.selected() == [1, 2, 3]
     QTest.mouseRelease(gallery.view.viewport(), LEFT, NONE, center(gallery, 2))
@@ -149,7 +149,7 @@ def test_the_range_follows_the_item_not_the_row(gallery) -> None:
 def test_a_rubber_band_selects_what_it_touches(gallery) -> None:
     gallery.show(100)
     view, viewport = gallery.view, gallery.view.viewport()
-    view.set_selected_items([12])
+    gallery.select(12)
     rect = view.tile_rect(5)
     QTest.mousePress(viewport, LEFT, NONE, QPoint(2, 2))
     QTest.mouseMove(viewport, rect.center())
@@ -197,7 +197,7 @@ def test_a_double_click_on_a_button_is_one_press(gallery, told) -> None:
 
 def test_new_results_under_a_pressed_mouse_do_not_change_what_is_meant(gallery) -> None:
     gallery.show(20, token="a")
-    gallery.view.set_selected_items([2, 3])
+    gallery.select(2, 3)
     viewport, at = gallery.view.viewport(), center(gallery, 2)
     QTest.mousePress(viewport, LEFT, NONE, at)
     gallery.show(list(range(20, 0, -1)), token="a")
@@ -228,7 +228,7 @@ def test_the_context_menu_is_for_the_item_under_the_mouse_or_with_the_focus(gall
 
 def test_a_right_click_keeps_a_selection_that_it_hits(gallery) -> None:
     gallery.show(100)
-    gallery.view.set_selected_items([2, 6])
+    gallery.select(2, 6)
     click(gallery, center(gallery, 6), which=Button.RightButton)
     assert gallery.selected() == [2, 6]
     assert gallery.view.current_item() == 6
@@ -246,7 +246,7 @@ def test_dragging_takes_the_selection_along_or_just_the_tile(gallery, monkeypatc
     monkeypatch.setattr(QDrag, "exec", exec_)
     viewport = gallery.view.viewport()
     qtbot.waitUntil(lambda: all(gallery.pixmaps.pixmap(item) is not None for item in (5, 6)))
-    gallery.view.set_selected_items([1, 2, 5])
+    gallery.select(1, 2, 5)
     for item in (5, 6):
         QTest.mousePress(viewport, LEFT, NONE, center(gallery, item))
         QTest.mouseMove(viewport, center(gallery, item) + QPoint(2, 2))

@@ -104,7 +104,7 @@ def test_a_shorter_answer_to_the_same_query_does_not_leave_the_view_below_its_en
 
 def test_the_selection_goes_with_its_items(gallery) -> None:
     gallery.show(10, token="a")
-    gallery.view.set_selected_items([2, 5, 9])
+    gallery.select(2, 5, 9)
     gallery.show([9, 4, 5], token="b")
     assert gallery.selected() == [9, 5]
     gallery.show(10, token="c")

@@ -121,8 +121,7 @@ class _Person:
 
     def values(self, item_id: str, attribute: str) -> list[str]:
         """What an item has of an attribute, as the catalog tells."""
-        details = self.workspace.details(self.driver.number(item_id))
-        return [str(value) for one in details.attributes if one.name == attribute for value in one.values]
+        return [str(value) for value in self.driver.values(item_id, attribute)]
 
     def sees(self, text: str) -> bool:
         """Whether a text stands somewhere on screen."""

@@ -213,14 +213,6 @@ class GalleryView(GridView):
         self._selected = selection
         self.selection_edited()
 
-    def set_selected_items(self, items: Iterable[int]) -> None:
-        """Select these items and no others."""
-        import numpy as np
-
-        self._selected.clear()
-        self._selected.add(np.fromiter(items, np.int64))
-        self.selection_edited()
-
     def selection_edited(self) -> None:
         """Show the selection and tell of its change."""
         self.viewport().update()

@@ -312,11 +312,6 @@ class Inspector(QWidget):
         if thumbs:
             self._photos.thumbnails(list(thumbs), show)
 
-    def neighbour_thumbs(self) -> list[Thumb]:
-        """The neighbours on screen, nearest first."""
-        found = (self._near_grid.itemAt(place) for place in range(self._near_grid.count()))
-        return [item.widget() for item in found if item is not None]  # type: ignore[misc]
-
     def _show_why(self, scores: dict[str, float]) -> None:
         parts = {name: max(0.0, score) for name, score in scores.items()}
         whole = sum(parts.values())
