@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from visualsearch.filters.query import Query
 from visualsearch.settings import Settings
@@ -93,6 +95,38 @@ def test_hovering_a_value_says_what_it_would_leave(facets):
     facets.until(lambda: facets.window.statusBar().currentMessage() == "With shape disc: 30 photos")
     facets.window.facets.hovered.emit("", "")
     assert facets.window.statusBar().currentMessage() == ""
+
+
+def test_what_a_value_would_leave_is_said_only_while_one_is_on_it(facets):
+    window = facets.window
+    values = window.facets.sections()["shape"].values
+    told = lambda: bool(window.statusBar().currentMessage())  # noqa: E731
+    values.setFocus()
+    facets.qtbot.keyClick(values, Qt.Key.Key_End)
+    facets.until(told)
+    facets.key(Qt.Key.Key_Escape)
+    assert window.focusWidget() is window.area.gallery
+    assert not told()
+    values.entered.emit(values.currentIndex())
+    facets.until(told)
+    facets.key(Qt.Key.Key_2, CONTROL)
+    assert not told()
+
+
+def test_a_heading_that_is_cut_off_says_all_of_itself(facets):
+    section = facets.window.facets.sections()["shape"]
+    spot = section.header.rect().center()
+
+    def ask() -> str:
+        QApplication.sendEvent(
+            section.header, QHelpEvent(QEvent.Type.ToolTip, spot, section.header.mapToGlobal(spot))
+        )
+        return QToolTip.text()
+
+    assert ask() == ""
+    section.header.setText("the shape that the maker says it has, or would have")
+    assert ask() == section.header.text()
+    QToolTip.hideText()
 
 
 def test_attributes_are_put_in_another_order_and_that_is_remembered(facets, make_window, catalog):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QPushButton, QSizePolicy, QToolTip, QWidget
 
 from visualsearch.ui import style
 from visualsearch.ui.icons import icon
@@ -62,13 +62,26 @@ class FoldButton(QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(80, max(style.HIT_TARGET, QFontMetrics(self.font()).height() + style.Space.S))
 
+    def event(self, event: QEvent) -> bool:
+        """A heading that is cut off says all of itself under the mouse."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            room = self._room().width() - self.fontMetrics().horizontalAdvance(self._note) - style.Space.S
+            cut = self.fontMetrics().horizontalAdvance(self.text()) > room
+            QToolTip.showText(event.globalPos(), self.text() if cut else "", self)
+            return True
+        return super().event(event)
+
+    def _room(self) -> QRect:
+        """Right of the arrow, for the text and the note."""
+        return self.rect().adjusted(style.Space.XS + _ARROW - 1 + style.Space.S, 0, -style.Space.S, 0)
+
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
         _paint_ground(self, painter)
         tokens = style.colors(self.palette())
         arrow = QRect(style.Space.XS, (self.height() - _ARROW) // 2, _ARROW, _ARROW)
         icon("opened" if self.isChecked() else "closed").paint(painter, _mirrored(self, arrow))
-        room = self.rect().adjusted(arrow.right() + style.Space.S, 0, -style.Space.S, 0)
+        room = self._room()
         painter.setPen(tokens.accent)
         painter.drawText(_mirrored(self, room), _aligned(self, Qt.AlignmentFlag.AlignRight), self._note)
         metrics = self.fontMetrics()

@@ -285,6 +285,7 @@ class ValueList(QListView):
     toggled = Signal(str, bool)
     left_out = Signal(str, bool)
     only_wanted = Signal(str)
+    unfocused = Signal()
 
     def __init__(self, model: FacetModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -374,6 +375,10 @@ class ValueList(QListView):
         super().focusInEvent(event)
         if not self.currentIndex().isValid() and self.model().rowCount():
             self.setCurrentIndex(self.model().index(0, 0))
+
+    def focusOutEvent(self, event) -> None:
+        super().focusOutEvent(event)
+        self.unfocused.emit()
 
     def wheelEvent(self, event) -> None:
         event.ignore()  # the panel scrolls

@@ -220,7 +220,8 @@ class FacetPanel(QWidget):
         section.values.selectionModel().currentChanged.connect(
             lambda index: self.hovered.emit(name, index.data(VALUE)) if index.isValid() else None
         )
-        section.values.viewportEntered.connect(lambda: self.hovered.emit("", ""))
+        for signal in (section.values.viewportEntered, section.values.unfocused):
+            signal.connect(lambda: self.hovered.emit("", ""))
         section.header.installEventFilter(self._mover)
         section.folded.connect(self._remember_fold)
         return section
@@ -307,6 +308,10 @@ class FacetPanel(QWidget):
     def enterEvent(self, event) -> None:
         self._mouse_inside = True
         super().enterEvent(event)
+
+    def hideEvent(self, event) -> None:
+        self.hovered.emit("", "")
+        super().hideEvent(event)
 
     def leaveEvent(self, event) -> None:
         self._mouse_inside = False
