@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from visualsearch.catalog import schema
+from visualsearch.catalog.decisions import Decisions
 from visualsearch.catalog.snapshot import Snapshot, read_snapshot
 from visualsearch.catalog.store import Catalog
 from visualsearch.catalog.text import index_items
+from visualsearch.jobs import JobControl
 
 Items = Mapping[str, Mapping[str, Sequence[str | float]]]
 
@@ -40,6 +42,11 @@ def fill_tables(
                     value = codes[key]
                 connection.execute("INSERT INTO item_value VALUES (?, ?, ?)", (attributes[name], item, value))
     index_items(connection, range(1, len(items) + 1))
+
+
+def agrees(catalog: Catalog) -> bool:
+    """Whether the values are those that the imports and the log of decisions lead to."""
+    return Decisions(catalog).verify(JobControl()) == []
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.catalog.conftest import agrees
 from visualsearch.catalog import schema
 from visualsearch.catalog.decisions import (
     BulkValues,
@@ -43,10 +44,6 @@ def decisions(catalog: Catalog) -> Decisions:
 
 def values(catalog: Catalog, item: int) -> dict[str, tuple]:
     return {own.name: own.values for own in catalog.details(item).attributes}
-
-
-def agrees(catalog: Catalog) -> bool:
-    return Decisions(catalog).verify(JobControl()) == []
 
 
 def test_one_operation_changes_all_or_nothing(catalog, decisions):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.catalog.conftest import agrees
 from visualsearch.catalog.decisions import BulkValues, Decisions, ValueChange
 from visualsearch.catalog.importing import ImportReport, ImportRequest, import_catalog
 from visualsearch.catalog.store import Catalog
@@ -50,10 +51,6 @@ def values(catalog: Catalog) -> dict[str, dict[str, tuple]]:
         details = catalog.details(item)
         found[details.id] = {own.name: own.values for own in details.attributes}
     return found
-
-
-def agrees(catalog: Catalog) -> bool:
-    return Decisions(catalog).verify(JobControl()) == []
 
 
 def _number(catalog: Catalog, id: str) -> int:

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.catalog.conftest import agrees
 from visualsearch.catalog.decisions import BulkValues, Decisions, Document, ValueChange
 from visualsearch.catalog.store import Catalog
 from visualsearch.catalog.vocabulary import Vocabulary
 from visualsearch.errors import UnknownName, VocabularyError
-from visualsearch.jobs import JobControl
 
 TYPES = {"colour": "category", "kind": "category", "year": "number"}
 ITEMS = {
@@ -43,10 +43,6 @@ def column(catalog: Catalog, attribute: str) -> list[tuple]:
         own = {own.name: own.values for own in catalog.details(item).attributes}
         found.append(own.get(attribute, ()))
     return found
-
-
-def agrees(catalog: Catalog) -> bool:
-    return Decisions(catalog).verify(JobControl()) == []
 
 
 def _set(decisions: Decisions, item: int, attribute: str, *new) -> None:

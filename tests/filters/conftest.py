@@ -13,7 +13,7 @@ from visualsearch.catalog.snapshot import Snapshot, load_snapshot
 from visualsearch.catalog.store import Catalog
 from visualsearch.catalog.text import index_items
 from visualsearch.filters.engine import Engine
-from visualsearch.filters.query import Example
+from visualsearch.filters.query import Example, Query, Results
 from visualsearch.jobs import JobControl
 from visualsearch.vectors.embeddings import EmbeddingStore
 from visualsearch.vectors.space import Space, build, open_space
@@ -43,6 +43,13 @@ class World:
 
 def no_pictures(example: Example) -> tuple[np.ndarray, np.ndarray]:
     raise AssertionError(example)
+
+
+def answers(world: World, query: Query, mode: str = "two-phase") -> list[Results]:
+    """What is told of a query, phase by phase."""
+    found: list[Results] = []
+    world.engine.run(query, found.append, JobControl(), mode=mode)
+    return found
 
 
 def make_world(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.filters.conftest import answers
 from visualsearch.catalog import text
 from visualsearch.filters import engine as engine_module
 from visualsearch.filters import learning, threshold
@@ -18,7 +19,6 @@ from visualsearch.filters.examples import Examples
 from visualsearch.filters.query import Example, Phase, Query, Results, VisualFilter
 from visualsearch.filters.scoring import Scoring
 from visualsearch.filters.tags import Tags
-from visualsearch.jobs import JobControl
 from visualsearch.vectors import space as space_module
 
 QUERIES = 1000
@@ -200,12 +200,6 @@ class Draw:
             "auto" if blocks == "auto" else float(blocks),
             None if narrow == "none" else "auto" if narrow == "auto" else float(narrow),
         )
-
-
-def answers(world: Any, query: Query, mode: str = "two-phase") -> list[Results]:
-    found: list[Results] = []
-    world.engine.run(query, found.append, JobControl(), mode=mode)
-    return found
 
 
 def test_all_phases_settle_on_what_brute_force_gives(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,14 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from visualsearch.filters.query import Example, Look, Query, Results, Sort, VisualFilter
-from visualsearch.jobs import JobControl
-
-
-def answers(world, query: Query, mode="two-phase") -> list[Results]:
-    found: list[Results] = []
-    world.engine.run(query, found.append, JobControl(), mode=mode)
-    return found
+from tests.filters.conftest import answers
+from visualsearch.filters.query import Example, Look, Query, Sort, VisualFilter
 
 
 def examples(world, count: int) -> tuple[Example, ...]:

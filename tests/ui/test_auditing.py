@@ -71,7 +71,7 @@ class Auditor:
         return [str(value) for value in self.driver.values(item_id, "shape")]
 
     def idle(self) -> None:
-        self.driver.until(lambda: not self.mode.desk.is_writing and not self.window.undoing.is_busy)
+        self.driver.until(lambda: not self.window.undoing.is_busy)
         self.driver.idle()
 
     def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:

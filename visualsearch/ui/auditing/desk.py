@@ -97,11 +97,6 @@ class Desk(QObject):
         """The suspect at hand."""
         return self.suspects[self.row] if 0 <= self.row < len(self.suspects) else None
 
-    @property
-    def is_writing(self) -> bool:
-        """Whether a verdict is not in the catalog yet."""
-        return self._unwritten > 0
-
     def set_workspace(self, workspace: Workspace | None) -> None:
         """Begin with another catalog."""
         self.workspace = workspace
