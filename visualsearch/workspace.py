@@ -34,7 +34,8 @@ if TYPE_CHECKING:  # what the first painted grid does not need is imported by th
     from visualsearch.attributes.tagging import Tagging
     from visualsearch.catalog.browsing import Browsing
     from visualsearch.catalog.decisions import Decisions
-    from visualsearch.catalog.importing import ImportReport, ImportRequest, Preview
+    from visualsearch.catalog.importing import ImportReport, ImportRequest
+    from visualsearch.catalog.previewing import Preview
     from visualsearch.catalog.vocabulary import Vocabulary
     from visualsearch.encoders.photos import PhotoLoader
     from visualsearch.evaluation.run import Plan, Report
@@ -384,7 +385,7 @@ class Workspace:
     def import_preview(request: ImportRequest, into: Workspace | None = None) -> Preview:
         """What an import would take from a table: guessed columns, the first rows, problems. Writes nothing. With
         ``into``, as what that catalog remembers makes it."""
-        from visualsearch.catalog.importing import preview
+        from visualsearch.catalog.previewing import preview
 
         return preview(request, into._catalog if into is not None else None)
 

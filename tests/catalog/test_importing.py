@@ -9,6 +9,8 @@ import re
 import subprocess
 import sys
 import unicodedata
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,8 @@ from PIL import Image
 
 from visualsearch.catalog import cells, importing, text
 from visualsearch.catalog.decisions import Decisions
-from visualsearch.catalog.importing import ImportRequest, import_catalog, last_request, preview
+from visualsearch.catalog.importing import ImportRequest, import_catalog, last_request
+from visualsearch.catalog.previewing import preview
 from visualsearch.catalog.store import Catalog
 from visualsearch.catalog.unusable import drop_photos, refuse_photos
 from visualsearch.errors import (
@@ -515,7 +518,10 @@ def test_a_product_file_of_a_shop_comes_in(catalog: Catalog, shop: Path):
     assert report.columns["why"].startswith("the table is a product file of Shopify; 'Handle' is the id")
     assert report.columns["attributes"]["Size"].startswith("category, several")
     report = run(
-        catalog, photos, table(shop, "Handle,Title,Image Src\ncap,Cap,https://cdn/cap.jpg\n", "u.csv")
+        catalog,
+        photos,
+        table(shop, "Handle,Title,Image Src\ncap,Cap,https://cdn/cap.jpg\n", "u.csv"),
+        replace=True,
     )
     assert "on the web" in report.refused[0].reason
     assert any("Save them below" in note for note in report.notes)
@@ -781,8 +787,8 @@ def test_a_source_without_anything_usable_leaves_the_catalog(catalog: Catalog, s
     before = state(catalog)
     (tmp_path / "empty").mkdir()
     again = last_request(catalog)
-    report = run(catalog, tmp_path / "empty")
-    assert (report.items_gone, len(report.notes)) == (0, 1)
+    with pytest.raises(CatalogError, match="no photos"):
+        run(catalog, tmp_path / "empty")
     assert catalog.image_root == shop
     assert last_request(catalog) == again
     with pytest.raises(TableError, match="no usable row"):
@@ -817,6 +823,45 @@ def test_a_table_without_its_photos_does_not_take_those_of_the_catalog_away(
         assert last_request(catalog) == again
     part = table(tmp_path, '[{"id": "1", "shade": {"set": "dark"}}]', "part.json")
     assert run(catalog, other, part).images_gone == 0, "it names no photos, and takes none away"
+
+
+@pytest.mark.parametrize("slip", ["pattern", "no photo column", "other products", "other photos"])
+def test_a_slip_does_not_take_all_away_that_the_catalog_has(
+    catalog: Catalog, shop: Path, tmp_path: Path, slip: str
+):
+    run(catalog, shop, table(shop, GOOD))
+    before, revision, again = state(catalog), catalog.revision, last_request(catalog)
+    other = tmp_path / "other"
+    photo(other / "5.jpg", 50)
+    request = {
+        "pattern": ImportRequest(shop, table(shop, GOOD, "u.csv"), image="pictures/{id}.jpg"),
+        "no photo column": ImportRequest(shop, table(shop, "id,shade\n8,dark\n9,light\n", "u.csv")),
+        "other products": ImportRequest(other, table(tmp_path, "id,photo\n5,5.jpg\n")),
+        "other photos": ImportRequest(other),
+    }[slip]
+    with pytest.raises(CatalogError, match="would be gone") as caught:
+        import_catalog(catalog, request, JobControl())
+    assert "--replace" in caught.value.hint
+    assert str(caught.value) == preview(request, catalog).would_lose
+    assert (state(catalog), catalog.revision, catalog.image_root) == (before, revision, shop)
+    assert last_request(catalog) == again
+    report = import_catalog(catalog, replace(request, replace=True), JobControl())
+    assert report.images_gone == 4
+    assert last_request(catalog) is not None
+    assert not last_request(catalog).replace, "it is not remembered"
+    with pytest.raises(CatalogError) if slip.startswith("other") else nullcontext():
+        run(catalog, shop, shop / "t.csv")
+
+
+def test_photos_that_were_all_deleted_on_purpose_can_be_taken_away(catalog: Catalog, tmp_path: Path):
+    photo(tmp_path / "photos" / "a.jpg", 1)
+    run(catalog, tmp_path / "photos")
+    (tmp_path / "photos" / "a.jpg").unlink()
+    with pytest.raises(CatalogError, match="not there any more"):
+        run(catalog, tmp_path / "photos")
+    assert len(state(catalog)) == 1
+    report = run(catalog, tmp_path / "photos", replace=True)
+    assert (report.items_gone, report.images_gone, state(catalog)) == (1, 1, {})
 
 
 def test_photos_whose_names_do_not_end_like_a_photo_s_are_imported_again(catalog: Catalog, tmp_path: Path):
@@ -856,11 +901,8 @@ def test_nothing_vanishes_with_a_disk_that_is_disconnected(
     assert "import again" in caught.value.hint
     assert state(catalog) == before
     if mount:
-        if with_table:
-            with pytest.raises(CatalogError, match="not there any more"):
-                run(catalog, shop, source)
-        else:
-            assert run(catalog, shop, source).items_gone == 0
+        with pytest.raises(CatalogError, match="not there any more"):
+            run(catalog, shop, source)
         assert state(catalog) == before
         shop.rmdir()
     away.rename(shop)
@@ -1045,7 +1087,7 @@ def test_the_development_catalogs(catalog: Catalog, fashion: Path, clothing: Pat
     assert report.columns["attributes"]["year"] == "number"
     assert report.columns["attributes"]["productDisplayName"] == "text"
     assert run(catalog, fashion / "images", fashion / "styles.csv").images_moved == 2000
-    report = run(catalog, clothing)
+    report = run(catalog, clothing, replace=True)
     assert report.items_new == 3068
     assert report.columns["attributes"] == {"folder": "category"}
 
@@ -1105,7 +1147,7 @@ def test_a_cancelled_import_of_another_folder_takes_no_photo_away(
     monkeypatch.setattr(importing, "_BATCH", 1)
     control = JobControl(lambda progress: control.cancel() if progress.done == 2 else None)
     with pytest.raises(Cancelled):
-        import_catalog(catalog, ImportRequest(other), control)
+        import_catalog(catalog, ImportRequest(other, replace=True), control)
     found = photos_found(catalog)
     assert len(found) > 4
     assert all(found.values())
@@ -1114,7 +1156,7 @@ def test_a_cancelled_import_of_another_folder_takes_no_photo_away(
     assert state(catalog)["1"][1] == before["1"][1]
     assert sorted(photos_found(catalog)) == ["1", "2", "3", "4"]
     assert all(photos_found(catalog).values())
-    assert run(catalog, other).images_new == 3  # one of them is back
+    assert run(catalog, other, replace=True).images_new == 3  # one of them is back
     assert all(photos_found(catalog).values())
 
 

@@ -247,3 +247,35 @@ def test_the_report_leads_to_each_refused_file(
     qtbot.keyClick(dialog.table, Qt.Key.Key_Return)
     assert opened == [str(source / "images")]
     dialog.close()
+
+
+def test_who_would_lose_all_photos_has_to_say_that_this_is_meant(
+    source: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    with Catalog.open(tmp_path / "catalog", create=True) as catalog:
+        import_catalog(catalog, ImportRequest(source / "images"), JobControl())
+    other = tmp_path / "other"
+    other.mkdir()
+    draw_product("disc", "red", 1).save(other / "none of them.jpg")
+    with Workspace.open(tmp_path / "catalog") as workspace:
+        background = Background()
+        dialog = ImportDialog(background, images=other, into=workspace)
+        dialog.show()
+        qtbot.waitUntil(lambda: dialog.replace.isVisible(), timeout=20_000)
+        assert "all items would be gone" in dialog.problems.text()
+        assert not dialog.ok.isEnabled()
+        qtbot.mouseClick(
+            dialog.replace, Qt.MouseButton.LeftButton, pos=QPoint(8, dialog.replace.height() // 2)
+        )
+        assert dialog.ok.isEnabled()
+        dialog.images.set_path(source / "images")
+        qtbot.waitUntil(lambda: dialog.replace.isHidden() and dialog.ok.isEnabled(), timeout=20_000)
+        assert not dialog.replace.isChecked(), "what was meant of one folder is not of another"
+        dialog.images.set_path(other)
+        qtbot.waitUntil(lambda: dialog.replace.isVisible(), timeout=20_000)
+        dialog.replace.setChecked(True)
+        wanted: list[ImportRequest] = []
+        dialog.wanted.connect(lambda request, folder, encoder: wanted.append(request))
+        dialog.ok.click()
+        assert [(request.images, request.replace) for request in wanted] == [(other, True)]
+        background.close()

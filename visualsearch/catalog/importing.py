@@ -28,11 +28,11 @@ from visualsearch.catalog.cells import CellReader, decide_types, known_types, re
 from visualsearch.catalog.database import known_error
 from visualsearch.catalog.infer import CATEGORY, AttributeType
 from visualsearch.catalog.locating import FileStat, Locator, file_digest
+from visualsearch.catalog.losing import would_lose
 from visualsearch.catalog.merging import Merger
-from visualsearch.catalog.requests import last_request, opened, remember, require_photos
-from visualsearch.catalog.sources import Description, ImportRequest, Source, SourceItem
+from visualsearch.catalog.requests import last_request, opened, remember, skipped_attributes
+from visualsearch.catalog.sources import ImportRequest, Source, SourceItem
 from visualsearch.catalog.store import Catalog, Refusal
-from visualsearch.catalog.tables import Row
 from visualsearch.catalog.writing import (
     Counts,
     KnownItem,
@@ -52,10 +52,8 @@ from visualsearch.jobs import JobControl
 __all__ = [
     "ImportReport",
     "ImportRequest",
-    "Preview",
     "import_catalog",
     "last_request",
-    "preview",
 ]
 
 SCANNING = "looking for photos"
@@ -64,8 +62,6 @@ _BATCH = 5_000
 _TASK = 64  # photos that a thread looks at before it reports
 _THREADS = min(8, (os.cpu_count() or 1) + 3)  # reading waits for the disk more than it computes
 _NAMED = 3  # photos in a note
-_PREVIEW_ROWS = 10
-_PREVIEW_SAMPLE = 2_000
 NEW_ITEMS = (
     "new_items"  # meta: the items that came with the last import that brought any; see attributes.onboarding
 )
@@ -113,20 +109,6 @@ class ImportReport(Counts):
         return report
 
 
-@dataclass
-class Preview:
-    """What an import would understand. ``rows``: the first ones, (line or path, cells); ``attributes``: the columns
-    that describe items; ``types``: attribute → type as far as the first rows tell; ``skipped``: attributes that would
-    not be imported; ``problems``: refusals among the first rows."""
-
-    columns: Description
-    rows: list[tuple[str, Row]]
-    attributes: list[str]
-    types: dict[str, str]
-    skipped: list[str]
-    problems: list[Refusal]
-
-
 def import_catalog(
     catalog: Catalog,
     request: ImportRequest,
@@ -144,53 +126,6 @@ def import_catalog(
         report = _Import(catalog, request, control, located).run()
     report.seconds = time.monotonic() - started
     return report
-
-
-def preview(request: ImportRequest, catalog: Catalog | None = None) -> Preview:
-    """How a source would be understood, from its first rows, and with what ``catalog`` remembers where it goes into one
-    that is there. Writes nothing. Raises as ``import_catalog`` does."""
-    known: dict[str, AttributeType] = {}
-    if catalog is not None:
-        with catalog.read() as connection:
-            known = known_types(connection)
-    last = last_request(catalog) if catalog is not None else None
-    given, source = opened(request, last, lambda found: None, _PREVIEW_SAMPLE)
-    sample = _Sample(source)
-    types = decide_types(sample, known, given, JobControl())
-    rows = [(item.source, item.cells) for item in islice(sample.items(), _PREVIEW_ROWS)]
-    return Preview(
-        source.description,
-        rows,
-        source.attributes,
-        {name: str(kind) for name, kind in types.items()},
-        _skipped(source, given),
-        list(source.refused),
-    )
-
-
-class _Sample(Source):
-    """The first items of a source."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self.description = source.description
-
-    @property
-    def attributes(self) -> list[str]:
-        return self._source.attributes
-
-    @property
-    def refused(self) -> list[Refusal]:
-        return self._source.refused
-
-    def items(self) -> Iterator[SourceItem]:
-        return islice(self._source.items(), _PREVIEW_SAMPLE)
-
-    def rows(self) -> Iterator[Row]:
-        return islice(self._source.rows(), _PREVIEW_SAMPLE)
-
-    def known_type(self, attribute: str) -> AttributeType | None:
-        return self._source.known_type(attribute)
 
 
 class _Import:
@@ -214,7 +149,9 @@ class _Import:
         self._had_photos = not paths.is_away(request.images)
 
     def run(self) -> ImportReport:
-        require_photos(self._catalog, self._given, self._source)
+        lost = would_lose(self._catalog, self._given, self._source, self._control)
+        if lost is not None:
+            raise lost
         with self._catalog.read() as connection:
             known = known_types(connection)
         types = decide_types(self._source, known, self._given, self._control)
@@ -319,7 +256,7 @@ class _Import:
         source, notes = self._source, [*self._source.description.notes, *self._merger.notes()]
         refused = [*source.refused, *self._merger.refused(), *self._refused, *self._reader.refused]
         refused = sorted(set(refused), key=lambda one: (_natural(one.source), one.reason))
-        mark_gone = bool(self._merger)
+        mark_gone = bool(self._merger) or self._given.replace
         if not mark_gone:
             what = "row of the table" if self._given.table else "photo in the folder"
             notes.append(f"There is no usable {what}: what the catalog had was left as it is.")
@@ -345,7 +282,7 @@ class _Import:
             remember(self._catalog, self._given, self._source.description)
         columns = {name: value for name, value in asdict(source.description).items() if name != "notes"}
         columns["attributes"] = {name: str(kind) for name, kind in types.items()}
-        if skipped := _skipped(source, self._given):
+        if skipped := skipped_attributes(source, self._given):
             columns["skipped"] = skipped
         return ImportReport(
             **asdict(writer.counts),
@@ -375,11 +312,6 @@ def _check_part(types: dict[str, AttributeType], known: dict[str, AttributeType]
                 f"{name!r} cannot become of type {found.type}: the table holds a part of the catalog only.",
                 "Import the whole table with this type, or leave the type out.",
             )
-
-
-def _skipped(source: Source, request: ImportRequest) -> list[str]:
-    """The attributes of a source that are not imported."""
-    return [name for name in source.attributes if name in (request.skip or ())]
 
 
 def _unchanged(item: KnownItem | None, path: str, stat: FileStat) -> bool:

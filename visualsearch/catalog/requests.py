@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,14 +11,12 @@ from visualsearch.catalog import paths
 from visualsearch.catalog.decoding import detect_encoding, is_certain
 from visualsearch.catalog.guessing import require_column
 from visualsearch.catalog.infer import TYPES
-from visualsearch.catalog.locating import any_photo
 from visualsearch.catalog.nearest import nearest
 from visualsearch.catalog.sources import Description, ImportRequest, Source, open_source
 from visualsearch.catalog.store import Catalog
-from visualsearch.errors import CatalogError, TableError, UsageError
+from visualsearch.errors import TableError, UsageError
 
 _META = "import"
-_LOOKED_FOR = 100  # photos of the catalog, where no file has the name of a photo
 
 
 def last_request(catalog: Catalog) -> ImportRequest | None:
@@ -77,37 +74,9 @@ def opened(
     return given, source
 
 
-def require_photos(catalog: Catalog, request: ImportRequest, source: Source) -> None:
-    """Raise CatalogError where a table would take all the catalog's photos away since the folder is another one, in
-    which it names none, or since no photo is there, as where a disk was connected."""
-    count = catalog.counts().images if request.table is not None else 0
-    names_photos, images = bool(source.description.image), Path(request.images).absolute()
-    root = catalog.image_root
-    if not count or (not names_photos and not source.whole):
-        return
-    if not any_photo(images) and not _any_known(catalog, images):
-        if images == root:
-            raise CatalogError(
-                f"The photos in {images} are not there any more.",
-                "Nothing was changed. Connect the disk that they are on, or name the folder that they are in now.",
-            )
-        found = f"There are no photos in {images}"
-    elif not names_photos and images != root:
-        found = f"The table names no photos in {images}"
-    else:
-        return
-    raise CatalogError(
-        f"{found}: this import would take the photos of all items away.",
-        f"Nothing was changed. Name the folder that the photos are in (until now {root}) and the column that names "
-        "them, or import the table into another catalog.",
-    )
-
-
-def _any_known(catalog: Catalog, images: Path) -> bool:
-    """Whether a photo of the catalog is in a folder: its name need not end like a photo's."""
-    with catalog.read() as connection:
-        known = connection.execute("SELECT path FROM image WHERE gone = 0 LIMIT ?", (_LOOKED_FOR,)).fetchall()
-    return any(os.path.lexists(images / paths.from_text(path)) for (path,) in known)
+def skipped_attributes(source: Source, request: ImportRequest) -> list[str]:
+    """The attributes of a source that are not imported."""
+    return [name for name in source.attributes if name in (request.skip or ())]
 
 
 def _completed(request: ImportRequest, last: ImportRequest | None) -> ImportRequest | None:

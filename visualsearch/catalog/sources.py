@@ -27,7 +27,8 @@ class ImportRequest:
     (a column, or a pattern such as ``images/{id}.jpg``) are guessed when None. ``separators``: column → what its
     values are separated by, "" to keep them whole; other columns are guessed. ``encoding``: of the table, detected when
     None. ``types``: column → category, number or text; other columns keep the type that the catalog has, or are
-    guessed. ``skip``: columns that are not imported; when None, those that the last import of this table skipped."""
+    guessed. ``skip``: columns that are not imported; when None, those that the last import of this table skipped.
+    ``replace``: it may take away all that the catalog has, see `losing`; never remembered."""
 
     images: Path
     table: Path | None = None
@@ -37,6 +38,7 @@ class ImportRequest:
     encoding: str | None = None
     types: Mapping[str, str] | None = None
     skip: tuple[str, ...] | None = None
+    replace: bool = False
 
 
 @dataclass(frozen=True)

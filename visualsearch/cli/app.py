@@ -70,6 +70,9 @@ def cli() -> None:
     help="Type of a column: category, number or text; guessed otherwise.",
 )
 @click.option("--skip", multiple=True, metavar="COLUMN", help="Column that is not imported.")
+@click.option(
+    "--replace", is_flag=True, help="Also where it takes away all items or photos that the catalog has."
+)
 @click.option("--encoding", metavar="NAME", help="The table's encoding, as cp1252; detected otherwise.")
 @click.option("--encoder", metavar="NAME", help="See `visualsearch encoders`.")
 @click.option("--weights", type=PATH, help="File with the encoder's weights.")
@@ -84,6 +87,7 @@ def import_command(
     separators: tuple[str, ...],
     types: tuple[str, ...],
     skip: tuple[str, ...],
+    replace: bool,
     encoding: str | None,
     encoder: str | None,
     weights: Path | None,
@@ -107,6 +111,7 @@ def import_command(
         encoding,
         _types(types) or None,
         skip or None,
+        replace,
     )
     with Workspace.open(catalog, create=True) as workspace, console.running_job() as control:
         report = workspace.import_all(request, control, encoder=encoder, weights=weights)

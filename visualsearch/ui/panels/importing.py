@@ -9,10 +9,12 @@ from PySide6.QtCore import QPoint, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
+    QHeaderView,
     QLabel,
     QStackedWidget,
     QTableWidget,
@@ -31,7 +33,7 @@ from visualsearch.ui.panels.path_line import PathLine
 from visualsearch.ui.photos import local_files
 
 if TYPE_CHECKING:
-    from visualsearch.catalog.importing import Preview
+    from visualsearch.catalog.previewing import Preview
     from visualsearch.workspace import Workspace
 
 _Pairs: TypeAlias = "dict[str, str] | None"
@@ -139,7 +141,6 @@ class ImportDialog(QDialog):
         self.columns.hide()
         self.why = Notice(self)
         self.rows = QTableWidget(self)
-        self.rows.horizontalHeader().setStretchLastSection(True)
         self.rows.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.rows.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.rows.setAccessibleName(self.tr("First rows"))
@@ -159,6 +160,12 @@ class ImportDialog(QDialog):
         self._stack.addWidget(self.invitation)
         self._stack.addWidget(self.rows)
         self.problems = Notice(self)
+        self.replace = QCheckBox(self.tr("&Replace what the catalog has"), self)
+        self.replace.setToolTip(
+            self.tr("What is not there any more is gone; importing what there was before brings it back")
+        )
+        self.replace.hide()
+        self.replace.toggled.connect(self._enable)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self.ok = self.buttons.addButton(self.tr("I&mport"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.accepted.connect(self._accept)
@@ -170,6 +177,7 @@ class ImportDialog(QDialog):
         layout.addWidget(self._stack, 1)
         layout.addWidget(self.columns, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.problems)
+        layout.addWidget(self.replace)
         layout.addWidget(self.buttons)
 
     def _column_box(self, name: str) -> QComboBox:
@@ -228,13 +236,13 @@ class ImportDialog(QDialog):
                 box.clear()
                 box.clearEditText()
         self.columns.forget()
-        self._enable()
+        self._offer_replacing(False)
         self._typing.start()
 
     def _enable(self) -> None:
         folder = self.images.path is not None
         catalog = not self._new or self.catalog.path is not None
-        self.ok.setEnabled(folder and catalog)
+        self.ok.setEnabled(folder and catalog and (self.replace.isHidden() or self.replace.isChecked()))
         for box in (self.id_column, self.image_column, self.encoding):
             self._form.setRowVisible(box, self.table.path is not None)
 
@@ -244,7 +252,8 @@ class ImportDialog(QDialog):
         asked = self.asked()
         if asked is not None:
             folder = self.catalog.path if self._new else None
-            self.wanted.emit(ImportRequest(*asked), folder, self.encoder.encoder)
+            request = ImportRequest(*asked, replace=self.replace.isChecked())
+            self.wanted.emit(request, folder, self.encoder.encoder)
             self.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -296,8 +305,15 @@ class ImportDialog(QDialog):
         self.why.say(texts.sentences(str(error), getattr(error, "hint", "")), warning=True)
         self.ok.setEnabled(False)
 
-    def _show(self, preview: Preview) -> None:
+    def _offer_replacing(self, offered: bool) -> None:
+        """Where the import would take away all that the catalog has, a person has to say that this is meant."""
+        self.replace.setVisible(offered)
+        if not offered:
+            self.replace.setChecked(False)
         self._enable()
+
+    def _show(self, preview: Preview) -> None:
+        self._offer_replacing(bool(preview.would_lose))
         description = preview.columns
         self._explain(preview)
         names = _columns(preview)
@@ -312,8 +328,9 @@ class ImportDialog(QDialog):
             names if there else [], preview.skipped, set(names).difference(preview.attributes)
         )
         self._show_rows(preview)
-        shown = [f"{entry.source}: {entry.reason}" for entry in preview.problems[:_PROBLEMS]]
-        more = len(preview.problems) - len(shown)
+        shown = [preview.would_lose] if preview.would_lose else []
+        shown += [f"{entry.source}: {entry.reason}" for entry in preview.problems[:_PROBLEMS]]
+        more = len(preview.problems) - _PROBLEMS
         if more > 0:
             shown.append(self.tr("and {0} more").format(more))
         self.problems.say("\n".join(shown), warning=True)
@@ -347,6 +364,9 @@ class ImportDialog(QDialog):
                     cell.setFlags(Qt.ItemFlag.NoItemFlags)  # greyed
                 self.rows.setItem(row, column, cell)
         self.rows.resizeColumnsToContents()
+        header = self.rows.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(len(names), QHeaderView.ResizeMode.Stretch)
         self._stack.setCurrentWidget(self.rows)
 
 
