@@ -588,7 +588,7 @@ def test_tab_goes_through_the_window_as_one_reads(driver):
 
 def test_docks_that_were_squeezed_get_their_widths_back(driver):
     window = driver.window
-    docks = (window.facet_dock, window.inspector_dock)
+    docks = (window.docks["facets"], window.inspector_dock)
     window.resizeDocks(list(docks), [260, 300], Qt.Orientation.Horizontal)
     QApplication.processEvents()
     before = [dock.width() for dock in docks]

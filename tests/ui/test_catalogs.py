@@ -378,7 +378,7 @@ def test_the_layout_is_remembered(make_window, catalog):
     again.until(lambda: again.window.controller.results is not None)
     again.idle()
     assert not again.window.inspector_dock.isVisible()
-    assert again.window.facet_dock.isVisible()
+    assert again.window.docks["facets"].isVisible()
     assert again.window.area.gallery.tile_size() == 220
     assert again.window.actions_["ids"].isChecked()
     assert again.window.area.gallery.tiles.show_captions

@@ -30,7 +30,7 @@ def larger_texts() -> Iterator[None]:
 def test_panels_come_back_as_wide_as_they_were(driver, mode: str) -> None:
     """The pages of some modes need more room than Browse leaves beside its panels."""
     window = driver.window
-    docks = (window.facet_dock, window.inspector_dock)
+    docks = (window.docks["facets"], window.inspector_dock)
     before = [dock.width() for dock in docks]
     page = window.modes[mode].widget
     page.layout().addWidget(QLabel("a page that is wide " * 8))
@@ -39,7 +39,7 @@ def test_panels_come_back_as_wide_as_they_were(driver, mode: str) -> None:
         driver.until(page.isVisible)
         driver.idle()
         window.modes.switch("browse")
-        driver.until(window.facet_dock.isVisible)
+        driver.until(window.docks["facets"].isVisible)
         driver.idle()
     assert [dock.width() for dock in docks] == before
     assert (window.width(), window.height()) == (1280, 800)
@@ -47,11 +47,11 @@ def test_panels_come_back_as_wide_as_they_were(driver, mode: str) -> None:
 
 def test_every_panel_has_room_in_a_small_window(driver) -> None:
     window = driver.window
-    heights = [dock.height() for dock in (window.facet_dock, window.inspector_dock)]
+    heights = [dock.height() for dock in (window.docks["facets"], window.inspector_dock)]
     for name in ("jobs", "decisions"):
         window.actions_[name].setChecked(True)
         driver.idle()
-    assert [dock.height() for dock in (window.facet_dock, window.inspector_dock)] == heights
+    assert [dock.height() for dock in (window.docks["facets"], window.inspector_dock)] == heights
     assert window.tabifiedDockWidgets(window.docks["decisions"]) == [window.docks["jobs"]]
     window.actions_["saved_filters"].setChecked(True)
     driver.until(lambda: window.docks["decisions"].height() > 150)

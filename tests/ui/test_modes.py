@@ -83,7 +83,7 @@ def test_docks_go_with_the_mode_and_come_back(driver: Driver, tag: TagMode) -> N
     assert not window.docks["hints"].isVisible()
     window.modes.switch("tag")
     assert window.docks["hints"].isVisible()
-    assert window.facet_dock.isVisible()  # the mode keeps it
+    assert window.docks["facets"].isVisible()  # the mode keeps it
     assert not window.inspector_dock.isVisible()
     assert not window.docks["tray"].isVisible()
     driver.key(Qt.Key.Key_F7)

@@ -14,15 +14,14 @@ _LEAST_LINES = 9  # the same in lines, for large letters
 _ROOMY = 1000  # pixels of window from which on a dock's width is what the person wants
 
 
-class DockWidths(QObject):
+class _Widths(QObject):
     """Remembers the widths that docks have while there is room for them."""
 
-    def __init__(self, window: QMainWindow, widths: dict[QDockWidget, int]) -> None:
+    def __init__(self, window: QMainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self._widths = dict(widths)
-        for watched in (window, *widths):
-            watched.installEventFilter(self)
+        self._widths: dict[QDockWidget, int] = {}
+        window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QResizeEvent):
@@ -48,6 +47,7 @@ class Docks:
         self._keeps = keeps
         self._docks: dict[str, QDockWidget] = {}
         self._modes: dict[str, tuple[str, ...]] = {}
+        self._widths = _Widths(window)
         self.wanted: dict[str, bool] = {}
         area, corner = Qt.DockWidgetArea, Qt.Corner
         for where, side in (  # panels at the sides keep their height, but for what stands above the photos
@@ -66,11 +66,18 @@ class Docks:
         return name in self._docks
 
     def add(
-        self, name: str, title: str, panel: QWidget, side: Qt.DockWidgetArea, modes: tuple[str, ...]
+        self,
+        name: str,
+        title: str,
+        panel: QWidget,
+        side: Qt.DockWidgetArea,
+        modes: tuple[str, ...],
+        width: int = 0,
     ) -> QDockWidget:
         """A dock that cannot be moved or closed by the mouse: it opens and closes with its action.
 
-        Those at the bottom lie on each other, with tabs: side by side none of them would have room.
+        ``width``: pixels of one at the left or right, until the person says otherwise. Those at the bottom lie on each
+        other, with tabs: side by side none of them would have room.
         """
         dock = QDockWidget(title.replace("&", ""), self._window)
         dock.setObjectName(name)
@@ -83,6 +90,10 @@ class Docks:
         beside = [one for one in self._docks.values() if self._window.dockWidgetArea(one) == side]
         if side == _BOTTOM and beside:
             self._window.tabifyDockWidget(beside[-1], dock)
+        if not self._window.restoreDockWidget(dock) and width:
+            self._window.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
+        if width:
+            self._widths.add(dock, width)
         self._docks[name] = dock
         return dock
 

@@ -20,7 +20,7 @@ from visualsearch.ui.catalog_commands import CatalogCommands
 from visualsearch.ui.catalogs import Catalogs, Opened
 from visualsearch.ui.commands import Commands
 from visualsearch.ui.controller import Controller
-from visualsearch.ui.docks import Docks, DockWidths
+from visualsearch.ui.docks import Docks
 from visualsearch.ui.emptiness import Emptiness
 from visualsearch.ui.faults import Faults
 from visualsearch.ui.features import Features
@@ -102,14 +102,11 @@ class MainWindow(QMainWindow):
         self.inspector = Inspector(self.background, self.photos, self)
         self.tray = ExampleTray(self.photos, self)
         browse = (BROWSE,)
-        self.facet_dock = self.docks.add("facets", self.tr("Attributes"), self.facets, _LEFT, browse)
+        self.docks.add("facets", self.tr("Attributes"), self.facets, _LEFT, browse, 230)
         self.docks.add("tray", self.tr("Examples"), self.tray, _TOP, browse)
         self.inspector_dock = self.docks.add(
-            "inspector", self.tr("Inspector"), self.inspector, _RIGHT, browse
+            "inspector", self.tr("Inspector"), self.inspector, _RIGHT, browse, 290
         )
-        widths = {self.facet_dock: 230, self.inspector_dock: 290}
-        self.resizeDocks(list(widths), list(widths.values()), Qt.Orientation.Horizontal)
-        self._dock_widths = DockWidths(self, widths)
         self.strip = JobStrip(self.jobs, self)
         self.status = QLabel(self)
         self.status.setContentsMargins(8, 0, 0, 0)
@@ -145,11 +142,7 @@ class MainWindow(QMainWindow):
         the left or right; it grows and shrinks with the window.
         """
         self.docks.wanted.setdefault(name, wanted)
-        dock = self.docks.add(name, title, panel, side, modes)
-        if not self.restoreDockWidget(dock) and width:
-            self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
-        if width:
-            self._dock_widths.add(dock, width)
+        dock = self.docks.add(name, title, panel, side, modes, width)
         entry = Entry(name, title, keys, checkable=True)
         self.actions_.add("view", (entry,), {name: lambda shown: self.show_panel(name, shown)})
         self.actions_.when({name: partial(self._makes_sense, name)})
