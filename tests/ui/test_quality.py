@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QTableWidgetItem, QWidget
 
-from tests.ui.conftest import Driver
+from tests.ui.conftest import Driver, Gate
 from visualsearch.attributes.duplicates import KINDS
 from visualsearch.catalog.decisions import BulkValues
 from visualsearch.jobs import JobControl
@@ -130,6 +130,15 @@ def test_a_number_without_a_condition_leads_to_its_items_by_the_mouse(
     assert len(driver.window.area.chips.chips()) == 1
 
 
+def test_names_of_attributes_can_be_told_apart_in_the_smallest_window(
+    driver: Driver, tabs: QualityTabs
+) -> None:
+    table = tabs.dashboard.table
+    driver.window.resize(1, 1)
+    driver.idle()
+    assert table.columnWidth(0) >= table.fontMetrics().horizontalAdvance("Verschluss und Knöpfe")
+
+
 def test_nothing_leads_nowhere(driver: Driver, tabs: QualityTabs) -> None:
     for name in ("Missing", "Suspected", "Attribute", "Over time"):
         row, column = cell(tabs, "colour", name)
@@ -226,6 +235,27 @@ def test_an_estimate_by_the_mouse_goes_on_later(driver: Driver, tabs: QualityTab
     click(driver, page.go_on)
     assert page.stack.currentWidget() is page.judging
     assert asked(driver, page) == third
+    assert "1 judged, 0 wrong" in page.judging.needed.text()
+    click(driver, page.judging.undo)  # the unsure answer from before
+    click(driver, page.judging.undo)
+    assert "0 judged" in page.judging.needed.text()
+    assert not page.judging.undo.isEnabled()
+
+
+def test_nothing_is_judged_while_an_answer_is_written(driver: Driver, tabs: QualityTabs) -> None:
+    """Also where something else brings the page up to date meanwhile."""
+    page = begin(driver, tabs)
+    page.judging.setFocus()
+    gate, listed = Gate(driver), []
+    page.list.model().modelReset.connect(lambda: listed.append(1))
+    page.list.model().rowsInserted.connect(lambda: listed.append(1))
+    driver.qtbot.keyClick(page.judging, Qt.Key.Key_Y)
+    page.reload()  # reads the photo at hand, then the list
+    driver.until(lambda: bool(listed))
+    driver.qtbot.keyClick(page.judging, Qt.Key.Key_N)
+    gate.open()
+    driver.until(lambda: not driver.window.undoing.is_busy)
+    driver.idle()
     assert "1 judged, 0 wrong" in page.judging.needed.text()
 
 

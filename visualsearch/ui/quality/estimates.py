@@ -36,7 +36,9 @@ class EstimatesPage(Page):
         super().__init__(window)
         self.photos = LargePhotos(window)
         self.name = ""  # of the estimate that is being judged
-        self._answers: list[int] = []  # operations of it that were made here, for taking the last one back
+        self._answers: dict[
+            str, list[int]
+        ] = {}  # by estimate: operations made here, to take the last one back
         self._is_writing = self._wants_back = False
         self.list = EstimateList(self)
         self.empty = EmptyPage(self)
@@ -90,7 +92,7 @@ class EstimatesPage(Page):
     # --- the list -------------------------------------------------------------------------------------------
 
     def reset(self) -> None:
-        self.name, self._answers = "", []
+        self.name, self._answers = "", {}
         self._is_writing = self._wants_back = False  # the answer about another catalog is not told any more
         self.photos.clear()
         self.list.clear()
@@ -246,8 +248,6 @@ class EstimatesPage(Page):
         workspace = self.workspace
         if workspace is None:
             return
-        if name != self.name:
-            self._answers = []
         self.name = name
         self.judging.begin([], read_only=workspace.read_only)
         self._show_moment()
@@ -263,7 +263,11 @@ class EstimatesPage(Page):
             except UsageError as error:  # undone, or deleted elsewhere
                 return texts.error_line(error)
 
-        self.run(work, self._take_moment, key="estimate moment")
+        def take(shown: Moment | str) -> None:
+            if not self._is_writing:  # the answer brings its own, and until then nothing can be judged
+                self._take_moment(shown)
+
+        self.run(work, take, key="estimate moment")
 
     def _take_moment(self, shown: Moment | str) -> None:
         if isinstance(shown, str):
@@ -274,7 +278,7 @@ class EstimatesPage(Page):
         if self.judging.moment is None:
             values = self.window_.facets.values().get(shown.running.plan.attribute, [])
             self.judging.begin(values, read_only=self.workspace is not None and self.workspace.read_only)
-        self.judging.show_moment(shown, can_undo=bool(self._answers))
+        self.judging.show_moment(shown, can_undo=bool(self._answers.get(self.name)))
         if self.stack.currentWidget() is not self.judging:
             self.stack.setCurrentWidget(self.judging)
             self.judging.focus_first()
@@ -294,7 +298,7 @@ class EstimatesPage(Page):
         def done(found: tuple[Applied, Moment]) -> None:
             applied, shown = found
             if applied.operation is not None:
-                self._answers.append(applied.operation)
+                self._answers.setdefault(name, []).append(applied.operation)
                 self.window_.undoing.note(applied.operation, skipped=applied.skipped)
             if value:
                 self.window_.controller.refresh()
@@ -313,13 +317,14 @@ class EstimatesPage(Page):
     def _take_back(self) -> None:
         if self._is_writing:
             self._wants_back = True  # the answer that is being written, not the one before it
-        elif self._answers and not self.window_.undoing.is_busy:
-            self.window_.undoing.take_back(self._answers[-1])
+        elif self._answers.get(self.name) and not self.window_.undoing.is_busy:
+            self.window_.undoing.take_back(self._answers[self.name][-1])
 
     def _forget(self, operation: int) -> None:
         """An answer was taken back, by our button or by Ctrl+Z; ``reload`` shows its photo again."""
-        if operation in self._answers:
-            self._answers.remove(operation)
+        for answers in self._answers.values():
+            if operation in answers:
+                answers.remove(operation)
 
 
 def _values(workspace: Workspace, name: str, text: str) -> tuple[str | float, ...]:
