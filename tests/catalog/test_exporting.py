@@ -306,7 +306,9 @@ def test_another_programs_file_beside_a_table_does_not_matter(small: Catalog, tm
     file = tmp_path / "items.csv"
     file.write_text("id,colour\nx,red\n", "utf-8")
     sidecar_file(file).write_text('{"kind": "theirs"}', "utf-8")
-    report = import_catalog(small, ImportRequest(tmp_path / "photos", file, id="id"), JobControl())
+    report = import_catalog(
+        small, ImportRequest(tmp_path / "photos", file, id="id", replace=True), JobControl()
+    )
     assert report.items_new == 1
 
 
@@ -324,7 +326,7 @@ def test_a_cancelled_export_leaves_what_was_there(small: Catalog, tmp_path: Path
 def test_what_must_not_be_overwritten_is_not(small: Catalog, tmp_path: Path) -> None:
     table = tmp_path / "mine.csv"
     table.write_text("id,colour\nx,red\n", "utf-8")
-    import_catalog(small, ImportRequest(tmp_path / "photos", table, id="id"), JobControl())
+    import_catalog(small, ImportRequest(tmp_path / "photos", table, id="id", replace=True), JobControl())
     for file in (table, small.path / "items.csv", tmp_path / "no" / "items.csv", tmp_path):
         with pytest.raises(UsageError):
             check_target(small, file)
