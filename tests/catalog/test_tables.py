@@ -174,6 +174,38 @@ def test_header_problems(tmp_path: Path):
     ]
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize(
+    "above", ["Summer list 2024", "Summer list 2024{0}{0}{0}", "Summer\nof 1 May\n", "{0}{0}{0}"]
+)
+def test_a_title_above_the_names_of_the_columns_is_passed_over(tmp_path: Path, above: str, delimiter: str):
+    lines = ["id;colour;price;photo", *(f"A{n};red, blue;1{n},50;{n}.jpg" for n in range(20))]
+    quoted = "\n".join(";".join(f'"{cell}"' for cell in line.split(";")) for line in lines)
+    title = above.format(delimiter)
+    opened = table(tmp_path, f"{title}\n{quoted}\n".replace(";", delimiter))
+    assert opened.delimiter == delimiter
+    assert opened.columns == ["id", "colour", "price", "photo"]
+    assert [row["id"] for _, row in opened.rows()] == [f"A{n}" for n in range(20)]
+    assert next(opened.rows())[0] == title.count("\n") + 3
+    assert problems(opened) == []
+    assert f"from line {title.count(chr(10)) + 2} on" in opened.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "columns"),
+    [
+        ("id\n1\n2,x\n3,y\n", ["id"]),
+        ("id,,\n1,a,b\n2,c,d\n", ["id"]),
+        ("name;text\n" + "a;Hello, world\n" * 9, ["name", "text"]),
+        ("name\nred\nblue\n", ["name"]),
+        ("name\nred, blue\n", ["name"]),
+    ],
+)
+def test_what_is_no_title_names_the_columns(tmp_path: Path, content: str, columns: list[str]):
+    opened = table(tmp_path, content)
+    assert (opened.columns, opened.notes) == (columns, [])
+
+
 def test_cells_that_are_formulas_are_text(tmp_path: Path):
     row = {"id": "1", "name": '=HYPERLINK("http://x")', "more": "@SUM(A1)"}
     opened = table(tmp_path, 'id,name,more\n1,"=HYPERLINK(""http://x"")",@SUM(A1)\n')

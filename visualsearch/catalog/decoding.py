@@ -6,8 +6,10 @@ import codecs
 import csv
 import io
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
+from visualsearch.catalog.infer import parse_number
 from visualsearch.errors import TableError, UsageError
 
 DELIMITERS = (",", "\t", ";", "|")
@@ -27,7 +29,10 @@ _FEWEST_LETTERS = 6
 _SHARE_IN_WORDS = 0.6
 _SHARE_IN_POLISH = 0.1
 _SAMPLE_BYTES = 64 * 1024
-_SAMPLE_ROWS = 100
+SAMPLE_ROWS = 100
+_TITLE_ROWS = 8
+_AS_WIDE = 0.8  # of the rows below a title
+_WITH_TITLE = 0.6  # what the agreement of rows below a title counts: without one it is the likelier delimiter
 
 
 def detect_encoding(file: Path) -> str:
@@ -135,18 +140,40 @@ def detect_delimiter(file: Path, encoding: str) -> str:
 
 
 def _consistency(text: str, delimiter: str) -> tuple[float, int]:
-    """(share of the rows that are as wide as the header, the header's width); (0, 0) for one column."""
+    """(share of the rows that are as wide as the header, the header's width); (0, 0) for one column. Less where a title
+    stands above the header."""
     reader = csv.reader(text.replace("\0", "").splitlines(keepends=True), delimiter=delimiter)
-    widths: list[int] = []
+    rows: list[list[str]] = []
     try:
         for row in reader:
             if row:
-                widths.append(len(row))
-            if len(widths) > _SAMPLE_ROWS:
+                rows.append(row)
+            if len(rows) > SAMPLE_ROWS:
                 break
     except csv.Error:
         pass  # a quotation mark that is never closed: judge by the rows before it
+    header = header_at(rows)
+    widths = [len(row) for row in rows[header:]]
     if not widths or widths[0] < 2:
         return 0.0, 0
     same = sum(width == widths[0] for width in widths) / len(widths)
-    return round(same, 1), widths[0]
+    return round(same * (_WITH_TITLE if header else 1.0), 1), widths[0]
+
+
+def header_at(rows: Sequence[Sequence[str]]) -> int:
+    """Which of the first rows names the columns. Mostly the first one; but spreadsheets often have a title above, rows
+    with one cell at most, and then rows that are as wide as the one with the names."""
+    for at, row in enumerate(rows[:_TITLE_ROWS]):
+        names = [cell.strip() for cell in row if cell.strip()]
+        if len(names) < 2:
+            continue
+        below = rows[at + 1 :]
+        is_header = (
+            len(set(names)) == len(names)
+            and 2 * len(names) >= len(row)
+            and not any(parse_number(name) is not None for name in names)
+            and len(below) >= 2
+            and sum(len(one) == len(row) for one in below) >= _AS_WIDE * len(below)
+        )
+        return at if is_header else 0
+    return 0

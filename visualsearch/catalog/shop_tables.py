@@ -54,7 +54,7 @@ class ShopifyTable(Table):
 
     def __init__(self, table: DelimitedTable) -> None:
         super().__init__(table.path)
-        self.encoding, self.delimiter = table.encoding, table.delimiter
+        self.encoding, self.delimiter, self.notes = table.encoding, table.delimiter, table.notes
         self.what = "the table is a product file of Shopify"
         self._table = table
         self._handle = self._named(_HANDLE)

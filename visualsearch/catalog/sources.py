@@ -130,7 +130,7 @@ class TableSource(Source):
                 f"The table is not UTF-8 and was read as {self._table.encoding}. "
                 "Where letters are wrong, name its encoding."
             )
-        notes += _web_photos(self._table, self._pattern, request.images)
+        notes += self._table.notes + _web_photos(self._table, self._pattern, request.images)
         table_form = (self._table.encoding, self._table.delimiter)
         self.description = Description(self.guess.id, self.guess.image, self.guess.why, *table_form, notes)
 

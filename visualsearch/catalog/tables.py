@@ -10,10 +10,17 @@ import json
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from visualsearch.catalog.decoding import detect_delimiter, detect_encoding, require_encoding
+from visualsearch.catalog.decoding import (
+    SAMPLE_ROWS,
+    detect_delimiter,
+    detect_encoding,
+    header_at,
+    require_encoding,
+)
 from visualsearch.catalog.paths import is_unicode
 from visualsearch.catalog.records import CELL_LIMIT, Records
 from visualsearch.catalog.store import Refusal
@@ -47,6 +54,7 @@ class Table(ABC):
     ends of cells belong to them. ``is_part``: items that are not in it stay as they are, as far as ``rows()`` has come;
     ``has_lost_rows``: so do they where whole rows could not be read, since nobody knows of which items they told.
     ``id`` and ``image`` are the columns of ids and photos where the format says them, and ``what`` names that format.
+    ``notes``: what a person should know of how the table is read.
     """
 
     encoding = ""
@@ -62,6 +70,7 @@ class Table(ABC):
         self.path = path
         self.columns: list[str] = []
         self.problems: list[Refusal] = []
+        self.notes: list[str] = []
 
     @abstractmethod
     def rows(self) -> Iterator[tuple[int, Row]]:
@@ -135,7 +144,8 @@ def read_table(
 
 
 class DelimitedTable(Table):
-    """CSV and its relatives, with a header in the first line (or after ``sep=;``, which some programs write)."""
+    """CSV and its relatives, with a header in the first line, or after a title, or after ``sep=;``, which some programs
+    write."""
 
     def __init__(self, path: Path, encoding: str, delimiter: str | None) -> None:
         super().__init__(path)
@@ -144,11 +154,14 @@ class DelimitedTable(Table):
         if len(self.delimiter) != 1 or self.delimiter in '"\r\n':
             raise TableError(f"{self.delimiter!r} cannot be a delimiter.", "Give a single character.")
         with self._records() as records:
-            record = next((found for found in records if not found.cells_are_marker), None)
-        if record is None or not any(cell.strip() for cell in record.cells):
+            first = list(islice((one for one in records if not one.cells_are_marker), SAMPLE_ROWS))
+        header = header_at([one.cells for one in first])
+        if not first or not any(cell.strip() for cell in first[header].cells):
             raise TableError(f"The table {path.name} is empty.", "Its first line must name the columns.")
-        self._header_line = record.line
-        self._fields, self._header_problems = _name_columns(record.cells)
+        self._header_line = first[header].line
+        if header:
+            self.notes.append(f"The table is read from line {self._header_line} on: above it is a title.")
+        self._fields, self._header_problems = _name_columns(first[header].cells)
         self.columns = [name for name in self._fields if name is not None]
 
     def rows(self) -> Iterator[tuple[int, Row]]:
