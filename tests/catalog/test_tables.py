@@ -548,6 +548,22 @@ def test_columns_are_guessed(photos: Path, content: str, id: str, parent: str, i
         assert guess.why
 
 
+@pytest.mark.parametrize(
+    ("content", "image"),
+    [
+        (
+            "id;bilder\n1;1.jpg,2.jpg\n2;2.jpg,3.jpg\n3;3.jpg,1.jpg\n",
+            "images/{bilder:name}",
+        ),  # not the id's photos alone
+        ("id;base_image\na;/images/1.jpg\nb;/images/2.jpg\nc;/images/more/side.png\n", ".{base_image}"),
+        ("id;Bild\nx;C:\\Shop\\1.jpg\ny;C:\\Shop\\2.jpg\n", "Bild"),  # refused, but named
+        ("id;Bild\nx;nothing/1.jpg\ny;other/2.jpg\n", "images/{Bild:name}"),
+    ],
+)
+def test_columns_with_names_of_photos_come_before_the_id(photos: Path, content: str, image: str):
+    assert guess_columns(table(photos, content), photos).image == image
+
+
 def test_a_table_in_which_nothing_is_an_id(photos: Path):
     with pytest.raises(TableError, match="looks like an id"):
         guess_columns(table(photos, "colour,size\nred,S\nred,S\n"), photos)

@@ -117,11 +117,13 @@ def guess_columns(
         require_column(image, table.columns)
         if _names_a_photo(ImagePattern(image, table.columns), rows, Path(images)):
             return ColumnGuess(id, image, f"{why}; the photos were given as the column {image!r}")
-    columns = [image] if image else _by_rank(table.columns, id)
+    by_cells = [column for column in table.columns if _has_photos(rows, column)]
+    columns = [image] if image else _by_rank(table.columns, by_cells, id)
     pattern, hits, tried = _find_photos(rows, columns, Path(images))
     if hits:
         return ColumnGuess(id, pattern, f"{why}; the photos are {pattern} ({hits} of {tried} rows tried)")
-    named = image or next((column for column in columns if _plain(column) in _IMAGE_NAMES), "")
+    likely = (column for column in columns if column in by_cells or _plain(column) in _IMAGE_NAMES)
+    named = image or next(likely, "")
     return ColumnGuess(id, named, f"{why}; no photo of the first rows was found below {images}")
 
 
@@ -164,10 +166,19 @@ def _guess_id(table: Table, rows: list[Row]) -> tuple[str, str]:
     )
 
 
-def _by_rank(columns: list[str], id: str) -> list[str]:
-    """Columns in the order in which photos are looked for: by name, the id, the rest."""
+def _by_rank(columns: list[str], by_cells: list[str], id: str) -> list[str]:
+    """Columns in the order in which photos are looked for: by name, by their cells, the id, the rest."""
     named = [column for name in _IMAGE_NAMES for column in columns if _plain(column) == name]
-    return list(dict.fromkeys([*named, id, *columns]))
+    return list(dict.fromkeys([*named, *by_cells, id, *columns]))
+
+
+def _has_photos(rows: list[Row], column: str) -> bool:
+    """Whether most cells of a column, in some rows, end like photos' names."""
+    if "{" in column or "}" in column:
+        return False
+    cells = ImagePattern(column, [column])
+    names = [name for row in _spread(rows) for name in cells.references(row)]
+    return bool(names) and 2 * sum(is_image_name(_last_part(name)) for name in names) > len(names)
 
 
 def _find_photos(rows: list[Row], columns: list[str], images: Path) -> tuple[str, int, int]:
@@ -204,6 +215,8 @@ def _patterns(column: str, sample: list[Row], images: Path) -> Iterator[str]:
     cells = [part for row in sample for part in ImagePattern(column, [column]).references(row)]
     if sum(is_image_name(_last_part(cell)) for cell in cells) * 2 >= len(cells):
         forms = [f"{{{column}}}", f"{{{column}:name}}"]
+        if any(cell.startswith("/") and not cell.startswith("//") for cell in cells):
+            yield f".{{{column}}}"  # some shop systems begin the path in the folder so
     else:
         forms = [f"{{{column}}}{suffix}" for suffix in _SUFFIXES]
     for folder in _subfolders(images):
