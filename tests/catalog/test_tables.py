@@ -553,7 +553,7 @@ def test_columns_are_guessed(photos: Path, content: str, id: str, parent: str, i
     [
         (
             "id;bilder\n1;1.jpg,2.jpg\n2;2.jpg,3.jpg\n3;3.jpg,1.jpg\n",
-            "images/{bilder:name}",
+            "images/{bilder}",
         ),  # not the id's photos alone
         ("id;base_image\na;/images/1.jpg\nb;/images/2.jpg\nc;/images/more/side.png\n", ".{base_image}"),
         ("id;Bild\nx;C:\\Shop\\1.jpg\ny;C:\\Shop\\2.jpg\n", "Bild"),  # refused, but named
