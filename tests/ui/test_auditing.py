@@ -260,6 +260,16 @@ def test_nothing_is_cut_off_in_the_smallest_window(auditor: Auditor) -> None:
     assert view.photo.geometry().bottom() < view.neighbours_title.y()
 
 
+def test_many_attributes_are_scrolled_to(auditor: Auditor) -> None:
+    auditor.key(Key.Key_3, CONTROL)
+    auditor.driver.until(lambda: bool(auditor.page.message.names))
+    auditor.page.message.ask_attribute([(f"attribute {number} of the catalog", "") for number in range(60)])
+    auditor.window.resize(800, 400)
+    auditor.idle()
+    last = auditor.page.message.names[-1]
+    assert last.y() + last.height() <= last.parentWidget().height()
+
+
 def test_kept_ones_never_come_back(auditor: Auditor) -> None:
     auditor.begin()
     kept = auditor.current

@@ -55,6 +55,18 @@ def test_the_start_page_says_what_to_do(empty):
     assert window.actions_["open"].isEnabled()
 
 
+def test_in_a_small_window_the_ways_in_keep_their_height(empty):
+    start = empty.window.area.start
+    empty.window.resize(1, 1)
+    empty.idle()
+    start.new.setFocus()
+    for button in (start.open, start.sample):
+        empty.qtbot.keyClick(empty.window.focusWidget(), Qt.Key.Key_Tab)
+        assert button.hasFocus()
+        assert button.height() == button.sizeHint().height()
+        assert not button.visibleRegion().isEmpty()
+
+
 def test_recent_catalogs_are_one_click_away(make_window, catalog):
     driver = make_window(Settings(recent=[str(catalog), "/nowhere/else"]))
     recent = driver.window.area.start.recent

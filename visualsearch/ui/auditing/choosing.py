@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from visualsearch.ui import style, texts
 from visualsearch.ui.job_runner import Job
@@ -57,9 +65,11 @@ class Message(QWidget):
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         middle = QWidget(area)
-        layout = QVBoxLayout(middle)
+        layout = QHBoxLayout(middle)
         layout.setContentsMargins(style.Space.XL, 2 * style.Space.XL, style.Space.XL, style.Space.XL)
-        layout.addWidget(inner, 1, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(1)
+        layout.addWidget(inner, 100)  # not aligned: then it would never be higher than the page, nor scroll
+        layout.addStretch(1)
         inner.setMinimumWidth(480)
         area.setWidget(middle)
         outer = QVBoxLayout(self)

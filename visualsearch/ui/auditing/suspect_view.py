@@ -126,8 +126,11 @@ class _Side(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(style.Space.XS)
-        for widget in (self.title, self.value, self.typical, self.button):
-            column.addWidget(widget)
+        column.addWidget(self.title)
+        column.addWidget(self.value)
+        column.addStretch(1)  # beside a value of more lines
+        column.addWidget(self.typical)
+        column.addWidget(self.button)
 
 
 class SuspectView(QWidget):

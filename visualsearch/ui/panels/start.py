@@ -21,6 +21,7 @@ from visualsearch.ui import style, texts
 from visualsearch.ui.edits import Narrowing
 from visualsearch.ui.icons import icon
 from visualsearch.ui.panels.buttons import EntryButton
+from visualsearch.ui.panels.column_area import ColumnArea
 
 
 def _text(text: str, kind: str, parent: QWidget, *, muted: bool = False) -> QLabel:
@@ -86,12 +87,16 @@ class StartPage(QWidget):
         layout.addWidget(self.recent)
         row = QHBoxLayout()
         row.addStretch(1)
-        row.addWidget(card, 4)
+        row.addWidget(card, 100)  # as wide as it may be
         row.addStretch(1)
+        body = QWidget(self)
+        column = QVBoxLayout(body)
+        column.addStretch(1)
+        column.addLayout(row)
+        column.addStretch(2)
         outer = QVBoxLayout(self)
-        outer.addStretch(1)
-        outer.addLayout(row)
-        outer.addStretch(2)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(ColumnArea(body, self))
         self.new.clicked.connect(self.new_wanted)
         self.open.clicked.connect(self.open_wanted)
         self.sample.clicked.connect(self.sample_wanted)

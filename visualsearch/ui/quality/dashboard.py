@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -34,6 +34,7 @@ _DAYS = Qt.ItemDataRole.UserRole
 _COUNT = Qt.ItemDataRole.UserRole + 1
 _ROW = 34
 _COLUMN, _LAST = 112, 170  # pixels, at least
+_NAME_LETTERS = 24
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -89,7 +90,6 @@ class _Table(QTableWidget):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(70)
         self.setItemDelegate(_Cells(self))
         self.cellClicked.connect(self.opened)
@@ -106,6 +106,17 @@ class _Table(QTableWidget):
             item = self.horizontalHeaderItem(place)
             needed = self.fontMetrics().horizontalAdvance(item.text()) + style.Space.XL if item else 0
             self.setColumnWidth(place, max(_LAST if place == last else _COLUMN, needed))
+        self._set_name_width()
+
+    def _set_name_width(self) -> None:
+        """Names get what the figures leave; but not so little that one could not tell them apart."""
+        figures = sum(self.columnWidth(place) for place in range(1, self.columnCount()))
+        least = _NAME_LETTERS * self.fontMetrics().averageCharWidth()
+        self.setColumnWidth(0, max(least, self.viewport().width() - figures))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._set_name_width()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):

@@ -86,7 +86,7 @@ class Wizard(QWidget):
             self,
             quiet=True,
         )
-        self.method_hint.setWordWrap(False)  # a form gives a label that wraps too little room
+        style.width_in_letters(self.method_hint, 88, self.method_hint.setMinimumWidth)  # forms give less
         self.name = QLineEdit(self)
         self.name.setAccessibleName(self.tr("Name of the estimate"))
         self.said = heading("", self)
