@@ -165,6 +165,7 @@ def make_window(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[..., Driv
     yield make
     for window in made:
         window.close()
+        window.shut_down()  # of one that waits for what is being saved
         window.deleteLater()
 
 

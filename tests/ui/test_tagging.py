@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from pathlib import Path
 
 import pytest
@@ -230,10 +229,9 @@ def test_a_page_that_was_confirmed_is_saved_though_everything_closes_at_once(
     gate, page = Gate(driver), tagger.ids()
     tagger.key(KEY.Key_Return)
     if closing == "window":
-        opener = threading.Timer(0, gate.open)  # closing waits in this thread
-        opener.start()
         driver.window.close()
-        opener.join()
+        gate.open()
+        driver.until(lambda: driver.window.is_closed)
     else:
         driver.window.actions_["close"].trigger()
         gate.open()

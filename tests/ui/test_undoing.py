@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 
 from tests.ui.conftest import Gate
 from visualsearch.catalog.decisions import ValueChange
+from visualsearch.errors import CatalogLocked
 from visualsearch.ui import edits
 from visualsearch.workspace import Workspace
 
@@ -317,14 +318,63 @@ def decide_late(driver) -> Gate:
     return gate
 
 
-def test_what_was_decided_is_written_though_the_window_is_closed_at_once(driver, catalog: Path) -> None:
-    gate = decide_late(driver)
-    closer = threading.Timer(0, gate.open)  # the window waits for the writing, in this thread
-    closer.start()
-    driver.window.close()
-    closer.join()
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_was_decided_is_written_though_the_window_is_closed_at_once(
+    driver, catalog: Path, times: int
+) -> None:
+    gate, window = decide_late(driver), driver.window
+    window.close()
+    assert window.isVisible()
+    assert "is being saved" in window.banner.message.text()
+    if times == 2:  # who does not want to wait to be told
+        closer = threading.Timer(0, gate.open)  # it is written all the same, while this thread waits
+        closer.start()
+        window.close()
+        closer.join()
+    gate.open()
+    driver.until(lambda: window.is_closed)
+    assert not window.isVisible()
     with Workspace.open(catalog) as again:
         assert [one.label for one in again.decisions.history(limit=1)] == ["late"]
+
+
+def test_the_window_stays_open_where_the_last_decision_cannot_be_saved(driver) -> None:
+    gate, window = Gate(driver), driver.window
+
+    def fail() -> None:
+        raise CatalogLocked("Another program holds the catalog.", "Try again.")
+
+    window.undoing.write(fail, lambda _: None, window.faults.show)
+    assert gate.begun.wait(60)
+    window.close()
+    gate.open()
+    driver.until(lambda: "Another program holds" in window.banner.message.text())
+    driver.idle()
+    assert not window.is_closed
+    assert window.isVisible()
+    window.close()
+    assert window.is_closed
+
+
+def test_a_decision_of_a_catalog_that_is_closed_does_not_fail_unheard(driver) -> None:
+    gate, window = Gate(driver), driver.window
+
+    def fail() -> None:
+        raise CatalogLocked("Another program holds the catalog.", "Try again.")
+
+    window.undoing.write(fail, lambda _: None, window.faults.show)
+    assert gate.begun.wait(60)
+    window.actions_["close"].trigger()
+    gate.open()
+    driver.until(lambda: "Another program holds" in window.banner.message.text())
+
+
+def test_what_takes_long_to_save_is_said(driver) -> None:
+    gate, note = decide_late(driver), driver.window.saving.note
+    driver.until(lambda: note.isVisible())
+    assert note.text() == "Saving 2 decisions…", "the gate's is one"
+    gate.open()
+    driver.until(lambda: note.isHidden())
 
 
 def test_what_was_decided_is_written_though_the_catalog_is_closed_at_once(driver, catalog: Path) -> None:

@@ -30,6 +30,10 @@ class Background(QObject):
     """An error (BaseException) of a task that has no ``failed`` of its own."""
     closing = Signal()
     """What tasks use is about to be closed: the last moment to ``write``."""
+    writing_changed = Signal(int)
+    """So many writes are under way, those included that wait for others."""
+    write_failed = Signal()
+    """Whoever asked for it was told why."""
     _finished = Signal(object, object, object)
 
     def __init__(self, parent: QObject | None = None, threads: int = 3) -> None:
@@ -40,6 +44,7 @@ class Background(QObject):
         self._newest: dict[str, _Task] = {}
         self._epoch = 0
         self._running = 0
+        self._writing = 0
         self._closed = False
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -52,6 +57,11 @@ class Background(QObject):
     def is_idle(self) -> bool:
         """Whether all that was asked has been delivered."""
         return self._running == 0
+
+    @property
+    def writing(self) -> int:
+        """How many writes are under way, those included that wait for others."""
+        return self._writing
 
     def run(
         self,
@@ -74,11 +84,12 @@ class Background(QObject):
         self, work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[BaseException], None]
     ) -> None:
         """Like ``run``, after all that was to be written before; also when everything closes meanwhile, which waits
-        for it (then nobody is told)."""
+        for it (then only an error is told, where there still is a window)."""
         if self._closed:
             return
         task = _Task(work, done, failed, "", self._epoch, must_be=True)
         self._running += 1
+        self._count(self._writing + 1)
         self._writer.start(lambda: self._work(task))
 
     def forget(self, key: str) -> None:
@@ -93,6 +104,7 @@ class Background(QObject):
         self._epoch += 1
         self._newest.clear()
         self._running = 0
+        self._count(0)
 
         def retire() -> None:
             old.clear()
@@ -111,6 +123,10 @@ class Background(QObject):
         self._pool.waitForDone()
         self._writer.waitForDone()
 
+    def _count(self, writing: int) -> None:
+        self._writing = writing
+        self.writing_changed.emit(writing)
+
     def _is_stale(self, task: _Task) -> bool:
         if self._closed or task.epoch != self._epoch:
             return True
@@ -126,10 +142,23 @@ class Background(QObject):
         self._finished.emit(task, answer, error)
 
     def _deliver(self, task: _Task, answer: Any, error: BaseException | None) -> None:
-        if task.epoch == self._epoch:
+        is_current = task.epoch == self._epoch
+        if is_current:
             self._running -= 1
-        if self._is_stale(task):
-            return
+        try:
+            if not self._is_stale(task):
+                self._tell(task, answer, error)
+            elif task.must_be and error is not None and not self._closed:
+                self.failed.emit(
+                    error
+                )  # of a catalog that is closed: whoever asked for it is not there any more
+        finally:
+            if task.must_be and is_current and not self._closed:
+                if error is not None:
+                    self.write_failed.emit()
+                self._count(self._writing - 1)  # after what was told, which may write on
+
+    def _tell(self, task: _Task, answer: Any, error: BaseException | None) -> None:
         if error is None:
             if task.done is not None:
                 task.done(answer)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 FEATURES: tuple[str, ...] = (
     "visualsearch.ui.session",
     "visualsearch.ui.undoing",
+    "visualsearch.ui.saving",
     "visualsearch.ui.browse_mode",
     "visualsearch.ui.jobs_feature",
     "visualsearch.ui.settings_feature",

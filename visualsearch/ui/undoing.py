@@ -319,7 +319,7 @@ class Undoing(QObject):
         waiting, self._waiting = self._waiting, deque()
         for _, work in waiting:
             if work is not None:
-                self._window.background.write(work, lambda _: None, lambda _: None)
+                self._window.background.write(work, lambda _: None, self._window.faults.show)
 
     # --- telling --------------------------------------------------------------------------------------------
 
