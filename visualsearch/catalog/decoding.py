@@ -32,7 +32,7 @@ _SAMPLE_BYTES = 64 * 1024
 SAMPLE_ROWS = 100
 _TITLE_ROWS = 8
 _AS_WIDE = 0.8  # of the rows below a title
-_WITH_TITLE = 0.6  # what the agreement of rows below a title counts: without one it is the likelier delimiter
+_WITH_TITLE = 0.5  # what the agreement of rows below a title counts: without one it is the likelier delimiter
 
 
 def detect_encoding(file: Path) -> str:
@@ -142,7 +142,7 @@ def detect_delimiter(file: Path, encoding: str) -> str:
 def _consistency(text: str, delimiter: str) -> tuple[float, int]:
     """(share of the rows that are as wide as the header, the header's width); (0, 0) for one column. Less where a title
     stands above the header."""
-    reader = csv.reader(text.replace("\0", "").splitlines(keepends=True), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=delimiter)
     rows: list[list[str]] = []
     try:
         for row in reader:
