@@ -28,6 +28,7 @@ from visualsearch.errors import (
 )
 from visualsearch.filters.query import Embedding, Example, Query, Results, VisualFilter
 from visualsearch.jobs import JobControl, Progress
+from visualsearch.vectors import space
 from visualsearch.vectors.locking import FileLock
 from visualsearch.workspace import Workspace
 
@@ -437,14 +438,19 @@ def test_what_a_job_has_left_without_an_index_is_indexed_when_it_has_ended(catal
         assert ask(workspace, like(workspace, "p000")).total == 89
 
 
-@pytest.mark.parametrize("harm", ["cut", "delete"])
+@pytest.mark.parametrize("harm", ["cut", "flip", "delete"])
 def test_a_large_index_is_left_to_a_job(catalog: Path, monkeypatch: pytest.MonkeyPatch, harm: str):
     """It would take minutes, for which all searches had to wait; those that need no index go on."""
     monkeypatch.setattr(pipeline, "AT_ONCE", 10)
+    monkeypatch.setattr(space, "_CHECK_AT_ONCE", 0)  # a large file is checked when its bytes are first used
     (manifest,) = files_of(catalog, "manifest.json")
+    (vectors,) = files_of(catalog, "vectors-*")
     if harm == "cut":
-        (vectors,) = files_of(catalog, "vectors-*")
         vectors.write_bytes(vectors.read_bytes()[:99])
+    elif harm == "flip":
+        data = bytearray(vectors.read_bytes())
+        data[len(data) // 2] ^= 0x40
+        vectors.write_bytes(data)
     else:
         manifest.unlink()
     before = manifest.read_bytes() if harm == "cut" else None

@@ -53,10 +53,11 @@ class Engines:
         self.external.close()
 
     def use(self, work: Callable[[Engine], T], control: JobControl) -> T:
-        """``work`` with the engine; where a checksum fails, the index is built anew and the work done again.
+        """``work`` with the engine; where a checksum fails, the index is built anew and the work done again. A large
+        index is left to a job, as `_open_space` does.
 
-        Raises what ``work`` raises, CacheDamaged where nothing may be written, CatalogError where nothing can be,
-        Cancelled.
+        Raises what ``work`` raises, NothingPrepared until that job has run, CacheDamaged where nothing may be written,
+        CatalogError where nothing can be, Cancelled.
         """
         try:
             return work(self.loaded(control))
@@ -206,11 +207,15 @@ class Engines:
         return compiled
 
     def _mend(self, control: JobControl) -> None:
-        """Build the index anew after a checksum failed. Raises CacheDamaged where nothing may be written."""
+        """After a checksum failed: build the index anew, or give it up where that would take minutes. Raises
+        CacheDamaged where nothing may be written."""
         from visualsearch import pipeline
 
         if self._catalog.read_only:
             raise self._damaged()
         with self._lock:
-            pipeline.build_index(self._catalog, control, damaged=True)
+            if pipeline.embedded_rows(self._catalog, self.choice()) <= pipeline.AT_ONCE:
+                pipeline.build_index(self._catalog, control, damaged=True)
+            elif self._engine is not None and self._engine.space is not None:
+                pipeline.discard_index(self._catalog, self._engine.space)
             self._engine = None

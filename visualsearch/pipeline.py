@@ -234,6 +234,12 @@ def build_index(
         store.close()
 
 
+def discard_index(catalog: Catalog, opened: space.Space) -> None:
+    """Give up an index that was found damaged: the next job builds it. Raises CatalogLocked, CatalogError."""
+    folder = embeddings_folder(catalog, EncoderChoice.of(catalog))
+    space.discard(folder, opened.generation.manifest)
+
+
 def _is_outgrown(folder: Path) -> bool:
     store_id, rows = extent(folder)
     manifest = Manifest.read(folder)

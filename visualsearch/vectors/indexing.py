@@ -15,7 +15,7 @@ from visualsearch.jobs import JobControl
 from visualsearch.vectors.annoy_index import Index, build_index
 from visualsearch.vectors.embeddings import EmbeddingStore
 from visualsearch.vectors.files import disk_errors, sync
-from visualsearch.vectors.generation import FileEntry, Manifest, index_role
+from visualsearch.vectors.generation import MANIFEST, FileEntry, Manifest, index_role
 from visualsearch.vectors.graph import build_graphs
 from visualsearch.vectors.locking import FileLock
 from visualsearch.vectors.projection import DIMENSIONS, Projection, project, sampled, save, save_arrays
@@ -46,6 +46,21 @@ def build(
         lock.acquire()
         try:
             return _Build(store, folder, control, parts).run(graphs)
+        finally:
+            lock.release()
+
+
+def discard(folder: Path, manifest: Manifest) -> None:
+    """Give up a build that was found damaged, as if there had been none, unless another has replaced it.
+
+    Raises CatalogLocked when another process builds, ReadOnlyCatalog and CatalogError as the disk does.
+    """
+    with disk_errors(folder):
+        lock = FileLock(folder / "index.lock")
+        lock.acquire()
+        try:
+            if Manifest.read(folder) == manifest:
+                (folder / MANIFEST).unlink()
         finally:
             lock.release()
 

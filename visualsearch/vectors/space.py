@@ -23,10 +23,10 @@ from visualsearch.vectors.embeddings import EmbeddingStore
 from visualsearch.vectors.files import CHUNK
 from visualsearch.vectors.generation import CheckedFile, Manifest, index_role
 from visualsearch.vectors.graph import Graphs
-from visualsearch.vectors.indexing import build, forget
+from visualsearch.vectors.indexing import build, discard, forget
 from visualsearch.vectors.projection import Projection, load, load_arrays, project
 
-__all__ = ["Generation", "Space", "Statistics", "build", "needs_rebuild", "open_space"]
+__all__ = ["Generation", "Space", "Statistics", "build", "discard", "needs_rebuild", "open_space"]
 
 SCAN_ROWS = 65_536  # rows scored between two looks at the cancel flag, and by one thread in one go, at most
 _SCANNERS = min(4, os.cpu_count() or 1)  # threads: more only wait for the memory
