@@ -189,7 +189,7 @@ class MainWindow(QMainWindow):
         self._first_paint.timeout.connect(self._explore)
         gallery.tile_size_changed.connect(self.bar.zoom.setValue)
         gallery.context_menu_requested.connect(self.commands.tile_menu)
-        for watched in (gallery.viewport(), self.area.start):
+        for watched in (gallery.viewport(), self.area.start.card):
             watched.installEventFilter(self)
         self.bar.zoomed.connect(gallery.set_tile_size)
         self.inspector.example_wanted.connect(lambda item, sign: self.intake.items([item], sign))
@@ -364,7 +364,7 @@ class MainWindow(QMainWindow):
             self.take_colours()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Paint and watched is self.area.start:
+        if event.type() == QEvent.Type.Paint and watched is self.area.start.card:
             self.features.begin()  # the start page is there
         return event.type() == QEvent.Type.MouseButtonPress and self._travel(event)  # type: ignore[arg-type]
 

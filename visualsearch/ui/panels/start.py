@@ -43,6 +43,26 @@ class StartPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.card = self._build_card()
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.card, 100)  # as wide as it may be
+        row.addStretch(1)
+        body = QWidget(self)
+        column = QVBoxLayout(body)
+        column.addStretch(1)
+        column.addLayout(row)
+        column.addStretch(2)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(ColumnArea(body, self))
+        self.new.clicked.connect(self.new_wanted)
+        self.open.clicked.connect(self.open_wanted)
+        self.sample.clicked.connect(self.sample_wanted)
+        self.recent.itemActivated.connect(self._choose)
+        self.recent.itemClicked.connect(self._choose)
+
+    def _build_card(self) -> QWidget:
         card = QWidget(self)
         card.setMaximumWidth(620)
         self.new = EntryButton(
@@ -85,23 +105,7 @@ class StartPage(QWidget):
         layout.addSpacing(style.Space.L)
         layout.addWidget(self._recent_title)
         layout.addWidget(self.recent)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(card, 100)  # as wide as it may be
-        row.addStretch(1)
-        body = QWidget(self)
-        column = QVBoxLayout(body)
-        column.addStretch(1)
-        column.addLayout(row)
-        column.addStretch(2)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(ColumnArea(body, self))
-        self.new.clicked.connect(self.new_wanted)
-        self.open.clicked.connect(self.open_wanted)
-        self.sample.clicked.connect(self.sample_wanted)
-        self.recent.itemActivated.connect(self._choose)
-        self.recent.itemClicked.connect(self._choose)
+        return card
 
     def take_colours(self) -> None:
         self.update()
