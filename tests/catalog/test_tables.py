@@ -417,6 +417,13 @@ def test_parquet(tmp_path: Path):
     opened = read_table(tmp_path / "t.parquet")
     assert list(opened.rows()) == [(1, {"id": "1", "year": "2012", "colours": ["red", "blue"], "raw": "ab"})]
     assert [problem.source for problem in opened.problems] == ["t.parquet:2"]
+    picture = {"id": [1, 2], "picture": [b"\xff\xd8\xff", b"\x89PNG\0"], "name": ["a", "b"]}
+    pq.write_table(pa.table(picture), tmp_path / "pictures.parquet")
+    opened = read_table(tmp_path / "pictures.parquet")
+    assert [row for _, row in opened.rows()] == [{"id": "1", "name": "a"}, {"id": "2", "name": "b"}]
+    assert problems(opened) == [
+        ("pictures.parquet:0", "the column 'picture' holds bytes that are no text; it is not used")
+    ]
     (tmp_path / "bad.parquet").write_bytes(b"PAR1 nonsense PAR1")
     with pytest.raises(TableError, match="cannot be read as Parquet"):
         read_table(tmp_path / "bad.parquet")
@@ -497,6 +504,11 @@ def test_several_values_are_found_where_splitting_helps():
     assert kind(["Shirt, blue", "Shirt, red"] * 9) == "category"
     assert kind([["S"], ["S", "M"]]) == "category, several separated by '|'"
     assert kind([["a|b"], ["c"]]) == "category, several separated by ';'"
+    for money in ("{},{}80", "¥{},{}80", "{},{}80 kr", "${},{}80.00", "1{},{}80,000"):
+        prices = [money.format(a, b) for a in range(1, 9) for b in range(9)]
+        assert kind(prices * 9) == "category", "thousands are no values"
+    sizes = [f"{a},{b}" for a in (86, 92, 98, 104, 110) for b in (116, 122, 128, 134)]
+    assert kind(["86,92", *sizes]) == "category, several separated by ','"
     assert kind(pairs, separator="") == "category"
     assert kind(["a/b", "c"], separator="/") == "category, several separated by '/'"
     assert split_values(" a |b||a", "|") == ["a", "b"]

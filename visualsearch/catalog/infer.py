@@ -7,8 +7,8 @@ The rules, in order, for the non-empty cells of a column:
 2. **several values**: cells are split at ``|``, ``;`` or a comma, where at least 5 % of the different cells (and two
    of them; for ``|`` one, if a part of it is a cell elsewhere) contain it, no part is empty or longer than 40
    characters, and splitting clearly leaves fewer different values: not more than before for ``|``, at most three
-   quarters for ``;``, at most half for a comma. The parts are then categories. Lists in JSON and Parquet always are
-   several values.
+   quarters for ``;``, at most half for a comma, unless it parts thousands in all of them (``$1,980``). The parts are
+   then categories. Lists in JSON and Parquet always are several values.
 3. **text**: long (more than 60 characters on average, or line breaks) or mostly different: more than 50 different
    values that are also more than a fifth of the cells; in a small column (fewer than 50 cells) more than 80 %
    different and more than 20 characters on average.
@@ -38,6 +38,7 @@ _PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3
 _DECIMAL_COMMA = re.compile(r"[+-]?(?:[0-9]+,[0-9]{1,2}|[0-9]+,[0-9]{4,}|0,[0-9]+)")
 _GROUPED_POINT = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+\.[0-9]+")
 _GROUPED_COMMA = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+,[0-9]+")
+_THOUSANDS = re.compile(r"[^0-9,]*[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?[^0-9,]*")
 _CODE = re.compile(r"0[0-9]+|[+-]?[0-9]{16,}")
 
 
@@ -165,6 +166,8 @@ class ColumnStatistics:
         alone = separator == "|" and len(with_separator) == 1 and self._has_part_alone(with_separator[0])
         if len(with_separator) < max(1 if alone else 2, _SEPARATED_SHARE * len(self._counts)):
             return False
+        if separator == "," and all(map(_THOUSANDS.fullmatch, with_separator)):
+            return False  # amounts, as 1,980
         parts: set[str] = {value for value in self._counts if separator not in value}
         for value in with_separator:
             for part in value.split(separator):

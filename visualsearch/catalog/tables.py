@@ -217,6 +217,7 @@ class ParquetTable(Table):
         try:
             with self._open(path) as file:
                 self._fields, self._header_problems = _name_columns(file.schema_arrow.names)
+                self._leave_out_bytes(file)
         except (self._error, OSError) as error:
             raise self._damaged(error) from error
         self.columns = [name for name in self._fields if name is not None]
@@ -239,6 +240,20 @@ class ParquetTable(Table):
                             yield line, checked
         except (self._error, OSError) as error:
             raise self._damaged(error) from error
+
+    def _leave_out_bytes(self, file: Any) -> None:
+        """Use no column of pictures and the like: a row must not be refused for it."""
+        for index, field in enumerate(file.schema_arrow):
+            name = self._fields[index]
+            if name is None or "binary" not in str(field.type):
+                continue
+            first = next(file.iter_batches(batch_size=SAMPLE_ROWS, columns=[field.name]), None)
+            cells = [cell for cell in first.columns[0].to_pylist() if cell is not None] if first else []
+            if 2 * sum(not _is_text(cell) for cell in cells) > len(cells):
+                self._fields[index] = None
+                self._header_problems.append(
+                    f"the column {name!r} holds bytes that are no text; it is not used"
+                )
 
     def _damaged(self, error: Exception) -> TableError:
         return TableError(
@@ -266,6 +281,11 @@ def _name_columns(header: list[str]) -> tuple[list[str | None], list[str]]:
             problems.append(f"there is more than one column {name!r}; column {index} is used as {unique!r}")
         fields.append(unique)
     return fields, problems
+
+
+def _is_text(value: Any) -> bool:
+    """Whether a value of a column of bytes can be kept; those within others cannot."""
+    return isinstance(value, bytes) and b"\0" not in value and is_unicode(_text(value, True))
 
 
 def as_cell(value: Any, exact: bool) -> Cell:
