@@ -841,7 +841,7 @@ def test_a_slip_does_not_take_all_away_that_the_catalog_has(
     }[slip]
     with pytest.raises(CatalogError, match="would be gone") as caught:
         import_catalog(catalog, request, JobControl())
-    assert "--replace" in caught.value.hint
+    assert "--replace" in caught.value.command
     assert str(caught.value) == preview(request, catalog).would_lose
     assert (state(catalog), catalog.revision, catalog.image_root) == (before, revision, shop)
     assert last_request(catalog) == again

@@ -45,8 +45,9 @@ def would_lose(
     return CatalogError(
         lost,
         f"Nothing was changed. Until now the photos were in {catalog.image_root}. Name the folder that they are in "
-        "and the column that names them, or import into another catalog. If what the catalog has is to go, import with "
-        "--replace (in the window: tick “Replace what the catalog has”).",
+        "and the column that names them, or import into another catalog. If what the catalog has is to go, say so where "
+        "you import.",
+        "To let it go: visualsearch import … --replace",
     )
 
 
