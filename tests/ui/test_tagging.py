@@ -496,6 +496,17 @@ def certify(tagger, driver) -> CertifyDialog:
     return dialog
 
 
+def test_how_many_to_accept_stays_as_it_was_said(tagger, driver) -> None:
+    """Another precision proposes another number, to who has not said one."""
+    dialog = certify(tagger, driver)
+    plan = dialog.plan
+    effort = plan.effort.text()
+    plan.choices[0.95].setChecked(True)
+    driver.idle()
+    assert plan.number.value() == 40
+    assert plan.effort.text() != effort
+
+
 def judge_all(driver, dialog: CertifyDialog, key: Qt.Key) -> None:
     while dialog.certificate.standing.state == "open":
         before = len([one for one in dialog.certificate.answers if one])

@@ -32,6 +32,7 @@ class PlanPage(QWidget):
         from visualsearch.attributes.certificate import WANTED
 
         self._count = 0
+        self._is_chosen = False  # whether a person said how many: that is not proposed away
         self._make_choices(WANTED)
         self._make_number()
         self._lay_out(name)
@@ -53,7 +54,7 @@ class PlanPage(QWidget):
         self.number.setToolTip(self.tr("How many of the best suggestions"))
         self.number.setMinimumWidth(110)
         self.number.setGroupSeparatorShown(True)
-        self.number.valueChanged.connect(lambda _value: self._show_effort())
+        self.number.valueChanged.connect(lambda _value: self._choose())
         self.of, self.proposed, self.effort = QLabel(self), QLabel(self), QLabel(self)
         self.start = QPushButton(self.tr("&Draw the sample"), self)
         self.start.setToolTip(self.tr("Pick photos at random and judge them one by one (Enter)"))
@@ -111,18 +112,31 @@ class PlanPage(QWidget):
         if not self._count:
             self.proposed.setText(self.tr("Nothing is open: there is nothing left to accept."))
         elif count:
-            self.number.setValue(count)
+            self._propose(count)
             self.proposed.setText(
-                self.tr("{0} are likely enough, as far as can be told so far.").format(texts.number(count))
+                texts.counted(
+                    count,
+                    self.tr("1 is likely enough, as far as can be told so far."),
+                    self.tr("{0} are likely enough, as far as can be told so far."),
+                )
             )
         else:
-            self.number.setValue(_TRY)
+            self._propose(_TRY)
             self.proposed.setText(
                 self.tr(
                     "None are likely enough to be accepted together yet: confirm some more pages first. You may try "
                     "all the same; the sample will tell."
                 )
             )
+        self._show_effort()
+
+    def _propose(self, count: int) -> None:
+        if not self._is_chosen:
+            with QSignalBlocker(self.number):
+                self.number.setValue(count)
+
+    def _choose(self) -> None:
+        self._is_chosen = True
         self._show_effort()
 
     def show_problem(self) -> None:
