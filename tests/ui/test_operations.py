@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
-from visualsearch.catalog.decisions import ValueChange
+from visualsearch.catalog.decisions import Judgement, ValueChange
 from visualsearch.ui.operations.feature import Operations
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -110,6 +110,26 @@ def test_it_is_narrowed_by_words_person_attribute_and_photo(driver, feature) -> 
     panel.only_item.setChecked(True)
     driver.until(lambda: labels(feature) == ["Set colour to grey for p002"])
     driver.idle()
+
+
+@pytest.mark.parametrize(
+    ("subject", "what"),
+    [
+        ("estimate:spring check:shape", "shape"),
+        ("estimate:everything:", "everything"),
+        ("tag:colour=teal", "colour=teal"),
+        ("audit:shape", "shape"),
+    ],
+)
+def test_a_judgement_says_what_was_judged(driver, feature, subject: str, what: str) -> None:
+    decisions = driver.window.controller.workspace.decisions
+    judgements = [Judgement(subject, driver.number("p004"), "right")]
+    driver.window.undoing.note(decisions.apply("estimate", "Set aside", judgements=judgements).operation)
+    driver.until(lambda: len(rows(feature)) == 4)
+    feature.panel.list.setCurrentItem(rows(feature)[0])
+    changes = feature.panel.detail.changes
+    driver.until(lambda: changes.topLevelItemCount() == 1 and changes.topLevelItem(0).text(0) == "p004")
+    assert changes.topLevelItem(0).text(1) == what
 
 
 def test_it_is_live(driver, feature) -> None:

@@ -54,6 +54,6 @@ class SettingsKeeper(QObject):
 def install(window: MainWindow) -> None:
     keeper = SettingsKeeper(window)
     text = QCoreApplication.translate("Actions", "Se&ttings…")
-    entry = Entry("settings", text, ("Ctrl+,",), needs="", gap=True)
+    entry = Entry("settings", text, ("Ctrl+,",), needs="", gap=True, last=True)
     window.actions_.add("edit", (entry,), {"settings": keeper.show})
     window.enable_actions()

@@ -112,7 +112,18 @@ def _line(change: Change, ids: dict[int, str], scores: dict[str, Any]) -> Line:
     if isinstance(score, (int, float)):
         translate = QCoreApplication.translate
         who = translate("operations", "{0} (score {1})").format(who, f"{score:.2f}")
-    return Line(change.item, who, change.name, _shown(change.old), _shown(change.new))
+    return Line(change.item, who, _what(change), _shown(change.old), _shown(change.new))
+
+
+def _what(change: Change) -> str:
+    """Of a judgement what was judged: of what kind it is, the heading above the operation says."""
+    if change.kind != "judgement":
+        return change.name
+    kind, _, about = change.name.partition(":")
+    if kind == "estimate":  # its name, then the attribute; none where it is of all of them
+        name, _, attribute = about.rpartition(":")
+        return attribute or name
+    return about
 
 
 def _shown(content: Any) -> str:
