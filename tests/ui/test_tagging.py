@@ -539,6 +539,13 @@ def test_the_rest_is_accepted_with_a_certificate_and_revoked(tagger, driver) -> 
     driver.until(lambda: dialog.certificate.accepted is not None)
     driver.idle()
     assert len(tagger.values("form")) == before + 40
+    driver.qtbot.keyClick(dialog.closing, KEY.Key_Backspace)  # as the button says
+    driver.until(lambda: dialog.certificate.accepted is None)
+    driver.idle()
+    assert len(tagger.values("form")) == before + judged
+    driver.qtbot.mouseClick(dialog.accept_button, LEFT)
+    driver.until(lambda: dialog.certificate.accepted is not None)
+    driver.idle()
     dialog.close()
     tagger.wait()
     driver.window.actions_["certificates"].trigger()

@@ -209,6 +209,7 @@ class CertifyDialog(WorkDialog):
         self.reopen_button.setText(
             self.tr("Take it back (Backspace)") if used else self.tr("Take back the last answer (Backspace)")
         )
+        self.reopen_button.setShortcut("Backspace")  # after its text, which sets another
         self.next_step.setText(self._next_step(certificate, passed, used))
         self._turn_to("end")
         (self.accept_button if passed and not used else self.closing).setFocus()
