@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -305,6 +306,25 @@ def test_another_writer_locks(catalog: Catalog, monkeypatch: pytest.MonkeyPatch)
         with pytest.raises(CatalogLocked, match="busy"):
             catalog.set_meta("key", "value")
     assert catalog.counts().items == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no open file can be taken away there")
+@pytest.mark.parametrize("harm", ["moved", "deleted", "replaced"])
+def test_what_is_written_into_a_file_that_is_taken_away_does_not_pass_as_saved(
+    catalog: Catalog, tmp_path: Path, harm: str
+):
+    whole = catalog.path.rename(tmp_path / "elsewhere")
+    if harm == "replaced":
+        shutil.copytree(whole, catalog.path)  # as from a backup
+    elif harm == "deleted":
+        shutil.rmtree(whole)
+    with pytest.raises(CatalogError, match="moved, deleted or replaced"):
+        catalog.set_meta("probe", "lost")
+    if harm == "moved":
+        whole.rename(catalog.path)
+        assert catalog.meta("probe") is None
+        catalog.set_meta("probe", "saved")
+        assert catalog.meta("probe") == "saved"
 
 
 def test_a_full_disk_writes_nothing_half(catalog: Catalog):

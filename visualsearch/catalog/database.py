@@ -89,6 +89,7 @@ class Database:
             self._idle.append(connection)
         else:
             self._writer = connection
+        self._inode = self._inode_now()
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
@@ -108,7 +109,7 @@ class Database:
         A transaction that changed something bumps ``meta['revision']``, unless it only brings up to date what is
         ``derived`` from the rest. ``checked``: the caller has seen to it that references hold, row by row SQLite
         takes as long for that as for writing. Raises ReadOnlyCatalog,
-        CatalogLocked, CatalogError (full or failing disk).
+        CatalogLocked, CatalogError (full or failing disk, or the file is not there any more).
         """
         if not self._has_room:
             raise ReadOnlyCatalog(
@@ -132,6 +133,7 @@ class Database:
                     yield connection
                     if connection.total_changes != before and not derived:
                         _bump(connection)
+                    self._require_file()
                     connection.execute("COMMIT")
                 finally:
                     if connection.in_transaction:
@@ -150,6 +152,20 @@ class Database:
             if self._writer is not None:
                 self._writer.close()
                 self._writer = None
+
+    def _inode_now(self) -> int | None:
+        try:
+            return self.file.stat().st_ino
+        except OSError:
+            return None
+
+    def _require_file(self) -> None:
+        """A file that was deleted while it is open takes all that is written, and is gone when it is closed."""
+        if self._inode_now() != self._inode:
+            raise CatalogError(
+                f"Nothing was saved: {self.file} was moved, deleted or replaced while it was open.",
+                "Put it back where it was and try again, or open the catalog where it is now.",
+            )
 
     def _choose_mode(self) -> str:
         if not self.read_only:
