@@ -484,7 +484,7 @@ def test_a_guessed_encoding_is_noted_and_can_be_corrected_for_good(catalog: Cata
 
 def test_another_table_is_guessed_anew(catalog: Catalog, shop: Path):
     run(catalog, shop, table(shop, GOOD))
-    report = run(catalog, shop, table(shop, "id,file\na,1.jpg\nb,2.jpg\n", "other.csv"))
+    report = run(catalog, shop, table(shop, "id,file\na,1.jpg\nb,2.jpg\n", "other.csv"), replace=True)
     assert (report.columns["image"], report.refused) == ("images/{file}", [])
 
 
@@ -633,7 +633,10 @@ def test_pictures_that_are_not_decoded_are_named(catalog: Catalog, tmp_path: Pat
 
 def test_a_forgotten_table_is_noted(catalog: Catalog, shop: Path):
     run(catalog, shop, table(shop, GOOD))
-    report = run(catalog, shop)
+    with pytest.raises(CatalogError, match="No item that the catalog has") as caught:
+        run(catalog, shop)
+    assert f"the table was {shop / 't.csv'}" in caught.value.hint
+    report = run(catalog, shop, replace=True)
     assert any(f"of the table {shop / 't.csv'}" in note for note in report.notes)
     assert not any("before this one" in note for note in run(catalog, shop).notes)
 
@@ -825,7 +828,9 @@ def test_a_table_without_its_photos_does_not_take_those_of_the_catalog_away(
     assert run(catalog, other, part).images_gone == 0, "it names no photos, and takes none away"
 
 
-@pytest.mark.parametrize("slip", ["pattern", "no photo column", "other products", "other photos"])
+@pytest.mark.parametrize(
+    "slip", ["pattern", "no photo column", "other id", "no table", "other products", "other photos"]
+)
 def test_a_slip_does_not_take_all_away_that_the_catalog_has(
     catalog: Catalog, shop: Path, tmp_path: Path, slip: str
 ):
@@ -835,7 +840,9 @@ def test_a_slip_does_not_take_all_away_that_the_catalog_has(
     photo(other / "5.jpg", 50)
     request = {
         "pattern": ImportRequest(shop, table(shop, GOOD, "u.csv"), image="pictures/{id}.jpg"),
-        "no photo column": ImportRequest(shop, table(shop, "id,shade\n8,dark\n9,light\n", "u.csv")),
+        "no photo column": ImportRequest(shop, table(shop, "id,shade\n8,dark\n9,light\n", "v.csv")),
+        "other id": ImportRequest(shop, table(shop, "id,photo\n8,1.jpg\n9,2.jpg\n", "w.csv")),
+        "no table": ImportRequest(shop),
         "other products": ImportRequest(other, table(tmp_path, "id,photo\n5,5.jpg\n")),
         "other photos": ImportRequest(other),
     }[slip]
@@ -849,7 +856,7 @@ def test_a_slip_does_not_take_all_away_that_the_catalog_has(
     assert report.images_gone == 4
     assert last_request(catalog) is not None
     assert not last_request(catalog).replace, "it is not remembered"
-    with pytest.raises(CatalogError) if slip.startswith("other") else nullcontext():
+    with nullcontext() if slip == "pattern" else pytest.raises(CatalogError):
         run(catalog, shop, shop / "t.csv")
 
 

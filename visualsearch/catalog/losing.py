@@ -14,6 +14,7 @@ from pathlib import Path
 
 from visualsearch.catalog import paths
 from visualsearch.catalog.locating import Locator, any_photo
+from visualsearch.catalog.requests import last_request
 from visualsearch.catalog.sources import ImportRequest, Source
 from visualsearch.catalog.store import Catalog
 from visualsearch.catalog.writing import lookup
@@ -33,19 +34,27 @@ def would_lose(
     if request.replace or not counts.items:
         return None
     lost = _lost_photos(catalog, request, source, control) if counts.images else None
-    if lost is None and images != catalog.image_root and source.whole:
-        stays = _any_photo_known(catalog, images) or _any_item_known(catalog, source, control)
-        lost = (
-            None
-            if stays
-            else f"Nothing that the catalog has is in {_named(request)}: all items would be gone."
-        )
+    last = last_request(catalog)
+    table = last.table if last is not None else None
+    if lost is None and source.whole:
+        moved = images != catalog.image_root
+        if (
+            moved or request.table is not None or table is not None
+        ):  # else photos that are there are the items
+            stays = (moved and _any_photo_known(catalog, images)) or _any_item_known(catalog, source, control)
+            what = "Nothing" if moved else "No item"
+            lost = (
+                None
+                if stays
+                else f"{what} that the catalog has is in {_named(request)}: all items would be gone."
+            )
     if lost is None:
         return None
+    before = f"the photos were in {catalog.image_root}" + (f", the table was {table}" if table else "")
     return CatalogError(
         lost,
-        f"Nothing was changed. Until now the photos were in {catalog.image_root}. Name the folder that they are in "
-        "and the column that names them, or import into another catalog. If what the catalog has is to go, say so where "
+        f"Nothing was changed. Until now {before}. Name the folder that they are in, the table, and its columns of "
+        "ids and photos, or import into another catalog. If what the catalog has is to go, say so where "
         "you import.",
         "To let it go: visualsearch import … --replace",
     )
