@@ -635,7 +635,7 @@ def test_a_forgotten_table_is_noted(catalog: Catalog, shop: Path):
     run(catalog, shop, table(shop, GOOD))
     with pytest.raises(CatalogError, match="No item that the catalog has") as caught:
         run(catalog, shop)
-    assert f"the table was {shop / 't.csv'}" in caught.value.hint
+    assert f"from the table {shop / 't.csv'}." in str(caught.value)
     report = run(catalog, shop, replace=True)
     assert any(f"of the table {shop / 't.csv'}" in note for note in report.notes)
     assert not any("before this one" in note for note in run(catalog, shop).notes)

@@ -30,34 +30,35 @@ def would_lose(
 ) -> CatalogError | None:
     """Why an import must not run unless ``request.replace``: it would take away all the items or all the photos that
     the catalog has. None where it may. Reads the source until something is found that stays. Raises Cancelled."""
-    counts, images = catalog.counts(), Path(request.images).absolute()
+    counts = catalog.counts()
     if request.replace or not counts.items:
         return None
     lost = _lost_photos(catalog, request, source, control) if counts.images else None
-    last = last_request(catalog)
-    table = last.table if last is not None else None
     if lost is None and source.whole:
-        moved = images != catalog.image_root
-        if (
-            moved or request.table is not None or table is not None
-        ):  # else photos that are there are the items
-            stays = (moved and _any_photo_known(catalog, images)) or _any_item_known(catalog, source, control)
-            what = "Nothing" if moved else "No item"
-            lost = (
-                None
-                if stays
-                else f"{what} that the catalog has is in {_named(request)}: all items would be gone."
-            )
+        lost = _lost_items(catalog, request, source, control)
     if lost is None:
         return None
-    before = f"the photos were in {catalog.image_root}" + (f", the table was {table}" if table else "")
     return CatalogError(
         lost,
-        f"Nothing was changed. Until now {before}. Name the folder that they are in, the table, and its columns of "
-        "ids and photos, or import into another catalog. If what the catalog has is to go, say so where "
-        "you import.",
+        f"Nothing was changed. Until now the photos were in {catalog.image_root}. Name the folder that they are in, "
+        "the table, and its columns of ids and photos, or import into another catalog. If what the catalog has is to "
+        "go, say so where you import.",
         "To let it go: visualsearch import … --replace",
     )
+
+
+def _lost_items(catalog: Catalog, request: ImportRequest, source: Source, control: JobControl) -> str | None:
+    """Why all items would be gone; None where at least one stays."""
+    images, last = Path(request.images).absolute(), last_request(catalog)
+    moved, table = images != catalog.image_root, last.table if last is not None else None
+    if not moved and request.table is None and table is None:
+        return None  # the photos are the items, and some are there
+    if (moved and _any_photo_known(catalog, images)) or _any_item_known(catalog, source, control):
+        return None
+    lost = f"{'Nothing' if moved else 'No item'} that the catalog has is in {_named(request)}: all items would be gone."
+    if request.table is None and table is not None:
+        lost += f" Until now they came from the table {table}."
+    return lost
 
 
 def _lost_photos(catalog: Catalog, request: ImportRequest, source: Source, control: JobControl) -> str | None:
