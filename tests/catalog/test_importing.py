@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from visualsearch.catalog import cells, importing, text
-from visualsearch.catalog.decisions import Decisions
+from visualsearch.catalog.decisions import Decisions, ValueChange
 from visualsearch.catalog.importing import ImportRequest, import_catalog, last_request
 from visualsearch.catalog.previewing import preview
 from visualsearch.catalog.store import Catalog
@@ -78,6 +78,12 @@ def found(catalog: Catalog, words: str) -> list[str]:
     """The ids that a text search finds."""
     answer = text.search(catalog, words, JobControl())
     return [] if answer is None else catalog.ids_of(answer[0])
+
+
+def decide(catalog: Catalog, id: str, colour: str) -> None:
+    number = catalog.number_of(id)
+    assert number is not None
+    Decisions(catalog).apply("set", "decided", values=[ValueChange(number, "colour", (colour,))])
 
 
 def refused(report) -> list[tuple[str, str]]:
@@ -484,7 +490,7 @@ def test_a_guessed_encoding_is_noted_and_can_be_corrected_for_good(catalog: Cata
 
 def test_another_table_is_guessed_anew(catalog: Catalog, shop: Path):
     run(catalog, shop, table(shop, GOOD))
-    report = run(catalog, shop, table(shop, "id,file\na,1.jpg\nb,2.jpg\n", "other.csv"), replace=True)
+    report = run(catalog, shop, table(shop, "id,file\na,1.jpg\nb,2.jpg\n", "other.csv"))
     assert (report.columns["image"], report.refused) == ("images/{file}", [])
 
 
@@ -633,10 +639,7 @@ def test_pictures_that_are_not_decoded_are_named(catalog: Catalog, tmp_path: Pat
 
 def test_a_forgotten_table_is_noted(catalog: Catalog, shop: Path):
     run(catalog, shop, table(shop, GOOD))
-    with pytest.raises(CatalogError, match="No item that the catalog has") as caught:
-        run(catalog, shop)
-    assert f"from the table {shop / 't.csv'}." in str(caught.value)
-    report = run(catalog, shop, replace=True)
+    report = run(catalog, shop)
     assert any(f"of the table {shop / 't.csv'}" in note for note in report.notes)
     assert not any("before this one" in note for note in run(catalog, shop).notes)
 
@@ -834,7 +837,9 @@ def test_a_table_without_its_photos_does_not_take_those_of_the_catalog_away(
 def test_a_slip_does_not_take_all_away_that_the_catalog_has(
     catalog: Catalog, shop: Path, tmp_path: Path, slip: str
 ):
+    """Also where the folder is the same, once somebody has decided something: it is about items that would be gone."""
     run(catalog, shop, table(shop, GOOD))
+    decide(catalog, "1", "teal")
     before, revision, again = state(catalog), catalog.revision, last_request(catalog)
     other = tmp_path / "other"
     photo(other / "5.jpg", 50)
@@ -849,6 +854,7 @@ def test_a_slip_does_not_take_all_away_that_the_catalog_has(
     with pytest.raises(CatalogError, match="would be gone") as caught:
         import_catalog(catalog, request, JobControl())
     assert "--replace" in caught.value.command
+    assert (f"from the table {shop / 't.csv'}." in str(caught.value)) == (request.table is None)
     assert str(caught.value) == preview(request, catalog).would_lose
     assert (state(catalog), catalog.revision, catalog.image_root) == (before, revision, shop)
     assert last_request(catalog) == again

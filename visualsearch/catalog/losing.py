@@ -53,6 +53,8 @@ def _lost_items(catalog: Catalog, request: ImportRequest, source: Source, contro
     moved, table = images != catalog.image_root, last.table if last is not None else None
     if not moved and request.table is None and table is None:
         return None  # the photos are the items, and some are there
+    if not moved and not _any_decision(catalog):
+        return None  # the first look was without the table, say: nothing is lost that is not soon made again
     if (moved and _any_photo_known(catalog, images)) or _any_item_known(catalog, source, control):
         return None
     lost = f"{'Nothing' if moved else 'No item'} that the catalog has is in {_named(request)}: all items would be gone."
@@ -122,6 +124,12 @@ def _any_item_known(catalog: Catalog, source: Source, control: JobControl) -> bo
             if any(not item.gone for item in lookup(connection, ids).values()):
                 return True
     return False
+
+
+def _any_decision(catalog: Catalog) -> bool:
+    """Whether somebody has decided anything in the catalog."""
+    with catalog.read() as connection:
+        return connection.execute("SELECT EXISTS (SELECT 1 FROM operation)").fetchone() == (1,)
 
 
 def _in_chunks(source: Source) -> Iterator[list[str]]:
