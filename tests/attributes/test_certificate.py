@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import hypergeom
 
@@ -64,12 +64,43 @@ def test_all_attempts_together_keep_the_risk():
     assert sum(risk_of(attempt) for attempt in range(1, 60)) <= RISK + 1e-12
 
 
+def bound_at(plan: tuple[Look, ...], look: Look, population: int, attempt: int) -> float:
+    """The bound of a set that passes at a look, and at none before: what is wrong came first."""
+    answers = ["wrong"] * look.allowed + ["right"] * (look.answers - look.allowed)
+    found = standing(plan, answers, population, attempt)  # type: ignore[arg-type]
+    assert (found.state, found.judged) == ("certified", look.answers)
+    return found.bound
+
+
+@settings(max_examples=40, deadline=None)
 @given(st.integers(1, 3000), st.sampled_from(WANTED), st.integers(1, 4))
 def test_what_passes_has_a_bound_of_at_least_what_was_wanted(population: int, wanted: float, attempt: int):
-    for look in looks(population, wanted, risk_of(attempt)):
+    plan = looks(population, wanted, risk_of(attempt))
+    for look in plan:
         finite, infinite = bounds(look.allowed, look.answers, population)
-        assert finite >= wanted - 1e-9
         assert finite >= infinite - 1e-9
+        assert finite >= bound_at(plan, look, population, attempt) >= wanted - 1e-9
+
+
+@pytest.mark.parametrize("population", [50, 300])
+@pytest.mark.parametrize("wanted", WANTED)
+def test_the_bound_of_what_passed_is_seldom_too_high_over_all_looks_and_attempts(
+    population: int, wanted: float
+):
+    """Exactly, of a person who tries four times, where it is likeliest: one wrong item more than a bound allows."""
+    plans = [looks(population, wanted, risk_of(attempt)) for attempt in (1, 2, 3, 4)]
+    claims = [
+        [(look, bound_at(plan, look, population, attempt)) for look in plan]
+        for attempt, plan in enumerate(plans, 1)
+    ]
+    worst = {round((1 - bound) * population) + 1 for found in claims for _, bound in found}
+    for bad in worst:
+        risk = 0.0
+        for plan, found in zip(plans, claims, strict=True):
+            overstated = [look for look, bound in found if bound > 1 - bad / population + 1e-9]
+            assert overstated == list(plan[: len(overstated)]), "an earlier pass proves more"
+            risk += chance_to_pass(tuple(overstated), population, bad) if overstated else 0.0
+        assert risk <= RISK
 
 
 def test_a_large_set_needs_about_as_many_answers_as_one_look_would():

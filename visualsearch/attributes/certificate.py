@@ -5,8 +5,9 @@ whether few enough were wrong; in between, nothing is concluded, so that watchin
 following, answer by answer, the exact probability that a candidate set of the largest precision below the wanted one
 would pass at any look so far (drawing without replacement, hence hypergeometric); it never exceeds what that look may
 spend of the allowed risk (alpha spending: Lan & DeMets, Biometrika 70 (1983) 659). So the whole plan, not each look,
-keeps the confidence; and a set that passes has a one-sided Clopper–Pearson (finite: hypergeometric) lower bound at the
-usual confidence that is at least the wanted precision. Pure; any thread.
+keeps the confidence. So does the lower bound that a passed set gets: it is of all sets that would pass so early with
+more than the risk (stage-wise ordering: Tsiatis, Rosner, Mehta, Biometrics 40 (1984) 797), and at least the wanted
+precision. Pure; any thread.
 """
 
 from __future__ import annotations
@@ -49,8 +50,8 @@ class Standing:
 
     ``judged``: answers of the sample's unbroken beginning; ``wrong``: those of them that are not *right* (*unsure*
     counts as wrong). ``until``: answers still needed before the next look, 0 unless open. ``bound``: the lower bound of
-    the precision at 95 % confidence after a passed look (else 0.0); ``bound_infinite`` the same by the binomial
-    distribution, as if the candidates were endless.
+    the precision at 95 % confidence after a passed look (else 0.0), over all looks and attempts; ``bound_infinite`` the
+    exact binomial one of the answers alone, as if they had been one look at endless candidates.
     """
 
     state: State
@@ -194,24 +195,56 @@ def _one_more(going: np.ndarray, bad: int, left: int) -> np.ndarray:
     return after
 
 
-def standing(plan: Sequence[Look], answers: Sequence[Answer | None], population: int) -> Standing:
+def standing(
+    plan: Sequence[Look], answers: Sequence[Answer | None], population: int, attempt: int = 1
+) -> Standing:
     """Where a certificate stands: ``answers`` in the sample's order, None where there is none yet."""
     judged = next((at for at, answer in enumerate(answers) if answer is None), len(answers))
     wrongs = np.cumsum([answer != "right" for answer in answers[:judged]], dtype=np.int64)
     wrong = int(wrongs[-1]) if judged else 0
-    for look in plan:
+    for place, look in enumerate(plan):
         if judged < look.answers:
             if wrong > plan[-1].allowed:
                 break
             return Standing("open", judged, wrong, look.answers - judged)
         if int(wrongs[look.answers - 1]) <= look.allowed:
             passed = int(wrongs[look.answers - 1])
-            return Standing("certified", look.answers, passed, 0, *bounds(passed, look.answers, population))
+            proven = _proven(tuple(plan[: place + 1]), population, risk_of(attempt) / _SPENT)
+            alone = bounds(passed, look.answers, population)[1]
+            return Standing("certified", look.answers, passed, 0, proven, alone)
     return Standing("failed", judged, wrong, 0)
 
 
+@lru_cache(maxsize=1024)
+def _proven(plan: tuple[Look, ...], population: int, risk: float) -> float:
+    """The lower bound of the precision of a set that has passed at the last of these looks: of all sets that pass by
+    then with a probability above ``risk``. The chance falls with each wrong item, so they are found by bisection."""
+    fewest, most = 0, population  # wrong items: with which it passes often enough, and seldom enough
+    while most - fewest > max(1, population // 100_000):
+        middle = (fewest + most) // 2
+        if _chance_to_pass(plan, population, middle) > risk:
+            fewest = middle
+        else:
+            most = middle
+    return 1 - (most - 1) / population
+
+
+def _chance_to_pass(plan: Sequence[Look], population: int, wrong: int) -> float:
+    """How likely a set with so many wrong items passes at one of the looks."""
+    going = np.zeros(plan[-1].allowed + 2)
+    going[0] = 1.0
+    passed, drawn = 0.0, 0
+    for look in plan:
+        for before in range(drawn, look.answers):
+            going = _one_more(going, wrong, population - before)
+        drawn = look.answers
+        passed += float(going[: look.allowed + 1].sum())
+        going[: look.allowed + 1] = 0.0
+    return passed
+
+
 def bounds(wrong: int, judged: int, population: int) -> tuple[float, float]:
-    """One-sided lower bounds of the precision at 95 % confidence: (hypergeometric, Clopper–Pearson)."""
+    """One-sided lower bounds of the precision at 95 % confidence from one look: (hypergeometric, Clopper–Pearson)."""
     finite = clopper_pearson(wrong, judged, 1 - RISK, 1, population)
     infinite = clopper_pearson(wrong, judged, 1 - RISK, 1)
     return 1 - finite.high, 1 - infinite.high

@@ -75,7 +75,7 @@ class Certificates:
         answer_of = dict(zip(np.asarray(items).tolist(), given, strict=True))
         answers = tuple(answer_of.get(item) for item in sample.tolist())
         plan = tuple(Look(*look) for look in body["looks"])
-        found = standing(plan, answers, len(candidates))  # type: ignore[arg-type]
+        found = standing(plan, answers, len(candidates), body["attempt"])  # type: ignore[arg-type]
         target = Target(body["attribute"], body["value"])
         return Certificate(
             name, target, body["wanted"], body["attempt"], plan, candidates, sample, answers, body["threshold"], found,

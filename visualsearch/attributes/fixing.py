@@ -54,7 +54,7 @@ class Review:
         given: list[Answer | None] = [
             answers.get(item) for item in self.order[: self.plan[-1].answers].tolist()
         ]
-        return standing(self.plan, given, len(self.order))
+        return standing(self.plan, given, len(self.order), self.attempt)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +100,8 @@ class Fixes:
         answers: dict[int, Answer] = {int(item): answer for item, answer in body["answers"].items()}
         sample = np.array([item for item in body["order"] if item in answers], np.int32)
         plan = tuple(Look(*look) for look in body["looks"])
-        found = standing(plan, [answers.get(item) for item in body["order"]], len(candidates))
+        answered: list[Answer | None] = [answers.get(item) for item in body["order"]]
+        found = standing(plan, answered, len(candidates), body["attempt"])
         accepted = {"written": body["unseen"], "bound": body["bound"]} if body["unseen"] else None
         about = _about(body["attribute"], body["given"], body["suggested"])
         given: tuple[Answer, ...] = tuple(answers[item] for item in sample.tolist())
