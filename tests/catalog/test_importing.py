@@ -866,6 +866,13 @@ def test_a_slip_does_not_take_all_away_that_the_catalog_has(
         run(catalog, shop, shop / "t.csv")
 
 
+def test_a_part_whose_own_photos_are_missing_is_imported(catalog: Catalog, shop: Path):
+    run(catalog, shop, table(shop, GOOD))
+    part = '[{"id": "1", "colour": {"set": "red"}, "image": {"set": "images/none.jpg"}}]'
+    report = run(catalog, shop, table(shop, part, "part.json"), image="image")
+    assert (report.images_gone, report.items_gone, len(report.refused)) == (0, 0, 1)
+
+
 def test_photos_that_were_all_deleted_on_purpose_can_be_taken_away(catalog: Catalog, tmp_path: Path):
     photo(tmp_path / "photos" / "a.jpg", 1)
     run(catalog, tmp_path / "photos")

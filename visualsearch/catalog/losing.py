@@ -71,8 +71,8 @@ def _lost_photos(catalog: Catalog, request: ImportRequest, source: Source, contr
     if not any_photo(images) and not _any_photo_known(catalog, images):
         if images == catalog.image_root:
             return f"The photos in {images} are not there any more. Is the disk connected that they are on?"
-        return f"There are no photos in {images}: all photos of the catalog would be gone."
-    if request.table is None:
+        return f"There are no photos in {images}: those of the catalog would be gone."
+    if request.table is None or not source.whole:
         return None
     if not names_photos:
         return f"The table names no photos in {images}: all photos of the catalog would be gone."
