@@ -318,6 +318,18 @@ def decide_late(driver) -> Gate:
     return gate
 
 
+def fail_late(driver) -> Gate:
+    """A decision that waits at the gate and then cannot be written."""
+    gate = Gate(driver)
+
+    def fail() -> None:
+        raise CatalogLocked("Another program holds the catalog.", "Try again.")
+
+    driver.window.undoing.write(fail, lambda _: None, driver.window.faults.show)
+    assert gate.begun.wait(60)
+    return gate
+
+
 @pytest.mark.parametrize("times", [1, 2])
 def test_what_was_decided_is_written_though_the_window_is_closed_at_once(
     driver, catalog: Path, times: int
@@ -339,13 +351,7 @@ def test_what_was_decided_is_written_though_the_window_is_closed_at_once(
 
 
 def test_the_window_stays_open_where_the_last_decision_cannot_be_saved(driver) -> None:
-    gate, window = Gate(driver), driver.window
-
-    def fail() -> None:
-        raise CatalogLocked("Another program holds the catalog.", "Try again.")
-
-    window.undoing.write(fail, lambda _: None, window.faults.show)
-    assert gate.begun.wait(60)
+    gate, window = fail_late(driver), driver.window
     window.close()
     gate.open()
     driver.until(lambda: "Another program holds" in window.banner.message.text())
@@ -357,13 +363,7 @@ def test_the_window_stays_open_where_the_last_decision_cannot_be_saved(driver) -
 
 
 def test_a_decision_of_a_catalog_that_is_closed_does_not_fail_unheard(driver) -> None:
-    gate, window = Gate(driver), driver.window
-
-    def fail() -> None:
-        raise CatalogLocked("Another program holds the catalog.", "Try again.")
-
-    window.undoing.write(fail, lambda _: None, window.faults.show)
-    assert gate.begun.wait(60)
+    gate, window = fail_late(driver), driver.window
     window.actions_["close"].trigger()
     gate.open()
     driver.until(lambda: "Another program holds" in window.banner.message.text())
