@@ -362,6 +362,71 @@ def test_the_window_stays_open_where_the_last_decision_cannot_be_saved(driver) -
     assert window.is_closed
 
 
+def test_a_window_that_stays_open_takes_what_was_decided_while_it_waited(driver) -> None:
+    """It has its undo step, whoever decided is told, and nothing goes on offering to close."""
+    gate, window, told = fail_late(driver), driver.window, []
+    workspace, number = window.controller.workspace, driver.number("p009")
+    change = ValueChange(number, "colour", ("teal",))
+
+    def done(applied) -> None:
+        told.append(applied.operation)
+        window.undoing.note(applied.operation)
+
+    window.undoing.undo()
+    window.undoing.write(
+        lambda: workspace.decisions.apply("set", "later", values=[change]), done, window.faults.show
+    )
+    window.close()
+    gate.open()
+    driver.until(lambda: bool(told) and not window.undoing.is_busy)
+    driver.idle()
+    assert not window.is_closed
+    assert "closes then" not in window.banner.message.text()
+    assert text(driver, "undo") == "Undo: later"
+    window.undoing.undo()
+    driver.until(lambda: driver.values("p009", "colour") != ("teal",))
+
+
+def test_an_undo_of_a_decision_that_cannot_be_saved_takes_nothing_else_back(driver) -> None:
+    before = decide(driver, "p009", "teal")
+    taken: list[int] = []
+    driver.window.undoing.taken_back.connect(taken.append)
+    gate = fail_late(driver)
+    driver.window.undoing.undo()
+    gate.open()
+    driver.until(lambda: "Another program holds" in driver.window.banner.message.text())
+    driver.idle()
+    assert taken == []
+    press(driver, Qt.Key.Key_Z)
+    assert taken == [before]
+
+
+def test_what_is_decided_while_the_window_closes_keeps_it_open_until_that_is_saved(driver) -> None:
+    gate, window = decide_late(driver), driver.window
+    window.close()
+    later: list[Gate] = []
+    window.background.writing_changed.connect(
+        lambda writing: later.append(fail_late(driver)) if not writing and not later else None
+    )
+    gate.open()
+    driver.until(lambda: bool(later))
+    later[0].open()
+    driver.until(lambda: "Another program holds" in window.banner.message.text())
+    driver.idle()
+    assert not window.is_closed
+
+
+def test_a_window_waits_also_for_what_was_decided_in_a_catalog_that_was_closed(driver) -> None:
+    gate, window = fail_late(driver), driver.window
+    window.actions_["close"].trigger()
+    window.close()
+    assert window.isVisible()
+    gate.open()
+    driver.until(lambda: "Another program holds" in window.banner.message.text())
+    driver.idle()
+    assert not window.is_closed
+
+
 def test_a_decision_of_a_catalog_that_is_closed_does_not_fail_unheard(driver) -> None:
     gate, window = fail_late(driver), driver.window
     window.actions_["close"].trigger()

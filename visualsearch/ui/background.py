@@ -31,7 +31,7 @@ class Background(QObject):
     closing = Signal()
     """What tasks use is about to be closed: the last moment to ``write``."""
     writing_changed = Signal(int)
-    """So many writes are under way, those included that wait for others."""
+    """So many writes are under way, those included that wait for others, or that are of a catalog that was closed."""
     write_failed = Signal()
     """Whoever asked for it was told why."""
     _finished = Signal(object, object, object)
@@ -60,7 +60,8 @@ class Background(QObject):
 
     @property
     def writing(self) -> int:
-        """How many writes are under way, those included that wait for others."""
+        """How many writes are under way, those included that wait for others, or that are of a catalog that was
+        closed."""
         return self._writing
 
     def run(
@@ -104,7 +105,6 @@ class Background(QObject):
         self._epoch += 1
         self._newest.clear()
         self._running = 0
-        self._count(0)
 
         def retire() -> None:
             old.clear()
@@ -153,7 +153,7 @@ class Background(QObject):
                     error
                 )  # of a catalog that is closed: whoever asked for it is not there any more
         finally:
-            if task.must_be and is_current and not self._closed:
+            if task.must_be and not self._closed:
                 if error is not None:
                     self.write_failed.emit()
                 self._count(self._writing - 1)  # after what was told, which may write on

@@ -19,13 +19,15 @@ _LONG_MS = (
 
 
 class Saving(QObject):
-    """A note in the status bar, and the window stays open until all is saved. One that fails keeps it open: the person
-    has to see what was not saved. Whoever closes once more, or ends the session, does not wait to be told."""
+    """A note in the status bar, and the window stays open until all is saved, also what is decided while it waits. One
+    that fails keeps it open: the person has to see what was not saved. Whoever closes once more, or ends the session,
+    does not wait to be told."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
         self._closes = False
+        self._close_now = window.close  # kept: a message is withdrawn by the very thing that it offers
         self.note = QLabel(window)
         self.note.hide()
         window.statusBar().addPermanentWidget(self.note)
@@ -46,14 +48,12 @@ class Saving(QObject):
     def _must_wait(self) -> bool:
         if self._closes or self._window.is_closed or _session_ends():
             return False
-        background = self._window.background
-        background.closing.emit()  # what waits is written now
-        self._closes = background.writing > 0
+        self._closes = self._window.background.writing > 0
         if self._closes:
             self._window.banner.show_message(
                 self.tr("What you decided last is being saved; the window closes then."),
                 button=self.tr("Close now"),
-                slot=self._window.close,
+                slot=self._close_now,
             )
         return self._closes
 
@@ -66,10 +66,17 @@ class Saving(QObject):
         self._long.stop()
         self.note.hide()
         if self._closes:
-            QTimer.singleShot(0, self._window, self._window.close)
+            QTimer.singleShot(0, self._window, self._close)
+
+    def _close(self) -> None:
+        """All was saved, unless something was decided since."""
+        if self._closes and not self._window.background.writing:
+            self._window.close()
 
     def _stay(self) -> None:
-        self._closes = False
+        if self._closes:
+            self._closes = False
+            self._window.banner.withdraw(self._close_now)
 
 
 def _session_ends() -> bool:

@@ -35,6 +35,15 @@ class _Step:
     label: str = ""
 
 
+@dataclass(frozen=True)
+class _Waiting:
+    """What goes on then, what it is to write if it is a decision, and whether it undoes the decision under way."""
+
+    go_on: Callable[[], None]
+    work: Callable[[], Any] | None = None
+    undoes: bool = False
+
+
 _NARROWING = _Step()
 _Offer = tuple[str | None, str | None]  # labels of what the log would undo and redo
 
@@ -60,8 +69,7 @@ class Undoing(QObject):
         self._done: list[_Step] = []
         self._undone: list[_Step] = []
         self._offered: _Offer = (None, None)
-        # What goes on when an undo that is under way has ended; with what is to be written then, if it is a decision.
-        self._waiting: deque[tuple[Callable[[], None], Callable[[], Any] | None]] = deque()
+        self._waiting: deque[_Waiting] = deque()  # until what is under way has ended
         self._is_busy = False
         self._writes = 0  # decisions that are on their way into the catalog
         self._said: Callable[[], object] | None = None  # what the banner offers
@@ -97,7 +105,7 @@ class Undoing(QObject):
         catalog closes meanwhile. An undo that is asked for meanwhile is about that decision: it waits for it, and what
         is decided after that undo waits, too."""
         if self._waiting:
-            self._waiting.append((lambda: self._begin(work, done, failed), work))
+            self._waiting.append(_Waiting(lambda: self._begin(work, done, failed), work))
         else:
             self._begin(work, done, failed)
 
@@ -111,16 +119,18 @@ class Undoing(QObject):
         self._writes += 1
         self._name()
 
-        def end(call: Callable[[Any], object], answer: Any) -> None:
+        def end(call: Callable[[Any], object], answer: Any, is_written: bool) -> None:
             try:
                 call(answer)
             finally:
                 if workspace is self._window.controller.workspace:
                     self._writes -= 1
+                    if not is_written and not self._writes and self._waiting and self._waiting[0].undoes:
+                        self._waiting.popleft()  # there is nothing of it to undo
                     self._go_on()
 
         self._window.background.write(
-            work, lambda answer: end(done, answer), lambda error: end(failed, error)
+            work, lambda answer: end(done, answer, True), lambda error: end(failed, error, False)
         )
 
     def note(self, operation: int | None, text: str = "", skipped: Sequence[Skipped] = ()) -> None:
@@ -216,7 +226,7 @@ class Undoing(QObject):
     def take_back(self, act: int) -> None:
         """Undo any operation of the log, whether it was made in this window or not; it can be redone."""
         if self._is_busy:
-            self._waiting.append((lambda: self.take_back(act), None))
+            self._waiting.append(_Waiting(lambda: self.take_back(act)))
             return
         step = next((step for step in self._done if step.act == act), _Step(act, act))
         self._decide(0, step)
@@ -224,14 +234,15 @@ class Undoing(QObject):
     def do_again(self, act: int, undo: int) -> None:
         """Do an operation again that ``undo`` (a number of the log) took back."""
         if self._is_busy:
-            self._waiting.append((lambda: self.do_again(act, undo), None))
+            self._waiting.append(_Waiting(lambda: self.do_again(act, undo)))
             return
         step = next((step for step in self._undone if step.act == act), _Step(act, undo))
         self._decide(1, step)
 
     def _walk(self, way: int) -> None:
         if self._is_busy or self._writes:
-            self._waiting.append((lambda: self._walk(way), None))
+            undoes = way == 0 and self._writes > 0 and not any(one.undoes for one in self._waiting)
+            self._waiting.append(_Waiting(lambda: self._walk(way), undoes=undoes))
             return
         step, controller = self._last(way), self._window.controller
         if step is _NARROWING:
@@ -310,16 +321,15 @@ class Undoing(QObject):
     def _go_on(self) -> None:
         """With what was asked for while something else was under way."""
         if self._waiting and not self._is_busy and not self._writes:
-            go_on, _ = self._waiting.popleft()
-            go_on()
+            self._waiting.popleft().go_on()
             self._go_on()
 
     def _write_waiting(self) -> None:
         """The catalog closes: an undo that waits is given up, a decision is not."""
         waiting, self._waiting = self._waiting, deque()
-        for _, work in waiting:
-            if work is not None:
-                self._window.background.write(work, lambda _: None, self._window.faults.show)
+        for one in waiting:
+            if one.work is not None:
+                self._window.background.write(one.work, lambda _: None, self._window.faults.show)
 
     # --- telling --------------------------------------------------------------------------------------------
 
