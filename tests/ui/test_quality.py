@@ -259,6 +259,34 @@ def test_nothing_is_judged_while_an_answer_is_written(driver: Driver, tabs: Qual
     assert "1 judged, 0 wrong" in page.judging.needed.text()
 
 
+def test_another_estimate_goes_on_while_an_answer_is_written(driver: Driver, tabs: QualityTabs) -> None:
+    page = begin(driver, tabs)
+    click(driver, page.judging.back)
+    click(driver, page.new)
+    page.wizard.name.setText("second")
+    driver.idle()
+    driver.qtbot.mouseClick(page.wizard.begin, LEFT)
+    driver.until(lambda: page.stack.currentWidget() is page.judging)
+    driver.idle()
+    gate = Gate(driver)
+    driver.qtbot.keyClick(page.judging, Qt.Key.Key_N)
+    driver.qtbot.keyClick(
+        page.judging, Qt.Key.Key_Backspace
+    )  # this answer, wherever one is when it is written
+    driver.qtbot.mouseClick(page.judging.back, LEFT)
+    page.judge("colour")
+    driver.until(lambda: page.stack.currentWidget() is page.judging)
+    assert page.judging.moment is not None
+    assert page.judging.moment.running.plan.name == "colour"
+    driver.qtbot.keyClick(page.judging, Qt.Key.Key_Y)
+    gate.open()
+    driver.until(lambda: not driver.window.undoing.is_busy)
+    driver.idle()
+    assert "1 judged, 0 wrong" in page.judging.needed.text()
+    estimates = workspace_of(driver).quality.estimates
+    assert [estimates.running(name).interval.judged for name in ("colour", "second")] == [1, 0]
+
+
 def test_ctrl_z_takes_an_answer_back(driver: Driver, tabs: QualityTabs) -> None:
     page = begin(driver, tabs)
     first = asked(driver, page)

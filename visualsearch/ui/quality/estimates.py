@@ -39,7 +39,8 @@ class EstimatesPage(Page):
         self._answers: dict[
             str, list[int]
         ] = {}  # by estimate: operations made here, to take the last one back
-        self._is_writing = self._wants_back = False
+        self._written: set[str] = set()  # estimates whose latest answer is on its way into the catalog
+        self._unwanted: set[str] = set()  # those of them whose answer is to be taken back then
         self.list = EstimateList(self)
         self.empty = EmptyPage(self)
         self.wizard = Wizard(window)
@@ -93,7 +94,7 @@ class EstimatesPage(Page):
 
     def reset(self) -> None:
         self.name, self._answers = "", {}
-        self._is_writing = self._wants_back = False  # the answer about another catalog is not told any more
+        self._written, self._unwanted = set(), set()  # answers about another catalog are not told any more
         self.photos.clear()
         self.list.clear()
         self.stack.setCurrentWidget(self.listing)
@@ -264,7 +265,7 @@ class EstimatesPage(Page):
                 return texts.error_line(error)
 
         def take(shown: Moment | str) -> None:
-            if not self._is_writing:  # the answer brings its own, and until then nothing can be judged
+            if name not in self._written:  # the answer brings its own, and until then nothing can be judged
                 self._take_moment(shown)
 
         self.run(work, take, key="estimate moment")
@@ -288,7 +289,7 @@ class EstimatesPage(Page):
         if workspace is None:
             return
         self.judging.waits()
-        self._is_writing, self._wants_back = True, False
+        self._written.add(name)
 
         def work() -> tuple[Applied, Moment]:
             values = _values(workspace, name, value) if value else None
@@ -302,21 +303,29 @@ class EstimatesPage(Page):
                 self.window_.undoing.note(applied.operation, skipped=applied.skipped)
             if value:
                 self.window_.controller.refresh()
-            self._is_writing = False
-            self._take_moment(shown)
-            if self._wants_back and applied.operation is not None:
-                self._take_back()
+            is_unwanted = end()
+            if name == self.name:
+                self._take_moment(shown)
+            if is_unwanted and applied.operation is not None:
+                self.window_.undoing.take_back(applied.operation)
 
         def failed(error: BaseException) -> None:
-            self._is_writing = False
-            self.judging.ready()
+            end()
+            if name == self.name:
+                self.judging.ready(can_undo=bool(self._answers.get(name)))
             self.window_.faults.show(error)
+
+        def end() -> bool:
+            is_unwanted = name in self._unwanted
+            self._written.discard(name)
+            self._unwanted.discard(name)
+            return is_unwanted
 
         self.window_.undoing.write(work, done, failed)
 
     def _take_back(self) -> None:
-        if self._is_writing:
-            self._wants_back = True  # the answer that is being written, not the one before it
+        if self.name in self._written:
+            self._unwanted.add(self.name)  # the answer that is being written, not the one before it
         elif self._answers.get(self.name) and not self.window_.undoing.is_busy:
             self.window_.undoing.take_back(self._answers[self.name][-1])
 

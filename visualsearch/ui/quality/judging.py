@@ -172,15 +172,17 @@ class Judging(QWidget):
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self.correct.setCompleter(completer)
         self.correct.clear()
-        self.waits()
-
-    def waits(self) -> None:
-        """An answer is being written: nothing can be judged until ``show_moment`` comes."""
         self._is_waiting = True
 
-    def ready(self) -> None:
+    def waits(self) -> None:
+        """An answer is being written: it can be taken back, but nothing judged until ``show_moment`` comes."""
+        self._is_waiting = True
+        self.undo.setEnabled(True)
+
+    def ready(self, *, can_undo: bool) -> None:
         """The answer could not be written; what is on screen can be judged again."""
         self._is_waiting = False
+        self.undo.setEnabled(can_undo)
 
     def show_moment(self, shown: Moment, *, can_undo: bool) -> None:
         """Show where the estimate is: the next photo, or that it is over."""
