@@ -293,6 +293,12 @@ def test_a_jump_by_keys(auditor: Auditor) -> None:
     auditor.key(Key.Key_End)  # what is probably right can be looked at, too
     assert auditor.is_listed()
     assert auditor.mode.desk.row == 89
+    auditor.mode.show_tab(ALIKE)
+    auditor.idle()
+    auditor.mode.alike.counted.emit("shape", 0)  # the groups that were changed are all that looked wrong
+    auditor.mode.show_tab(ONE)
+    auditor.idle()
+    assert auditor.is_listed(), "it was chosen"
 
 
 def test_a_value_that_nobody_has_takes_a_second_enter(auditor: Auditor) -> None:

@@ -47,7 +47,7 @@ class AuditMode(Mode):
         self._job: Job | None = None
         self._beyond = False  # whether also what is probably right is asked about
         self._again = False  # whether what one was unsure about is
-        self._chosen = False  # whether a person chooses from the list: that is shown, whatever it is
+        self._chosen: Suspect | None = None  # what a person chose from the list is shown, whatever it is
         self._is_entered = False
         self._is_stale = False  # whether groups were mended, so that the list on the desk is an old one
         self._photos = LargePhotos(window)
@@ -271,12 +271,11 @@ class AuditMode(Mode):
         self.window.enable_actions()
 
     def _jump(self, row: int) -> None:
-        self._chosen = True
+        self._chosen = self.desk.suspects[row]
         self.desk.go_to(row)
-        self._chosen = False
 
     def _is_asked(self, suspect: Suspect) -> bool:
-        if self._chosen or self._beyond:
+        if self._beyond or suspect is self._chosen:
             return True
         return self._again if suspect.unsure else suspect.score >= LINE or self.desk.above > 0
 
