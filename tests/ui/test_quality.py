@@ -306,11 +306,30 @@ def test_a_wrong_value_is_mended_on_the_way(driver: Driver, tabs: QualityTabs) -
     assert judging.correct.hasFocus()
     driver.qtbot.keyClicks(judging.correct, "many")  # y and n are letters here
     press(driver, judging.correct, Qt.Key.Key_Return)
+    assert "No item has" in judging.warning.text()
+    assert judging.warning.isVisible()
+    assert driver.values(item, "colour") != ("many",)
+    press(driver, judging.correct, Qt.Key.Key_Escape)
+    assert not judging.warning.isVisible()
+    driver.qtbot.keyClicks(judging.correct, "many")
+    press(driver, judging.correct, Qt.Key.Key_Return)
+    press(driver, judging.correct, Qt.Key.Key_Return)
+    assert not judging.warning.isVisible()
     assert driver.values(item, "colour") == ("many",)
     assert "1 judged, 1 wrong" in judging.needed.text()
     assert "Corrected since it was begun: 1." in judging.left_said.text()
     press(driver, judging, Qt.Key.Key_Backspace)
     assert driver.values(item, "colour") != ("many",)
+
+
+def test_who_writes_the_value_that_the_item_has_says_that_it_is_right(
+    driver: Driver, tabs: QualityTabs
+) -> None:
+    page = begin(driver, tabs)
+    judging = page.judging
+    driver.qtbot.keyClicks(judging.correct, judging.value.text().upper())
+    press(driver, judging.correct, Qt.Key.Key_Return)
+    assert "1 judged, 0 wrong" in judging.needed.text()
 
 
 def test_an_estimate_helped_by_suspicion_begins_as_a_job(driver: Driver, tabs: QualityTabs) -> None:

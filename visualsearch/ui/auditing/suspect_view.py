@@ -6,14 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QCompleter,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
@@ -24,6 +22,7 @@ from visualsearch.ui import style, texts
 from visualsearch.ui.auditing.pictures import GIVEN, OTHER, SUGGESTED, Strip
 from visualsearch.ui.panels.chips import FlowLayout
 from visualsearch.ui.panels.column_area import ColumnArea
+from visualsearch.ui.panels.other_value import OtherValue
 from visualsearch.ui.panels.photo_view import PhotoView
 from visualsearch.ui.photos import Photos
 
@@ -35,78 +34,6 @@ _NEIGHBOUR = 76
 _OPTIONS = 9
 _ROOMY_LINES = 32  # of height from which on typical items have room
 _MAX = 16_777_215  # Qt's largest size
-
-
-class ValueField(QLineEdit):
-    """Another value, completed from those that there are. One that no item has takes a second Enter."""
-
-    given_up = Signal()
-    chosen = Signal(str)
-    strange = Signal(str)
-    """A value that no item has yet."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._values: list[str] = []
-        self._asked = ""
-        self._is_accepting = False
-        self.setPlaceholderText(self.tr("Another value… (O)"))
-        self.setAccessibleName(self.tr("Another value"))
-        self.setToolTip(self.tr("Write the right value, then press Enter (O)"))
-        self.setClearButtonEnabled(True)
-        self.returnPressed.connect(self._take)
-        self.textEdited.connect(lambda _text: self.strange.emit(""))
-
-    def set_values(self, values: Sequence[str]) -> None:
-        """Offer these, by a new list also where they are the same: an open one would take the focus back."""
-        self.clear()
-        self._asked = ""
-        self._values = list(values)
-        before = self.completer()
-        # A line deletes its own child at once: here in the middle of the Enter that the list is still passing on.
-        completer = QCompleter(self._values, self.parent())
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.activated.connect(lambda text: self._accept(str(text)))
-        self.setCompleter(completer)
-        if before is not None:
-            before.deleteLater()
-
-    def _take(self) -> None:
-        text = " ".join(self.text().split())
-        known = next((value for value in self._values if value.casefold() == text.casefold()), None)
-        if self._is_accepting:
-            return
-        if not text:
-            self.given_up.emit()
-        elif known is not None:
-            self._accept(known)
-        elif text == self._asked:
-            self._accept(text)
-        else:
-            self._asked = text
-            self.strange.emit(text)
-
-    def _accept(self, text: str) -> None:
-        """Once: Enter on a completion counts for the list and for the field."""
-        if text and not self._is_accepting:
-            self._is_accepting = True
-            QTimer.singleShot(0, self, self._ready)
-            self._asked = ""
-            self.chosen.emit(text)
-
-    def _ready(self) -> None:
-        self._is_accepting = False
-        self.clear()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.clear()
-            self.given_up.emit()
-        else:
-            super().keyPressEvent(event)
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            event.accept()  # the page must not take it for the suggestion
 
 
 class _Side(QFrame):
@@ -173,7 +100,10 @@ class SuspectView(QWidget):
             self.tr("All like this  L"),
             self.tr("The suspects that share this mistake, to be mended together (L)"),
         )
-        self.field = ValueField(self)
+        self.field = OtherValue(self)
+        self.field.setPlaceholderText(self.tr("Another value… (O)"))
+        self.field.setAccessibleName(self.tr("Another value"))
+        self.field.setToolTip(self.tr("Write the right value, then press Enter (O)"))
         self._options = QWidget(self)
         FlowLayout(self._options, style.Space.XS).setContentsMargins(0, 0, 0, 0)
         self._arrange()
@@ -232,7 +162,7 @@ class SuspectView(QWidget):
         self.alike.clicked.connect(self.alike_wanted)
         self.field.chosen.connect(self._choose)
         self.field.given_up.connect(self.finished_writing)
-        self.field.strange.connect(self._warn)
+        self.field.warned.connect(self._warn)
         for strip in (self.neighbours, self.given.typical, self.suggested.typical):
             strip.chosen.connect(self.item_wanted)
 
@@ -353,13 +283,9 @@ class SuspectView(QWidget):
         elif self._suspect is not None:
             self.change_wanted.emit(value)
 
-    def _warn(self, strange: str) -> None:
-        if strange:
-            text = self.tr("No item has the value “{0}” yet. Press Enter again to use it.").format(strange)
-        elif self._read_only:
+    def _warn(self, text: str) -> None:
+        if not text and self._read_only:
             text = self.tr("This catalog can only be read: you can look, but not decide.")
-        else:
-            text = ""
         self.note.setText(text)
         self.note.setVisible(bool(text))
 

@@ -38,7 +38,7 @@ class ColumnArea(QScrollArea):
             return super().sizeHint()
         hint = body.sizeHint()
         high = body.heightForWidth(self.width() - bar) if body.hasHeightForWidth() else hint.height()
-        return QSize(hint.width() + bar, high)
+        return QSize(hint.width() + bar, max(high, body.minimumSizeHint().height()))  # it is never made lower
 
     def minimumSizeHint(self) -> QSize:
         body, metrics = self.widget(), self.fontMetrics()

@@ -250,7 +250,7 @@ class EstimatesPage(Page):
         if workspace is None:
             return
         self.name = name
-        self.judging.begin([], read_only=workspace.read_only)
+        self.judging.begin(read_only=workspace.read_only)
         self._show_moment()
 
     def _show_moment(self) -> None:
@@ -276,9 +276,6 @@ class EstimatesPage(Page):
             return
         if shown.running.plan.name != self.name:
             return
-        if self.judging.moment is None:
-            values = self.window_.facets.values().get(shown.running.plan.attribute, [])
-            self.judging.begin(values, read_only=self.workspace is not None and self.workspace.read_only)
         self.judging.show_moment(shown, can_undo=bool(self._answers.get(self.name)))
         if self.stack.currentWidget() is not self.judging:
             self.stack.setCurrentWidget(self.judging)

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import (
-    QCompleter,
     QGridLayout,
     QHBoxLayout,
-    QLineEdit,
     QPushButton,
     QSizePolicy,
     QStackedWidget,
@@ -18,9 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from visualsearch.jobs import JobControl
 from visualsearch.ui import style, texts
 from visualsearch.ui.panels.column_area import ColumnArea
 from visualsearch.ui.panels.large_photos import LargePhotos
+from visualsearch.ui.panels.other_value import OtherValue
 from visualsearch.ui.panels.page_keys import PageKeys
 from visualsearch.ui.panels.photo_view import PhotoView
 from visualsearch.ui.quality.interval_bar import IntervalBar
@@ -38,12 +38,14 @@ _AHEAD = 3  # photos that are read before they are asked about
 
 @dataclass(frozen=True)
 class Moment:
-    """An estimate as it stands. ``upcoming``: the next items, the first one with its ``details``."""
+    """An estimate as it stands. ``upcoming``: the next items, the first one with its ``details``. ``values``: those
+    that items have of its attribute, the most used first, where it has few enough to choose from."""
 
     running: Running
     left: Left
     upcoming: list[int]
     details: ItemDetails | None
+    values: list[str]
 
 
 def moment(workspace: Workspace, name: str) -> Moment:
@@ -51,7 +53,16 @@ def moment(workspace: Workspace, name: str) -> Moment:
     estimates = workspace.quality.estimates
     upcoming = estimates.next_items(name, _AHEAD)
     details = workspace.details(upcoming[0]) if upcoming else None
-    return Moment(estimates.running(name), estimates.left(name), upcoming, details)
+    running = estimates.running(name)
+    return Moment(
+        running, estimates.left(name), upcoming, details, _values(workspace, running.plan.attribute)
+    )
+
+
+def _values(workspace: Workspace, attribute: str) -> list[str]:
+    if dict(workspace.attributes()).get(attribute) != "category":
+        return []
+    return workspace.audit.values(attribute, JobControl())
 
 
 class Judging(QWidget):
@@ -87,11 +98,15 @@ class Judging(QWidget):
         self.undo = QPushButton(self.tr("Take back  (Backspace)"), self)
         self.undo.setToolTip(self.tr("Take the last answer back and show its photo again (Backspace)"))
         self.undo.clicked.connect(self.undo_wanted)
-        self.correct = QLineEdit(self)
+        self.correct = OtherValue(self)
         self.correct.setAccessibleName(self.tr("The right value"))
         self.correct.setPlaceholderText(self.tr("The right value, if you know it"))
         self.correct.setToolTip(self.tr("Enter: it is wrong, and this is right instead (E to write here)"))
-        self.correct.returnPressed.connect(self._correct)
+        self.correct.chosen.connect(self._correct)
+        self.correct.given_up.connect(self.setFocus)
+        self.warning = sentence("", self)
+        self.warning.hide()
+        self.correct.warned.connect(self._warn)
         self.rate = heading("", self)
         self.bar = IntervalBar(self)
         self.needed = sentence("", self)
@@ -152,6 +167,7 @@ class Judging(QWidget):
         side.addWidget(area, 1)
         side.addLayout(answers)
         side.addWidget(self.correct)
+        side.addWidget(self.warning)
         side.addSpacing(style.Space.S)
         side.addWidget(result)
         side.addWidget(self.back)
@@ -163,15 +179,10 @@ class Judging(QWidget):
     def focus_first(self) -> None:
         self.setFocus()
 
-    def begin(self, values: list[str], *, read_only: bool) -> None:
-        """Another estimate: ``values`` are those that its attribute has."""
+    def begin(self, *, read_only: bool) -> None:
+        """Another estimate: nothing can be judged until ``show_moment`` comes."""
         self.moment = None
         self._read_only = read_only
-        completer = QCompleter(values, self.correct)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        self.correct.setCompleter(completer)
-        self.correct.clear()
         self._is_waiting = True
 
     def waits(self) -> None:
@@ -196,7 +207,8 @@ class Judging(QWidget):
         attribute = shown.running.plan.attribute
         self.correct.setVisible(asks and bool(attribute) and not self._read_only)
         if shown.upcoming[:1] != before:
-            self.correct.clear()
+            self.correct.set_values(shown.values)
+            self._warn("")
         for label in (self.question, self.value, self.others):
             label.setVisible(asks)
         if shown.details is not None:
@@ -265,11 +277,17 @@ class Judging(QWidget):
             return
         self.answered.emit(shown.upcoming[0], answer, value)
 
-    def _correct(self) -> None:
-        value = self.correct.text().strip()
+    def _correct(self, value: str) -> None:
         self.setFocus()
-        if value:
+        self._warn("")
+        if value == self.value.text():
+            self._answer("right")
+        else:
             self._answer("wrong", value)
+
+    def _warn(self, text: str) -> None:
+        self.warning.setText(text)
+        self.warning.setVisible(bool(text))
 
     def _edit(self) -> None:
         if self.correct.isVisible():
