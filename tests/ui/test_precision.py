@@ -15,7 +15,8 @@ from visualsearch.ui.session import session_file
 from visualsearch.ui.session_format import Place, Session
 from visualsearch.workspace import Workspace
 
-SHIFT = Qt.KeyboardModifier.ShiftModifier
+NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
+CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
@@ -125,7 +126,8 @@ def test_the_slider_moves_the_cut(discs, feature):
     assert gauge.counts[feature.strip.histogram.row] == discs.total
 
 
-def test_judging_by_keyboard_makes_the_estimate_and_can_be_taken_back(discs, feature):
+@pytest.mark.parametrize("back", [(Qt.Key.Key_Backspace, NONE), (Qt.Key.Key_Z, CONTROL)])
+def test_judging_by_keyboard_makes_the_estimate_and_can_be_taken_back(discs, feature, back):
     discs.window.area.gallery.setFocus()
     discs.key(Qt.Key.Key_J)
     dialog = feature.dialog
@@ -135,7 +137,8 @@ def test_judging_by_keyboard_makes_the_estimate_and_can_be_taken_back(discs, fea
     assert feature.strip.gauge.judged == 3
     assert dialog.label.text().startswith("About ")
     last = dialog.items[2]
-    discs.qtbot.keyClick(dialog.judge, Qt.Key.Key_Backspace)
+    dialog.activateWindow()
+    discs.qtbot.keyClick(dialog.judge, *back)
     assert dialog.item == last
     measured(discs, feature)
     assert feature.strip.gauge.judged == 2

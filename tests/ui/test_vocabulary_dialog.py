@@ -57,13 +57,19 @@ def test_values_are_listed_with_counts(driver, feature) -> None:
     assert not feature.dialog.tasks["rename"].isEnabled()
 
 
-def test_a_value_is_renamed_and_that_is_taken_back(driver, feature) -> None:
+@pytest.mark.parametrize("by", ["mouse", "keyboard"])
+def test_a_value_is_renamed_and_that_is_taken_back(driver, feature, by: str) -> None:
     select(feature, "red")
     answer(driver, feature, "rename", "scarlet")
     driver.until(lambda: rows(feature).get("scarlet") == ["30", "red", ""])
     assert "red is called scarlet now." in feature.dialog.status.text()
     driver.idle()
-    driver.qtbot.mouseClick(feature.dialog.undo, LEFT)
+    if by == "mouse":
+        driver.qtbot.mouseClick(feature.dialog.undo, LEFT)
+    else:
+        feature.dialog.activateWindow()
+        driver.until(feature.dialog.isActiveWindow)
+        driver.qtbot.keyClick(feature.dialog.values, Qt.Key.Key_Z, CONTROL)
     driver.until(lambda: rows(feature).get("red") == ["30", "", ""])
 
 

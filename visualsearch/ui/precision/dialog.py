@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from visualsearch.ui import style, texts
@@ -62,6 +62,7 @@ class JudgeDialog(QDialog):
         self.judge.answered.connect(self._answer)
         self.judge.back_wanted.connect(self.back_wanted)
         self.picks.chosen.connect(self._ask)
+        QShortcut(QKeySequence.StandardKey.Undo, self, self.back.click)
         self.back.clicked.connect(self.back_wanted)
         self.more.clicked.connect(self.more_wanted)
         self.done_button.clicked.connect(self.accept)

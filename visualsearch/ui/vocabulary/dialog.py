@@ -4,7 +4,7 @@ can be undone."""
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QKeySequence, QPalette, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -50,6 +50,7 @@ class VocabularyDialog(QDialog):
         self.status.setWordWrap(True)
         self.undo = LinkButton(self.tr("Undo"), self)
         self.undo.hide()
+        QShortcut(QKeySequence.StandardKey.Undo, self.undo, self.undo.click)  # while it is offered
         told = QHBoxLayout()
         told.addWidget(self.status, 1)
         told.addWidget(self.undo)
