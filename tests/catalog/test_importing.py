@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from visualsearch.catalog import cells, importing, text
+from visualsearch.catalog import cells, importing, previewing, text
 from visualsearch.catalog.decisions import Decisions, ValueChange
 from visualsearch.catalog.importing import ImportRequest, import_catalog, last_request
 from visualsearch.catalog.previewing import preview
@@ -864,6 +864,27 @@ def test_a_slip_does_not_take_all_away_that_the_catalog_has(
     assert not last_request(catalog).replace, "it is not remembered"
     with nullcontext() if slip == "pattern" else pytest.raises(CatalogError):
         run(catalog, shop, shop / "t.csv")
+
+
+def test_a_preview_of_photos_tells_of_the_losses_that_the_import_sees(
+    catalog: Catalog, shop: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """It looks at the first photos of the folder only, and the catalog may know others of them."""
+    monkeypatch.setattr(previewing, "_SAMPLE", 1)
+    run(catalog, shop, table(shop, "id,photo\nimages/3.jpg,images/3.jpg\n"))
+    decide(catalog, "images/3.jpg", "teal")
+    request = ImportRequest(shop)
+    assert preview(request, catalog).would_lose == ""
+    assert import_catalog(catalog, request, JobControl()).items_gone == 0
+
+
+@pytest.mark.parametrize("id", ["{0}/images/1.jpg", "./images/1.jpg", "images/.hidden.jpg", "images/1"])
+def test_an_id_that_no_photo_of_a_folder_has_does_not_stay(catalog: Catalog, shop: Path, id: str):
+    photo(shop / "images" / ".hidden.jpg", 9)
+    rows = table(shop, f"id,photo\n{id.format(shop)},images/1.jpg\n")
+    run(catalog, shop, rows, id="id", image="photo")
+    decide(catalog, id.format(shop), "teal")
+    assert "would be gone" in preview(ImportRequest(shop), catalog).would_lose
 
 
 def test_a_part_whose_own_photos_are_missing_is_imported(catalog: Catalog, shop: Path):

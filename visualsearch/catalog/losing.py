@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from visualsearch.catalog import paths
-from visualsearch.catalog.locating import Locator, any_photo
+from visualsearch.catalog.locating import Locator, any_photo, is_image_name
 from visualsearch.catalog.requests import last_request
 from visualsearch.catalog.sources import ImportRequest, Source
 from visualsearch.catalog.store import Catalog
@@ -55,7 +55,13 @@ def _lost_items(catalog: Catalog, request: ImportRequest, source: Source, contro
         return None  # the photos are the items, and some are there
     if not moved and not _any_decision(catalog):
         return None  # the first look was without the table, say: nothing is lost that is not soon made again
-    if (moved and _any_photo_known(catalog, images)) or _any_item_known(catalog, source, control):
+    if moved and _any_photo_known(catalog, images):
+        return None
+    if request.table is None:
+        stays = _any_item_a_photo(catalog, images, control)
+    else:
+        stays = _any_item_known(catalog, source, control)
+    if stays:
         return None
     lost = f"{'Nothing' if moved else 'No item'} that the catalog has is in {_named(request)}: all items would be gone."
     if request.table is None and table is not None:
@@ -122,6 +128,20 @@ def _any_item_known(catalog: Catalog, source: Source, control: JobControl) -> bo
         control.checkpoint()
         with catalog.read() as connection:
             if any(not item.gone for item in lookup(connection, ids).values()):
+                return True
+    return False
+
+
+def _any_item_a_photo(catalog: Catalog, images: Path, control: JobControl) -> bool:
+    """Whether the id of an item is the path of a photo in a folder, where each photo is an item. Asked of the catalog,
+    since a preview does not look for all photos."""
+    with catalog.read() as connection:
+        for (id,) in connection.execute("SELECT id FROM item WHERE gone = 0"):
+            control.checkpoint()
+            parts = id.split("/")
+            if not is_image_name(id) or any(not part or part.startswith(".") for part in parts):
+                continue
+            if os.path.isfile(images / paths.from_text(id)):
                 return True
     return False
 
