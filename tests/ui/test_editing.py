@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialogButtonBox, QLineEdit
+from PySide6.QtWidgets import QLineEdit
 
 from visualsearch.ui.editing.feature import Editing
 from visualsearch.ui.editing.keys import KeysDialog
@@ -247,8 +247,7 @@ def test_number_keys_give_values_after_a_restart_too(
         attribute.setCurrentText("colour")
         line.clear()
         driver.qtbot.keyClicks(line, value)
-    box = dialog.findChild(QDialogButtonBox)
-    driver.qtbot.mouseClick(box.button(QDialogButtonBox.StandardButton.Save), LEFT)
+    driver.qtbot.mouseClick(dialog.save, LEFT)
     driver.until(lambda: sorted(feature.keys) == ["1", "2"])
     driver.idle()
     assert feature.strip.isVisible()

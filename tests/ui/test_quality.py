@@ -77,7 +77,7 @@ def click(driver: Driver, widget: QWidget) -> None:
 
 def text(item: QTableWidgetItem | None) -> str:
     assert item is not None
-    return item.text()
+    return item.text().strip()
 
 
 def cell(tabs: QualityTabs, attribute: str, figure: str) -> tuple[int, int]:

@@ -27,6 +27,7 @@ from pytestqt.qtbot import QtBot
 
 from visualsearch.ui import style
 from visualsearch.ui.panels.attribute_rows import AttributeRow
+from visualsearch.ui.panels.buttons import MainButton
 
 THEMES = {
     "light": style.LIGHT,
@@ -160,6 +161,30 @@ def test_the_free_end_of_a_header_looks_like_the_window(qtbot: QtBot, qapp: QApp
     table = QTableWidget(1, 1)
     qtbot.addWidget(table)
     assert table.verticalHeader().palette().window().color() == style.DARK.surface
+
+
+@pytest.mark.parametrize("is_down", [False, True])
+@pytest.mark.parametrize("contrasty", [False, True])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_main_button_is_filled_and_legible(
+    qtbot: QtBot, qapp: QApplication, theme: str, contrasty: bool, is_down: bool
+) -> None:
+    style.apply(qapp, theme, contrast=contrasty)  # type: ignore[arg-type]
+    page = QWidget()
+    qtbot.addWidget(page)
+    main, other = MainButton("Go", page), QPushButton("Wait", page)
+    row = QVBoxLayout(page)
+    row.addWidget(main)
+    row.addWidget(other)
+    page.show()
+    main.setDown(is_down)
+    tokens = style.colors(page.palette())
+    fill, plain = (button.grab().toImage().pixelColor(10, 8) for button in (main, other))
+    assert contrast(tokens.on_accent, fill) >= 4.5
+    assert contrast(fill, tokens.surface) >= 3
+    assert contrast(plain, fill) >= 3
+    main.setEnabled(False)
+    assert contrast(main.grab().toImage().pixelColor(10, 8), tokens.surface) < 1.5
 
 
 def test_contrast_is_that_of_the_standard() -> None:

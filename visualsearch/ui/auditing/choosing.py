@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from visualsearch.ui import style, texts
 from visualsearch.ui.job_runner import Job
+from visualsearch.ui.panels.buttons import MainButton
 from visualsearch.ui.panels.chips import FlowLayout
 from visualsearch.ui.panels.jobs import show_on
 
@@ -39,7 +40,7 @@ class Message(QWidget):
         self.bar.setTextVisible(False)
         self.bar.setFixedSize(360, 10)
         self.bar.setAccessibleName(self.tr("How far the suspects are found"))
-        self.button = QPushButton(self)
+        self.button = MainButton(parent=self)
         self._slot: Callable[[], object] | None = None
         self.button.clicked.connect(self._act)
         self.names: list[QPushButton] = []

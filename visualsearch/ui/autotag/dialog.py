@@ -29,6 +29,7 @@ from visualsearch.ui.autotag.examples import Examples
 from visualsearch.ui.autotag.source import Planned
 from visualsearch.ui.autotag.table import ValueTable, interval_text
 from visualsearch.ui.certifying.dialog import CertifyDialog
+from visualsearch.ui.panels.buttons import MainButton
 from visualsearch.ui.panels.jobs import show_on
 from visualsearch.ui.panels.notice import Notice
 
@@ -112,8 +113,7 @@ class AutoTagDialog(QDialog):
         for share in _WANTED:
             self.wanted.addItem(f"{100 * share:.0f} %", share)
         self.wanted.setCurrentIndex(_WANTED.index(_USUAL))
-        self.learning = QPushButton(self.tr("&Learn and show"), self)
-        self.learning.setDefault(True)
+        self.learning = MainButton(self.tr("&Learn and show"), self)
         self.learning.setToolTip(
             self.tr("Learn from the items that have a value; nothing is written (Enter)")
         )

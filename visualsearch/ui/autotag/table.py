@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -37,6 +37,7 @@ VALUE, LABELLED, PROPOSED, PRECISION, RECALL = range(5)
 _INTERVAL = int(_Role.UserRole)
 _LEFT_OUT = int(_Role.UserRole) + 1
 _BAR = 6  # pixels of a bar's height
+_FAINT = 0.35  # opacity of the rest of a bar in a selected row
 _NAMED = 13  # letters of a value that are seen at the least
 _WIDEST = "100 % (99–100)"
 
@@ -202,10 +203,12 @@ class IntervalDelegate(QStyledItemDelegate):
         tokens = style.colors(option.palette)
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         track = QRectF(inside.left(), inside.bottom() - _BAR, inside.width(), _BAR)
-        painter.fillRect(track, tokens.tile_edge)
+        ink = option.palette.highlightedText().color() if selected else tokens.accent
+        rest = QColor(ink if selected else tokens.tile_edge)
+        rest.setAlphaF(_FAINT if selected else 1.0)
+        painter.fillRect(track, rest)
         full = QRectF(track)
         full.setWidth(track.width() * found.rate)
-        ink = option.palette.highlightedText().color() if selected else tokens.accent
         painter.fillRect(full, ink)
         left, right = (track.left() + track.width() * edge for edge in (found.low, found.high))
         painter.setPen(tokens.text)
@@ -218,7 +221,17 @@ class IntervalDelegate(QStyledItemDelegate):
 
 
 class TickDelegate(QStyledItemDelegate):
-    """Draws the edge of a tick's box, which the style leaves out on a dark table."""
+    """Draws the edge of a tick's box, which the style leaves out on a dark table; a value without one stands where the
+    others do."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
+        super().initStyleOption(option, index)
+        if index.data(_Role.CheckStateRole) is None:
+            side = option.widget.style().pixelMetric(
+                QStyle.PixelMetric.PM_IndicatorWidth, option, option.widget
+            )
+            option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration  # an empty one
+            option.decorationSize = QSize(side, 1)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         super().paint(painter, option, index)

@@ -15,6 +15,7 @@ from visualsearch.ui.certifying import wording
 from visualsearch.ui.certifying.judge import Judge
 from visualsearch.ui.certifying.plan import PlanPage
 from visualsearch.ui.certifying.source import Source
+from visualsearch.ui.panels.buttons import MainButton
 from visualsearch.ui.panels.notice import Notice
 from visualsearch.ui.panels.work_dialog import WorkDialog
 from visualsearch.ui.undoing import newest
@@ -76,7 +77,7 @@ class CertifyDialog(WorkDialog):
         for label in (self.outcome, self.next_step):
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.accept_button = QPushButton(ending)
+        self.accept_button = MainButton(parent=ending)
         self.reopen_button = QPushButton(self.tr("Take back the last answer (Backspace)"), ending)
         self.reopen_button.setAutoDefault(False)
         end = QVBoxLayout(ending)

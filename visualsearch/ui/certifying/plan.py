@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QRadioButton,
     QSpinBox,
     QVBoxLayout,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from visualsearch.ui import style, texts
+from visualsearch.ui.panels.buttons import MainButton
 
 _USUAL = 0.95
 _TRY = 100  # candidates, where the program would take none
@@ -56,9 +56,8 @@ class PlanPage(QWidget):
         self.number.setGroupSeparatorShown(True)
         self.number.valueChanged.connect(lambda _value: self._choose())
         self.of, self.proposed, self.effort = QLabel(self), QLabel(self), QLabel(self)
-        self.start = QPushButton(self.tr("&Draw the sample"), self)
+        self.start = MainButton(self.tr("&Draw the sample"), self)
         self.start.setToolTip(self.tr("Pick photos at random and judge them one by one (Enter)"))
-        self.start.setDefault(True)
         self.start.setEnabled(False)
         self.start.clicked.connect(lambda: self.started.emit(self.wanted, self.number.value()))
 

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from visualsearch.ui import style
 from visualsearch.ui.editing.choices import Key, keyed_bodies
 from visualsearch.ui.editing.value_field import ValueLine
+from visualsearch.ui.panels.buttons import MainButton
 
 if TYPE_CHECKING:
     from visualsearch.workspace import Workspace
@@ -95,9 +96,9 @@ class KeysDialog(QDialog):
             grid.addWidget(QLabel(digit, self), row, 0)
             grid.addWidget(attribute, row, 1)
             grid.addWidget(value, row, 2)
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel, self
-        )
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        self.save = MainButton(self.tr("&Save"), buttons)
+        buttons.addButton(self.save, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self._accept)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)

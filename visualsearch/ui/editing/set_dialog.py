@@ -24,7 +24,7 @@ from visualsearch.ui import style, texts
 from visualsearch.ui.editing.acting import Edit, Mode, perform
 from visualsearch.ui.editing.choices import Choices, read_choices
 from visualsearch.ui.editing.value_field import ValueField
-from visualsearch.ui.panels.buttons import LinkButton, TickBox
+from visualsearch.ui.panels.buttons import LinkButton, MainButton, TickBox
 from visualsearch.ui.panels.chips import FlowLayout
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ class SetDialog(QDialog):
         self.counts.setWordWrap(True)
         self.counts.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        self.ok = self.buttons.addButton(self.tr("&Set"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self.ok.setDefault(True)
+        self.ok = MainButton(self.tr("&Set"), self.buttons)
+        self.buttons.addButton(self.ok, QDialogButtonBox.ButtonRole.AcceptRole)
         self._lay_out()
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._typing.timeout.connect(self._load)

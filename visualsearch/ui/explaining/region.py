@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QSizePolicy, QV
 
 from visualsearch.filters.query import Example
 from visualsearch.ui import style
+from visualsearch.ui.panels.buttons import MainButton
 
 Box = tuple[float, float, float, float]
 
@@ -176,14 +177,12 @@ class RegionDialog(QDialog):
         if example.region is not None:
             self.canvas.set_box(example.region)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        self.accept_button = self.buttons.addButton(
-            self.tr("&Use this region"), QDialogButtonBox.ButtonRole.AcceptRole
-        )
+        self.accept_button = MainButton(self.tr("&Use this region"), self.buttons)
+        self.buttons.addButton(self.accept_button, QDialogButtonBox.ButtonRole.AcceptRole)
         self.whole_button = self.buttons.addButton(
             self.tr("&Whole photo"), QDialogButtonBox.ButtonRole.ResetRole
         )
         self.whole_button.setEnabled(example.region is not None)
-        self.accept_button.setDefault(True)
         self.accept_button.setEnabled(False)
         self.buttons.accepted.connect(lambda: self._choose(self.canvas.box))
         self.buttons.rejected.connect(self.reject)

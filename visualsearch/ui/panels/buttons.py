@@ -1,4 +1,5 @@
-"""Quiet buttons: a heading that folds what is below, one that looks like a link, a box to tick; and a patient one."""
+"""Quiet buttons: a heading that folds what is below, one that looks like a link, a box to tick; a patient one,
+and the main one."""
 
 from __future__ import annotations
 
@@ -96,6 +97,33 @@ class PatientButton(QPushButton):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         event.accept()
+
+
+class MainButton(PatientButton):
+    """The one thing that a page or a dialog is there for: filled, and pressed by Enter."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setDefault(True)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self.isEnabled():
+            super().paintEvent(event)
+            return
+        tokens = style.colors(self.palette())
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        strength = 125 if self.isDown() else 112 if self.underMouse() else 100
+        dark = style.is_dark(self.palette())
+        painter.setBrush(tokens.accent.lighter(strength) if dark else tokens.accent.darker(strength))
+        painter.setPen(QPen(tokens.focus, 2) if self.hasFocus() else Qt.PenStyle.NoPen)
+        edge = 1 if self.hasFocus() else 0
+        frame = QRectF(self.rect()).adjusted(edge, edge, -edge, -edge)
+        painter.drawRoundedRect(frame, style.RADIUS / 2, style.RADIUS / 2)
+        painter.setPen(tokens.on_accent)
+        painter.drawText(
+            self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextShowMnemonic, self.text()
+        )
 
 
 class LinkButton(QAbstractButton):

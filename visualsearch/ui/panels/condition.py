@@ -15,6 +15,7 @@ from visualsearch.filters.query import Query, Results, VisualFilter
 from visualsearch.jobs import JobControl
 from visualsearch.ui import style, texts
 from visualsearch.ui.background import Background
+from visualsearch.ui.panels.buttons import MainButton
 from visualsearch.ui.panels.completion import Completion
 
 if TYPE_CHECKING:
@@ -73,11 +74,9 @@ class ConditionDialog(QDialog):
         )
         help_text.setWordWrap(True)
         help_text.setFont(style.font("caption"))
-        self.buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
-        )
-        self.ok = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
-        self.ok.setText(self.tr("&Add"))
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        self.ok = MainButton(self.tr("&Add"), self.buttons)
+        self.buttons.addButton(self.ok, QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.accepted.connect(self._accept)
         self.buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from visualsearch.errors import VisualSearchError
 from visualsearch.ui import style, texts
 from visualsearch.ui.background import Background
+from visualsearch.ui.panels.buttons import MainButton
 from visualsearch.ui.panels.encoder_box import EncoderBox
 from visualsearch.ui.panels.import_columns import ColumnsButton
 from visualsearch.ui.panels.notice import Notice
@@ -167,7 +168,8 @@ class ImportDialog(QDialog):
         self.replace.hide()
         self.replace.toggled.connect(self._enable)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        self.ok = self.buttons.addButton(self.tr("I&mport"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.ok = MainButton(self.tr("I&mport"), self.buttons)
+        self.buttons.addButton(self.ok, QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.accepted.connect(self._accept)
         self.buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QVBoxLayout, QWidget
 
 from visualsearch.ui import style
+from visualsearch.ui.panels.buttons import MainButton
 from visualsearch.ui.panels.notice import Notice
 from visualsearch.ui.panels.path_line import PathLine
 
@@ -43,8 +44,8 @@ class OutputDialog(QDialog):
             self.form.addRow(label, control)
         self.said = Notice(self)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        self.ok = self.buttons.addButton(button, QDialogButtonBox.ButtonRole.AcceptRole)
-        self.ok.setDefault(True)
+        self.ok = MainButton(button, self.buttons)
+        self.buttons.addButton(self.ok, QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setSpacing(style.Space.M)

@@ -171,7 +171,8 @@ class DashboardPage(Page):
     def _head(self) -> None:
         """The columns' names, with what they count."""
         left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
-        columns = [(self.tr("Attribute"), ""), *self._names.values(), (self.tr("Over time"), "")]
+        over_time = "\u2002" + self.tr("Over time")  # the heading before it ends where this one begins
+        columns = [(self.tr("Attribute"), ""), *self._names.values(), (over_time, "")]
         for place, (name, told) in enumerate(columns):
             item = QTableWidgetItem(name)
             item.setToolTip(told)

@@ -20,6 +20,7 @@ from visualsearch.errors import Cancelled
 from visualsearch.jobs import JobControl
 from visualsearch.ui import style
 from visualsearch.ui.job_runner import Job
+from visualsearch.ui.panels.buttons import MainButton
 from visualsearch.ui.panels.job_view import JobView
 
 if TYPE_CHECKING:
@@ -65,8 +66,7 @@ class EmptyPage(QWidget):
         self.text = sentence("", inside)
         for label in (self.title, self.text):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.button = QPushButton(inside)
-        self.button.setDefault(True)
+        self.button = MainButton(parent=inside)
         column = QVBoxLayout(inside)
         column.setSpacing(style.Space.M)
         column.addStretch(2)

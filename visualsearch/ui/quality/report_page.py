@@ -10,7 +10,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from visualsearch.ui import style
-from visualsearch.ui.panels.buttons import TickBox
+from visualsearch.ui.panels.buttons import MainButton, TickBox
 from visualsearch.ui.panels.job_view import JobView
 from visualsearch.ui.quality.parts import Page, heading, sentence
 
@@ -25,10 +25,9 @@ class ReportPage(Page):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self.written: Path | None = None
-        self.write = QPushButton(self.tr("Write the report…"), self)
+        self.write = MainButton(self.tr("Write the report…"), self)
         self.write.setToolTip(self.tr("Choose a file, and write the report into it (Ctrl+Shift+W)"))
         self.write.setShortcut("Ctrl+Shift+W")
-        self.write.setDefault(True)
         self.write.clicked.connect(self.ask)
         self.table = TickBox(self.tr("Write a table of it, too (CSV, beside the page)"), self)
         self.table.setChecked(True)

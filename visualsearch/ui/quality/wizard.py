@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from visualsearch.ui import style, texts
+from visualsearch.ui.panels.buttons import MainButton
 from visualsearch.ui.panels.job_view import JobView
 from visualsearch.ui.quality.parts import heading, sentence
 
@@ -91,10 +92,9 @@ class Wizard(QWidget):
         self.name.setAccessibleName(self.tr("Name of the estimate"))
         self.said = heading("", self)
         self.more = sentence("", self)
-        self.begin = QPushButton(self.tr("Begin to judge"), self)
+        self.begin = MainButton(self.tr("Begin to judge"), self)
         self.begin.setToolTip(self.tr("Draw the photos and show the first one (Enter)"))
         self.begin.setShortcut("Ctrl+Return")
-        self.begin.setDefault(True)
         self.back = QPushButton(self.tr("Back"), self)
         self.back.setToolTip(self.tr("Back to the list without beginning anything"))
         self.back.setAutoDefault(True)

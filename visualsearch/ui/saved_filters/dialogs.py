@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from visualsearch.ui.panels.buttons import MainButton
+
 
 class NameDialog(QDialog):
     """A name; with ``along`` a tick that saves the conditions, too. ``chosen``: name, whether it is ticked."""
@@ -31,8 +33,8 @@ class NameDialog(QDialog):
         self.note = QLabel(self)
         self.note.setWordWrap(True)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        self.accept_button = self.buttons.addButton(button, QDialogButtonBox.ButtonRole.AcceptRole)
-        self.accept_button.setDefault(True)
+        self.accept_button = MainButton(button, self.buttons)
+        self.buttons.addButton(self.accept_button, QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.accepted.connect(self._choose)
         self.buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)

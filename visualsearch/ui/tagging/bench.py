@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from visualsearch.ui import style, texts
 from visualsearch.ui.certifying.judge import Judge
-from visualsearch.ui.panels.buttons import PatientButton
+from visualsearch.ui.panels.buttons import MainButton
 from visualsearch.ui.panels.mode_switch import SegmentButton
 from visualsearch.ui.tagging.desk import Desk
 from visualsearch.ui.tagging.grid import PageGrid, capacity
@@ -148,9 +148,8 @@ class Bench(QWidget):
         self.hint.setForegroundRole(self.palette().ColorRole.PlaceholderText)
         self.back = QPushButton(self.tr("Take back the last page"), self)
         self.back.setToolTip(self.tr("Undo the last page and show it again (Backspace)"))
-        self.confirm = PatientButton(self)
+        self.confirm = MainButton(parent=self)
         self.confirm.setToolTip(self.tr("Save this page and show the next (Enter)"))
-        self.confirm.setDefault(True)
         self.confirm.setMinimumWidth(220)
         row = QHBoxLayout()
         row.addWidget(self.hint, 1)

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from visualsearch.ui import style, texts
+from visualsearch.ui.panels.buttons import MainButton
 from visualsearch.ui.panels.chips import FlowLayout
 from visualsearch.ui.panels.notice import Notice
 from visualsearch.ui.panels.thumbs import Thumb
@@ -127,8 +128,7 @@ class Chooser(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
 
     def _make_ends(self) -> None:
-        self.start = QPushButton(self.tr("&Start tagging"), self._card)
-        self.start.setDefault(True)
+        self.start = MainButton(self.tr("&Start tagging"), self._card)
         self.start.setMinimumWidth(180)
         self.start.setToolTip(self.tr("Show the first page (Enter)"))
         self.said = Notice(self._card)

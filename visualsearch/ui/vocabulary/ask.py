@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from visualsearch.ui.panels.buttons import MainButton
+
 
 class AskDialog(QDialog):
     """A line to type in. ``notes``: what is said when a text is entered that is one of these; ``choices``: a text and
@@ -61,8 +63,8 @@ class AskDialog(QDialog):
         self.note.setWordWrap(True)
         self.note.hide()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        self.ok = buttons.addButton(button, QDialogButtonBox.ButtonRole.AcceptRole)
-        self.ok.setDefault(True)
+        self.ok = MainButton(button, buttons)
+        buttons.addButton(self.ok, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self._answer)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
