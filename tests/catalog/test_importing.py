@@ -887,6 +887,43 @@ def test_an_id_that_no_photo_of_a_folder_has_does_not_stay(catalog: Catalog, sho
     assert "would be gone" in preview(ImportRequest(shop), catalog).would_lose
 
 
+def test_the_columns_of_an_item_s_photos_give_it_all_of_them(catalog: Catalog, shop: Path):
+    content = "id,Photo 1,Photo 2,Photo 3,colour\n1,2.jpg,1.jpg,,red\n2,,,3.jpg,blue\n3,,,,red\n4,4.jpg,9.jpg,,red\n"
+    rows = table(shop, content)
+    seen = preview(ImportRequest(shop, rows), catalog)
+    assert seen.photos == ["Photo 1", "Photo 2", "Photo 3"]
+    assert seen.attributes == ["colour"]
+    report = run(catalog, shop, rows)
+    assert refused(report) == [("t.csv:5", "images/9.jpg: there is no such file")]
+    photos = {id: [path for path, _ in images] for id, (_, images) in state(catalog).items()}
+    assert photos == {
+        "1": ["images/2.jpg", "images/1.jpg"],
+        "2": ["images/3.jpg"],
+        "3": [],
+        "4": ["images/4.jpg"],
+    }
+    revision = catalog.revision
+    assert run(catalog, shop, rows).images_new == 0
+    assert catalog.revision == revision
+    with pytest.raises(UsageError, match="holds photos"):
+        run(catalog, shop, rows, types={"Photo 2": "text"})
+    moved = run(catalog, shop, rows, image="images/{Photo 1}")
+    assert (moved.images_gone, moved.columns["attributes"]["Photo 2"]) == (2, "category")
+
+
+def test_pictures_in_lists_of_objects_are_photos(catalog: Catalog, shop: Path):
+    items = [
+        {
+            "id": "a",
+            "images": [{"id": 1, "url": "https://x.y/1.jpg?w=9"}, {"id": 2, "url": "https://x.y/2.jpg"}],
+        },
+        {"id": "b", "images": [{"id": 3, "url": "https://x.y/3.jpg"}]},
+    ]
+    report = run(catalog, shop, table(shop, json.dumps(items), "t.json"))
+    assert (report.refused, report.columns["image"]) == ([], "images/{images:name}")
+    assert [path for path, _ in state(catalog)["a"][1]] == ["images/1.jpg", "images/2.jpg"]
+
+
 def test_a_part_whose_own_photos_are_missing_is_imported(catalog: Catalog, shop: Path):
     run(catalog, shop, table(shop, GOOD))
     part = '[{"id": "1", "colour": {"set": "red"}, "image": {"set": "images/none.jpg"}}]'

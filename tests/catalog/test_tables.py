@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visualsearch.catalog.guessing import ImagePattern, guess_columns
+from visualsearch.catalog.guessing import guess_columns
+from visualsearch.catalog.image_pattern import ImagePattern
 from visualsearch.catalog.infer import ColumnStatistics, parse_number, split_values
 from visualsearch.catalog.tables import CELL_LIMIT, Update, read_table
 from visualsearch.errors import TableError, UsageError
@@ -576,6 +577,62 @@ def test_columns_with_names_of_photos_come_before_the_id(photos: Path, content: 
     assert guess_columns(table(photos, content), photos).image == image
 
 
+@pytest.mark.parametrize(
+    ("header", "rows", "image"),
+    [
+        ("id,Photo 2,Photo 1,Photo 3", ["a,2.jpg,1.jpg,", "b,,3.jpg,"], "Photo 1, Photo 2, Photo 3"),
+        ("id,photo,photo", ["a,1.jpg,2.jpg", "b,3.jpg,"], "photo, photo (2)"),
+        (
+            "id,additional_image_link,image_link",
+            ["a,https://x.y/2.jpg,https://x.y/1.jpg", "b,,https://x.y/3.jpg"],
+            "{image_link:name}, {additional_image_link:name}",
+        ),
+        (
+            "sku,mainImageUrl,otherImageUrl2,otherImageUrl1",
+            ["a,1.jpg,3.jpg,2.jpg", "b,2.jpg,,"],
+            "mainImageUrl, otherImageUrl1, otherImageUrl2",
+        ),
+        ("id,Bild,Bild_02", ["a,1.jpg,more/Side.PNG", "b,2.jpg,"], "Bild, Bild_02"),
+        ("id,image,images", ["a,1.jpg,1.jpg|2.jpg", "b,2.jpg,3.jpg"], "image, images"),
+        ("id,image 1,image 2", ["a,1.jpg,Side.PNG", "b,2.jpg,Side.PNG"], "image 1, more/{image 2}"),
+        ('id,"Photo, 1","Photo, 2"', ["a,1.jpg,2.jpg", "b,3.jpg,"], "{Photo, 1}, {Photo, 2}"),
+        ("id,image 1,image 1 alt,image 1 width", ["a,1.jpg,Front,100", "b,2.jpg,Back,90"], "image 1"),
+        ("id,image_90,image_800", ["a,1.jpg,2.jpg", "b,2.jpg,3.jpg"], "image_90"),
+        ("id,photo 1,photo 2", ["a,1.jpg,Ann", "b,2.jpg,Bob"], "photo 1"),
+        ("1,2,3", ["a,1.jpg,2.jpg", "b,2.jpg,3.jpg"], "2"),
+        ("id,thumbnail,image", ["a,1.jpg,2.jpg", "b,2.jpg,3.jpg"], "image"),
+    ],
+)
+def test_columns_of_an_item_s_photos_are_taken_together(
+    photos: Path, header: str, rows: list[str], image: str
+):
+    opened = table(photos, "\n".join([header, *rows]))
+    guess = guess_columns(opened, photos / "images")
+    assert guess.image == image
+    again = guess_columns(opened, photos / "images", image=image)
+    assert again.image == image, "what was guessed can be given"
+
+
+def test_columns_of_photos_that_are_nowhere_are_named_together(photos: Path):
+    opened = table(photos, "id,photo 1,photo 2\na,x.jpg,y.jpg\nb,z.jpg,")
+    assert guess_columns(opened, photos).image == "photo 1, photo 2"
+
+
+def test_several_columns_can_be_given(photos: Path):
+    opened = table(photos, "id,front,back,side\na,1.jpg,2.jpg,\nb,3.jpg,2.jpg,")
+    assert guess_columns(opened, photos / "images", image="back,front").image == "back,front"
+    assert (
+        guess_columns(opened, photos, image="back, side,front").image
+        == "images/{back}, images/{side}, images/{front}"
+    )
+    assert (
+        guess_columns(opened, photos, image="images/{id}.jpg, back").image == "images/{id}.jpg, images/{back}"
+    )
+    with pytest.raises(UsageError, match="no column 'bakc'") as caught:
+        guess_columns(opened, photos, image="front, bakc")
+    assert "back" in caught.value.hint
+
+
 def test_a_table_in_which_nothing_is_an_id(photos: Path):
     with pytest.raises(TableError, match="looks like an id"):
         guess_columns(table(photos, "colour,size\nred,S\nred,S\n"), photos)
@@ -603,6 +660,28 @@ def test_patterns_name_several_photos():
     assert ImagePattern("file", columns).references({"file": "a.jpg, b.jpg;a.jpg"}) == ["a.jpg", "b.jpg"]
     assert ImagePattern("file", columns).references({"file": "one, two.jpg"}) == ["one, two.jpg"]
     assert ImagePattern("", columns).references({"id": "7"}) == []
+    both = ImagePattern("file, p/{views}", columns)
+    assert both.columns == ["file", "views"]
+    assert both.references({"file": "a.jpg", "views": ["b.jpg", "a.jpg"]}) == ["a.jpg", "p/b.jpg", "p/a.jpg"]
+    assert both.references({"file": None, "views": "b.jpg"}) == ["p/b.jpg"]
+    assert ImagePattern("{id},{file}", columns).references({"id": "7", "file": "a.jpg"}) == ["7,a.jpg"]
+    assert ImagePattern("x, y/{file}", columns).references({"file": "a.jpg"}) == ["x, y/a.jpg"]
+    assert ImagePattern("x, y", ["x, y", "x", "y"]).columns == ["x, y"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        ('{"id": 7, "name": "Front", "src": "https://x.y/a.jpg"}', "https://x.y/a.jpg"),
+        ('{"url": "https://x.y/z"}', "https://x.y/z"),
+        ('{"alt": "Front", "original": "a.jpg"}', "a.jpg"),
+        ('{"url": {"small": "a.jpg"}}', '{"url": {"small": "a.jpg"}}'),
+        ('{"alt": "Front"}', '{"alt": "Front"}'),
+        ("{cut off.jpg", "{cut off.jpg"),
+    ],
+)
+def test_an_object_names_the_photo_that_it_tells_of(cell: str, name: str):
+    assert ImagePattern("file", ["file"]).references({"file": [cell]}) == [name]
 
 
 def test_a_given_column_means_its_cells_where_one_of_them_is_a_photo(photos: Path):

@@ -218,6 +218,7 @@ class ExportedSource(Source):
         self._types = {one.attribute: AttributeType(one.type, one.separator) for one in sidecar.columns}
         why = "the table was exported by this program, and is read as it was written"
         self.description = Description(sidecar.id, sidecar.images, why, table.encoding, table.delimiter)
+        self.photo_columns = [sidecar.images]
 
     @property
     def whole(self) -> bool:

@@ -230,7 +230,7 @@ def remember(catalog: Catalog, report: ExportReport, complete: bool) -> None:
 
 def _own_names(id: str | None, image: str | None) -> tuple[str, str]:
     """The columns of ids and photos, as the customer's table has them."""
-    names_column = image and "{" not in image and "}" not in image and image != id
+    names_column = image and not set("{},").intersection(image) and image != id
     return id or "id", image if names_column and image else "images"
 
 

@@ -6,14 +6,14 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
-from itertools import islice, product
+from itertools import islice
 from pathlib import Path
-from urllib.parse import unquote
+from typing import NamedTuple
 
-from visualsearch.catalog.locating import Locator, climbs_out, is_image_name, is_rooted
-from visualsearch.catalog.tables import Cell, Row, Table
-from visualsearch.errors import ImageRefused, TableError, UsageError
+from visualsearch.catalog.image_pattern import ImagePattern, last_part, split_pattern
+from visualsearch.catalog.locating import Locator, is_image_name
+from visualsearch.catalog.tables import Row, Table, require_column
+from visualsearch.errors import ImageRefused, TableError
 
 _ID_NAMES = (  # noqa: SIM905 - a list of words is easier to read so
     "id itemid productid articleid sku article articlenumber articlecode articleno itemnumber itemcode itemno "
@@ -27,70 +27,20 @@ _SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".tif", ".heic")
 _SAMPLE_ROWS = 2_000
 _TRIED_ROWS = 12
 _FOLDERS = 20
-_FIELD = re.compile(r"\{([^{}]+?)(:name)?\}")
-_SEPARATORS = re.compile(r"\s*[|;,\n]\s*")
+_FIRST_PHOTO = {"main", "primary", "first", "base", "default", "featured", "cover"}
+_MORE_PHOTOS = {"additional", "other", "extra", "more", "further", "alternate", "secondary"}
+_MOST_PHOTOS = 50  # a larger number in a column's name is a size
+_WORDS = re.compile(r"[^\W\d_]+|[0-9]+")
 
 
 @dataclass(frozen=True)
 class ColumnGuess:
-    """``id``: a column. ``image``: a column, a pattern such as ``images/{id}.jpg``, or "" for no photos.
-    ``why``: a sentence for the person."""
+    """``id``: a column. ``image``: a column, a pattern such as ``images/{id}.jpg``, several of them with commas
+    between, or "" for no photos. ``why``: a sentence for the person."""
 
     id: str
     image: str
     why: str
-
-
-class ImagePattern:
-    """How a row names its photos: ``{column}`` stands for a cell, ``{column:name}`` for the last part of a path or
-    web address in it; a bare column name means ``{column}``. A cell may name several photos: as a list, or, with
-    ``|``, ``;``, a comma or a line break between them, when each part ends like a photo's name.
-
-    A name that says by itself where it starts, or that climbs out where only its last part would count, stands for
-    itself, whatever the pattern: it is then found below the image root or refused as what it is."""
-
-    def __init__(self, text: str, columns: list[str]) -> None:
-        """Raises UsageError when a column is not in the table."""
-        self.text = text
-        whole = f"{{{text}}}" if text and "{" not in text else text
-        self.fields = [(found[1], bool(found[2])) for found in _FIELD.finditer(whole)]
-        self._between = _FIELD.split(whole)[::3]
-        if whole and not self.fields:
-            raise UsageError(f"The pattern {text!r} names no column.", "Write it like images/{id}.jpg.")
-        for column, _ in self.fields:
-            require_column(column, columns)
-
-    @property
-    def column(self) -> str | None:
-        """The column that holds nothing but photos' names, which is no attribute of the items."""
-        return self.fields[0][0] if len(self.fields) == 1 and not self._between[-1] else None
-
-    def references(self, row: Row) -> list[str]:
-        """The photos that a row names, in order, without repetitions; [] where a cell is empty."""
-        choices = [self._parts(row.get(column)) for column, _ in self.fields]
-        if self.column is not None:
-            found = [self._only(part) for part in choices[0]]
-        else:
-            found = [self._filled(parts) for parts in product(*choices)] if choices else []
-        return list(dict.fromkeys(found)) if len(found) > 1 else found
-
-    def _only(self, part: str) -> str:
-        """The photo that the only field's ``part`` names, where nothing comes after the field."""
-        in_folder = self._between[0][-1:] in ("", "/")
-        if (is_rooted(part) and in_folder) or (self.fields[0][1] and climbs_out(part)):
-            return part
-        return self._filled((part,))
-
-    def _filled(self, parts: tuple[str, ...]) -> str:
-        text = self._between[0]
-        for part, (_, only_name), after in zip(parts, self.fields, self._between[1:], strict=True):
-            text += (_last_part(part) if only_name else part) + after
-        return text
-
-    @staticmethod
-    def _parts(cell: Cell) -> list[str]:
-        values = cell if isinstance(cell, list) else [cell] if cell else []
-        return [part for value in values for part in _split_photos(value)]
 
 
 def guess_columns(
@@ -110,29 +60,50 @@ def guess_columns(
         why = f"{id!r} was given as the id"
     else:
         id, why = _guess_id(table, rows)
-    if image and "{" in image:
-        ImagePattern(image, table.columns)
-        return ColumnGuess(id, image, f"{why}; the photos were given as {image}")
     if image:
-        require_column(image, table.columns)
-        if _names_a_photo(ImagePattern(image, table.columns), rows, Path(images)):
-            return ColumnGuess(id, image, f"{why}; the photos were given as the column {image!r}")
+        return _as_given(id, why, image, table.columns, rows, Path(images))
     by_cells = [column for column in table.columns if _has_photos(rows, column)]
-    columns = [image] if image else _by_rank(table.columns, by_cells, id)
-    pattern, hits, tried = _find_photos(rows, columns, Path(images))
-    if hits:
-        return ColumnGuess(id, pattern, f"{why}; the photos are {pattern} ({hits} of {tried} rows tried)")
-    likely = (column for column in columns if column in by_cells or _plain(column) in _IMAGE_NAMES)
-    named = image or next(likely, "")
-    return ColumnGuess(id, named, f"{why}; no photo of the first rows was found below {images}")
+    columns = _by_rank(table.columns, by_cells, id)
+    found = _find_photos(rows, columns, Path(images))
+    if found.hits:
+        together = [
+            column for column in _siblings(found.column, table.columns, by_cells, rows) if column != id
+        ]
+        texts = [_found_as(column, found, rows, Path(images)) for column in together or [found.column]]
+        pattern = _joined(texts, table.columns)
+        return ColumnGuess(
+            id, pattern, f"{why}; the photos are {pattern} ({found.hits} of {found.tried} rows tried)"
+        )
+    named = next((column for column in columns if column in by_cells or _plain(column) in _IMAGE_NAMES), "")
+    texts = [f"{{{column}}}" for column in _siblings(named, table.columns, by_cells, rows)]
+    pattern = _joined(texts, table.columns) if named else ""
+    return ColumnGuess(id, pattern, f"{why}; no photo of the first rows was found below {images}")
 
 
-def require_column(column: str, columns: list[str]) -> None:
-    """Raise UsageError, with the nearest name, when the table has no such column."""
-    if column not in columns:
-        near = get_close_matches(column, columns, 1)
-        hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(columns)}."
-        raise UsageError(f"The table has no column {column!r}.", hint)
+def _as_given(
+    id: str, why: str, image: str, columns: list[str], rows: list[Row], images: Path
+) -> ColumnGuess:
+    """Photos by what a person said: a column means its cells, or, where none of them is a photo, what they name."""
+    ImagePattern(image, columns)
+    parts = split_pattern(image, columns)
+    unknown = [
+        part
+        for part in parts
+        if "{" not in part and not _names_a_photo(ImagePattern(part, columns), rows, images)
+    ]
+    found = max(
+        (_find_photos(rows, [column], images) for column in unknown), key=lambda one: one.hits, default=_NONE
+    )
+    if found.hits:
+        texts = [_found_as(part, found, rows, images) if part in unknown else part for part in parts]
+        pattern = _joined(texts, columns)
+        return ColumnGuess(
+            id, pattern, f"{why}; the photos are {pattern} ({found.hits} of {found.tried} rows tried)"
+        )
+    if unknown == parts:
+        return ColumnGuess(id, image, f"{why}; no photo of the first rows was found below {images}")
+    given = f"the column {image!r}" if image in columns else image
+    return ColumnGuess(id, image, f"{why}; the photos were given as {given}")
 
 
 def _guess_id(table: Table, rows: list[Row]) -> tuple[str, str]:
@@ -178,28 +149,82 @@ def _has_photos(rows: list[Row], column: str) -> bool:
         return False
     cells = ImagePattern(column, [column])
     names = [name for row in _spread(rows) for name in cells.references(row)]
-    return bool(names) and 2 * sum(is_image_name(_last_part(name)) for name in names) > len(names)
+    return bool(names) and 2 * sum(is_image_name(last_part(name)) for name in names) > len(names)
 
 
-def _find_photos(rows: list[Row], columns: list[str], images: Path) -> tuple[str, int, int]:
-    """(pattern, rows with a photo, rows tried) of the pattern that finds most photos; without regard to case at last.
+class _Found(NamedTuple):
+    """The pattern ``text`` by which a ``column`` names most photos; rows with a photo, rows tried."""
+
+    column: str
+    text: str
+    hits: int
+    tried: int
+
+
+_NONE = _Found("", "", 0, 0)
+
+
+def _find_photos(rows: list[Row], columns: list[str], images: Path) -> _Found:
+    """What finds most photos; without regard to case at last.
     Photos count and not rows: pictures of colours, which many rows share, must not outdo photos half of which are away.
     """
     locator = Locator(images)
     for exists in (lambda name: _is_file(images, name), lambda name: _locates(locator, name)):
-        best, most = ("", 0, 0), 0
+        best, most = _NONE, 0
         for column in columns:
             sample = _spread([row for row in rows if row.get(column)])
             for text in _patterns(column, sample, images):
                 hits, photos = _hits(ImagePattern(text, columns), sample, exists)
                 if photos > most:
-                    best = (column if text == f"{{{column}}}" else text, hits, len(sample))
-                    most = photos
-            if best[1] and best[1] == best[2]:
+                    best, most = _Found(column, text, hits, len(sample)), photos
+            if best.hits and best.hits == best.tried:
                 break
-        if best[1]:
+        if best.hits:
             return best
-    return best
+    return _NONE
+
+
+def _found_as(column: str, like: _Found, rows: list[Row], images: Path) -> str:
+    """The pattern of a column beside another: by its own cells, as the other's where they name no photo."""
+    own = like if column == like.column else _find_photos(rows, [column], images)
+    return own.text if own.hits else like.text.replace(f"{{{like.column}", f"{{{column}", 1)
+
+
+def _siblings(column: str, columns: list[str], by_cells: list[str], rows: list[Row]) -> list[str]:
+    """The columns that hold further photos of the same items, by their names (``Photo 1``, ``Photo 2``; ``image_link``,
+    ``additional_image_link``) and cells, in the order of the photos."""
+    stem = _kinship(column)[0]
+    if not stem or column not in by_cells:
+        return [column]
+    found = [
+        other
+        for other in columns
+        if _kinship(other)[0] == stem
+        and (other in by_cells or not ("{" in other or "}" in other or any(row.get(other) for row in rows)))
+    ]
+    return sorted(found, key=lambda other: _kinship(other)[1:])
+
+
+def _kinship(column: str) -> tuple[tuple[str, ...], bool, int]:
+    """What the columns of an item's photos share in their names; whether this one says that its photos come after
+    others; its number. Nothing is shared with a column of several numbers, or of a size."""
+    words = _WORDS.findall(re.sub("(?<=[a-z])(?=[A-Z])", " ", column).casefold())
+    numbers = [int(word) for word in words if word.isdecimal()]
+    stem = (word.removesuffix("s") for word in words if not word.isdecimal())
+    shared = tuple(word for word in stem if word not in _FIRST_PHOTO | _MORE_PHOTOS)
+    if len(numbers) > 1 or max(numbers, default=0) > _MOST_PHOTOS:
+        shared = ()
+    return shared, not _MORE_PHOTOS.isdisjoint(words), numbers[0] if numbers else 0
+
+
+def _joined(texts: list[str], columns: list[str]) -> str:
+    """Patterns as one text that `split_pattern` takes apart again; the first alone where it would not."""
+    parts = [
+        text[1:-1] if text[1:-1] in columns and ("," not in text or len(texts) == 1) else text
+        for text in texts
+    ]
+    text = ", ".join(parts)
+    return text if split_pattern(text, columns) == parts else parts[0]
 
 
 def _names_a_photo(pattern: ImagePattern, rows: list[Row], images: Path) -> bool:
@@ -213,7 +238,7 @@ def _patterns(column: str, sample: list[Row], images: Path) -> Iterator[str]:
     if not sample or "{" in column or "}" in column:
         return
     cells = [part for row in sample for part in ImagePattern(column, [column]).references(row)]
-    if sum(is_image_name(_last_part(cell)) for cell in cells) * 2 >= len(cells):
+    if sum(is_image_name(last_part(cell)) for cell in cells) * 2 >= len(cells):
         forms = [f"{{{column}}}", f"{{{column}:name}}"]
         if any(cell.startswith("/") and not cell.startswith("//") for cell in cells):
             yield f".{{{column}}}"  # some shop systems begin the path in the folder so
@@ -266,20 +291,6 @@ def _locates(locator: Locator, name: str) -> bool:
     except ImageRefused:
         return False
     return True
-
-
-def _split_photos(value: str) -> list[str]:
-    parts = [part for part in _SEPARATORS.split(value) if part]
-    if len(parts) > 1 and all(is_image_name(_last_part(part)) for part in parts):
-        return parts
-    return [value]
-
-
-def _last_part(value: str) -> str:
-    """The file's name in a path or a web address."""
-    if "://" in value:
-        value = unquote(value.split("://", 1)[1].split("?", 1)[0].split("#", 1)[0])
-    return value.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
 
 
 def _plain(name: str) -> str:

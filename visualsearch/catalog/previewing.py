@@ -21,13 +21,14 @@ _SAMPLE = 2_000
 
 @dataclass
 class Preview:
-    """What an import would understand. ``rows``: the first ones, (line or path, cells); ``attributes``: the columns
-    that describe items; ``types``: attribute → type as far as the first rows tell; ``skipped``: attributes that would
-    not be imported; ``problems``: refusals among the first rows; ``would_lose``: why the import is refused unless its
-    request says ``replace``, "" where it is not."""
+    """What an import would understand. ``rows``: the first ones, (line or path, cells); ``photos``: the columns that
+    hold nothing but photos' names; ``attributes``: those that describe items; ``types``: attribute → type as far as the
+    first rows tell; ``skipped``: attributes that would not be imported; ``problems``: refusals among the first rows;
+    ``would_lose``: why the import is refused unless its request says ``replace``, "" where it is not."""
 
     columns: Description
     rows: list[tuple[str, Row]]
+    photos: list[str]
     attributes: list[str]
     types: dict[str, str]
     skipped: list[str]
@@ -51,6 +52,7 @@ def preview(request: ImportRequest, catalog: Catalog | None = None) -> Preview:
     return Preview(
         source.description,
         rows,
+        list(source.photo_columns),
         source.attributes,
         {name: str(kind) for name, kind in types.items()},
         skipped_attributes(source, given),

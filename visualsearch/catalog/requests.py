@@ -9,11 +9,11 @@ from pathlib import Path
 
 from visualsearch.catalog import paths
 from visualsearch.catalog.decoding import detect_encoding, is_certain
-from visualsearch.catalog.guessing import require_column
 from visualsearch.catalog.infer import TYPES
 from visualsearch.catalog.nearest import nearest
 from visualsearch.catalog.sources import Description, ImportRequest, Source, open_source
 from visualsearch.catalog.store import Catalog
+from visualsearch.catalog.tables import require_column
 from visualsearch.errors import TableError, UsageError
 
 _META = "import"
@@ -114,11 +114,9 @@ def _check_columns(request: ImportRequest, source: Source) -> None:
     for column in (*types, *skip):
         if column in attributes:
             continue
-        description = source.description
-        photos = (f"{{{column}}}", f"{{{column}:name}}")
-        if column == description.id:
+        if column == source.description.id:
             raise _no_attribute(column, "the items' ids")
-        if description.image == column or any(one in description.image for one in photos):
+        if column in source.photo_columns:
             raise _no_attribute(column, "photos")
         require_column(column, attributes)
 

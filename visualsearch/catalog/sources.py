@@ -10,10 +10,11 @@ from pathlib import Path
 
 from visualsearch.catalog import paths, scanning
 from visualsearch.catalog.decoding import is_certain
-from visualsearch.catalog.guessing import ColumnGuess, ImagePattern, guess_columns, require_column
+from visualsearch.catalog.guessing import ColumnGuess, guess_columns
+from visualsearch.catalog.image_pattern import ImagePattern
 from visualsearch.catalog.infer import CATEGORY, AttributeType
 from visualsearch.catalog.store import Refusal
-from visualsearch.catalog.tables import TABLE_SUFFIXES, Row, Table, Update, read_table
+from visualsearch.catalog.tables import TABLE_SUFFIXES, Row, Table, Update, read_table, require_column
 from visualsearch.errors import TableError, UsageError
 
 ID_LIMIT = 512
@@ -24,11 +25,12 @@ NO_PHOTOS = "The items have no photos: no column of the table names files below"
 @dataclass(frozen=True)
 class ImportRequest:
     """What to import. ``images``: the photos' folder. ``table``: None makes each photo an item. ``id`` and ``image``
-    (a column, or a pattern such as ``images/{id}.jpg``) are guessed when None. ``separators``: column → what its
-    values are separated by, "" to keep them whole; other columns are guessed. ``encoding``: of the table, detected when
-    None. ``types``: column → category, number or text; other columns keep the type that the catalog has, or are
-    guessed. ``skip``: columns that are not imported; when None, those that the last import of this table skipped.
-    ``replace``: it may take away all that the catalog has, see `losing`; never remembered."""
+    (a column, a pattern such as ``images/{id}.jpg``, or several of them with commas between) are guessed when None.
+    ``separators``: column → what its values are separated by, "" to keep them whole; other columns are guessed.
+    ``encoding``: of the table, detected when None. ``types``: column → category, number or text; other columns keep the
+    type that the catalog has, or are guessed. ``skip``: columns that are not imported; when None, those that the last
+    import of this table skipped. ``replace``: it may take away all that the catalog has, see `losing`; never
+    remembered."""
 
     images: Path
     table: Path | None = None
@@ -69,12 +71,14 @@ class Description:
 class Source(ABC):
     """Items in the customer's order; can be read again and again.
 
-    ``attributes``: columns that describe items. ``refused``: what the latest ``items()`` could not use.
-    ``total``: how many rows there are, 0 while unknown. ``unread``: folders whose photos are not known, as they could
-    not be listed. ``lost``: what to say where items may be in what was not read.
+    ``attributes``: columns that describe items; ``photo_columns``: those that hold nothing but photos' names.
+    ``refused``: what the latest ``items()`` could not use. ``total``: how many rows there are, 0 while unknown.
+    ``unread``: folders whose photos are not known, as they could not be listed. ``lost``: what to say where items may
+    be in what was not read.
     """
 
     description: Description
+    photo_columns: Sequence[str] = ()
     total = 0
     unread: Sequence[str] = ()
     lost = "Rows could not be read, so items that the rest does not name were left as they are."
@@ -123,6 +127,7 @@ class TableSource(Source):
         for column in request.separators or {}:
             require_column(column, self._table.columns)
         self._pattern = ImagePattern(self.guess.image, self._table.columns)
+        self.photo_columns = self._pattern.columns
         self._refused: list[Refusal] = []
         notes = [] if self.guess.image else [f"{NO_PHOTOS} {request.images}. Say which column names them."]
         if self._table.encoding and not request.encoding and not is_certain(self._table.encoding):
@@ -149,7 +154,7 @@ class TableSource(Source):
 
     @property
     def attributes(self) -> list[str]:
-        no_attributes = {self.guess.id, self._pattern.column}
+        no_attributes = {self.guess.id, *self.photo_columns}
         return [column for column in self._table.columns if column not in no_attributes]
 
     @property

@@ -10,6 +10,7 @@ import json
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from visualsearch.catalog.decoding import (
 from visualsearch.catalog.paths import is_unicode
 from visualsearch.catalog.records import CELL_LIMIT, Records
 from visualsearch.catalog.store import Refusal
-from visualsearch.errors import TableError
+from visualsearch.errors import TableError, UsageError
 
 Cell = str | list[str] | None  # type: ignore[operator]
 Row = dict[str, Cell]
@@ -141,6 +142,14 @@ def read_table(
     from visualsearch.catalog.shop_tables import ShopifyTable, is_shopify
 
     return ShopifyTable(table) if not plain and is_shopify(table.columns) else table
+
+
+def require_column(column: str, columns: list[str]) -> None:
+    """Raise UsageError, with the nearest name, when the table has no such column."""
+    if column not in columns:
+        near = get_close_matches(column, columns, 1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(columns)}."
+        raise UsageError(f"The table has no column {column!r}.", hint)
 
 
 class DelimitedTable(Table):

@@ -57,7 +57,9 @@ def cli() -> None:
 )
 @click.option("--id", "id_column", metavar="COLUMN", help="Column with the items' ids; guessed otherwise.")
 @click.option(
-    "--image", metavar="COLUMN_OR_PATTERN", help="Column with photo paths, or a pattern as images/{id}.jpg."
+    "--image",
+    metavar="COLUMN_OR_PATTERN",
+    help='Column with photo paths, or a pattern as images/{id}.jpg; several with commas: "Photo 1, Photo 2".',
 )
 @click.option(
     "--separator", "separators", multiple=True, metavar="COLUMN=SEP", help="Column with several values."
