@@ -153,6 +153,24 @@ def test_a_column_that_becomes_the_id_loses_its_corrections(dialog: ImportDialog
     assert (asked[2], asked[6]) == ("shop", None)
 
 
+def test_several_columns_of_photos_are_shown_and_added(
+    source: Path, dialog: ImportDialog, qtbot: QtBot
+) -> None:
+    lines = ["sku,Photo 1,Photo 2,back", "a,k0.jpg,k1.jpg,k2.jpg", "b,k3.jpg,,k4.jpg"]
+    (source / "several.csv").write_text("\n".join(lines), "utf-8")
+    dialog.table.set_path(source / "several.csv")
+    qtbot.waitUntil(lambda: dialog.image_column.currentText() == "Photo 1, Photo 2", timeout=20_000)
+    assert heads(dialog) | {"Photo 1": "photos", "Photo 2": "photos"} == heads(dialog)
+    assert heads(dialog)["back"] != "photos"
+    menu = dialog.columns.menu_of("back")
+    assert menu is not None
+    next(action for action in menu.actions() if "Further" in action.text()).trigger()
+    qtbot.waitUntil(lambda: heads(dialog)["back"] == "photos", timeout=20_000)
+    asked = dialog.asked()
+    assert asked is not None
+    assert asked[3] == "Photo 1, Photo 2, back"
+
+
 def test_what_a_catalog_remembers_is_shown(source: Path, tmp_path: Path, qtbot: QtBot) -> None:
     table = source / "table.csv"
     with Catalog.open(tmp_path / "catalog", create=True) as catalog:

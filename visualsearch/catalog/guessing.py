@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from visualsearch.catalog.image_pattern import ImagePattern, last_part, split_pattern
+from visualsearch.catalog.image_pattern import ImagePattern, join_patterns, last_part, split_pattern
 from visualsearch.catalog.locating import Locator, is_image_name
 from visualsearch.catalog.tables import Row, Table, require_column
 from visualsearch.errors import ImageRefused, TableError
@@ -70,13 +70,13 @@ def guess_columns(
             column for column in _siblings(found.column, table.columns, by_cells, rows) if column != id
         ]
         texts = [_found_as(column, found, rows, Path(images)) for column in together or [found.column]]
-        pattern = _joined(texts, table.columns)
+        pattern = join_patterns(texts, table.columns)
         return ColumnGuess(
             id, pattern, f"{why}; the photos are {pattern} ({found.hits} of {found.tried} rows tried)"
         )
     named = next((column for column in columns if column in by_cells or _plain(column) in _IMAGE_NAMES), "")
     texts = [f"{{{column}}}" for column in _siblings(named, table.columns, by_cells, rows)]
-    pattern = _joined(texts, table.columns) if named else ""
+    pattern = join_patterns(texts, table.columns) if named else ""
     return ColumnGuess(id, pattern, f"{why}; no photo of the first rows was found below {images}")
 
 
@@ -96,7 +96,7 @@ def _as_given(
     )
     if found.hits:
         texts = [_found_as(part, found, rows, images) if part in unknown else part for part in parts]
-        pattern = _joined(texts, columns)
+        pattern = join_patterns(texts, columns)
         return ColumnGuess(
             id, pattern, f"{why}; the photos are {pattern} ({found.hits} of {found.tried} rows tried)"
         )
@@ -215,16 +215,6 @@ def _kinship(column: str) -> tuple[tuple[str, ...], bool, int]:
     if len(numbers) > 1 or max(numbers, default=0) > _MOST_PHOTOS:
         shared = ()
     return shared, not _MORE_PHOTOS.isdisjoint(words), numbers[0] if numbers else 0
-
-
-def _joined(texts: list[str], columns: list[str]) -> str:
-    """Patterns as one text that `split_pattern` takes apart again; the first alone where it would not."""
-    parts = [
-        text[1:-1] if text[1:-1] in columns and ("," not in text or len(texts) == 1) else text
-        for text in texts
-    ]
-    text = ", ".join(parts)
-    return text if split_pattern(text, columns) == parts else parts[0]
 
 
 def _names_a_photo(pattern: ImagePattern, rows: list[Row], images: Path) -> bool:

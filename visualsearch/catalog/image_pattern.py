@@ -54,6 +54,15 @@ def split_pattern(text: str, columns: list[str]) -> list[str]:
     return parts if all(part in columns or _FIELD.search(part) for part in parts) else [text]
 
 
+def join_patterns(parts: list[str], columns: list[str]) -> str:
+    """Columns and patterns as one text that `split_pattern` takes apart again; the first alone where it would not."""
+    bare = [part[1:-1] if part[:1] == "{" and part[1:-1] in columns else part for part in parts]
+    if len(bare) > 1:
+        bare = [f"{{{part}}}" if part in columns and "," in part else part for part in bare]
+    text = ", ".join(bare)
+    return text if split_pattern(text, columns) == bare else bare[0]
+
+
 class _Form:
     """How a column, or several together, name photos."""
 

@@ -20,6 +20,7 @@ class ColumnsButton(QPushButton):
     changed = Signal()
     id_wanted = Signal(str)
     image_wanted = Signal(str)
+    more_images_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,6 +67,7 @@ class ColumnsButton(QPushButton):
         self._menu.addMenu(menu)
         menu.addAction(self.tr("The &id of the items"), lambda: self.id_wanted.emit(name))
         menu.addAction(self.tr("The &photos"), lambda: self.image_wanted.emit(name))
+        menu.addAction(self.tr("&Further photos"), lambda: self.more_images_wanted.emit(name))
         menu.addSeparator()
         corrected = name in self.separators or name in self.types or name in self._left_out
         self._add(menu, self.tr("&As guessed"), not corrected, lambda: self._guess(name))

@@ -98,6 +98,7 @@ class ImportDialog(QDialog):
         self.columns.changed.connect(self._look)
         self.columns.id_wanted.connect(self.id_column.setEditText)
         self.columns.image_wanted.connect(self.image_column.setEditText)
+        self.columns.more_images_wanted.connect(self._add_photos)
         self.rows.horizontalHeader().sectionClicked.connect(self._correct)
         self.images.set_path(images)
         self.table.set_path(table)
@@ -117,7 +118,9 @@ class ImportDialog(QDialog):
         self.catalog = PathLine(self.tr("Keep the catalog in"), self.tr("A new folder"), "new", self)
         self.id_column = self._column_box(self.tr("Column with the id"))
         self.image_column = self._column_box(
-            self.tr("Column with the photo, or a pattern such as images/{id}.jpg")
+            self.tr(
+                "Column with the photo, or a pattern such as images/{id}.jpg; several with commas between them"
+            )
         )
         self.encoding = self._column_box(self.tr("Encoding of the table's letters"))
         self.encoding.addItems(["", *_ENCODINGS])
@@ -200,20 +203,28 @@ class ImportDialog(QDialog):
             return self.images.path, None, None, None, None, None, None, None
         boxes = (self.id_column, self.image_column, self.encoding)
         identity, image, encoding = (box.currentText().strip() or None for box in boxes)
-        columns, used = self.columns, (identity, image)  # what became the id or the photo is no attribute
-        types = {name: kind for name, kind in columns.types.items() if name not in used}
+        columns, used = self.columns, (identity, *self._photo_parts())  # these are no attributes
+        types = {name: kind for name, kind in columns.types.items() if name not in used} or None
         skip = None if columns.skip is None else tuple(name for name in columns.skip if name not in used)
-        separators = dict(columns.separators)
-        return (
-            self.images.path,
-            self.table.path,
-            identity,
-            image,
-            separators or None,
-            encoding,
-            types or None,
-            skip,
-        )
+        separators = dict(columns.separators) or None
+        return self.images.path, self.table.path, identity, image, separators, encoding, types, skip
+
+    def _photo_parts(self) -> list[str]:
+        """The columns and patterns of photos."""
+        from visualsearch.catalog.image_pattern import split_pattern
+
+        text = self.image_column.currentText().strip()
+        return split_pattern(text, self._known_columns()) if text else []
+
+    def _known_columns(self) -> list[str]:
+        return [self.image_column.itemText(index) for index in range(self.image_column.count())]
+
+    def _add_photos(self, column: str) -> None:
+        """One more column with photos of the same items."""
+        from visualsearch.catalog.image_pattern import join_patterns
+
+        parts = dict.fromkeys([*self._photo_parts(), column])
+        self.image_column.setEditText(join_patterns(list(parts), self._known_columns()))
 
     def _correct(self, section: int) -> None:
         """A click on a heading: what the column may be."""
@@ -352,7 +363,7 @@ class ImportDialog(QDialog):
         names = list(
             dict.fromkeys([*preview.attributes, *(name for _, cells in preview.rows for name in cells)])
         )
-        kinds = {preview.columns.id: self.tr("id"), preview.columns.image: self.tr("photos")}
+        kinds = {preview.columns.id: self.tr("id"), **dict.fromkeys(preview.photos, self.tr("photos"))}
         kinds |= {**preview.types, **dict.fromkeys(preview.skipped, self.tr("left out"))}
         self.rows.setColumnCount(len(names) + 1)
         self.rows.setRowCount(len(preview.rows))
@@ -382,8 +393,7 @@ def _previewed(asked: _Asked, into: Workspace | None) -> Preview:
 
 def _columns(preview: Preview) -> list[str]:
     """The table's columns as far as the preview tells: id, photo and attributes."""
-    image = preview.columns.image
-    names = [preview.columns.id, "" if "{" in image else image, *preview.attributes]
+    names = [preview.columns.id, *preview.photos, *preview.attributes]
     return [name for name in dict.fromkeys(names) if name]
 
 
