@@ -618,6 +618,12 @@ def test_columns_of_photos_that_are_nowhere_are_named_together(photos: Path):
     assert guess_columns(opened, photos).image == "photo 1, photo 2"
 
 
+def test_a_column_of_photos_that_few_items_have_is_found(photos: Path):
+    rows = [f"{number},1.jpg,{'2.jpg' if number == 31 else ''}" for number in range(100)]
+    opened = table(photos, "\n".join(["id,photo 1,photo 2", *rows]))
+    assert guess_columns(opened, photos / "images").image == "photo 1, photo 2"
+
+
 def test_several_columns_can_be_given(photos: Path):
     opened = table(photos, "id,front,back,side\na,1.jpg,2.jpg,\nb,3.jpg,2.jpg,")
     assert guess_columns(opened, photos / "images", image="back,front").image == "back,front"

@@ -197,12 +197,15 @@ def _siblings(column: str, columns: list[str], by_cells: list[str], rows: list[R
     if not stem or column not in by_cells:
         return [column]
     found = [
-        other
-        for other in columns
-        if _kinship(other)[0] == stem
-        and (other in by_cells or not ("{" in other or "}" in other or any(row.get(other) for row in rows)))
+        one for one in columns if _kinship(one)[0] == stem and (one == column or _may_have_photos(rows, one))
     ]
-    return sorted(found, key=lambda other: _kinship(other)[1:])
+    return sorted(found, key=lambda one: _kinship(one)[1:])
+
+
+def _may_have_photos(rows: list[Row], column: str) -> bool:
+    """Whether nothing but photos is in a column that may be filled in here and there only, or nowhere yet."""
+    filled = [row for row in rows if row.get(column)]
+    return _has_photos(filled, column) or (not filled and "{" not in column and "}" not in column)
 
 
 def _kinship(column: str) -> tuple[tuple[str, ...], bool, int]:
