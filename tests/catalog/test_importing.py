@@ -866,6 +866,24 @@ def test_a_slip_does_not_take_all_away_that_the_catalog_has(
         run(catalog, shop, shop / "t.csv")
 
 
+@pytest.mark.parametrize("inner", [True, False])
+def test_the_folder_within_or_the_one_that_holds_it_does_not_take_away_what_people_decided(
+    catalog: Catalog, shop: Path, inner: bool
+):
+    """The photos are the same, but their paths, which are the items' ids, are not."""
+    first, second = (shop, shop / "images") if inner else (shop / "images", shop)
+    run(catalog, first)
+    run(catalog, second)  # a first look is followed by another
+    run(catalog, first)
+    decide(catalog, "images/1.jpg" if inner else "1.jpg", "teal")
+    before = state(catalog)
+    with pytest.raises(CatalogError, match="its path in the folder is its id") as caught:
+        run(catalog, second)
+    assert str(first) in caught.value.hint
+    assert state(catalog) == before
+    assert run(catalog, second, replace=True).items_gone == 4
+
+
 def test_a_preview_of_photos_tells_of_the_losses_that_the_import_sees(
     catalog: Catalog, shop: Path, monkeypatch: pytest.MonkeyPatch
 ):

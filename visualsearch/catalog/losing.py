@@ -53,19 +53,21 @@ def _lost_items(catalog: Catalog, request: ImportRequest, source: Source, contro
     moved, table = images != catalog.image_root, last.table if last is not None else None
     if not moved and request.table is None and table is None:
         return None  # the photos are the items, and some are there
-    if not moved and not _any_decision(catalog):
+    same_photos = not moved or _any_photo_known(catalog, images)
+    if same_photos and not _any_decision(catalog):
         return None  # the first look was without the table, say: nothing is lost that is not soon made again
-    if moved and _any_photo_known(catalog, images):
-        return None
     if request.table is None:
         stays = _any_item_a_photo(catalog, images, control)
     else:
         stays = _any_item_known(catalog, source, control)
     if stays:
         return None
-    lost = f"{'Nothing' if moved else 'No item'} that the catalog has is in {_named(request)}: all items would be gone."
+    what = "No item" if same_photos else "Nothing"
+    lost = f"{what} that the catalog has is in {_named(request)}: all items would be gone."
     if request.table is None and table is not None:
         lost += f" Until now they came from the table {table}."
+    elif request.table is None and same_photos:
+        lost += " The photos are there, but each one is an item, and its path in the folder is its id."
     return lost
 
 
