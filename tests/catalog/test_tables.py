@@ -177,7 +177,15 @@ def test_header_problems(tmp_path: Path):
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize(
-    "above", ["Summer list 2024", "Summer list 2024{0}{0}{0}", "Summer\nof 1 May\n", "{0}{0}{0}"]
+    "above",
+    [
+        "Summer list 2024",
+        "Summer list 2024{0}{0}{0}",
+        "Summer\nof 1 May\n",
+        "{0}{0}{0}",
+        "Report{0}Products\nDate{0}2024-01-31\n",
+        "Report{0}Products\nSeason{0}Spring\nBy{0}Ann",
+    ],
 )
 def test_a_title_above_the_names_of_the_columns_is_passed_over(tmp_path: Path, above: str, delimiter: str):
     lines = ["id;colour;price;photo", *(f"A{n};red, blue;1{n},50;{n}.jpg" for n in range(20))]
@@ -198,6 +206,9 @@ def test_a_title_above_the_names_of_the_columns_is_passed_over(tmp_path: Path, a
         ("id\n1\n2,x\n3,y\n", ["id"]),
         ("id,,\n1,a,b\n2,c,d\n", ["id"]),
         ("name;text\n" + "a;Hello, world\n" * 9, ["name", "text"]),
+        ("id,name\n" + "A,shirt,red\n" * 9, ["id", "name"]),
+        ("id,name\nA,shirt\nB,dress\n" + "C,coat,red\n" * 9, ["id", "name"]),
+        ("id,name,,\nA,shirt,,\nB,dress,,\nC,coat,red,S\n" + "D,cap,,\n" * 5, ["id", "name"]),
         ("name\nred\nblue\n", ["name"]),
         ("name\nred, blue\n", ["name"]),
     ],

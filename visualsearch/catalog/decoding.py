@@ -162,18 +162,32 @@ def _consistency(text: str, delimiter: str) -> tuple[float, int]:
 
 def header_at(rows: Sequence[Sequence[str]]) -> int:
     """Which of the first rows names the columns. Mostly the first one; but spreadsheets often have a title above, rows
-    with one cell at most, and then rows that are as wide as the one with the names."""
+    with one cell at most, and then rows that are as wide as the one with the names. Reports may have several rows
+    above, each with a word and what it stands for (``Date;2024-01-31``)."""
+    widest = 0
     for at, row in enumerate(rows[:_TITLE_ROWS]):
         names = [cell.strip() for cell in row if cell.strip()]
-        if len(names) < 2:
-            continue
         below = rows[at + 1 :]
-        is_header = (
-            len(set(names)) == len(names)
-            and 2 * len(names) >= len(row)
-            and not any(parse_number(name) is not None for name in names)
-            and len(below) >= 2
-            and sum(len(one) == len(row) for one in below) >= _AS_WIDE * len(below)
-        )
-        return at if is_header else 0
+        if _may_be_header(row, names, below):
+            after_report = at > 1 and len(names) > 2 and not _repeats(row, below)
+            return at if widest < 2 or after_report else 0
+        widest = max(widest, len(names))
+        if widest > 2:
+            return 0
     return 0
+
+
+def _may_be_header(row: Sequence[str], names: list[str], below: Sequence[Sequence[str]]) -> bool:
+    return (
+        len(names) >= 2
+        and len(set(names)) == len(names)
+        and 2 * len(names) >= len(row)
+        and not any(parse_number(name) is not None for name in names)
+        and len(below) >= 2
+        and sum(len(one) == len(row) for one in below) >= _AS_WIDE * len(below)
+    )
+
+
+def _repeats(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether a cell comes again in its column, as those of items do, and names of columns do not."""
+    return any(a == b for one in below for a, b in zip(row, one, strict=False) if a.strip())
