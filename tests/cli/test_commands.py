@@ -226,6 +226,19 @@ def test_types_are_given_columns_skipped_and_both_remembered(run, drawn_products
         assert (code, [word for word in words if word not in err]) == (2, []), err
 
 
+def test_several_columns_of_photos_are_given(run, drawn_products: Path, tmp_path: Path):
+    table = tmp_path / "t.csv"
+    table.write_text("id,front,back\np000,p000.jpg,p001.jpg\np002,p002.jpg,\n")
+    command = ["import", tmp_path / "c", "--images", drawn_products / "images", "--table", table, "--json"]
+    for several in (["--image", "front", "--image", "back"], ["--image", "front,back"], []):
+        code, out, err = run(*command, *several)
+        assert code == 0, err
+        assert (
+            json.loads(out)["refused"],
+            json.loads(run("info", tmp_path / "c", "--json")[1])["images"],
+        ) == ([], 3)
+
+
 def test_what_was_refused_is_counted_be_it_row_or_photo(run, drawn_products: Path, tmp_path: Path):
     (tmp_path / "images").mkdir()
     for name in ("p000.jpg", "p001.jpg"):

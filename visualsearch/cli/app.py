@@ -58,8 +58,10 @@ def cli() -> None:
 @click.option("--id", "id_column", metavar="COLUMN", help="Column with the items' ids; guessed otherwise.")
 @click.option(
     "--image",
+    "photos",
+    multiple=True,
     metavar="COLUMN_OR_PATTERN",
-    help='Column with photo paths, or a pattern as images/{id}.jpg; several with commas: "Photo 1, Photo 2".',
+    help="Column with photo paths, or a pattern as images/{id}.jpg; again for each further one.",
 )
 @click.option(
     "--separator", "separators", multiple=True, metavar="COLUMN=SEP", help="Column with several values."
@@ -85,7 +87,7 @@ def import_command(
     images: Path,
     table: Path | None,
     id_column: str | None,
-    image: str | None,
+    photos: tuple[str, ...],
     separators: tuple[str, ...],
     types: tuple[str, ...],
     skip: tuple[str, ...],
@@ -108,7 +110,7 @@ def import_command(
         images,
         table,
         id_column,
-        image,
+        ", ".join(photos) or None,
         _pairs(separators) or None,
         encoding,
         _types(types) or None,
