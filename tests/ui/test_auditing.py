@@ -164,7 +164,7 @@ def test_the_whole_task_by_keys(auditor: Auditor) -> None:
     auditor.idle()
     assert auditor.value(fifth) == ["disc"]
     assert page.counts.text() == "5 judged · 0 more likely wrong than right"
-    assert "unsure" in page.message.heading.text()
+    assert "not sure" in page.message.heading.text()
     auditor.key(Key.Key_Return)  # "Look again" has the focus
     assert auditor.current == fourth
     auditor.click(page.view.given.button)
@@ -207,11 +207,11 @@ def test_what_one_was_unsure_about_is_asked_again_also_after_coming_back(
     auditor.key(Key.Key_U)
     while auditor.is_listed():
         auditor.key(Key.Key_C)
-    assert "unsure" in auditor.page.message.heading.text()
+    assert "not sure" in auditor.page.message.heading.text()
     auditor.key(Key.Key_1, CONTROL)
     auditor.key(Key.Key_3, CONTROL)
     assert auditor.page.counts.text().endswith("0 more likely wrong than right")
-    assert "unsure" in auditor.page.message.heading.text()
+    assert "not sure" in auditor.page.message.heading.text()
     auditor.click(auditor.page.message.button)
     assert auditor.current == unsure
     queue = auditor.page.queue

@@ -255,8 +255,8 @@ def test_answers_are_merged_as_one_step(person: Person, catalog: Path, tmp_path:
     person.driver.until(lambda: bool(dialog.choices))
     assert "Anna and Bert agree on 25 % of 4 photos (Cohen's κ" in dialog.summary.text()
     texts = [button.text() for button in dialog.choices]
-    assert texts[0] == "Anna: colour → white  (1)"
-    assert texts[1] == "Bert: colour → black  (2)"
+    assert texts[0] == "Anna: colour → white (1)"
+    assert texts[1] == "Bert: colour → black (2)"
     assert texts[2].startswith("As it is here now: colour: ")
     assert "In the packet it was colour" in dialog.why.text()
     if by == "keyboard":

@@ -71,7 +71,7 @@ def test_one_by_one_by_keyboard(keyboard: Keyboard) -> None:
 
 def test_one_by_one_by_mouse(mouse: Mouse) -> None:
     begin_by_mouse(mouse)
-    mouse.click("Change  C")
+    mouse.click("Change (C)")
     mouse.rest()
     assert len(called(mouse, "disc")) == 1
     mouse.click("Take")

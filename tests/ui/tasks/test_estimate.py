@@ -31,6 +31,8 @@ def test_an_estimate_by_keyboard(keyboard: Keyboard) -> None:
     keyboard.press("E")
     keyboard.type("pink")
     keyboard.press("Enter")
+    keyboard.until(lambda: keyboard.sees("No item has the value"))
+    keyboard.press("Enter")
     keyboard.until(lambda: keyboard.sees("2 judged, 1 wrong"))
     keyboard.rest()
     keyboard.press("Esc")

@@ -54,7 +54,7 @@ def test_judge_a_few_by_mouse(mouse: Mouse) -> None:
     mouse.until(lambda: mouse.sees("Is this what you mean?   1 of 10"))
     mouse.click("No")
     mouse.until(lambda: mouse.sees("2 of 10"))
-    mouse.click("Undo")
+    mouse.click("Take back")
     mouse.until(lambda: mouse.sees("1 of 10"))
     for number in range(2, 11):
         mouse.click("Yes")

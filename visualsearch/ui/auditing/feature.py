@@ -41,7 +41,7 @@ class Auditing(QObject):
                 Entry("audit_keep", self.tr("&Keep the value"), ("K",), needs="audit"),
                 Entry("audit_change", self.tr("&Change it to the suggestion"), ("C",), needs="audit"),
                 Entry("audit_other", self.tr("Change it to an&other value"), ("O",), needs="audit"),
-                Entry("audit_unsure", self.tr("&Unsure: ask me last"), ("U",), needs="audit"),
+                Entry("audit_unsure", self.tr("Not s&ure: ask me last"), ("U",), needs="audit"),
                 Entry(
                     "audit_back",
                     self.tr("&Take the last verdict back"),

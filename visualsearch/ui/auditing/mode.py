@@ -286,7 +286,7 @@ class AuditMode(Mode):
         unsure = sum(one.unsure for one in self.desk.suspects)
         if unsure:
             self._say(
-                _tr("Of {0} only what you were unsure about is left.").format(name),
+                _tr("Of {0} only what you were not sure about is left.").format(name),
                 texts.counted(unsure, _tr("It is one value."), _tr("These are {0} values.")),
                 _tr("Look again"),
                 self._look_again,

@@ -54,10 +54,10 @@ class MarkThumb(Thumb):
         said = {
             "right": self.tr("will be changed"),
             "wrong": self.tr("stays as it is"),
-            "unsure": self.tr("unsure, stays as it is"),
+            "unsure": self.tr("not sure, stays as it is"),
         }[self.answer]
         self.setAccessibleName(said)
-        self.setToolTip(self.tr("{0}: click or X leaves it out, U says unsure").format(said.capitalize()))
+        self.setToolTip(self.tr("{0}: click or X leaves it out, U says not sure").format(said.capitalize()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -76,7 +76,7 @@ class MarkThumb(Thumb):
         painter.setPen(QPen(colour, 3))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(2, 2, -2, -2), 6, 6)
         painter.setPen(tokens.on_mark)
-        text = self.tr("no") if self.answer == "wrong" else self.tr("unsure")
+        text = self.tr("no") if self.answer == "wrong" else self.tr("not sure")
         width = painter.fontMetrics().horizontalAdvance(text) + style.Space.M
         plate = QRectF(6, 6, width, painter.fontMetrics().height() + 4)
         painter.fillRect(plate, colour)
@@ -205,7 +205,7 @@ class ReviewGrid(QWidget):
             if right
             else self.tr("Keep all of them as they are")
         )
-        self.more.setText(self.tr("Look at {0} more  N").format(number(min(unseen, _AT_ONCE))))
+        self.more.setText(self.tr("Look at {0} more (N)").format(number(min(unseen, _AT_ONCE))))
         self.fix_all.setText(self.tr("Change all {0}, seen or not").format(number(right + unseen)))
         self.fix.setVisible(True)
         self.more.setVisible(unseen > 0)
@@ -216,7 +216,7 @@ class ReviewGrid(QWidget):
     def _advice(self, state: str, until: int, unseen: int, wanted: float) -> str:
         if self._read_only:
             return self.tr("This catalog can only be read: you can look, but not decide.")
-        how = self.tr("Click what is right as it is (or press X; U when unsure).")
+        how = self.tr("Click what is right as it is (or press X; U when not sure).")
         if not unseen:
             return how + " " + self.tr("All that is not marked is changed.")
         left = texts.number(unseen)

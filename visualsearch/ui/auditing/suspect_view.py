@@ -10,8 +10,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
@@ -92,12 +94,14 @@ class SuspectView(QWidget):
         self.neighbours_title = self._text("caption")
         self.neighbours = Strip(photos, _NEIGHBOUR, self)
         self.note = self._text("caption")
-        self.unsure = self._button(self.tr("Unsure  U"), self.tr("The photo does not tell: ask me last (U)"))
+        self.unsure = self._button(
+            self.tr("Not sure (U)"), self.tr("The photo does not tell: ask me last (U)")
+        )
         self.undo = self._button(
-            self.tr("Undo  ⌫"), self.tr("Take the last verdict back (Backspace or Ctrl+Z)")
+            self.tr("Take back (Backspace)"), self.tr("Take the last verdict back (Backspace or Ctrl+Z)")
         )
         self.alike = self._button(
-            self.tr("All like this  L"),
+            self.tr("All like this (L)"),
             self.tr("The suspects that share this mistake, to be mended together (L)"),
         )
         self.field = OtherValue(self)
@@ -127,15 +131,15 @@ class SuspectView(QWidget):
         sides.setSpacing(style.Space.L)
         sides.addWidget(self.given, 1)
         sides.addWidget(self.suggested, 1)
-        verdicts = QHBoxLayout()
+        verdicts = QGridLayout()
         verdicts.setSpacing(style.Space.S)
-        for button in (self.unsure, self.undo, self.alike):
-            verdicts.addWidget(button)
-        verdicts.addStretch(1)
+        for place, button in enumerate((self.unsure, self.undo, self.alike)):
+            verdicts.addWidget(button, place // 2, place % 2)
+        verdicts.setColumnStretch(2, 1)
         right = QVBoxLayout()
         right.setSpacing(style.Space.M)
         for part in (self.reasons, sides, verdicts, self._options, self.field, self.note):
-            right.addLayout(part) if isinstance(part, QHBoxLayout) else right.addWidget(part)
+            right.addLayout(part) if isinstance(part, QLayout) else right.addWidget(part)
         right.addStretch(1)
         panel = QWidget(self)
         panel.setLayout(right)
@@ -192,13 +196,13 @@ class SuspectView(QWidget):
         self.reasons.setText(" ".join(suspect.reasons))
         self.given.title.setText(self.tr("It has now"))
         self.given.value.setText(suspect.given)
-        self.given.button.setText(self.tr("Keep  K"))
+        self.given.button.setText(self.tr("Keep (K)"))
         self.given.button.setToolTip(
             self.tr("{0} is right: it leaves this list for good (K)").format(suspect.given)
         )
         self.suggested.title.setText(self.tr("It looks like"))
         self.suggested.value.setText(suspect.suggested or self.tr("nothing in particular"))
-        self.suggested.button.setText(self.tr("Change  C"))
+        self.suggested.button.setText(self.tr("Change (C)"))
         self.suggested.button.setToolTip(
             self.tr("Change it to {0} (C or Enter)").format(suspect.suggested)
             if suspect.suggested

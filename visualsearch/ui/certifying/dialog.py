@@ -77,7 +77,7 @@ class CertifyDialog(WorkDialog):
         for label in (self.outcome, self.next_step):
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.accept_button = MainButton(parent=ending)
+        self.accept_button = MainButton(parent=ending, by_enter=False)
         self.reopen_button = QPushButton(self.tr("Take back the last answer (Backspace)"), ending)
         self.reopen_button.setAutoDefault(False)
         end = QVBoxLayout(ending)

@@ -25,7 +25,7 @@ from visualsearch.ui import style, texts
 from visualsearch.ui.editing.choices import read_choices
 from visualsearch.ui.packets import wording
 from visualsearch.ui.packets.one import OnePhoto
-from visualsearch.ui.panels.buttons import PatientButton
+from visualsearch.ui.panels.buttons import MainButton
 from visualsearch.ui.panels.large_photos import LargePhotos
 from visualsearch.ui.panels.notice import Notice
 from visualsearch.ui.panels.page_keys import PageKeys
@@ -93,7 +93,7 @@ class JudgeDialog(WorkDialog):
         self.hint.setWordWrap(True)
         self.hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.back = self._button(self.tr("Take back the last answer"), self.tr("Backspace"))
-        self.confirm = PatientButton(self)
+        self.confirm = MainButton(parent=self, by_enter=False)
         self.confirm.setToolTip(self.tr("Save this page and show the next (Enter)"))
         self.confirm.setAutoDefault(False)
         self.name = QLineEdit(self._window.settings.actor or login_name(), self)

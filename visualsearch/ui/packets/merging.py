@@ -20,7 +20,7 @@ from visualsearch.attributes.packet_merge import HERE
 from visualsearch.jobs import JobControl
 from visualsearch.ui import style, texts
 from visualsearch.ui.packets import wording
-from visualsearch.ui.panels.buttons import PatientButton
+from visualsearch.ui.panels.buttons import MainButton, PatientButton
 from visualsearch.ui.panels.large_photos import LargePhotos
 from visualsearch.ui.panels.notice import Notice
 from visualsearch.ui.panels.page_keys import PageKeys
@@ -120,9 +120,8 @@ class MergeDialog(WorkDialog):
             self.middle.addWidget(part)
         self.middle.setCurrentWidget(self.ending)
         self.said = Notice(self)
-        self.apply = self._button(
-            self.tr("&Apply"), self.tr("Write it all as one step, which one undo takes back")
-        )
+        self.apply = MainButton(self.tr("&Apply"), self, by_enter=False)
+        self.apply.setToolTip(self.tr("Write it all as one step, which one undo takes back"))
         self.apply.setEnabled(False)
         self.closing = self._button(self.tr("&Close"), self.tr("Close; what was not applied is not changed"))
         below = QHBoxLayout()
@@ -228,7 +227,7 @@ class MergeDialog(WorkDialog):
         self.choices = []
         for at, (name, text) in enumerate(sides):
             key = "H" if name == HERE else str(at + 1)
-            button = PatientButton(f"{text}  ({key})".replace("&", "&&"), self)
+            button = PatientButton(f"{text} ({key})".replace("&", "&&"), self)
             button.setAccessibleName(text)
             button.setToolTip(self.tr("This counts ({0})").format(key))
             button.setCheckable(True)

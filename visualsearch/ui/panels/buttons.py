@@ -100,11 +100,13 @@ class PatientButton(QPushButton):
 
 
 class MainButton(PatientButton):
-    """The one thing that a page or a dialog is there for: filled, and pressed by Enter."""
+    """The one thing that a page or a dialog is there for: filled, and pressed by Enter. ``by_enter``: also while it
+    has not the focus, of which there can be but one in a dialog, whatever page of it is on screen."""
 
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, text: str = "", parent: QWidget | None = None, *, by_enter: bool = True) -> None:
         super().__init__(text, parent)
-        self.setDefault(True)
+        if by_enter:
+            self.setDefault(True)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self.isEnabled():

@@ -52,7 +52,7 @@ class JudgeDialog(QDialog):
         self.picks = Picks(self._fetch, self)
         self.histogram = ScoreHistogram(self, movable=False)
         self.label = QLabel(self.tr("Estimating…"), self)
-        self.back = QPushButton(self.tr("Undo (Backspace)"), self)
+        self.back = QPushButton(self.tr("Take back (Backspace)"), self)
         self.more = QPushButton(self.tr("{0} more").format(ROUND), self)
         self.done_button = QPushButton(self.tr("Done"), self)
         for button in (self.back, self.more, self.done_button):

@@ -94,8 +94,8 @@ class Judging(QWidget):
         self.others = sentence("", self, quiet=True)
         self.right = self._button(self.tr("Right"), "Y", "right")
         self.wrong = self._button(self.tr("Wrong"), "N", "wrong")
-        self.unsure = self._button(self.tr("Unsure"), "U", "unsure")
-        self.undo = QPushButton(self.tr("Take back  (Backspace)"), self)
+        self.unsure = self._button(self.tr("Not sure"), "U", "unsure")
+        self.undo = QPushButton(self.tr("Take back (Backspace)"), self)
         self.undo.setToolTip(self.tr("Take the last answer back and show its photo again (Backspace)"))
         self.undo.clicked.connect(self.undo_wanted)
         self.correct = OtherValue(self)
@@ -131,7 +131,7 @@ class Judging(QWidget):
         )
 
     def _button(self, text: str, key: str, answer: str) -> QPushButton:
-        button = QPushButton(f"{text}  ({key})", self)
+        button = QPushButton(f"{text} ({key})", self)
         button.setToolTip(f"{text} ({key})")
         button.setAccessibleName(text)
         button.clicked.connect(lambda: self._answer(answer))
@@ -263,7 +263,7 @@ class Judging(QWidget):
             self.needed.setText(f"{judged} {more}")
         low, high = running.with_unsure
         self.unsure_said.setText(
-            self.tr("{0} unsure: left out. If all of them were right or all wrong: {1} to {2}.").format(
+            self.tr("{0} not sure: left out. If all of them were right or all wrong: {1} to {2}.").format(
                 texts.number(running.unsure), percent(low), percent(high)
             )
         )

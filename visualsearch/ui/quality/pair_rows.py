@@ -89,14 +89,14 @@ class AnswerRow(_Row):
             ("variant", self.tr("Variant"), "V"),
             ("no", self.tr("Not a duplicate"), "N"),
         ):
-            button = ChoiceButton(f"{text}  ({key})", self)
+            button = ChoiceButton(f"{text} ({key})", self)
             button.setAccessibleName(text)
             button.setToolTip(f"{text} ({key})")
             button.clicked.connect(lambda _checked=False, answer=answer: self.answered.emit(answer))
             button.setMinimumHeight(36)
             self._add(button)
             self.buttons[answer] = button
-        self.undo = QPushButton(self.tr("Take back  (Backspace)"), self)
+        self.undo = QPushButton(self.tr("Take back (Backspace)"), self)
         self.undo.setToolTip(self.tr("Take the last answer back (Backspace)"))
         self._add(self.undo)
         self.browse = QPushButton(self.tr("Show them in Browse"), self)
