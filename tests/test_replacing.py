@@ -44,6 +44,31 @@ def test_an_error_leaves_the_old_file_and_nothing_else(
     assert os.listdir(tmp_path) == ["one.json"]
 
 
+@pytest.mark.parametrize("derived", [False, True])
+def test_what_a_link_leads_to_is_replaced_and_not_the_link(tmp_path: Path, derived: bool):
+    (tmp_path / "share").mkdir()
+    file, link = tmp_path / "share" / "one.json", tmp_path / "link.json"
+    link.symlink_to(file)
+    for content in (b"first", b"second"):  # at first the link leads nowhere
+        replace_file(link, content, derived=derived)
+        assert (link.is_symlink(), file.read_bytes()) == (True, content)
+    assert os.listdir(tmp_path / "share") == ["one.json"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+@pytest.mark.parametrize("by_link", [False, True])
+def test_a_device_or_a_pipe_is_not_replaced(tmp_path: Path, by_link: bool):
+    """The superuser could rename a file over /dev/null."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    (tmp_path / "link").symlink_to(pipe)
+    with pytest.raises(OSError, match="not a regular file") as caught:
+        replace_file(tmp_path / "link" if by_link else pipe, b"new")
+    assert caught.value.strerror
+    assert pipe.is_fifo()
+    assert sorted(os.listdir(tmp_path)) == ["link", "pipe"]
+
+
 def test_a_disk_that_is_full_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     file = tmp_path / "one.json"
     file.write_bytes(b"old")

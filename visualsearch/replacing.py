@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 import time
@@ -13,12 +14,17 @@ from typing import BinaryIO
 
 @contextmanager
 def replacing(file: Path, *, derived: bool = False) -> Iterator[BinaryIO]:
-    """A stream into a new file that takes the place of ``file`` at the end, once it is on the disk; on an error it is
-    removed and nothing is changed. Any thread, also several at once. Raises OSError.
+    """A stream into a new file that takes the place of ``file``, or of what it links to, at the end, once it is on the
+    disk; on an error it is removed and nothing is changed. Any thread, also several at once. Raises OSError, also for
+    a device or a pipe.
 
     ``derived``: it can be made again, and whoever reads it finds out whether it is whole. Then the disk is not waited
     for, and what a kill leaves is overwritten the next time.
     """
+    if file.is_symlink():
+        file = Path(os.path.realpath(file))
+    if file.exists() and not (file.is_file() or file.is_dir()):
+        raise OSError(errno.EINVAL, "it is not a regular file", str(file))
     name = f"{file.name}.new" if derived else f".{file.name}.{threading.get_native_id()}.new"
     new = file.parent / name  # not with_name, which refuses "."
     stream = open(new, "wb")  # noqa: SIM115 - closed below, before it is renamed

@@ -100,11 +100,13 @@ def test_atomic_updates_hold_what_was_changed(ask: Callable[..., Any], catalog: 
 
 
 def test_mistakes_are_told(run: Run, catalog: Path, tmp_path: Path) -> None:
+    (tmp_path / "link.csv").symlink_to(catalog / "catalog.sqlite3")
     for arguments, part in (
         ((), "--out FILE"),
         (("--out", tmp_path / "a.xlsx"), "does not tell the format"),
         (("--out", tmp_path / "a.csv", "--since", "yesterday"), "is no time"),
         (("--out", catalog / "a.csv"), "own folder"),
+        (("--out", tmp_path / "link.csv"), "own folder"),
         (("--out", tmp_path / "a.csv", "--where", "colour="), ""),
     ):
         code, _, err = run("export", catalog, *arguments)

@@ -128,8 +128,7 @@ def check_target(catalog: Catalog, file: Path) -> None:
     folder = file.absolute().parent
     if file.is_dir() or not folder.is_dir():
         raise UsageError(f"The export cannot be written to {file}.", "Name a file in a folder that is there.")
-    inside = catalog.path.resolve()
-    if inside == folder.resolve() or inside in folder.resolve().parents:
+    if catalog.path.resolve() in file.resolve().parents:
         raise UsageError(f"{file} is in the catalog's own folder.", "Choose another folder.")
     last = last_request(catalog)
     if last is None or last.table is None or not file.exists() or sidecar_file(file).exists():
