@@ -226,6 +226,20 @@ def test_types_are_given_columns_skipped_and_both_remembered(run, drawn_products
         assert (code, [word for word in words if word not in err]) == (2, []), err
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_report_that_must_not_be_written_is_refused_before_the_import(
+    run, drawn_products: Path, tmp_path: Path
+):
+    table, pipe = tmp_path / "t.csv", tmp_path / "pipe"
+    table.write_text("id\np000\n")
+    os.mkfifo(pipe)
+    command = ["import", tmp_path / "c", "--images", drawn_products, "--table", table, "--report"]
+    for file, words in ((table, "is the table"), (pipe, "cannot be written")):
+        code, _, err = run(*command, file)
+        assert (code, words in err, (tmp_path / "c").exists()) == (2, True, False), err
+    assert table.read_text() == "id\np000\n"
+
+
 def test_several_columns_of_photos_are_given(run, drawn_products: Path, tmp_path: Path):
     table = tmp_path / "t.csv"
     table.write_text("id,front,back\np000,p000.jpg,p001.jpg\np002,p002.jpg,\n")

@@ -102,10 +102,8 @@ def import_command(
     from visualsearch.catalog.sources import ImportRequest
     from visualsearch.workspace import Workspace
 
-    if report_file is not None and (report_file.is_dir() or not report_file.absolute().parent.is_dir()):
-        raise UsageError(
-            f"The report cannot be written to {report_file}.", "Name a file in a folder that is there."
-        )
+    if report_file is not None:
+        _require_writable(report_file, table)
     request = ImportRequest(
         images,
         table,
@@ -148,6 +146,17 @@ def _types(given: tuple[str, ...]) -> dict[str, str]:
             raise UsageError(f"--type {text!r} is not COLUMN=TYPE.", "For example: --type size=category")
         types[column] = kind
     return types
+
+
+def _require_writable(file: Path, table: Path | None) -> None:
+    """Raise UsageError before a long import for a report that could not be written after it, or would take the place of
+    the table."""
+    if not file.absolute().parent.is_dir() or (file.exists() and not file.is_file()):
+        raise UsageError(f"The report cannot be written to {file}.", "Name a file in a folder that is there.")
+    if table is not None and table.exists() and file.exists() and file.samefile(table):
+        raise UsageError(
+            f"{file} is the table that is imported; it is not overwritten.", "Choose another name."
+        )
 
 
 def _write_report(file: Path, report: dict[str, Any]) -> None:
