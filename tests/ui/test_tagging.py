@@ -515,6 +515,23 @@ def judge_all(driver, dialog: CertifyDialog, key: Qt.Key) -> None:
         driver.idle()
 
 
+def test_where_all_were_judged_nothing_is_offered_to_accept(tagger, driver) -> None:
+    dialog = certify(tagger, driver)
+    dialog.plan.choices[0.98].setChecked(True)
+    dialog.plan.number.setValue(8)  # so few are certain only when all were seen
+    driver.idle()
+    driver.qtbot.keyClick(dialog.plan.start, KEY.Key_Space)
+    driver.until(lambda: dialog.certificate is not None)
+    driver.idle()
+    judge_all(driver, dialog, KEY.Key_Y)
+    assert "none is left" in dialog.next_step.text()
+    assert "0" not in dialog.accept_button.text()
+    driver.qtbot.mouseClick(dialog.accept_button, LEFT)
+    driver.until(lambda: dialog.certificate.accepted is not None)
+    driver.idle()
+    assert "without being looked at" not in dialog.next_step.text()
+
+
 def test_the_rest_is_accepted_with_a_certificate_and_revoked(tagger, driver) -> None:
     dialog = certify(tagger, driver)
     before = len(tagger.values("form"))

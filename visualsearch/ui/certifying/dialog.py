@@ -205,19 +205,25 @@ class CertifyDialog(WorkDialog):
         self.outcome.setText(wording.result_line(certificate))
         passed, used = certificate.standing.state == "certified", certificate.accepted is not None
         rest = len(certificate.candidates) - sum(answer is not None for answer in certificate.answers)
-        self.accept_button.setText(self.tr("&Accept the other {0}").format(texts.number(rest)))
+        self.accept_button.setText(
+            self.tr("&Accept the other {0}").format(texts.number(rest))
+            if rest
+            else self.tr("&Keep the certificate")
+        )
         self.accept_button.setVisible(passed and not used)
         self.reopen_button.setText(
             self.tr("Take it back (Backspace)") if used else self.tr("Take back the last answer (Backspace)")
         )
         self.reopen_button.setShortcut("Backspace")  # after its text, which sets another
-        self.next_step.setText(self._next_step(certificate, passed, used))
+        self.next_step.setText(self._next_step(certificate, passed, used, rest))
         self._turn_to("end")
         (self.accept_button if passed and not used else self.closing).setFocus()
 
-    def _next_step(self, certificate: Certificate, passed: bool, used: bool) -> str:
+    def _next_step(self, certificate: Certificate, passed: bool, used: bool, rest: int) -> str:
         if used:
             return wording.written_line(certificate)
+        if passed and not rest:
+            return self.tr("You judged all of them: none is left to accept unseen.")
         if passed:
             return self.tr(
                 "Accepting is one step, which one undo takes back; this certificate is kept with it."

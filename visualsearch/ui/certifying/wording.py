@@ -98,5 +98,11 @@ def written_line(certificate: Certified) -> str:
     """What accepting wrote; "" where it did not happen."""
     if certificate.accepted is None:
         return ""
-    count = texts.number(int(certificate.accepted.get("written", 0)))
-    return _tr("{0} more got the value without being looked at. One undo takes them back.").format(count)
+    count = int(certificate.accepted.get("written", 0))
+    if not count:
+        return _tr("All were judged: none got the value unseen.")
+    return texts.counted(
+        count,
+        _tr("One more got the value without being looked at. One undo takes it back."),
+        _tr("{0} more got the value without being looked at. One undo takes them back."),
+    )
