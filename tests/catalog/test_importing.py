@@ -942,6 +942,21 @@ def test_pictures_in_lists_of_objects_are_photos(catalog: Catalog, shop: Path):
     assert [path for path, _ in state(catalog)["a"][1]] == ["images/1.jpg", "images/2.jpg"]
 
 
+def test_a_damaged_table_that_takes_nothing_away_is_not_asked_about(
+    catalog: Catalog, shop: Path, tmp_path: Path
+):
+    """Where rows cannot be read nothing is gone; but another folder takes the photos away all the same."""
+    run(catalog, shop, table(shop, "id,colour\n1,red\n2,blue\n"))
+    decide(catalog, "1", "teal")
+    damaged = table(shop, "id,colour\n3,red\n4,red,blue,x\n", "u.csv")
+    assert preview(ImportRequest(shop, damaged), catalog).would_lose == ""
+    report = run(catalog, shop, damaged)
+    assert (report.items_gone, report.items_new, sorted(state(catalog))) == (0, 1, ["1", "2", "3"])
+    photo(tmp_path / "other" / "images" / "7.jpg", 50)
+    with pytest.raises(CatalogError, match="would be gone"):
+        run(catalog, tmp_path / "other", table(tmp_path, "id,colour\n7,red\n8,red,blue,x\n"))
+
+
 def test_a_part_whose_own_photos_are_missing_is_imported(catalog: Catalog, shop: Path):
     run(catalog, shop, table(shop, GOOD))
     part = '[{"id": "1", "colour": {"set": "red"}, "image": {"set": "images/none.jpg"}}]'

@@ -59,7 +59,7 @@ def _lost_items(catalog: Catalog, request: ImportRequest, source: Source, contro
     if request.table is None:
         stays = _any_item_a_photo(catalog, images, control)
     else:
-        stays = _any_item_known(catalog, source, control)
+        stays = _any_item_known(catalog, source, control) or (source.has_lost_rows and not moved)
     if stays:
         return None
     what = "No item" if same_photos else "Nothing"
