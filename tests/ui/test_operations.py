@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from visualsearch.catalog.decisions import Judgement, ValueChange
+from visualsearch.catalog.operations import Document
 from visualsearch.ui.operations.feature import Operations
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -51,6 +52,24 @@ def test_it_is_grouped_by_day_and_kind(driver, feature) -> None:
         "Set colour to pink for p001",
         "Set colour to teal for p000",
     ]
+
+
+def test_photos_have_room_below_what_has_none(driver, feature) -> None:
+    workspace = driver.window.controller.workspace
+    workspace.decisions.apply(
+        "set",
+        "Set more than a value",
+        values=[ValueChange(driver.number("p003"), "colour", ("teal",))],
+        documents=[Document("note", "loud ones", {"text": "of summer"})],
+    )
+    driver.window.undoing.changed.emit()
+    driver.until(lambda: len(rows(feature)) == 4)
+    feature.panel.list.setCurrentItem(rows(feature)[0])
+    changes = feature.panel.detail.changes
+    driver.until(lambda: changes.topLevelItemCount() == 2)
+    driver.idle()
+    for place in range(2):
+        assert changes.visualItemRect(changes.topLevelItem(place)).height() >= changes.iconSize().height()
 
 
 def test_one_in_the_middle_is_taken_back_and_done_again_by_mouse(driver, feature) -> None:

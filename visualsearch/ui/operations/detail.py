@@ -80,9 +80,9 @@ class DetailView(QWidget):
             row = QTreeWidgetItem([line.who, line.what, line.old, line.new])
             for column, text in enumerate((line.who, line.what, line.old, line.new)):
                 row.setToolTip(column, text)
+            row.setSizeHint(0, QSize(_SIDE, _SIDE + 4))  # all rows are as high as the first
             if line.item:
                 row.setData(0, _ITEM, line.item)
-                row.setSizeHint(0, QSize(_SIDE, _SIDE + 4))
                 rows.setdefault(line.item, []).append(row)
             self.changes.addTopLevelItem(row)
 
