@@ -942,6 +942,24 @@ def test_pictures_in_lists_of_objects_are_photos(catalog: Catalog, shop: Path):
     assert [path for path, _ in state(catalog)["a"][1]] == ["images/1.jpg", "images/2.jpg"]
 
 
+def test_what_a_table_loses_while_it_is_read_is_not_gone(
+    catalog: Catalog, shop: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Another program begins to write it anew."""
+    monkeypatch.setattr(importing, "_BATCH", 1)
+    rows = table(shop, GOOD)
+    run(catalog, shop, rows)
+    photo(shop / "images" / "1.jpg", 77)
+
+    def write_anew(_: Path) -> None:
+        rows.write_text("id,colour,price\n1,red,9.5\n2,blue,8\n")
+
+    with pytest.raises(TableError, match="was changed while it was read"):
+        import_catalog(catalog, ImportRequest(shop, rows), JobControl(), write_anew)
+    assert sorted(state(catalog)) == ["1", "2", "3", "4"]
+    assert run(catalog, shop, rows).items_gone == 2
+
+
 def test_a_damaged_table_that_takes_nothing_away_is_not_asked_about(
     catalog: Catalog, shop: Path, tmp_path: Path
 ):

@@ -230,6 +230,30 @@ def test_an_empty_table_is_an_error(tmp_path: Path, content: str):
         table(tmp_path, content)
 
 
+@pytest.mark.parametrize(
+    ("name", "row"), [("t.csv", "{},red\n"), ("t.jsonl", '{{"id": "{}"}}\n'), ("t.json", '{{"id": "{}"}},\n')]
+)
+@pytest.mark.parametrize("change", ["written on", "replaced", "deleted"])
+def test_a_table_that_is_changed_while_it_is_read_is_not_mixed_up(
+    tmp_path: Path, name: str, row: str, change: str
+):
+    head = {"t.csv": "id,colour\n", "t.jsonl": "", "t.json": "["}[name]
+    opened = table(tmp_path, head + "".join(row.format(number) for number in range(9)), name)
+    rows = opened.rows()
+    next(rows)
+    if change == "written on":
+        with opened.path.open("a") as stream:
+            stream.write(row.format(9))
+    elif change == "replaced":
+        (tmp_path / "new").write_text("colour,id\nred,1\n")
+        (tmp_path / "new").replace(opened.path)
+    else:
+        opened.path.unlink()
+    for reading in (rows, opened.rows()):
+        with pytest.raises(TableError, match="was changed while it was read"):
+            list(reading)
+
+
 def test_tables_that_cannot_be_read(tmp_path: Path):
     with pytest.raises(TableError, match="no table"):
         read_table(tmp_path / "none.csv")

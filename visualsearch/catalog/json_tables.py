@@ -48,7 +48,7 @@ class JsonTable(Table):
                 "It needs one object a line, or an array of objects.",
             )
 
-    def rows(self) -> Iterator[tuple[int, Row]]:
+    def _rows(self) -> Iterator[tuple[int, Row]]:
         self.problems.clear()
         known = set(self.columns)
         for line, value in self._values():

@@ -74,7 +74,7 @@ class ShopifyTable(Table):
         self._written = True
         self.columns = list(self._table.columns)
 
-    def rows(self) -> Iterator[tuple[int, Row]]:
+    def _rows(self) -> Iterator[tuple[int, Row]]:
         self._table.exact = self.exact
         self.problems.clear()
         for product in self._products():

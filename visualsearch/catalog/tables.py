@@ -69,14 +69,35 @@ class Table(ABC):
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._state = self._state_now()
         self.columns: list[str] = []
         self.problems: list[Refusal] = []
         self.notes: list[str] = []
 
-    @abstractmethod
     def rows(self) -> Iterator[tuple[int, Row]]:
         """(line, cells by column) of each usable row. ``line`` counts from 1, the header included; it is the row's
-        number in Parquet."""
+        number in Parquet. Raises TableError where the file was changed since it was opened: other columns may be where
+        those were, and rows that are still to be written would be taken for vanished."""
+        self._require_unchanged()
+        yield from self._rows()
+        self._require_unchanged()
+
+    @abstractmethod
+    def _rows(self) -> Iterator[tuple[int, Row]]: ...
+
+    def _require_unchanged(self) -> None:
+        if self._state_now() != self._state:
+            raise TableError(
+                f"The table {self.path.name} was changed while it was read.",
+                "Import it again once it is written. What was imported of it stays.",
+            )
+
+    def _state_now(self) -> tuple[int, int] | None:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_size, found.st_mtime_ns
 
     def source(self, line: int) -> str:
         """How a refusal names a line."""
@@ -173,7 +194,7 @@ class DelimitedTable(Table):
         self._fields, self._header_problems = _name_columns(first[header].cells)
         self.columns = [name for name in self._fields if name is not None]
 
-    def rows(self) -> Iterator[tuple[int, Row]]:
+    def _rows(self) -> Iterator[tuple[int, Row]]:
         self.problems.clear()
         for reason in self._header_problems:
             self.report(self._header_line, reason)
@@ -231,7 +252,7 @@ class ParquetTable(Table):
             raise self._damaged(error) from error
         self.columns = [name for name in self._fields if name is not None]
 
-    def rows(self) -> Iterator[tuple[int, Row]]:
+    def _rows(self) -> Iterator[tuple[int, Row]]:
         self.problems.clear()
         for reason in self._header_problems:
             self.report(0, reason)
