@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVB
 from visualsearch.filters.query import Example
 from visualsearch.ui import style, texts
 from visualsearch.ui.auditing.pictures import fill
-from visualsearch.ui.panels.buttons import PatientButton
+from visualsearch.ui.panels.buttons import MainButton, PatientButton
 from visualsearch.ui.panels.chips import FlowLayout
 from visualsearch.ui.panels.thumbs import Thumb
 from visualsearch.ui.photos import Photos
@@ -112,7 +112,7 @@ class ReviewGrid(QWidget):
         self._area.setWidget(self._sheet)
         self.more = QPushButton(self)
         self.more.setToolTip(self.tr("Take these as marked and look at the next ones (N)"))
-        self.fix = PatientButton(self)
+        self.fix = MainButton(parent=self)
         self.fix.setToolTip(self.tr("Change all that is not marked, as one step that can be undone (Enter)"))
         self.fix_all = PatientButton(self)
         self.fix_all.setToolTip(
