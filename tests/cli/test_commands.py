@@ -240,6 +240,15 @@ def test_a_report_that_must_not_be_written_is_refused_before_the_import(
     assert table.read_text() == "id\np000\n"
 
 
+def test_a_report_takes_the_place_of_no_file_of_the_catalog(run, catalog: Path):
+    before = {file: file.stat().st_size for file in catalog.iterdir()}
+    command = ["import", catalog, "--images", catalog.parent, "--report"]
+    for name in (next(iter(before)).name, "report.json"):
+        code, _, err = run(*command, catalog / name)
+        assert (code, "own folder" in err) == (2, True), err
+    assert {file: file.stat().st_size for file in catalog.iterdir()} == before
+
+
 def test_several_columns_of_photos_are_given(run, drawn_products: Path, tmp_path: Path):
     table = tmp_path / "t.csv"
     table.write_text("id,front,back\np000,p000.jpg,p001.jpg\np002,p002.jpg,\n")

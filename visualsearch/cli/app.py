@@ -103,7 +103,7 @@ def import_command(
     from visualsearch.workspace import Workspace
 
     if report_file is not None:
-        _require_writable(report_file, table)
+        _require_writable(report_file, table, catalog)
     request = ImportRequest(
         images,
         table,
@@ -148,11 +148,13 @@ def _types(given: tuple[str, ...]) -> dict[str, str]:
     return types
 
 
-def _require_writable(file: Path, table: Path | None) -> None:
+def _require_writable(file: Path, table: Path | None, catalog: Path) -> None:
     """Raise UsageError before a long import for a report that could not be written after it, or would take the place of
-    the table."""
+    the table or of a file of the catalog."""
     if not file.absolute().parent.is_dir() or (file.exists() and not file.is_file()):
         raise UsageError(f"The report cannot be written to {file}.", "Name a file in a folder that is there.")
+    if catalog.resolve() in file.resolve().parents:
+        raise UsageError(f"{file} is in the catalog's own folder.", "Choose another folder.")
     if table is not None and table.exists() and file.exists() and file.samefile(table):
         raise UsageError(
             f"{file} is the table that is imported; it is not overwritten.", "Choose another name."
