@@ -165,18 +165,20 @@ def test_suggestions_and_suspects_are_counted_as_a_job(driver: Driver, tabs: Qua
 # --- estimates ----------------------------------------------------------------------------------------------
 
 
-def begin(driver: Driver, tabs: QualityTabs, half_width: float = 20.0) -> EstimatesPage:
-    """An estimate of the colours, by the wizard."""
+def begin(
+    driver: Driver, tabs: QualityTabs, half_width: float = 20.0, attribute: str = "colour"
+) -> EstimatesPage:
+    """An estimate, by the wizard."""
     tabs.setCurrentWidget(tabs.estimates)
     driver.idle()
     page = tabs.estimates
     assert page.stack.currentWidget() is page.empty
     click(driver, page.empty.button)
     wizard = page.wizard
-    wizard.attribute.setCurrentIndex(wizard.attribute.findData("colour"))
+    wizard.attribute.setCurrentIndex(wizard.attribute.findData(attribute))
     wizard.half_width.setValue(half_width)
     driver.idle()
-    assert wizard.name.text() == "colour"
+    assert wizard.name.text() == attribute
     driver.qtbot.mouseClick(wizard.begin, LEFT)
     driver.until(lambda: page.stack.currentWidget() is page.judging)
     driver.idle()
@@ -320,6 +322,14 @@ def test_a_wrong_value_is_mended_on_the_way(driver: Driver, tabs: QualityTabs) -
     assert "Corrected since it was begun: 1." in judging.left_said.text()
     press(driver, judging, Qt.Key.Key_Backspace)
     assert driver.values(item, "colour") != ("many",)
+
+
+def test_any_number_is_as_good_as_another(driver: Driver, tabs: QualityTabs) -> None:
+    page = begin(driver, tabs, attribute="price")
+    item = asked(driver, page)
+    driver.qtbot.keyClicks(page.judging.correct, "12.5")
+    press(driver, page.judging.correct, Qt.Key.Key_Return)
+    assert driver.values(item, "price") == (12.5,)
 
 
 def test_who_writes_the_value_that_the_item_has_says_that_it_is_right(

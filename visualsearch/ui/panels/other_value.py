@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
 
 
 class OtherValue(QLineEdit):
-    """Completes from the values that there are. One that no item has takes a second Enter, where those are known."""
+    """Completes from the values that there are. One that no item has takes a second Enter."""
 
     given_up = Signal()
     chosen = Signal(str)
@@ -20,17 +20,20 @@ class OtherValue(QLineEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._values: list[str] = []
+        self._asks = True
         self._asked = ""
         self._is_accepting = False
         self.setClearButtonEnabled(True)
         self.returnPressed.connect(self._take)
         self.textEdited.connect(lambda _text: self.warned.emit(""))
 
-    def set_values(self, values: Sequence[str]) -> None:
-        """Offer these, by a new list also where they are the same: an open one would take the focus back."""
+    def set_values(self, values: Sequence[str] | None) -> None:
+        """Offer these, by a new list also where they are the same: an open one would take the focus back. None: any
+        value is as good, as of a number."""
         self.clear()
         self._asked = ""
-        self._values = list(values)
+        self._values = list(values or ())
+        self._asks = values is not None
         before = self.completer()
         # A line deletes its own child at once: here in the middle of the Enter that the list is still passing on.
         completer = QCompleter(self._values, self.parent())
@@ -50,7 +53,7 @@ class OtherValue(QLineEdit):
             self.given_up.emit()
         elif known is not None:
             self._accept(known)
-        elif text == self._asked or not self._values:
+        elif text == self._asked or not self._asks:
             self._accept(text)
         else:
             self._asked = text

@@ -39,13 +39,13 @@ _AHEAD = 3  # photos that are read before they are asked about
 @dataclass(frozen=True)
 class Moment:
     """An estimate as it stands. ``upcoming``: the next items, the first one with its ``details``. ``values``: those
-    that items have of its attribute, the most used first, where it has few enough to choose from."""
+    that items have of its attribute, the most used first; None where it is no category."""
 
     running: Running
     left: Left
     upcoming: list[int]
     details: ItemDetails | None
-    values: list[str]
+    values: list[str] | None
 
 
 def moment(workspace: Workspace, name: str) -> Moment:
@@ -59,9 +59,9 @@ def moment(workspace: Workspace, name: str) -> Moment:
     )
 
 
-def _values(workspace: Workspace, attribute: str) -> list[str]:
+def _values(workspace: Workspace, attribute: str) -> list[str] | None:
     if dict(workspace.attributes()).get(attribute) != "category":
-        return []
+        return None
     return workspace.audit.values(attribute, JobControl())
 
 
