@@ -167,7 +167,7 @@ _GESTURES = (
         _T("Actions", "Where a filter cuts: move it; by wanted precision"),
         _T("Actions", "drag the line, arrows; Shift+arrows"),
     ),
-    (_T("Actions", "Judge: yes, no, unsure, take back"), _T("Actions", "Y, N, U, Backspace")),
+    (_T("Actions", "Judge: yes, no, not sure, take back"), _T("Actions", "Y, N, U, Backspace")),
     (_T("Actions", "Mute an example, move it"), _T("Actions", "M; dragging, Ctrl+Left, Ctrl+Right")),
     (
         _T("Actions", "Let an example count more or less"),
@@ -179,7 +179,7 @@ _GESTURES = (
     (_T("Actions", "In a packet: as it is, as suggested, another value"), _T("Actions", "K, S, E")),
     (_T("Actions", "Merging answers: whose counts, as it is here"), _T("Actions", "1, 2, 3; H")),
     (_T("Actions", "Between conflicts: back, leave it open"), _T("Actions", "Left; Right")),
-    (_T("Actions", "In an estimate: right, wrong, unsure"), _T("Actions", "Y, N, U")),
+    (_T("Actions", "In an estimate: right, wrong, not sure"), _T("Actions", "Y, N, U")),
     (_T("Actions", "In an estimate: write the right value"), _T("Actions", "E, then Enter")),
     (_T("Actions", "Of a pair: duplicate, variant, neither"), _T("Actions", "D, V, N")),
     (_T("Actions", "Of a pair: left or right value for both"), _T("Actions", "Ctrl+Right, Ctrl+Left")),
