@@ -147,7 +147,7 @@ class Bench(QWidget):
         self.hint.setWordWrap(True)
         self.hint.setForegroundRole(self.palette().ColorRole.PlaceholderText)
         self.back = QPushButton(self.tr("Take back the last page"), self)
-        self.back.setToolTip(self.tr("Undo the last page and show it again (Backspace)"))
+        self.back.setToolTip(self.tr("Take back the last page and show it again (Backspace)"))
         self.confirm = MainButton(parent=self)
         self.confirm.setToolTip(self.tr("Save this page and show the next (Enter)"))
         self.confirm.setMinimumWidth(220)

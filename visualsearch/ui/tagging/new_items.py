@@ -138,7 +138,7 @@ class NewItems(QWidget):
         self.closing.setToolTip(self.tr("Back to what to tag (Esc)"))
         self.closing.clicked.connect(self.left)
         self.back = QPushButton(self.tr("Take back the last step"), self)
-        self.back.setToolTip(self.tr("Undo what was confirmed last (Backspace)"))
+        self.back.setToolTip(self.tr("Take back what was confirmed last (Backspace)"))
         self.back.clicked.connect(self.back_wanted)
         self.next = QPushButton(self.tr("Skip to the next items"), self)
         self.next.setToolTip(self.tr("Leave these as they are for now (Page Down)"))
