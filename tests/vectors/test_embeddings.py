@@ -68,6 +68,8 @@ def test_many_digests_are_found_among_other_ones(tmp_path: Path) -> None:
         store.append(part, {"style": np.zeros((3_000, 1), np.float32)})
         np.testing.assert_array_equal(store.find(digests[: start + 3_000]), np.arange(start + 3_000))
         assert not store.contains(digests[start + 3_000 :]).any()
+        known = np.arange(12_000) < start + 3_000
+        np.testing.assert_array_equal(store.find(digests), np.where(known, np.arange(12_000), -1))
     store.close()
     again = EmbeddingStore.open(tmp_path, {"style": 1})
     np.testing.assert_array_equal(again.find(digests), np.arange(12_000))

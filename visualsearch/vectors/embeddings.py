@@ -314,7 +314,14 @@ class _Lookup:
             position[open_] += 1
             open_ = open_[position[open_] < len(self._keys)]
         if self._recent:
-            for index in np.flatnonzero(found < 0):
+            missing = np.flatnonzero(found < 0)
+            if len(missing) > len(self._recent):  # many pictures that wait for the encoder, for one
+                recent = np.frombuffer(b"".join(self._recent), np.uint8).reshape(-1, 16)
+                keys = np.sort(_halves(recent)[:, 0])
+                wanted = halves[missing, 0]
+                at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+                missing = missing[keys[at] == wanted]
+            for index in missing:
                 found[index] = self._recent.get(digests[index].tobytes(), -1)
         return found
 
