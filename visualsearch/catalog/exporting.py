@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from visualsearch.catalog import paths
 from visualsearch.catalog.export_formats import DelimitedWriter, ItemWriter, JsonLinesWriter, ParquetWriter
 from visualsearch.catalog.export_rows import ExportColumn, image_separator, read_columns, read_items
 from visualsearch.catalog.export_shops import NAMESPACE, ShopifyWriter, SolrWriter
@@ -128,8 +129,7 @@ def check_target(catalog: Catalog, file: Path) -> None:
     folder = file.absolute().parent
     if file.is_dir() or not folder.is_dir():
         raise UsageError(f"The export cannot be written to {file}.", "Name a file in a folder that is there.")
-    if catalog.path.resolve() in file.resolve().parents:
-        raise UsageError(f"{file} is in the catalog's own folder.", "Choose another folder.")
+    paths.require_outside(file, catalog.path)
     last = last_request(catalog)
     if last is None or last.table is None or not file.exists() or sidecar_file(file).exists():
         return

@@ -12,7 +12,7 @@ import re
 import sys
 from pathlib import Path
 
-from visualsearch.errors import CatalogError
+from visualsearch.errors import CatalogError, UsageError
 
 _ESCAPE = 0xEF00
 _PRIVATE = re.compile("[\uef80-\uefff]")
@@ -93,6 +93,13 @@ def from_root(text: str, before: Path, now: Path) -> str:
     if os.path.isabs(name):
         return to_text(str(file.relative_to(now))) if file.is_relative_to(now) else ""
     return to_text(str(file)) if not (now / name).exists() and file.exists() else ""
+
+
+def require_outside(file: Path, catalog: Path) -> None:
+    """Raise UsageError for a file that would be written into a catalog's folder, where it could take the place of one
+    of its own."""
+    if catalog.resolve() in file.resolve().parents:
+        raise UsageError(f"{file} is in the catalog's own folder.", "Choose another folder.")
 
 
 _TO_PRIVATE = {0xDC00 + byte: _ESCAPE + byte for byte in range(0x80, 0x100)}

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import click
 
 from visualsearch import __version__, console
-from visualsearch.catalog.paths import is_unicode
+from visualsearch.catalog.paths import is_unicode, require_outside
 from visualsearch.cli.audit import audit
 from visualsearch.cli.autotag import autotag
 from visualsearch.cli.certificates import certificates
@@ -153,8 +153,7 @@ def _require_writable(file: Path, table: Path | None, catalog: Path) -> None:
     the table or of a file of the catalog."""
     if not file.absolute().parent.is_dir() or (file.exists() and not file.is_file()):
         raise UsageError(f"The report cannot be written to {file}.", "Name a file in a folder that is there.")
-    if catalog.resolve() in file.resolve().parents:
-        raise UsageError(f"{file} is in the catalog's own folder.", "Choose another folder.")
+    require_outside(file, catalog)
     if table is not None and table.exists() and file.exists() and file.samefile(table):
         raise UsageError(
             f"{file} is the table that is imported; it is not overwritten.", "Choose another name."

@@ -36,6 +36,14 @@ def counted(count: int, one: str, many: str) -> str:
     return one if count == 1 else many.replace("{0}", number(count))
 
 
+def new_value(value: str) -> str:
+    """What is said before a person gives an item a value that none has: mostly it is a slip."""
+    sentence = QCoreApplication.translate(
+        "texts", "No item has the value “{0}” yet. Press Enter again to use it."
+    )
+    return sentence.format(value)
+
+
 def duration(seconds: float) -> str:
     """Time left, no more exact than it is known."""
     translate = QCoreApplication.translate

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from visualsearch.attributes.packet_format import shown
-from visualsearch.ui import style
+from visualsearch.ui import style, texts
 from visualsearch.ui.editing.value_field import ValueField
 from visualsearch.ui.panels.photo_view import PhotoView
 
@@ -107,9 +107,7 @@ class OnePhoto(QWidget):
         text = values[0]
         if self._choices is not None and self._choices.unknown([text]) and text != self._asked:
             self._asked = text
-            self.value.show_error(
-                self.tr("No item has the value “{0}” yet. Press Enter again to use it.").format(text)
-            )
+            self.value.show_error(texts.new_value(text))
             return
         self.setFocus()
         self._say(text)

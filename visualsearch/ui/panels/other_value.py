@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
+
+from visualsearch.ui import texts
 
 
 class OtherValue(QLineEdit):
@@ -20,6 +22,7 @@ class OtherValue(QLineEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._values: list[str] = []
+        self._listed = QStringListModel(self)
         self._asks = True
         self._asked = ""
         self._is_accepting = False
@@ -32,11 +35,13 @@ class OtherValue(QLineEdit):
         value is as good, as of a number."""
         self.clear()
         self._asked = ""
-        self._values = list(values or ())
+        if self._values != list(values or ()):
+            self._values = list(values or ())
+            self._listed.setStringList(self._values)
         self._asks = values is not None
         before = self.completer()
         # A line deletes its own child at once: here in the middle of the Enter that the list is still passing on.
-        completer = QCompleter(self._values, self.parent())
+        completer = QCompleter(self._listed, self.parent())
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.activated.connect(lambda text: self._accept(str(text)))
@@ -57,9 +62,7 @@ class OtherValue(QLineEdit):
             self._accept(text)
         else:
             self._asked = text
-            self.warned.emit(
-                self.tr("No item has the value “{0}” yet. Press Enter again to use it.").format(text)
-            )
+            self.warned.emit(texts.new_value(text))
 
     def _accept(self, text: str) -> None:
         """Once: Enter on a completion counts for the list and for the field."""
