@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -118,6 +119,27 @@ def test_groups_stay_while_the_query_changes(grouped):
     assert grouped.ids() == grouped.window.controller.workspace.ids_of(
         grouped.window.controller.results.items.tolist()
     )
+
+
+def test_nothing_is_found_under_the_mouse(grouped):
+    """An error in what Qt calls ends the program where Python is older than 3.12."""
+    gallery, window = grouped.window.area.gallery, grouped.window
+    gallery.set_pointer(QPoint(60, 40))
+    window.controller.edit(lambda query: replace(query, text="nowhere"))
+    grouped.idle()
+    assert window.area.model.total == 0 and names(grouped) == []
+    gallery.set_pointer(QPoint(70, 50))
+    gallery.grab()
+    grouped.qtbot.mouseClick(gallery.viewport(), LEFT, pos=QPoint(70, 50))
+    grouped.qtbot.mousePress(gallery.viewport(), LEFT, pos=QPoint(20, 200))
+    grouped.qtbot.mouseMove(gallery.viewport(), QPoint(300, 400))
+    grouped.qtbot.mouseRelease(gallery.viewport(), LEFT, pos=QPoint(300, 400))
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_End, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_Space):
+        grouped.key(key)
+        grouped.key(key, ALT)
+    window.controller.edit(lambda query: replace(query, text=""))
+    grouped.idle()
+    assert names(grouped) == ["box", "cross", "disc"]
 
 
 def test_the_focus_stays_in_sight_when_groups_change(grouped):

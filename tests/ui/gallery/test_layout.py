@@ -97,9 +97,9 @@ def test_sixteen_million_rows_are_exact() -> None:
 
 @st.composite
 def grouped_grids(draw) -> GroupedGrid:
-    counts = np.array(draw(st.lists(st.integers(1, 60), min_size=1, max_size=12)))
-    folded = np.array([draw(st.booleans()) for _ in counts])
-    starts = np.concatenate([[0], np.cumsum(np.where(folded, 0, counts))])
+    counts = np.array(draw(st.lists(st.integers(1, 60), max_size=12)), np.int64)
+    folded = np.array([draw(st.booleans()) for _ in counts], bool)
+    starts = np.concatenate([[0], np.cumsum(np.where(folded, 0, counts))]).astype(np.int64)
     sections = Sections([f"g{place}" for place in range(len(counts))], counts, starts, folded)
     plain = draw(grids)
     return GroupedGrid(
@@ -141,7 +141,11 @@ def test_visible_rows_of_groups_are_just_those_that_show(grid: GroupedGrid, y: i
 def test_a_header_sticks_to_the_top(grid: GroupedGrid, y: int) -> None:
     y = min(y, grid.max_y)
     shown = grid.headers(y)
-    assert len(shown)
+    assert bool(shown) == bool(grid.groups)
+    assert all(grid.header_at(grid.header_top(group, y), y) == group for group in shown)
+    if not shown:
+        assert grid.header_at(0, y) == grid.header_at(grid.height - 1, y) == -1
+        return
     first = grid.header_top(shown.start, y)
     assert first <= 0
     for group in list(shown)[1:]:

@@ -67,7 +67,11 @@ class GroupedGrid(Grid):
 
     def headers(self, y: int) -> range:
         """The groups that show at scroll position ``y``."""
-        return range(self.group_at(y), self.group_at(y + self.height - 1) + 1)
+        return self._groups_between(y, y + self.height - 1)
+
+    def _groups_between(self, top: int, bottom: int) -> range:
+        """The groups from one height to another; empty only where there are none at all."""
+        return range(self.group_at(top), self.group_at(bottom) + 1) if self.groups else range(0)
 
     def header_top(self, group: int, y: int) -> int:
         """Where a group's header is in the viewport at scroll position ``y``: it sticks to the top while the group is
@@ -116,7 +120,7 @@ class GroupedGrid(Grid):
     def rows_between(self, left: int, top: int, right: int, bottom: int) -> np.ndarray:
         columns = np.fromiter(self._columns_between(left, right), np.int64)
         found = [np.empty(0, np.int64)]
-        for group in range(self.group_at(top), self.group_at(bottom) + 1):
+        for group in self._groups_between(top, bottom):
             below = int(self.tops[group]) + self.header
             first = max(0, -(-(top - below - self.tile - self.caption + 1) // self.pitch))
             last = min((bottom - below) // self.pitch, int(self._group_lines[group]) - 1)
