@@ -127,7 +127,8 @@ def test_nothing_is_found_under_the_mouse(grouped):
     gallery.set_pointer(QPoint(60, 40))
     window.controller.edit(lambda query: replace(query, text="nowhere"))
     grouped.idle()
-    assert window.area.model.total == 0 and names(grouped) == []
+    assert window.area.model.total == 0
+    assert names(grouped) == []
     gallery.set_pointer(QPoint(70, 50))
     gallery.grab()
     grouped.qtbot.mouseClick(gallery.viewport(), LEFT, pos=QPoint(70, 50))

@@ -16,3 +16,7 @@ builtins.__import__ = _import
 # Qt fills what is taller than 96 pixels (a scroll bar that moves) in several threads, and the GUI thread sleeps until
 # all of them had their turn: late for the frame, beside an import. Alone it needs less than a millisecond.
 os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
+
+from visualsearch.ui import overrides  # noqa: E402
+
+overrides.install()
