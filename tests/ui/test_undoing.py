@@ -189,6 +189,27 @@ def test_the_message_of_a_decision_undoes_just_that(driver) -> None:
     assert driver.values("p000", "colour") == ("teal",)
 
 
+def test_to_take_back_twice_what_was_done_once_is_to_take_it_back(driver) -> None:
+    """An impatient second click comes before the history on screen has been read anew."""
+    undoing, banner = driver.window.undoing, driver.window.banner
+    before = driver.values("p000", "colour")
+    first = decide(driver, "p000", "teal")
+    decide(driver, "p001", "teal")
+    for _ in range(2):
+        undoing.take_back(first)
+    driver.until(lambda: not undoing.is_busy)
+    driver.idle()
+    assert "Taken back: set colour to teal for p000" in banner.message.text()
+    assert (driver.values("p000", "colour"), driver.values("p001", "colour")) == (before, ("teal",))
+    undo = driver.window.controller.workspace.decisions.operation(first).undone_by
+    for _ in range(2):
+        undoing.do_again(first, undo)
+    driver.until(lambda: not undoing.is_busy)
+    driver.idle()
+    assert "Done again: set colour to teal for p000" in banner.message.text()
+    assert driver.values("p000", "colour") == ("teal",)
+
+
 def test_a_step_that_says_nothing_ends_what_was_offered_before(driver) -> None:
     decide(driver, "p000", "teal")
     banner = driver.window.banner
