@@ -228,7 +228,9 @@ class Undoing(QObject):
         if self._is_busy:
             self._waiting.append(_Waiting(lambda: self.take_back(act)))
             return
-        if not any(step.act == act for step in self._undone):  # a second click, before what shows it was read anew
+        if not any(
+            step.act == act for step in self._undone
+        ):  # a second click, before what shows it was read anew
             step = next((step for step in self._done if step.act == act), _Step(act, act))
             self._decide(0, step)
 
