@@ -228,20 +228,20 @@ class Undoing(QObject):
         if self._is_busy:
             self._waiting.append(_Waiting(lambda: self.take_back(act)))
             return
-        if not any(
-            step.act == act for step in self._undone
-        ):  # a second click, before what shows it was read anew
-            step = next((step for step in self._done if step.act == act), _Step(act, act))
-            self._decide(0, step)
+        if any(step.act == act for step in self._undone):
+            return  # a second click, before what shows it was read anew
+        step = next((step for step in self._done if step.act == act), _Step(act, act))
+        self._decide(0, step)
 
     def do_again(self, act: int, undo: int) -> None:
         """Do an operation again that ``undo`` (a number of the log) took back."""
         if self._is_busy:
             self._waiting.append(_Waiting(lambda: self.do_again(act, undo)))
             return
-        if not any(step.act == act for step in self._done):
-            step = next((step for step in self._undone if step.act == act), _Step(act, undo))
-            self._decide(1, step)
+        if any(step.act == act for step in self._done):
+            return
+        step = next((step for step in self._undone if step.act == act), _Step(act, undo))
+        self._decide(1, step)
 
     def _walk(self, way: int) -> None:
         if self._is_busy or self._writes:
