@@ -8,8 +8,12 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
+from visualsearch.catalog.decisions import ValueChange
 from visualsearch.catalog.importing import ImportRequest
+from visualsearch.filters.query import Sort
 from visualsearch.jobs import JobControl
+from visualsearch.ui import edits
+from visualsearch.ui.edits import START
 from visualsearch.workspace import Workspace
 
 LEFT = Qt.MouseButton.LeftButton
@@ -151,6 +155,30 @@ def test_the_focus_stays_in_sight_when_groups_change(grouped):
     grouped.idle()
     assert gallery.current_item() == item
     assert gallery.current_row() in gallery.grid.visible(gallery.scroll_y)
+
+
+def test_an_attribute_that_a_person_makes_groups_and_orders_until_it_is_taken_back(driver):
+    window = driver.window
+    window.features.install_all()
+    choice, sort = window.grouping.choice, window.bar.sort
+    change = ValueChange(driver.number("p044"), "collar", ("round",))
+    made = window.controller.workspace.decisions.apply("set", "collar", values=[change])
+    window.undoing.note(made.operation)
+    driver.until(lambda: choice.findData("collar") > 0)
+    window.grouping.group_by("collar")
+    window.controller.edit(lambda query: edits.set_sort(query, Sort("collar")))
+    driver.idle()
+    assert names(driver) == ["round", ""]
+    assert driver.ids()[0] == "p044"
+    assert sort.currentData() == "collar"
+    window.undoing.take_back(made.operation)
+    driver.until(lambda: choice.findData("collar") < 0)
+    driver.idle()
+    assert window.area.model.sections is None
+    assert choice.currentData() == ""
+    assert (window.controller.query.sort, sort.currentData()) == (START.sort, "relevance")
+    assert window.area.model.total == 90
+    assert "Taken back" in window.banner.message.text()
 
 
 def test_another_catalog_starts_without_groups(grouped, tmp_path, imported_products):

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QLabel
 
 from visualsearch.catalog.arranging import Arranged, Arrangement
-from visualsearch.errors import Cancelled
+from visualsearch.errors import Cancelled, UsageError
 from visualsearch.ui import texts
 from visualsearch.ui.actions import Entry
 
@@ -46,7 +46,7 @@ class Grouping(QObject):
         window.area.model.arranger = self._take
         window.area.gallery.fold_wanted.connect(self._fold)
         window.catalog_changed.connect(self._begin)
-        window.catalogs.grown.connect(lambda _total, attributes: self._offer(attributes))
+        window.attributes_changed.connect(self._offer)
         self._begin(window.controller.workspace)
 
     def _add_actions(self) -> None:
@@ -194,7 +194,13 @@ class Grouping(QObject):
         for name, kind in attributes:
             if kind != "text":
                 self.choice.addItem(self.tr("by {0}").format(name), name)
-        self.choice.setCurrentIndex(max(0, self.choice.findData(self.wanted.group_by)))
+        if self.choice.findData(self.wanted.group_by) < 0:
+            self._ungroup()
+        self._show_wanted()
+
+    def _ungroup(self) -> None:
+        """What the results are grouped by is gone: its making was undone."""
+        self._want(replace(self.wanted, group_by="", folded=frozenset(), all_but=False))
 
     def _take(self, items: np.ndarray, scores: np.ndarray | None, total: int, token: Hashable) -> bool:
         """A new result; whether it is shown by a worker's answer, later."""
@@ -209,9 +215,16 @@ class Grouping(QObject):
             self._window.background.run(
                 lambda: workspace.browsing.arrange(items, scores, wanted),
                 lambda arranged: self._show(arranged, named),
+                lambda error: self._fail(error, wanted),
                 key=_KEY,
             )
         return True
+
+    def _fail(self, error: BaseException, wanted: Arrangement) -> None:
+        if wanted == self.wanted:
+            self._ungroup()
+        if not isinstance(error, UsageError):
+            self._window.faults.show(error)
 
     def _show(self, arranged: Arranged, token: Hashable) -> None:
         self._window.area.model.show(

@@ -53,6 +53,8 @@ class MainWindow(QMainWindow):
 
     catalog_changed = Signal(object)
     """The Workspace now open, or None."""
+    attributes_changed = Signal(list)
+    """The catalog has these now: (name, type)."""
     features_installed = Signal()
     closing = Signal()
     """The window goes; its parts are still there."""
@@ -285,10 +287,11 @@ class MainWindow(QMainWindow):
         self._show_catalog(None)
 
     def offer_attributes(self, attributes: list[tuple[str, str]]) -> None:
-        """The catalog has these now: (name, type)."""
+        """Let the panels, and who else asks for it, know what the catalog has."""
         self.attributes = attributes
         self.facets.set_attributes(attributes)
         self.bar.set_attributes(attributes)
+        self.attributes_changed.emit(attributes)
         results = self.controller.results
         if results is not None and results.facets:  # an answer may be there before the attributes are
             self.facets.show_counts(self.controller.query, results.facets)

@@ -29,6 +29,12 @@ def connect_edits(window: MainWindow) -> None:
         is_step = weight and window.controller.query.visual.weight_of(example)
         edit(lambda query: edits.weigh(query, example, weight), "weigh" if is_step else "")
 
+    def keep_order(attributes: list[tuple[str, str]]) -> None:
+        """What the results are in the order of may be gone: its making was undone."""
+        if window.controller.query.sort.by not in {"relevance", "id", *(name for name, _ in attributes)}:
+            edit(lambda query: edits.set_sort(query, edits.START.sort))
+
+    window.attributes_changed.connect(keep_order)
     bar.text_changed.connect(lambda text: edit(lambda query: edits.set_text(query, text), "text"))
     bar.text_finished.connect(seal)
     bar.weight_changed.connect(
