@@ -11,11 +11,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from visualsearch.attributes.dashboard import FIGURES, Dashboard
 from visualsearch.catalog.decisions import Decisions, Document, Judgement, ValueChange
+from visualsearch.catalog.importing import ImportRequest, import_catalog
 from visualsearch.catalog.snapshot import load_snapshot
 from visualsearch.catalog.store import Catalog
+from visualsearch.catalog.vocabulary import Vocabulary
 from visualsearch.errors import DecisionError, UnknownName, UsageError
 from visualsearch.filters.engine import Engine
 from visualsearch.filters.query import Query
@@ -265,6 +268,38 @@ def test_days_tell_how_it_came_about(tmp_path: Path):
             ("2024-01-02", 1, 8),
             ("2024-01-03", 1, 9),
         ]
+
+
+def test_a_rename_is_taken_back_also_for_items_that_came_since(tmp_path: Path):
+    """The undo changes more items than the act did: they are nobody's work."""
+    photos, table = tmp_path / "photos", tmp_path / "items.csv"
+    photos.mkdir()
+
+    def bring(catalog: Catalog, *items: int) -> None:
+        for item in items:
+            Image.new("RGB", (8, 8), (item, 0, 0)).save(photos / f"{item}.png")
+        rows = "".join(
+            f"{item},{item}.png,red\n" for item in sorted(int(one.stem) for one in photos.iterdir())
+        )
+        table.write_text(f"id,image,colour\n{rows}")
+        import_catalog(catalog, ImportRequest(photos, table=table), JobControl())
+
+    with Catalog.open(tmp_path / "shop", create=True) as catalog:
+        decisions = Decisions(catalog)
+        bring(catalog, 2, 4)
+        for word in ("blue", "red"):
+            decisions.apply("set", "", values=[ValueChange(1, COLOUR, (word,))])
+        renamed = Vocabulary(catalog, decisions).rename(COLOUR, "red", "scarlet")
+        bring(catalog, 1, 3, 5)
+        decisions.undo(renamed.operation)
+        decisions.redo()
+        decisions.undo()
+        engine = Engine(catalog, load_snapshot(catalog), None, lambda file: (np.empty(0), np.empty(0)))
+        dashboard = Dashboard(catalog, lambda work, control: work(engine), {})  # type: ignore[arg-type]
+        (colour,) = dashboard.attributes(JobControl())
+        assert (colour.counts["filled"], colour.counts["judged"]) == (5, 1)
+        judged = dashboard.items(COLOUR, "judged", JobControl())
+        assert catalog.ids_of(judged.tolist()) == ["2"]
 
 
 def test_what_is_not_asked_for_is_not_looked_for(tmp_path: Path):

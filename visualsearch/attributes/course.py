@@ -122,13 +122,15 @@ class _Walk:
             self._before[number] = items, old, new
 
     def invert(self, part: LoggedValues, of: int, act: int | None) -> None:
-        """What an undo (of the act ``of``) changed, or a redo (of the undo ``of``, which undid ``act``)."""
+        """What an undo (of the act ``of``) changed, or a redo (of the undo ``of``, which undid ``act``). It may be more
+        items than the act did: a word of the vocabulary goes back also for those that were imported since."""
         items, _ = self._count(part)
         kept = self._before.get(of if act is None else act)
         if kept is None:
             return
-        place = np.searchsorted(kept[0], items)
-        self._credit[items] = kept[1 if act is None else 2][place]
+        own, before, after = kept
+        _, here, there = np.intersect1d(items, own, assume_unique=True, return_indices=True)
+        self._credit[items[here]] = (before if act is None else after)[there]
 
     def _count(self, part: LoggedValues) -> tuple[np.ndarray, np.ndarray]:
         """The items that are known, with their places in ``part``."""
