@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -198,6 +198,7 @@ def by_hand(
     return found, days
 
 
+@example([("fix", 1, (COLOUR, ("red",))), ("midnight",), ("undo",)])  # what was looked at remains so
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(operations)
 def test_every_figure_equals_a_count_by_hand(tmp_path_factory: pytest.TempPathFactory, steps: list[tuple]):

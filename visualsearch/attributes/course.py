@@ -22,7 +22,7 @@ from visualsearch.catalog.ledger import VALUE_COLUMNS, LoggedValues, logged
 UNSEEN = ("accept-rest", "auto-tag")  # acts that give values to items which nobody looked at
 
 _OPERATIONS = """
-    SELECT number, kind, substr(at, 1, 10), inverse_of, json_extract(why, '$.certificate') FROM operation
+    SELECT number, kind, substr(at, 1, 10), inverse_of FROM operation
     WHERE value_count > 0 OR judgement_count > 0 ORDER BY number
 """
 _ANSWERS = """
@@ -62,13 +62,12 @@ def courses(connection: sqlite3.Connection, filled: dict[str, int], alive: np.nd
     (size,), the items that are there."""
     attributes = {name: _Walk(alive) for name in filled}
     about = _About(connection, list(filled))
-    seen = _Seen(connection)
     operations = connection.execute(_OPERATIONS).fetchall()
     values, answers = _by_operation(_values(connection)), _by_operation(connection.execute(_ANSWERS))
-    inverses = {number: inverse for number, _, _, inverse, _ in operations if inverse is not None}
+    inverses = {number: inverse for number, _, _, inverse in operations if inverse is not None}
     undone = set(inverses.values())
     for day, acts in itertools.groupby(operations, key=lambda row: row[2]):
-        for number, kind, _, inverse, certificate in acts:
+        for number, kind, _, inverse in acts:
             for (part,) in values(number):
                 walk = attributes.get(part.attribute)
                 if walk is None:
@@ -76,7 +75,7 @@ def courses(connection: sqlite3.Connection, filled: dict[str, int], alive: np.nd
                 if inverse is not None:
                     walk.invert(part, inverse, inverses.get(inverse))
                 else:
-                    looked_at = seen(certificate) if kind in UNSEEN else None
+                    looked_at = _seen(connection, number) if kind in UNSEEN else None
                     walk.act(part, number, kind in WORDING, looked_at, number in undone)
             for subject, item, step, given in answers(number):
                 for name in about(subject):
@@ -198,18 +197,13 @@ class _About:
         return (kind == "audit" and rest == attribute) or (kind == "tag" and rest.startswith(f"{attribute}="))
 
 
-class _Seen:
-    """The items that were looked at when a group was mended together, of those that the act changed."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def __call__(self, certificate: str | None) -> np.ndarray:
-        row = self._connection.execute(
-            "SELECT json_extract(body, '$.answers') FROM document WHERE kind = 'fix' AND name = ?",
-            (certificate,),
-        ).fetchone()
-        return np.array([int(item) for item in json.loads(row[0])] if row and row[0] else [], np.int64)
+def _seen(connection: sqlite3.Connection, act: int) -> np.ndarray:
+    """The items that were looked at when an act mended a group together, int64 (n,); none for other acts. From the log:
+    the document that says it goes with an undo, and what was seen was seen."""
+    row = connection.execute(
+        "SELECT json_extract(new, '$.answers') FROM document_change WHERE operation = ? AND kind = 'fix'", (act,)
+    ).fetchone()
+    return np.array([int(item) for item in json.loads(row[0])] if row and row[0] else [], np.int64)
 
 
 def _values(connection: sqlite3.Connection) -> Iterator[tuple[int, LoggedValues]]:
