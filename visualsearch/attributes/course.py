@@ -201,7 +201,8 @@ def _seen(connection: sqlite3.Connection, act: int) -> np.ndarray:
     """The items that were looked at when an act mended a group together, int64 (n,); none for other acts. From the log:
     the document that says it goes with an undo, and what was seen was seen."""
     row = connection.execute(
-        "SELECT json_extract(new, '$.answers') FROM document_change WHERE operation = ? AND kind = 'fix'", (act,)
+        "SELECT json_extract(new, '$.answers') FROM document_change WHERE operation = ? AND kind = 'fix'",
+        (act,),
     ).fetchone()
     return np.array([int(item) for item in json.loads(row[0])] if row and row[0] else [], np.int64)
 
