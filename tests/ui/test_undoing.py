@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from tests.ui.conftest import Gate
 from visualsearch.catalog.decisions import ValueChange
 from visualsearch.errors import CatalogLocked
-from visualsearch.ui import edits
+from visualsearch.ui import edits, undoing
 from visualsearch.workspace import Workspace
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -241,6 +241,33 @@ def test_what_another_undid_meanwhile_is_told_and_then_the_one_before_is_next(dr
     assert "was undone by" in driver.window.banner.message.text()
     press(driver, Qt.Key.Key_Z)
     assert driver.values("p000", "colour") == ("red",)
+
+
+def test_what_the_log_offered_before_an_undo_is_not_offered_after_it(driver, monkeypatch) -> None:
+    """An import that goes on has the log asked again and again: its answer may come late."""
+    window, asked, may_go_on = driver.window, threading.Event(), threading.Event()
+    decide_silently(driver, "p000")
+    window.catalogs.grown.emit(90, window.attributes)
+    driver.until(lambda: "p000 in teal" in text(driver, "undo"))
+    driver.idle()
+    offer = undoing._offer
+
+    def late(workspace: Workspace) -> tuple[str | None, str | None]:
+        found = offer(workspace)
+        if not asked.is_set():
+            asked.set()
+            assert may_go_on.wait(60)
+        return found
+
+    monkeypatch.setattr(undoing, "_offer", late)
+    window.catalogs.grown.emit(90, window.attributes)
+    assert asked.wait(60)
+    driver.key(Qt.Key.Key_Z, CONTROL)
+    driver.until(lambda: "Taken back" in window.banner.message.text())
+    may_go_on.set()
+    driver.idle()
+    assert not window.actions_["undo"].isEnabled()
+    assert "p000 in teal" in text(driver, "redo")
 
 
 def test_after_a_restart_decisions_can_still_be_undone(make_window: Callable, catalog: Path) -> None:

@@ -69,6 +69,7 @@ class Undoing(QObject):
         self._done: list[_Step] = []
         self._undone: list[_Step] = []
         self._offered: _Offer = (None, None)
+        self._turns = 0  # undos and redos of decisions so far
         self._waiting: deque[_Waiting] = deque()  # until what is under way has ended
         self._is_busy = False
         self._writes = 0  # decisions that are on their way into the catalog
@@ -186,9 +187,12 @@ class Undoing(QObject):
         if workspace is None or workspace.read_only:
             return
 
+        turns = self._turns
+
         def take(offered: _Offer) -> None:
-            self._offered = offered
-            self._name()
+            if turns == self._turns:  # else it is out of date
+                self._offered = offered
+                self._name()
 
         self._window.background.run(lambda: _offer(workspace), take, key="undo labels")
 
@@ -282,6 +286,7 @@ class Undoing(QObject):
 
         def done(answer: tuple[Undone, int, _Offer]) -> None:
             undone, act, self._offered = answer
+            self._turns += 1
             self._drop(step)
             if undone.operation is not None:
                 (self._done if way else self._undone).append(_Step(act, undone.operation, undone.label))
