@@ -1,4 +1,4 @@
-"""Why it matched, and regions of examples: a real window, the real encoder."""
+"""How it matches, and regions of examples: a real window, the real encoder."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage
 
 from visualsearch.filters.explain import Explanation, NearExample
 from visualsearch.filters.query import Example
+from visualsearch.ui import edits
 from visualsearch.ui.explaining.feature import Explaining
 from visualsearch.ui.explaining.reasons import Reasons
 from visualsearch.ui.explaining.region import RegionDialog
@@ -46,6 +47,21 @@ def test_reasons_name_the_examples_and_what_would_be_without_them(driver) -> Non
     assert len(told) == 5
     assert told[0].startswith("Most like this of your examples")
     assert sum(text.startswith("Without it") for text in told) == 3
+
+
+def test_what_is_not_among_the_results_is_told_so(driver) -> None:
+    pick(driver)
+    driver.window.controller.edit(lambda query: edits.tick(query, "shape", "disc", True))
+    driver.settle()
+    inside = driver.ids()[0]
+    look_at(driver, inside)
+    assert not explaining(driver).reasons.outside.isVisible()
+    driver.window.inspector.show_item(driver.number("p004"))  # a neighbour that was clicked, say
+    driver.until(lambda: explaining(driver).reasons.outside.isVisible())
+    driver.idle()
+    assert lines(driver)
+    driver.window.inspector.show_item(driver.number(inside))
+    driver.until(lambda: bool(lines(driver)) and not explaining(driver).reasons.outside.isVisible())
 
 
 def test_photos_of_reasons_that_have_gone_are_dropped(driver, qtbot) -> None:

@@ -72,6 +72,49 @@ def test_photos_have_room_below_what_has_none(driver, feature) -> None:
         assert changes.visualItemRect(changes.topLevelItem(place)).height() >= changes.iconSize().height()
 
 
+def test_documents_are_told_in_words(driver, feature) -> None:
+    """A saved filter by what it asks for, another document by what has changed in it."""
+    window, detail = driver.window, feature.panel.detail
+
+    def told(label: str) -> list[str]:
+        row = next(row for row in rows(feature) if row.text(0) == label)
+        feature.panel.list.setCurrentItem(row)
+        driver.until(lambda: detail.changes.topLevelItemCount() == 1)
+        driver.idle()
+        return [detail.changes.topLevelItem(0).text(column) for column in range(1, 4)]
+
+    decisions = window.controller.workspace.decisions
+    for words in ("of summer", "of winter"):
+        document = Document("note", "loud ones", {"text": words, "by": "Ann"})
+        decisions.apply("set", f"Set a note {words}", documents=[document])
+    body = {
+        "format": "visualsearch filter",
+        "version": 1,
+        "name": "discs",
+        "encoder": "0" * 16,
+        "positives": [{"id": "p000", "image": "0" * 32}, {"id": "p009", "image": "1" * 32}],
+        "negatives": [{"id": "p001", "image": "2" * 32}],
+        "blocks": "auto",
+        "narrow": "auto",
+        "threshold": 0.339,
+        "where": ["price>=5"],
+        "choices": {"colour": ["red", "blue"]},
+        "text": "linen",
+        "saved": "2024-01-01T00:00:00+00:00",
+    }
+    decisions.apply("set", "Set a filter", documents=[Document("filter", "discs", body)])
+    decisions.apply(
+        "set", "Set a newer filter", documents=[Document("filter", "discs", {**body, "version": 99})]
+    )
+    window.undoing.changed.emit()
+    driver.until(lambda: len(rows(feature)) == 7)
+    asked = "2 like these · 1 unlike these · red, blue · price: from 5 · “linen” · score from 0.34"
+    assert told("Set a filter") == ["filter: discs", "—", asked]
+    assert told("Set a newer filter") == ["filter: discs", "version: 1", "version: 99"]
+    assert told("Set a note of summer")[1:] == ["—", "text: of summer; by: Ann"]
+    assert told("Set a note of winter")[1:] == ["text: of summer", "text: of winter"]
+
+
 def test_one_in_the_middle_is_taken_back_and_done_again_by_mouse(driver, feature) -> None:
     feature.panel.list.setCurrentItem(rows(feature)[1])
     driver.until(lambda: feature.panel.detail.changes.topLevelItemCount() == 1)

@@ -16,6 +16,7 @@ from visualsearch.ui.edits import Narrowing
 if TYPE_CHECKING:
     from visualsearch.catalog.importing import ImportReport
     from visualsearch.catalog.predicate_syntax import Predicate
+    from visualsearch.filters.saved_format import SavedFilter
     from visualsearch.workspace import CatalogInfo
 
 
@@ -200,12 +201,23 @@ def _predicate_name(predicate: Predicate) -> str:
 
 def query_name(query: Query) -> str:
     """What a query asks for, in a few words: "2 like these · Blue · Casual"."""
+    visual = query.visual.counting()
+    parts = _asked(len(visual.positives), len(visual.negatives), query)
+    return " · ".join(parts) or QCoreApplication.translate("texts", "All photos")
+
+
+def filter_name(saved: SavedFilter) -> str:
+    """What a saved filter asks for: "2 like these · Blue · score from 0.34"."""
+    least = QCoreApplication.translate("texts", "score from {0}").format(f"{saved.threshold:.2f}")
+    return " · ".join([*_asked(len(saved.positives), len(saved.negatives), saved), least])
+
+
+def _asked(like: int, unlike: int, query: Query | SavedFilter) -> list[str]:
     translate = QCoreApplication.translate
     parts = []
-    visual = query.visual.counting()
     for count, text in (
-        (len(visual.positives), translate("texts", "{0} like these")),
-        (len(visual.negatives), translate("texts", "{0} unlike these")),
+        (like, translate("texts", "{0} like these")),
+        (unlike, translate("texts", "{0} unlike these")),
     ):
         if count:
             parts.append(text.format(number(count)))
@@ -213,7 +225,7 @@ def query_name(query: Query) -> str:
     parts += map(condition_name, query.where)
     if query.text:
         parts.append(f"“{query.text}”")
-    return " · ".join(parts) or translate("texts", "All photos")
+    return parts
 
 
 def job_line(title: str, progress: Progress | None, *, paused: bool, stopping: bool) -> str:

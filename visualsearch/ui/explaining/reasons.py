@@ -39,11 +39,13 @@ class Reasons(QWidget):
         self.note = QLabel(self)
         self.note.setWordWrap(True)
         self.note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.outside = QLabel(self.tr("It is not among the results."), self)
         self._lines = QVBoxLayout()
         self._lines.setSpacing(4)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
+        column.addWidget(self.outside)
         column.addWidget(self.where)
         column.addWidget(self.note)
         column.addLayout(self._lines)
@@ -53,6 +55,7 @@ class Reasons(QWidget):
         """Reasons are on their way."""
         self._empty()
         self.note.hide()
+        self.outside.hide()
         self.show()
 
     def show_note(self, text: str) -> None:
@@ -62,6 +65,7 @@ class Reasons(QWidget):
 
     def show_explanation(self, found: Explanation) -> None:
         self._empty()
+        self.outside.setVisible(found.place is None)
         thumbs: dict[Example, list[Thumb]] = {}
         lines = [
             (near.example, sign, self._near_text(near, sign))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication
 
+from visualsearch.errors import VisualSearchError
+from visualsearch.ui import texts
 from visualsearch.ui.editing.origins import reasons
 from visualsearch.ui.panels.attribute_rows import shown_value
 
@@ -112,7 +114,30 @@ def _line(change: Change, ids: dict[int, str], scores: dict[str, Any]) -> Line:
     if isinstance(score, (int, float)):
         translate = QCoreApplication.translate
         who = translate("operations", "{0} (score {1})").format(who, f"{score:.2f}")
-    return Line(change.item, who, _what(change), _shown(change.old), _shown(change.new))
+    if change.kind == "document":
+        old, new = _documents(change)
+    else:
+        old, new = _shown(change.old), _shown(change.new)
+    return Line(change.item, who, _what(change), old, new)
+
+
+def _documents(change: Change) -> tuple[str, str]:
+    """A document before and after: a saved filter in words, of another one what has changed in it."""
+    if change.name.startswith("filter: "):
+        from visualsearch.filters.saved_format import from_body
+
+        try:
+            old, new = (
+                "" if one is None else texts.filter_name(from_body(one)) for one in (change.old, change.new)
+            )
+            return old or "—", new or "—"
+        except VisualSearchError:  # of a version that is not known here
+            pass
+    old, new = change.old, change.new
+    if isinstance(old, dict) and isinstance(new, dict):
+        other = [part for part in {**old, **new} if old.get(part) != new.get(part)]
+        old, new = ({part: one[part] for part in other if part in one} for one in (old, new))
+    return _shown(old), _shown(new)
 
 
 def _what(change: Change) -> str:

@@ -113,7 +113,7 @@ class Inspector(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.more)
         row.addWidget(self.less)
-        self._why_title = self._heading(self.tr("Why it matched"))
+        self._why_title = self._heading(self.tr("How it matches"))
         self.why = QLabel(self)
         self.why.setWordWrap(True)
         self.bar = ShareBar(self)
@@ -156,7 +156,7 @@ class Inspector(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
     def add_reasons(self, widget: QWidget) -> None:
-        """A feature's own part of "why it matched"."""
+        """A feature's own part of "how it matches"."""
         self._reasons.addWidget(widget)
 
     @property
