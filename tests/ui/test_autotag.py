@@ -184,6 +184,18 @@ def test_a_second_enter_does_not_stop_what_the_first_began(gaps: Driver):
     dialog.close()
 
 
+def test_the_main_button_is_what_comes_next(gaps: Driver):
+    dialog = opened(gaps)
+    gaps.until(dialog.learning.isEnabled)
+    assert dialog.learning.isDefault()
+    learnt(gaps, dialog)
+    assert dialog.accepting.isEnabled()
+    assert (dialog.learning.isDefault(), dialog.accepting.isDefault()) == (False, True)
+    dialog.wanted.setCurrentIndex(0)  # what is on screen is no longer what was asked for
+    assert (dialog.learning.isDefault(), dialog.accepting.isDefault()) == (True, False)
+    dialog.close()
+
+
 def test_photos_that_come_after_the_dialog_has_gone_are_dropped(gaps: Driver):
     dialog = opened(gaps)
     learnt(gaps, dialog)

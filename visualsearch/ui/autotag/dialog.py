@@ -87,7 +87,7 @@ class AutoTagDialog(QDialog):
             self.stack.addWidget(page)
         column.addWidget(self.stack, 1)
         self.said = Notice(self)
-        self.accepting = QPushButton(self.tr("&Accept what is ticked…"), self)
+        self.accepting = MainButton(self.tr("&Accept what is ticked…"), self, by_enter=False)
         self.closing = QPushButton(self.tr("&Close"), self)
         below = QHBoxLayout()
         below.addWidget(self.said, 100)
@@ -197,6 +197,8 @@ class AutoTagDialog(QDialog):
         self.closing.clicked.connect(self.close)
         self.table.value_shown.connect(self.examples.show_value)
         self.table.values.ticks_changed.connect(self._show_ticks)
+        for field in (self.attribute, self.wanted):
+            field.currentIndexChanged.connect(self._show_next)
         self.examples.photo_wanted.connect(self._enlarge)
         self._window.jobs.progressed.connect(self._show_progress)
         self._window.undoing.taken_back.connect(self._changed_elsewhere)
@@ -248,7 +250,7 @@ class AutoTagDialog(QDialog):
 
     def learn(self) -> None:
         """Work out a plan, as a job."""
-        attribute, wanted = self.attribute.currentText(), float(self.wanted.currentData())
+        attribute, wanted = self._chosen
         if not attribute or self._is_learning:
             return
         workspace = self._workspace
@@ -264,6 +266,11 @@ class AutoTagDialog(QDialog):
         self._show_progress(self._job)
         self._show_ticks()
         self.attribute.setFocus()  # on Stop, a second Enter would end what the first began
+
+    @property
+    def _chosen(self) -> tuple[str, float]:
+        """The attribute, and how many of what is filled in must be right."""
+        return self.attribute.currentText(), float(self.wanted.currentData())
 
     @property
     def _is_learning(self) -> bool:
@@ -336,6 +343,7 @@ class AutoTagDialog(QDialog):
         count = len(model.plan.chosen(chosen)[0]) if model.plan is not None and chosen else 0
         can = count > 0 and not self._workspace.read_only and not self._is_learning
         self.accepting.setEnabled(can)
+        self._show_next()
         self.accepting.setText(
             texts.counted(count, self.tr("&Accept 1 item…"), self.tr("&Accept {0} items…"))
             if count
@@ -346,6 +354,14 @@ class AutoTagDialog(QDialog):
             if self._workspace.read_only
             else self.tr("You judge a random sample of them first; nothing is written before that")
         )
+
+    def _show_next(self) -> None:
+        """The main button is what comes next: to accept, once it has been learnt what is chosen above."""
+        plan = self.table.values.plan
+        learnt = plan is not None and (plan.attribute, plan.wanted) == self._chosen
+        accepts = learnt and self.accepting.isEnabled()
+        self.learning.set_main(not accepts)
+        self.accepting.set_main(accepts)
 
     # --- parts ----------------------------------------------------------------------------------------------
 

@@ -105,11 +105,18 @@ class MainButton(PatientButton):
 
     def __init__(self, text: str = "", parent: QWidget | None = None, *, by_enter: bool = True) -> None:
         super().__init__(text, parent)
+        self._is_main = True
         if by_enter:
             self.setDefault(True)
 
+    def set_main(self, main: bool) -> None:
+        """Whether it is the main one now, of several that come one after the other."""
+        self._is_main = main
+        self.setDefault(main)
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        if not self.isEnabled():
+        if not (self._is_main and self.isEnabled()):
             super().paintEvent(event)
             return
         tokens = style.colors(self.palette())
