@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -114,3 +116,17 @@ def test_a_disk_that_cannot_sync_folders_is_no_error(tmp_path: Path, monkeypatch
     monkeypatch.setattr(os, "fsync", refusing)
     replace_file(tmp_path / "one.json", b"new")
     assert os.listdir(tmp_path) == ["one.json"]
+
+
+def test_a_database_is_never_replaced(tmp_path: Path):
+    """Who takes catalog.sqlite3 in a file dialog, and confirms that it is to be replaced, would lose all decisions."""
+    file, link = tmp_path / "catalog.sqlite3", tmp_path / "report.csv"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE decision (what)")
+    link.symlink_to(file)
+    before = file.read_bytes()
+    for target in (file, link):
+        with pytest.raises(FileExistsError, match="it is a database"):
+            replace_file(target, b"id,colour")
+    assert file.read_bytes() == before
+    assert sorted(os.listdir(tmp_path)) == ["catalog.sqlite3", "report.csv"]

@@ -11,12 +11,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+_SQLITE = b"SQLite format 3\0"  # how every SQLite file begins
+
 
 @contextmanager
 def replacing(file: Path, *, derived: bool = False) -> Iterator[BinaryIO]:
     """A stream into a new file that takes the place of ``file``, or of what it links to, at the end, once it is on the
     disk; on an error it is removed and nothing is changed. Any thread, also several at once. Raises OSError, also for
-    a device or a pipe.
+    a device, a pipe, or a database: no file that a person names takes the place of a catalog.
 
     ``derived``: it can be made again, and whoever reads it finds out whether it is whole. Then the disk is not waited
     for, and what a kill leaves is overwritten the next time.
@@ -25,6 +27,8 @@ def replacing(file: Path, *, derived: bool = False) -> Iterator[BinaryIO]:
         file = Path(os.path.realpath(file))
     if file.exists() and not (file.is_file() or file.is_dir()):
         raise OSError(errno.EINVAL, "it is not a regular file", str(file))
+    if _is_database(file):
+        raise OSError(errno.EEXIST, "it is a database", str(file))
     name = f"{file.name}.new" if derived else f".{file.name}.{threading.get_native_id()}.new"
     new = file.parent / name  # not with_name, which refuses "."
     stream = open(new, "wb")  # noqa: SIM115 - closed below, before it is renamed
@@ -43,6 +47,12 @@ def replacing(file: Path, *, derived: bool = False) -> Iterator[BinaryIO]:
         raise
     if not derived and os.name == "posix":
         _sync_folder(file.absolute().parent)
+
+
+def _is_database(file: Path) -> bool:
+    with suppress(OSError), open(file, "rb") as stream:
+        return stream.read(len(_SQLITE)) == _SQLITE
+    return False
 
 
 def replace_file(file: Path, content: bytes, *, derived: bool = False) -> None:

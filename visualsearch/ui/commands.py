@@ -108,7 +108,8 @@ class Commands(QObject):
             self.unpick_item(self._window.area.gallery.current_item())
 
     def paste(self) -> None:
-        if not self._window.intake.mime(QGuiApplication.clipboard().mimeData(), 1):
+        held = QGuiApplication.clipboard().mimeData()  # None where the clipboard is empty, on some platforms
+        if held is None or not self._window.intake.mime(held, 1):
             self._window.banner.show_message(
                 self.tr("The clipboard holds no picture."),
                 self.tr("Copy a picture or a picture file, then paste again."),

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from visualsearch.replacing import replace_file
 from visualsearch.settings import Settings
 from visualsearch.ui import style, translation
 from visualsearch.ui.gallery.view import MAX_TILE, MIN_TILE
@@ -156,7 +157,7 @@ class SettingsDialog(QDialog):
     def export_to(self, file: Path) -> None:
         """Write the choices to a file."""
         try:
-            file.write_text(json.dumps(self._settings.choices(), indent=1), "utf-8")
+            replace_file(file, json.dumps(self._settings.choices(), indent=1).encode())
         except OSError as error:
             self.said.say(self.tr("{0}: {1}.").format(file, error.strerror), warning=True)
         else:
