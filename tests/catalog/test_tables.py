@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from visualsearch.catalog.guessing import guess_columns
 from visualsearch.catalog.image_pattern import ImagePattern
-from visualsearch.catalog.infer import ColumnStatistics, parse_number, split_values
+from visualsearch.catalog.infer import ColumnStatistics, split_values
+from visualsearch.catalog.numerals import parse_number
 from visualsearch.catalog.tables import CELL_LIMIT, Update, read_table
 from visualsearch.errors import TableError, UsageError
 

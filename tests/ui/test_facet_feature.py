@@ -7,9 +7,12 @@ from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from visualsearch.filters.query import Query
+from visualsearch.catalog.importing import ImportRequest
+from visualsearch.filters.query import Query, Sort
+from visualsearch.jobs import JobControl
 from visualsearch.settings import Settings
 from visualsearch.ui import edits
+from visualsearch.workspace import Workspace
 
 LEFT = Qt.MouseButton.LeftButton
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -185,3 +188,23 @@ def test_a_range_and_has_none_exclude_one_another():
     assert edits.tick(query, "price", "", True).where == ()
     for text in ("price=3", "a>=1 and b<=2", "price>=x", "price>=1 or price<=3", "((("):
         assert edits.what_is_range(text) is None
+
+
+def test_prices_with_a_currency_are_narrowed_by_a_range(make_window, drawn_products, tmp_path):
+    rows = [f"p{place:03d},images/p{place:03d}.jpg,{5 + place}.90 EUR" for place in range(90)]
+    (tmp_path / "table.csv").write_text("\n".join(["id,image,price", *rows]), "utf-8")
+    with Workspace.open(tmp_path / "catalog", create=True) as workspace:
+        workspace.import_all(ImportRequest(drawn_products, tmp_path / "table.csv"), JobControl())
+    driver = make_window()
+    driver.window.features.install_all()
+    driver.window.catalogs.open(tmp_path / "catalog")
+    driver.until(lambda: "price" in driver.window.facets.sections())
+    driver.until(lambda: price(driver) is not None)
+    driver.idle()
+    driver.window.facets.range_wanted.emit("price", None, 10.0)
+    driver.idle()
+    assert driver.ids() == [f"p{place:03d}" for place in range(5)]
+    assert price(driver).bars.range == (None, 10.0)
+    driver.window.bar.sort_changed.emit(Sort("price", descending=True))
+    driver.idle()
+    assert driver.ids() == [f"p{place:03d}" for place in reversed(range(5))]

@@ -114,7 +114,9 @@ class Onboarding:
         names = [
             name
             for name, column in engine.snapshot.columns.items()
-            if isinstance(column, CategoryColumn) and (attributes is None or name in attributes)
+            if isinstance(column, CategoryColumn)
+            and column.amounts is None  # a photo does not show a price
+            and (attributes is None or name in attributes)
         ]
         found: list[tuple[int, int, Missing]] = []
         for place, name in enumerate(names):

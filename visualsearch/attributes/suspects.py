@@ -79,7 +79,7 @@ def why_not(name: str, column: Column | None) -> str:
     """Why an attribute has no suspects, as a sentence; "" where it can be judged."""
     if column is None:
         return f"There is no attribute {name!r}."
-    if isinstance(column, NumberColumn) or getattr(column, "numbers", None) is not None:
+    if isinstance(column, NumberColumn) or getattr(column, "amounts", None) is not None:
         return f"{name} is a number: a photo does not show whether a number is right."
     if not isinstance(column, CategoryColumn):
         return f"{name} is free text: it has no values that items share."

@@ -11,8 +11,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from visualsearch.catalog.columns import CategoryColumn, NumberColumn, format_number
-from visualsearch.catalog.snapshot import Snapshot
+from visualsearch.catalog.columns import CategoryColumn, NumberColumn, format_number, measured
+from visualsearch.catalog.snapshot import FEW_NUMBERS, Snapshot
 from visualsearch.errors import UsageError
 
 _RANGES = 12  # about so many groups of a number that has too many different values
@@ -135,7 +135,8 @@ def _sections(names: list[str], codes: np.ndarray, wanted: Arrangement) -> tuple
 def _groups(snapshot: Snapshot, attribute: str) -> tuple[list[str], np.ndarray]:
     """Names of the possible groups in order, and each item's group, int32 (size,), −1 without a value."""
     column = snapshot.columns.get(attribute)
-    if isinstance(column, CategoryColumn):
+    numbers = measured(column)
+    if isinstance(column, CategoryColumn) and (numbers is None or len(column.values) <= FEW_NUMBERS):
         codes = np.full(snapshot.size, -1, np.int32)
         if column.single is not None:
             codes[:] = column.single
@@ -143,20 +144,25 @@ def _groups(snapshot: Snapshot, attribute: str) -> tuple[list[str], np.ndarray]:
             codes[column.items[::-1]] = column.codes[::-1]  # the first value of an item is written last
         if column.numbers is not None:
             return list(column.values), codes
-        return _alphabetical(column.values, codes)
-    if isinstance(column, NumberColumn):
-        if column.level_of is not None:
-            return column.values, column.level_of.astype(np.int32)
-        return _ranges(column.data)
+        return _in_order(column, codes)
+    if isinstance(column, NumberColumn) and column.level_of is not None:
+        return column.values, column.level_of.astype(np.int32)
+    if numbers is not None:
+        return _ranges(numbers)
     raise UsageError(
         f"The results cannot be grouped by {attribute!r}.",
         "Group by an attribute with values to pick or with numbers.",
     )
 
 
-def _alphabetical(values: list[str], codes: np.ndarray) -> tuple[list[str], np.ndarray]:
-    """The same groups in the order in which people look for words: small and capital letters together."""
-    order = sorted(range(len(values)), key=lambda code: values[code].casefold())
+def _in_order(column: CategoryColumn, codes: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """The same groups in the order in which people look for words, small and capital letters together; amounts by
+    their numbers."""
+    values = column.values
+    if column.amounts is not None:
+        order = np.argsort(column.amounts, kind="stable").tolist()
+    else:
+        order = sorted(range(len(values)), key=lambda code: values[code].casefold())
     place = np.empty(len(values) + 1, np.int32)
     place[order] = np.arange(len(values), dtype=np.int32)
     place[-1] = -1  # of code −1

@@ -90,26 +90,25 @@ class Browsing:
         return found
 
     def histogram(self, attribute: str, items: np.ndarray, bars: int = 24) -> Histogram | None:
-        """The spread of a number attribute over the catalog and the results ``items``, int32 (n,).
-
-        None where the attribute is no number or no item has a value."""
+        """The spread of a number attribute, or one of amounts in one unit, over the catalog and the results ``items``,
+        int32 (n,). None where the attribute is neither, or no item has a value."""
         import numpy as np
 
         from visualsearch.catalog.arranging import round_edges
-        from visualsearch.catalog.columns import NumberColumn
+        from visualsearch.catalog.columns import measured
 
         snapshot = self._snapshot(JobControl())
-        column = snapshot.columns.get(attribute)
-        if not isinstance(column, NumberColumn):
+        numbers = measured(snapshot.columns.get(attribute))
+        if numbers is None:
             return None
-        data = column.data[snapshot.alive]
+        data = numbers[snapshot.alive]
         data = data[~np.isnan(data)]
         if not len(data):
             return None
         low, high = float(data.min()), float(data.max())
         integer = bool((data == np.floor(data)).all())
         edges = round_edges(low, high, min(bars, max(1, int(high - low))) if integer else bars)
-        values = column.data[items[items < snapshot.size]]
+        values = numbers[items[items < snapshot.size]]
         known = values[~np.isnan(values)]
         whole, _ = np.histogram(data, edges)
         counts, _ = np.histogram(known, edges)

@@ -15,11 +15,11 @@ from visualsearch.catalog.infer import (
     NUMBER,
     AttributeType,
     ColumnStatistics,
-    parse_number,
     split_values,
 )
 from visualsearch.catalog.keeping import retype
 from visualsearch.catalog.locating import DIGEST_BYTES
+from visualsearch.catalog.numerals import parse_number
 from visualsearch.catalog.sources import ImportRequest, Source, SourceItem
 from visualsearch.catalog.store import Refusal
 from visualsearch.catalog.tables import Cell

@@ -8,6 +8,8 @@ from typing import TypeAlias
 
 import numpy as np
 
+from visualsearch.catalog import numerals
+
 
 def format_number(value: float) -> str:
     """A number as people write it: 2012, not 2012.0; otherwise the shortest text that reads back the same."""
@@ -77,6 +79,12 @@ class CategoryColumn:
         return np.fromiter((code in self.codes_of(item) for item in items.tolist()), bool, len(items))
 
     @cached_property
+    def amounts(self) -> np.ndarray | None:
+        """The values as numbers, float64 (len(values),): ``numbers``, or those of amounts in one unit (``53.90 EUR``),
+        NaN for another value; None where they are words."""
+        return numerals.amounts(self.values) if self.numbers is None else self.numbers
+
+    @cached_property
     def code_of(self) -> dict[str, int]:
         """Value → its index into ``values``."""
         return {value: code for code, value in enumerate(self.values)}
@@ -127,6 +135,15 @@ class TextColumn:
     def present(self, size: int) -> np.ndarray:
         """The items that have a text, bool (size,)."""
         return self.has
+
+
+def measured(column: Column | None) -> np.ndarray | None:
+    """The number of each item, float64 (size,), NaN where it has none; None where items have words, or several."""
+    if isinstance(column, NumberColumn):
+        return column.data
+    if not isinstance(column, CategoryColumn) or column.single is None or column.amounts is None:
+        return None
+    return np.append(column.amounts, np.nan)[column.single]  # the last is that of code −1
 
 
 Column: TypeAlias = CategoryColumn | NumberColumn | TextColumn

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from visualsearch.catalog.infer import parse_number
+from visualsearch.catalog.numerals import parse_number
 from visualsearch.errors import TableError, UsageError
 
 DELIMITERS = (",", "\t", ";", "|")

@@ -4,15 +4,16 @@ The rules, in order, for the non-empty cells of a column:
 
 1. **number**: at least 98 % of the cells are numbers (``parse_number``), and none is a code: no leading zero as in
    ``00123``, not more than 15 digits (a double would round them). ``2012.0`` is the number 2012.
-2. **several values**: cells are split at ``|``, ``;`` or a comma, where at least 5 % of the different cells (and two
+2. **category**, undivided: amounts in one unit, as ``53.90 EUR``. They are compared like numbers.
+3. **several values**: cells are split at ``|``, ``;`` or a comma, where at least 5 % of the different cells (and two
    of them; for ``|`` one, if a part of it is a cell elsewhere) contain it, no part is empty or longer than 40
    characters, and splitting clearly leaves fewer different values: not more than before for ``|``, at most three
    quarters for ``;``, at most half for a comma, unless it parts thousands in all of them (``$1,980``). The parts are
    then categories. Lists in JSON and Parquet always are several values.
-3. **text**: long (more than 60 characters on average, or line breaks) or mostly different: more than 50 different
+4. **text**: long (more than 60 characters on average, or line breaks) or mostly different: more than 50 different
    values that are also more than a fifth of the cells; in a small column (fewer than 50 cells) more than 80 %
    different and more than 20 characters on average.
-4. **category** otherwise.
+5. **category** otherwise.
 
 A column of which nothing was ever filled in is no attribute yet. The type is decided by the first import that
 sees a value and kept from then on, so that filters do not change their meaning.
@@ -24,6 +25,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
+from visualsearch.catalog.numerals import amounts, parse_number
+
 CATEGORY, NUMBER, TEXT = TYPES = "category", "number", "text"
 
 _NUMBER_SHARE = 0.98
@@ -34,10 +37,6 @@ _DISTINCT_LIMIT = 50_000  # different values of a column that are looked at one 
 _DISTINCT_CHARACTERS = 20_000_000
 _MARKERS = ("|", ";", "\n", "\x1f")
 
-_PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
-_DECIMAL_COMMA = re.compile(r"[+-]?(?:[0-9]+,[0-9]{1,2}|[0-9]+,[0-9]{4,}|0,[0-9]+)")
-_GROUPED_POINT = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+\.[0-9]+")
-_GROUPED_COMMA = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+,[0-9]+")
 _THOUSANDS = re.compile(r"[^0-9,]*[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?[^0-9,]*")
 _CODE = re.compile(r"0[0-9]+|[+-]?[0-9]{16,}")
 
@@ -51,26 +50,6 @@ class AttributeType:
 
     def __str__(self) -> str:
         return f"{self.type}, several separated by {self.separator!r}" if self.separator else self.type
-
-
-def parse_number(text: str) -> float | None:
-    """The finite number that a cell shows, or None.
-
-    ``12.5``, ``1e3``, ``12,50``, ``0,125``, ``1,234.50`` and ``1.234,50`` are numbers; ``1,234`` is not, since
-    nobody can tell whether it is 1234 or 1.234, nor are units, currencies, ``nan`` and ``inf``.
-    """
-    text = text.strip()
-    if _PLAIN.fullmatch(text):
-        number = float(text)
-    elif _DECIMAL_COMMA.fullmatch(text):
-        number = float(text.replace(",", "."))
-    elif _GROUPED_POINT.fullmatch(text):
-        number = float(text.replace(",", ""))
-    elif _GROUPED_COMMA.fullmatch(text):
-        number = float(text.replace(".", "").replace(",", "."))
-    else:
-        return None
-    return number + 0.0 if abs(number) != float("inf") else None  # + 0.0: no negative zero
 
 
 def split_values(text: str, separator: str) -> list[str]:
@@ -137,6 +116,8 @@ class ColumnStatistics:
             return AttributeType(CATEGORY, separator)
         if totals.numbers >= _NUMBER_SHARE * totals.cells and not totals.codes:
             return AttributeType(NUMBER)
+        if amounts(list(self._counts)) is not None:
+            return AttributeType(CATEGORY)
         if separator is None and not self._overflowed:
             for candidate, share in _SEPARATORS:
                 if self._splits_well(candidate, share):

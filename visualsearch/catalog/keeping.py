@@ -12,7 +12,8 @@ import numpy as np
 from visualsearch.catalog import rules as vocabulary
 from visualsearch.catalog import valuesets
 from visualsearch.catalog.columns import format_number
-from visualsearch.catalog.infer import NUMBER, parse_number
+from visualsearch.catalog.infer import NUMBER
+from visualsearch.catalog.numerals import parse_number
 from visualsearch.catalog.rules import Rules
 from visualsearch.catalog.valuesets import AttributeRow, Sets, States, Values
 from visualsearch.errors import UsageError

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from visualsearch.catalog.infer import parse_number
+from visualsearch.catalog.numerals import parse_number
 
 _RUN = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 

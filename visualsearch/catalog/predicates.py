@@ -17,6 +17,7 @@ import numpy as np
 
 from visualsearch.catalog.columns import CategoryColumn, Column, NumberColumn, TextColumn, format_number
 from visualsearch.catalog.nearest import nearest
+from visualsearch.catalog.numerals import parse_amount
 from visualsearch.catalog.predicate_syntax import (
     ID,
     And,
@@ -259,7 +260,13 @@ def _codes(leaf: _Leaf, column: CategoryColumn, values: list[str]) -> list[int]:
     if column.numbers is not None:
         numbers = [_number(leaf, value) for value in values]
         return np.flatnonzero(np.isin(column.numbers, numbers)).tolist()
-    return [column.code_of[value] for value in values if value in column.code_of]
+    known = [column.code_of[value] for value in values if value in column.code_of]
+    bare = [
+        float(value) for value in values if value not in column.code_of and _NUMBER.fullmatch(value.strip())
+    ]
+    if bare and column.amounts is not None:  # 53.9 of 53.90 EUR
+        known += np.flatnonzero(np.isin(column.amounts, bare)).tolist()
+    return known
 
 
 def _with_codes(column: CategoryColumn, chosen: np.ndarray, size: int) -> np.ndarray:
@@ -275,9 +282,10 @@ def _compared(leaf: Comparison, column: Column | None, snapshot: Snapshot) -> np
     compare = _ORDER[leaf.operator]
     if isinstance(column, NumberColumn):
         return compare(column.data, _number(leaf, leaf.value))  # NaN compares as False
-    if isinstance(column, CategoryColumn) and column.numbers is not None:
-        chosen = np.append(compare(column.numbers, _number(leaf, leaf.value)), False)
-        return _with_codes(column, chosen, snapshot.size)
+    if isinstance(column, CategoryColumn) and column.amounts is not None:
+        amount = parse_amount(leaf.value) if column.numbers is None else None
+        number = amount[0] if amount is not None else _number(leaf, leaf.value)
+        return _with_codes(column, np.append(compare(column.amounts, number), False), snapshot.size)
     raise _error(
         leaf,
         f"{leaf.operator} compares numbers, and {leaf.attribute!r} does not hold numbers.",
@@ -325,7 +333,7 @@ def _unknown_value(leaf: _Leaf, column: Column | None, value: str, snapshot: Sna
     if column is None:
         return None if len(snapshot.numbers_of([value])) else f"No item has the id {value!r}."
     if isinstance(column, CategoryColumn) and column.numbers is None:
-        if value in column.code_of:
+        if _codes(leaf, column, [value]):
             return None
         near = nearest(value, column.values)
         return f"{column.name} has no value {value!r}" + (f"; nearest: {near!r}." if near else ".")

@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from visualsearch.catalog.infer import CATEGORY, NUMBER, TEXT, parse_number
+from visualsearch.catalog.infer import CATEGORY, NUMBER, TEXT
 from visualsearch.catalog.nearest import nearest
+from visualsearch.catalog.numerals import parse_number
 from visualsearch.catalog.predicate_syntax import FIGURES, ID, parse
 from visualsearch.catalog.valuesets import AttributeRow, Values
 from visualsearch.errors import PredicateError, VocabularyError

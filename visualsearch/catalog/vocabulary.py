@@ -13,8 +13,9 @@ import numpy as np
 from visualsearch.catalog import rules as vocabulary
 from visualsearch.catalog import valuesets
 from visualsearch.catalog.decisions import Applied, BulkValues, Decisions, Document
-from visualsearch.catalog.infer import CATEGORY, NUMBER, parse_number
+from visualsearch.catalog.infer import CATEGORY, NUMBER
 from visualsearch.catalog.nearest import nearest, no_attribute
+from visualsearch.catalog.numerals import parse_number
 from visualsearch.catalog.rules import KIND, Rules
 from visualsearch.catalog.store import Catalog
 from visualsearch.errors import VocabularyError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from visualsearch.catalog.columns import CategoryColumn, NumberColumn
+from visualsearch.catalog.columns import CategoryColumn, measured
 from visualsearch.catalog.snapshot import Snapshot
 from visualsearch.errors import UnknownName
 from visualsearch.filters.query import Sort
@@ -35,13 +35,16 @@ def permutation(snapshot: Snapshot, sort: Sort) -> np.ndarray:
 def _keys(snapshot: Snapshot, sort: Sort) -> np.ndarray:
     """float64 (size,): numbers in the attribute's order, NaN where an item has no value."""
     column = snapshot.columns[sort.by]
-    if isinstance(column, NumberColumn):
-        return column.data
+    data = measured(column)
+    if data is not None:
+        return data
     keys = np.full(snapshot.size, np.nan)
     if isinstance(column, CategoryColumn):
+        places = column.codes.astype(np.float64) if column.amounts is None else column.amounts[column.codes]
+        items, places = column.items[~np.isnan(places)], places[~np.isnan(places)]
         # Pairs are written in such an order that the value which counts is written last.
-        order = np.argsort(column.codes if sort.descending else -column.codes, kind="stable")
-        keys[column.items[order]] = column.codes[order]
+        order = np.argsort(places if sort.descending else -places, kind="stable")
+        keys[items[order]] = places[order]
         return keys
     with snapshot.connect() as connection:
         rows = connection.execute(

@@ -44,14 +44,14 @@ class FacetFeature(QObject):
     # --- histograms -----------------------------------------------------------------------------------------
 
     def _count(self) -> None:
-        """Count the values of all number attributes among the results."""
+        """Count the values of all attributes that hold numbers, alone or with a unit, among the results."""
         workspace, results = self._window.controller.workspace, self._window.controller.results
         if workspace is None or results is None or self._window.controller.failure is not None:
             return
-        numbers = [name for name, kind in self._window.attributes if kind == "number"]
-        if numbers:
+        names = [name for name, kind in self._window.attributes if kind != "text"]
+        if names:
             self._window.background.run(
-                lambda: _histograms(workspace, results, numbers), self._show, key="histograms"
+                lambda: _histograms(workspace, results, names), self._show, key="histograms"
             )
 
     def _show(self, found: dict[str, Histogram]) -> None:
@@ -100,7 +100,7 @@ class FacetFeature(QObject):
 
 
 def _histograms(workspace: Workspace, results: Results, names: list[str]) -> dict[str, Histogram]:
-    """Of those number attributes that have values. For workers."""
+    """Of those attributes that hold numbers. For workers."""
     found = {name: workspace.browsing.histogram(name, results.items) for name in names}
     return {name: histogram for name, histogram in found.items() if histogram is not None}
 
