@@ -203,15 +203,28 @@ def test_a_file_that_is_no_picture_is_not_taken(driver, tmp_path, drawn_products
     assert 0 < driver.total <= 30
 
 
-def test_a_picture_that_goes_later_stops_no_search(driver, tmp_path, drawn_products):
+@pytest.mark.parametrize("region", [None, (0.2, 0.2, 0.5, 0.5)])
+def test_a_picture_that_goes_later_stays_an_example(driver, tmp_path, drawn_products, region):
+    """Such as one that a browser made for the drop."""
     picture = Path(shutil.copy(drawn_products / "images" / "p000.jpg", tmp_path))
-    driver.window.intake.files([picture], 1)
-    driver.until(lambda: bool(driver.window.controller.query.visual.positives))
+    example = Example(file=str(picture), region=region)
+    driver.window.controller.edit(lambda query: edits.add_examples(query, [example], 1))
     driver.idle()
-    other = driver.ids()[0]
-    driver.click_sign(other, 1)
-    driver.idle()
+    before = driver.ids()
     picture.unlink()
+    click_value(driver, "shape", "disc")
+    driver.idle()
+    assert driver.window.controller.failure is None
+    assert driver.ids() == [one for one in before if is_disc(one)]
+
+
+def test_a_picture_that_is_gone_stops_no_search(driver, tmp_path):
+    """As one of the searches that came back with the session."""
+    example = Example(file=str(tmp_path / "p000.jpg"))
+    driver.click_sign("p009", 1)
+    driver.idle()
+    other = "p009"
+    driver.window.controller.edit(lambda query: edits.add_examples(query, [example], 1))
     click_value(driver, "shape", "disc")
     driver.idle()
     assert "exact" not in driver.window.status.text()

@@ -20,12 +20,15 @@ if TYPE_CHECKING:  # loaded by the first picture from outside
 
 Embedding: TypeAlias = "tuple[np.ndarray, np.ndarray]"
 """Style float32 (dimension,) and colour float32 (486,) of one picture, before any projection."""
+_Name: TypeAlias = "tuple[str, tuple[float, float, float, float] | None]"  # a file and a region of it
+_Stamp: TypeAlias = "tuple[int, int]"  # bytes, ns: what a file that was changed is told by
 
-_REMEMBERED = 256  # pictures; more than anybody has in a tray
+_REMEMBERED = 256  # pictures and regions; more than anybody has in a tray
 
 
 class ExternalExamples:
-    """Encodes picture files and remembers the last ones. Safe from any thread; one encodes at a time."""
+    """Encodes picture files and remembers the last ones, also where the file goes meanwhile: one that a browser made
+    for a drop, or on a disk that was taken away. Safe from any thread; one encodes at a time."""
 
     def __init__(self, catalog: Catalog, compiled: Callable[[], CompiledEncoder]) -> None:
         """``compiled`` gives the encoder whenever it is needed; another fingerprint starts other processes."""
@@ -35,31 +38,31 @@ class ExternalExamples:
         self._client: EncoderClient | None = None
         self._grids: GridLoader | None = None
         self._fingerprint = ""
-        self._known: dict[tuple[str, int, int], Embedding] = {}
+        self._known: dict[_Name, tuple[_Stamp, Embedding]] = {}
 
     def embedding(self, example: Example) -> Embedding:
         """The embedding of a picture file, or of an example's region. Raises ImageRefused (with the photo's name),
         EncoderError."""
         file = Path(example.file) if example.file is not None else self._photo(example.item)
-        if example.region is not None:
-            return self.grid(file).embedding(example.region)
+        name = (str(file), example.region)
+        with self._lock:
+            fingerprint = self._current().fingerprint
+            stamp, known = self._known.get(name, (None, None))
         try:
             stat = file.stat()
         except OSError as error:
+            if known is not None:
+                return known
             raise ImageRefused(f"The picture {file} cannot be read ({error.strerror}).") from error
-        key = (str(file), stat.st_size, stat.st_mtime_ns)
+        if known is not None and stamp == (stat.st_size, stat.st_mtime_ns):
+            return known
+        made = self._encode(file) if example.region is None else self.grid(file).embedding(example.region)
         with self._lock:
-            compiled = self._current()
-            if self._client is None:
-                from visualsearch.encoders.client import EncoderClient
-
-                self._client = EncoderClient(compiled)
-            if key not in self._known:
-                embedding = self._encode(file)
-                while len(self._known) >= _REMEMBERED:
-                    del self._known[next(iter(self._known))]
-                self._known[key] = embedding
-            return self._known[key]
+            while len(self._known) >= _REMEMBERED:
+                del self._known[next(iter(self._known))]
+            if self._fingerprint == fingerprint:
+                self._known[name] = (stat.st_size, stat.st_mtime_ns), made
+        return made
 
     def grid(self, file: Path) -> FeatureGrid:
         """What the encoder sees where in a photo. Raises ImageRefused (with the photo's name), EncoderError."""
@@ -93,8 +96,13 @@ class ExternalExamples:
         return compiled
 
     def _encode(self, file: Path) -> Embedding:
-        assert self._client is not None
-        (encoded,) = self._client.encode_files([file])
+        with self._lock:
+            compiled = self._current()
+            if self._client is None:
+                from visualsearch.encoders.client import EncoderClient
+
+                self._client = EncoderClient(compiled)
+            (encoded,) = self._client.encode_files([file])
         if encoded.refused is not None:
             raise ImageRefused(f"The picture {file.name} cannot be used: {encoded.refused}")
         if encoded.style is None or encoded.colour is None:
