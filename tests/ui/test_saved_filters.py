@@ -163,6 +163,19 @@ def test_renaming_takes_along_what_was_typed_of_it(driver, feature, saved) -> No
     assert driver.total > 0
 
 
+def test_a_filter_that_is_renamed_to_a_name_that_is_taken_replaces_that_one(driver, feature, saved) -> None:
+    dialog = feature.save()
+    assert dialog is not None
+    dialog.name.setText("others")
+    driver.qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
+    driver.until(lambda: set(feature.panel.names()) == {"discs", "others"})
+    driver.idle()
+    rename(driver, feature, "discs", "others")
+    driver.window.actions_["undo"].trigger()
+    driver.until(lambda: set(feature.panel.names()) == {"discs", "others"})
+    driver.idle()
+
+
 def test_the_examples_come_back_into_the_tray(driver, feature, saved) -> None:
     driver.window.commands.clear()
     driver.settle()

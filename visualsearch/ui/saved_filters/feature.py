@@ -215,15 +215,18 @@ class SavedFilters(QObject):
         dialog = NameDialog(self.tr("Rename the filter"), self.tr("&Rename"), taken, self._window, name=name)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         workspace = self._workspace()
-        text = self.tr("The filter “{0}” is now called “{1}”.")
         dialog.chosen.connect(
-            lambda fresh, _along: self._decide(
-                lambda: workspace.filters.rename(name, fresh),
-                lambda _none: self._renamed(name, fresh, text.format(name, fresh)),
-            )
+            lambda fresh, _along: self._rename(workspace, name, fresh, overwrite=dialog.replaces)
         )
         dialog.open()
         return dialog
+
+    def _rename(self, workspace: Workspace, name: str, fresh: str, *, overwrite: bool) -> None:
+        text = self.tr("The filter “{0}” is now called “{1}”.").format(name, fresh)
+        self._decide(
+            lambda: workspace.filters.rename(name, fresh, overwrite=overwrite),
+            lambda _none: self._renamed(name, fresh, text),
+        )
 
     def _renamed(self, name: str, fresh: str, text: str) -> str:
         """The conditions of this search follow; what is said of it."""
