@@ -449,6 +449,17 @@ def test_a_condition_is_tried_while_it_is_typed(driver):
     assert driver.total == 10
 
 
+def test_all_of_what_is_wrong_with_a_condition_can_be_read(driver):
+    driver.window.actions_["condition"].trigger()
+    dialog = driver.window.findChild(ConditionDialog)
+    dialog.text.setText("price < 15, " + "shape = disc, " * 3)
+    driver.until(lambda: "^" in dialog.answer.text())
+    answer = dialog.answer
+    driver.until(lambda: answer.height() >= answer.heightForWidth(answer.width()))
+    dialog.reject()
+    driver.idle()
+
+
 def test_names_and_values_of_a_condition_are_completed(driver):
     driver.window.actions_["condition"].trigger()
     dialog = driver.window.findChild(ConditionDialog)

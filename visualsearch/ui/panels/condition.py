@@ -60,7 +60,8 @@ class ConditionDialog(QDialog):
         self.answer = QLabel(self)
         self.answer.setFont(style.fixed_font())
         self.answer.setTextFormat(Qt.TextFormat.PlainText)
-        self.answer.setMinimumHeight(self.fontMetrics().height() * 4)
+        self._room = self.fontMetrics().height() * 4
+        self.answer.setMinimumHeight(self._room)
         self.answer.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.answer.setWordWrap(True)
         help_text = QLabel(
@@ -115,9 +116,7 @@ class ConditionDialog(QDialog):
         def found(answer: tuple[int, list[str]]) -> None:
             total, warnings = answer
             self.ok.setEnabled(True)
-            self.answer.setText(
-                "\n".join([self.tr("Photos that meet it: {0}").format(texts.number(total)), *warnings])
-            )
+            self._say("\n".join([self.tr("Photos that meet it: {0}").format(texts.number(total)), *warnings]))
             if accept:
                 self.accepted_text.emit(text)
                 self.accept()
@@ -127,11 +126,17 @@ class ConditionDialog(QDialog):
 
     def _wrong(self, error: BaseException) -> None:
         if isinstance(error, PredicateError):
-            self.answer.setText(f"{error.pointed()}\n{texts.error_line(error)}")
+            self._say(f"{error.pointed()}\n{texts.error_line(error)}")
         elif isinstance(error, VisualSearchError):
-            self.answer.setText(texts.error_line(error))
+            self._say(texts.error_line(error))
         else:
             self._background.failed.emit(error)
+
+    def _say(self, text: str) -> None:
+        """Show what came of it. The dialog grows with it: a window does not by itself when a text in it wraps."""
+        self.answer.setText(text)
+        self.answer.setMinimumHeight(max(self._room, self.answer.heightForWidth(self.answer.width())))
+        self.resize(self.width(), max(self.height(), self.heightForWidth(self.width())))
 
     def _accept(self) -> None:
         self._typing.stop()
