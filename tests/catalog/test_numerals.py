@@ -59,8 +59,9 @@ def test_an_amount_is_a_number_and_a_unit(text: str, amount: tuple[float, str] |
 def test_amounts_are_of_one_unit():
     found = amounts([*(f"{number} ml" for number in range(98)), "large", "5 cl"])
     assert found is not None
-    assert found[:98].tolist() == list(range(98))
-    assert np.isnan(found[98:]).all()
+    assert found.unit == "ml"
+    assert found.numbers[:98].tolist() == list(range(98))
+    assert np.isnan(found.numbers[98:]).all()
     assert amounts(["5 ml", "5 cl", "7 ml"]) is None
     assert amounts(["red", "blue", "5 ml"]) is None
     assert amounts([]) is None
@@ -109,6 +110,8 @@ def test_amounts_are_compared_like_numbers(shop, condition: str, places: list[in
 def test_what_is_no_number_is_pointed_at(shop):
     with pytest.raises(PredicateError, match="'cheap' is not a number"):
         evaluate(parse("price<cheap"), shop)
+    with pytest.raises(PredicateError, match="'price' is in EUR, and '5 USD' is in USD"):
+        evaluate(parse('price<"5 USD"'), shop)
     with pytest.raises(PredicateError, match="does not hold numbers"):
         evaluate(parse("colour<5"), shop)
 

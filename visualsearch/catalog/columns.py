@@ -78,11 +78,22 @@ class CategoryColumn:
             return self.single[items] == code
         return np.fromiter((code in self.codes_of(item) for item in items.tolist()), bool, len(items))
 
-    @cached_property
+    @property
     def amounts(self) -> np.ndarray | None:
         """The values as numbers, float64 (len(values),): ``numbers``, or those of amounts in one unit (``53.90 EUR``),
         NaN for another value; None where they are words."""
-        return numerals.amounts(self.values) if self.numbers is None else self.numbers
+        if self.numbers is not None:
+            return self.numbers
+        return self._parsed.numbers if self._parsed is not None else None
+
+    @property
+    def unit(self) -> str:
+        """Of the amounts; "" where values are words or plain numbers."""
+        return self._parsed.unit if self.numbers is None and self._parsed is not None else ""
+
+    @cached_property
+    def _parsed(self) -> numerals.Amounts | None:
+        return numerals.amounts(self.values)
 
     @cached_property
     def code_of(self) -> dict[str, int]:

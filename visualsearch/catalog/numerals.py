@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -70,9 +71,15 @@ def parse_amount(text: str) -> tuple[float, str] | None:
     return None if number is None else (number, match["unit"])
 
 
-def amounts(values: Sequence[str]) -> np.ndarray | None:
-    """float64 (len(values),): the numbers of values that are amounts in one unit, NaN where one is not; None where they
-    are something else."""
+class Amounts(NamedTuple):
+    """``numbers``: float64 (len(values),), NaN where a value is no amount in this unit."""
+
+    numbers: np.ndarray
+    unit: str
+
+
+def amounts(values: Sequence[str]) -> Amounts | None:
+    """The numbers of values that are amounts in one unit; None where they are something else."""
     if not any(map(parse_amount, values[:_LOOKED_AT])):
         return None
     found = [parse_amount(value) for value in values]
@@ -80,7 +87,8 @@ def amounts(values: Sequence[str]) -> np.ndarray | None:
     unit, times = units.most_common(1)[0]
     if times < _SHARE * len(values):
         return None
-    return np.array([one[0] if one is not None and one[1] == unit else np.nan for one in found], np.float64)
+    numbers = [one[0] if one is not None and one[1] == unit else np.nan for one in found]
+    return Amounts(np.array(numbers, np.float64), unit)
 
 
 def _parted(text: str) -> float | None:

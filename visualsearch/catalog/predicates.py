@@ -283,14 +283,25 @@ def _compared(leaf: Comparison, column: Column | None, snapshot: Snapshot) -> np
     if isinstance(column, NumberColumn):
         return compare(column.data, _number(leaf, leaf.value))  # NaN compares as False
     if isinstance(column, CategoryColumn) and column.amounts is not None:
-        amount = parse_amount(leaf.value) if column.numbers is None else None
-        number = amount[0] if amount is not None else _number(leaf, leaf.value)
+        number = _amount(leaf, column)
         return _with_codes(column, np.append(compare(column.amounts, number), False), snapshot.size)
     raise _error(
         leaf,
         f"{leaf.operator} compares numbers, and {leaf.attribute!r} does not hold numbers.",
         "Use = or != with it.",
     )
+
+
+def _amount(leaf: Comparison, column: CategoryColumn) -> float:
+    """What amounts are compared with: a number, or one with their unit."""
+    amount = parse_amount(leaf.value) if column.unit else None
+    if amount is None:
+        return _number(leaf, leaf.value)
+    number, unit = amount
+    if unit != column.unit:
+        message = f"{leaf.attribute!r} is in {column.unit}, and {leaf.value!r} is in {unit}."
+        raise _error(leaf, message, f"Write the number alone, or with {column.unit}.", leaf.value)
+    return number
 
 
 def _number(leaf: _Leaf, text: str) -> float:
