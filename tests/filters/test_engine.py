@@ -146,6 +146,15 @@ def test_neighbours_agree_with_a_scan(world: Any) -> None:
         assert len(items) == 10
 
 
+def test_an_items_other_photos_and_gone_items_take_no_neighbours_place(world: Any) -> None:
+    engine = world.engine
+    scored = lambda item, k: engine.neighbours(item, k)[1]  # noqa: E731
+    for item in np.flatnonzero(np.bincount(world.space.item) > 1).tolist():
+        by_scan = scored(item, 50)  # more than the graph has
+        for k in range(14, 21):
+            np.testing.assert_array_equal(scored(item, k), by_scan[:k])
+
+
 def test_block_scores_add_up_to_the_score(world: Any) -> None:
     query = Query(VisualFilter(examples(world, 2)))
     results = ask(world.engine, query)

@@ -50,6 +50,14 @@ def test_auto_keeps_a_dozen_to_hundreds(items: int, left_out: list[float]) -> No
     assert min(items, threshold.FEWEST) <= count <= max(threshold.FEWEST, 0.5 * items**0.7 + 1)
 
 
+def test_the_strictest_set_has_the_best_item(world: Any) -> None:
+    """Also where the best score, rounded, is another one in single precision than in double precision."""
+    for item in np.unique(world.space.item).tolist():
+        found: list[Any] = []
+        world.engine.run(Query(VisualFilter((Example(item),), narrow=1.0)), found.append, JobControl())
+        assert found[-1].total, item
+
+
 def test_the_slider_only_ever_narrows_a_querys_set(world: Any) -> None:
     examples = tuple(Example(int(item)) for item in np.unique(world.space.item)[:3])
     before: set[int] | None = None

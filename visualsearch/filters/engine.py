@@ -24,7 +24,7 @@ from visualsearch.filters.cache import Cache
 from visualsearch.filters.diffusion import Flow
 from visualsearch.filters.ordering import permutation
 from visualsearch.filters.query import Blocks, Phase, Query, Results, Sort, VisualFilter
-from visualsearch.filters.ranking import Ranking, above, blended, rounded
+from visualsearch.filters.ranking import Exact, Ranking, above, blended, nth_best
 from visualsearch.filters.scores import Scorers
 from visualsearch.filters.scoring import Scorer
 from visualsearch.filters.selection import Selection, Selections
@@ -195,7 +195,7 @@ class Engine:
         if space is None or not len(rows):
             return np.empty(0, np.int32), np.empty(0, np.float32)
         scorer = space.gather(rows[:1])[0].astype(np.float64) / len(space.dims)
-        chosen = self._graph_items(space, int(rows[0]), k)
+        chosen = self._graph_items(space, item, int(rows[0]), k)
         if chosen is None:
             scores = search.scan(space, scorer, lambda: None)
             chosen = search.head(scores, (scores > -np.inf) & self.snapshot.alive, k + 1)
@@ -301,7 +301,7 @@ class Engine:
         if narrow is None:
             ranking = Ranking(mask, searchable, "searchable", looks.items, scores.values, exact, about=about)
         else:
-            cut, strictness = self._cut(looks, scores.values, found)
+            cut, strictness = self._cut(looks, scores.values, found, exact)
             found = above(scores.values, found, cut, exact)
             about |= {"threshold": cut, "strictness": strictness}
             ranking = Ranking(selection.mask & found, found, scores=scores.values, exact=exact, about=about)
@@ -320,12 +320,14 @@ class Engine:
             return looking.shuffled(items, size, query.look.seed)
         assert self.space is not None
         assert self._scorers is not None
-        values = self._scorers.final(looks, flow, control.checkpoint).values
+        scores = self._scorers.final(looks, flow, control.checkpoint)
+        values, exact = scores.values, self._scorers.exact(looks, scores)
         cut = ranking.about.get("threshold")
         if cut is None or not np.isfinite(cut):  # what would be the threshold, if there were one
             found = self._searchable.copy()
             found[looks.items] = False
-            cut, _ = self._cut(replace(looks, visual=replace(looks.visual, narrow="auto")), values, found)
+            auto = replace(looks, visual=replace(looks.visual, narrow="auto"))
+            cut, _ = self._cut(auto, values, found, exact)
             if not np.isfinite(cut):  # so few items that it would keep them all
                 cut = float(values[found].min(initial=1.0))
         control.checkpoint()
@@ -333,20 +335,20 @@ class Engine:
         margins = np.abs(values[items] - cut)
         return looking.most_useful(items, margins, self.snapshot.id_rank[items], self.space, examples)
 
-    def _cut(self, looks: Solved, scores: np.ndarray, found: np.ndarray) -> tuple[float, float]:
+    def _cut(self, looks: Solved, scores: np.ndarray, found: np.ndarray, exact: Exact) -> tuple[float, float]:
         """(score, strictness) that narrowing cuts at, from the scores float32 (size,) of all items that could be found,
         bool (size,)."""
         assert self._solver is not None
         items = int(np.count_nonzero(found))
         if looks.visual.narrow != "auto":
             strictness = min(1.0, max(0.0, float(looks.visual.narrow or 0.0)))
-            return rounded(search.nth_best(scores, found, threshold.kept(strictness, items))), strictness
+            return nth_best(scores, found, threshold.kept(strictness, items), exact), strictness
         if len(looks.positives):
             bound = threshold.auto_bound(looks.mean, looks.deviation, self._solver.left_out(looks))
             count = threshold.auto_count(int(np.count_nonzero(found & (scores >= bound))), items)
         else:
             count = max(1, items // 2)  # "nothing like these" is no reason to lose more than the nearer half
-        return rounded(search.nth_best(scores, found, count)), threshold.strictness_of(count, items)
+        return nth_best(scores, found, count, exact), threshold.strictness_of(count, items)
 
     def _settle(
         self,
@@ -398,14 +400,15 @@ class Engine:
         order, more = search.ordered(ranking.scores[tail], ranks[tail])
         return np.concatenate([best, tail[order]]), np.concatenate([values, more.astype(np.float32)])
 
-    def _graph_items(self, space: Space, row: int, k: int) -> np.ndarray | None:
-        """Items that include the k most similar to a row, from the neighbour graph; None where it does not tell."""
+    def _graph_items(self, space: Space, item: int, row: int, k: int) -> np.ndarray | None:
+        """Items that include the k others most similar to a row of one; None where the neighbour graph cannot tell."""
         graphs, built = space.generation.checked_graphs, len(space.generation.vectors)
         if graphs is None or row >= built:
             return None
         near = graphs.neighbours[JOINT][row]
         found = space.items_of_rows(near[near >= 0])
-        if len(found) < k:
+        others = self.snapshot.alive[found] & (found != item)  # its other photos may be near, too
+        if np.count_nonzero(others) < k:
             return None
         newer = np.arange(built, space.rows)
         return np.union1d(found, space.items_of_rows(np.append(newer, row)))

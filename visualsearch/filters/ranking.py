@@ -10,6 +10,9 @@ import numpy as np
 
 from visualsearch.vectors import search
 
+Exact = Callable[[np.ndarray], np.ndarray]
+"""Items int (n,) → their scores in double precision, float64 (n,)."""
+
 
 @dataclass(frozen=True, eq=False)
 class Ranking:
@@ -26,20 +29,25 @@ class Ranking:
     key: str | None = None
     left_out: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
     scores: np.ndarray | None = None
-    exact: Callable[[np.ndarray], np.ndarray] | None = None
+    exact: Exact | None = None
     noise: float = search.NOISE
     about: dict[str, Any] = field(default_factory=dict)
     order: np.ndarray | None = None
 
 
-def rounded(score: float) -> float:
-    """As scores are compared and shown."""
-    return float(np.round(score, search.DECIMALS))
+def nth_best(scores: np.ndarray, chosen: np.ndarray, count: int, exact: Exact) -> float:
+    """The ``count``-th best score of a set, bool (size,), as scores are compared and shown: rounded, after what single
+    precision cannot tell was scored again. −inf where the set has no more than that."""
+    single = search.nth_best(scores, chosen, count)
+    if not np.isfinite(single):
+        return single
+    clearly = chosen & (scores > single + 2 * search.NOISE)
+    close = np.flatnonzero(chosen & ~clearly & (scores >= single - 2 * search.NOISE))
+    place = len(close) - (count - np.count_nonzero(clearly))
+    return float(np.round(np.partition(exact(close), place)[place], search.DECIMALS))
 
 
-def above(
-    scores: np.ndarray, restrict: np.ndarray, cut: float, exact: Callable[[np.ndarray], np.ndarray]
-) -> np.ndarray:
+def above(scores: np.ndarray, restrict: np.ndarray, cut: float, exact: Exact) -> np.ndarray:
     """``restrict`` where the rounded score ≥ cut; what single precision cannot tell is scored again."""
     kept = restrict & (scores >= cut - search.NOISE)
     if np.isfinite(cut):
