@@ -52,6 +52,17 @@ def test_rows_without_direction_become_zeros() -> None:
     assert not Projection.fit(same, 8).apply(same).any()
 
 
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_a_row_that_is_not_finite_spoils_no_other(odd: float) -> None:
+    rows = np.random.default_rng(2).normal(size=(50, 20)).astype(np.float32)
+    rows[7, 3] = odd
+    others = np.delete(rows, 7, axis=0)
+    fitted = Projection.fit(rows, 8)
+    np.testing.assert_array_equal(fitted.apply(others), Projection.fit(others, 8).apply(others))
+    assert not fitted.apply(rows[7:8]).any()
+    assert np.isfinite(Projection.fit(np.full((2, 20), odd, np.float32), 8).apply(others)).all()
+
+
 def test_a_narrow_input_keeps_its_width() -> None:
     rows = np.random.default_rng(2).normal(size=(50, 5)).astype(np.float32)
     assert Projection.fit(rows, 8).apply(rows).shape == (50, 5)

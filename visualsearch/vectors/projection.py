@@ -69,15 +69,21 @@ class Projection:
         parts: Mapping[str, int] | None = None,
         checkpoint: Callable[[], None] = lambda: None,
     ) -> Projection:
-        """Fit to rows float32 (n, D), n ≥ 1. Where D < dimension the vectors have D components. ``parts``: name
-        → length of the embedding's parts, in their order, see ``_PARTS``; without, it is one part.
+        """Fit to rows float32 (n, D), n ≥ 1; those that are not finite do not count. Where D < dimension the vectors
+        have D components. ``parts``: name → length of the embedding's parts, in their order, see ``_PARTS``; without,
+        it is one part.
 
         With fewer rows than dimensions the vectors have nothing along the last axes.
         """
         prepared = _prepared(rows, square_root)
-        mean = prepared.mean(axis=0, dtype=np.float64)
+        with np.errstate(invalid="ignore"):
+            mean = prepared.mean(axis=0, dtype=np.float64)
+        if not np.isfinite(mean).all():  # a single row that is not finite would spoil the vectors of all
+            finite = np.isfinite(prepared).all(axis=1)
+            prepared = prepared[finite] if finite.any() else np.zeros_like(prepared[:1])
+            mean = prepared.mean(axis=0, dtype=np.float64)
         squares = np.zeros(rows.shape[1])
-        for start in range(0, len(rows), _FEW):
+        for start in range(0, len(prepared), _FEW):
             checkpoint()
             centred = prepared[start : start + _FEW] - mean.astype(np.float32)
             squares += np.einsum("ij,ij->j", centred, centred)
