@@ -277,6 +277,19 @@ def test_an_index_that_another_process_replaced_is_read_anew(
         assert (folder / "manifest.json").read_bytes() == built, "what is not damaged is not built again"
 
 
+def test_neighbours_are_found_after_another_process_has_replaced_the_index(catalog: Path):
+    with Workspace.open(catalog) as workspace, Workspace.open(catalog) as other:
+        ask(workspace, Query())  # opened, the graphs not yet
+        (folder,) = (catalog / "embeddings").iterdir()
+        for file in files_of(catalog, "vectors-*"):
+            file.unlink()
+        built = (folder / "manifest.json").read_bytes()
+        ask(other, like(other, "p000"))  # builds it anew
+        assert (folder / "manifest.json").read_bytes() != built
+        items, _ = workspace.neighbours(1, 5)
+        assert len(items) == 5
+
+
 def test_photos_are_decoded_at_the_wanted_size(catalog: Path, tmp_path: Path):
     with Workspace.open(catalog) as workspace:
         item = workspace.number_of("p000")

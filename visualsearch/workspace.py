@@ -254,7 +254,7 @@ class Workspace:
 
     def neighbours(self, item: int, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Item numbers and similarities of the items that look most like one."""
-        return self._engines.loaded().neighbours(item, count)
+        return self._engines.use(lambda engine: engine.neighbours(item, count), JobControl())
 
     def explain(self, query: Query, item: int, control: JobControl) -> Explanation:
         """Why an item is among a query's results (see `filters.explain`). Raises VisualSearchError, Cancelled."""
@@ -275,7 +275,7 @@ class Workspace:
 
     def block_scores(self, query: Query, item: int) -> dict[str, float]:
         """How much each block (style, colour) adds to an item's score under a query's visual filter."""
-        return self._engines.loaded().block_scores(query, item)
+        return self._engines.use(lambda engine: engine.block_scores(query, item), JobControl())
 
     def evaluate(self, plan: Plan, control: JobControl) -> Report:
         """How well filters find what simulated people mean (see `evaluation.run`). Raises UsageError, Cancelled."""
