@@ -68,6 +68,14 @@ def test_a_job_gives_way_for_a_moment_after_something_has_moved(monkeypatch: pyt
     assert not control.gives_way()
 
 
+def test_a_cancelled_job_that_is_paused_does_not_wait():
+    control = JobControl()
+    control.cancel()
+    control.pause()
+    with pytest.raises(Cancelled):
+        control.checkpoint()
+
+
 def test_cancel_wakes_a_paused_job():
     control = JobControl()
     control.pause()

@@ -69,7 +69,7 @@ class JobControl:
 
     def checkpoint(self) -> None:
         """Wait while paused; raise Cancelled when cancelled. Call it often."""
-        if not self._running.is_set():
+        if not self._running.is_set() and not self._cancelled.is_set():
             self._running.wait()
             self._samples.clear()  # a pause is not slowness
         if self._cancelled.is_set():
