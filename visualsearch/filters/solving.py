@@ -97,8 +97,8 @@ class Solver:
         negatives, wrong, counted = self._vectors(visual.negatives, visual)
         if not positives and not negatives:
             raise VisualSearchError(
-                "None of the examples has been embedded yet.",
-                "Wait for the import to reach them, or pick other examples.",
+                "None of the examples can be compared: their photos are not prepared yet, or gone.",
+                "Wait until an import has reached them, or pick other examples.",
             )
         width = self._space.width
         rows = stack(positives, width), stack(negatives, width)
