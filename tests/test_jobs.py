@@ -9,7 +9,7 @@ import pytest
 
 from visualsearch import jobs
 from visualsearch.errors import Cancelled, VisualSearchError
-from visualsearch.jobs import JobControl, NewestWins, Progress
+from visualsearch.jobs import JobControl, NewestWins, Progress, holding
 
 WAIT = 10.0  # seconds after which a test gives up; none of them takes a hundredth of it
 
@@ -92,6 +92,40 @@ def test_cancel_wakes_a_paused_job():
     control.cancel()
     thread.join(WAIT)
     assert ended == ["cancelled"]
+
+
+def test_what_others_wait_for_is_done_although_the_job_is_paused():
+    seen: list[Progress] = []
+    control = JobControl(seen.append)
+    control.pause()
+    control.without_pause().progress("Reading", 1, 2)
+    assert [one.stage for one in seen] == ["Reading"]
+    control.cancel()
+    with pytest.raises(Cancelled):
+        control.without_pause().checkpoint()
+
+
+def test_who_waits_for_what_another_job_holds_can_be_cancelled():
+    lock, control = threading.Lock(), JobControl()
+    ended: list[str] = []
+
+    def work() -> None:
+        try:
+            with holding(lock, control):
+                ended.append("had it")
+        except Cancelled:
+            ended.append("cancelled")
+
+    with lock:
+        thread = threading.Thread(target=work)
+        thread.start()
+        control.cancel()
+        thread.join(WAIT)
+    assert ended == ["cancelled"]
+    control = JobControl()
+    work()
+    assert ended == ["cancelled", "had it"]
+    assert not lock.locked()
 
 
 class Answers:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,8 @@ from visualsearch.jobs import JobControl, Progress
 from visualsearch.vectors import space
 from visualsearch.vectors.locking import FileLock
 from visualsearch.workspace import Workspace
+
+WAIT = 30.0  # seconds after which a test gives up
 
 
 def request_for(folder: Path) -> ImportRequest:
@@ -90,6 +93,30 @@ def test_a_cancelled_import_goes_on_where_it_stopped(drawn_products: Path, tmp_p
         report = workspace.index(JobControl())
         assert report.encoded == 90 - kept
         assert workspace.info().to_embed == 0
+
+
+def test_searches_do_not_wait_for_a_job_that_is_paused_while_it_reads_the_catalog(catalog: Path):
+    paused, totals = threading.Event(), list[int]()
+
+    class Paused(JobControl):
+        def checkpoint(self) -> None:
+            paused.set()
+            super().checkpoint()
+
+    control = Paused()
+    control.pause()
+    with Workspace.open(catalog) as workspace:
+        job = threading.Thread(target=lambda: workspace.search(Query(), lambda _: None, control))
+        job.start()
+        assert paused.wait(WAIT)
+        search = threading.Thread(target=lambda: totals.append(ask(workspace, Query()).total))
+        search.start()
+        search.join(WAIT)
+        told = list(totals)
+        control.resume()
+        job.join()
+        search.join()
+    assert told == [90]
 
 
 @pytest.mark.slow

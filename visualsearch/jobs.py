@@ -9,13 +9,15 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from visualsearch.errors import Cancelled, CatalogError
 
 _RATE_WINDOW = 15.0  # seconds over which the rate is measured: long enough to be calm, short enough to follow
+_LOOK = 0.05  # seconds between two looks at the cancel of who waits for a lock
 _WAY = 0.3  # seconds for which a job gives way; who moves things says so again with each frame
 
 
@@ -93,6 +95,12 @@ class JobControl:
     def gives_way(self) -> bool:
         """Whether somebody moves what is on screen. Only what computes on all cores needs to look."""
         return time.monotonic() < self._way_until
+
+    def without_pause(self) -> JobControl:
+        """For a part of the job that others wait for: it reports and obeys the cancel, but not the pause."""
+        other = JobControl(self._report)
+        other._cancelled = self._cancelled
+        return other
 
     @property
     def is_paused(self) -> bool:
@@ -181,6 +189,23 @@ class NewestWins(Generic[Request, Response]):
     def _is_newest(self, request: Request | None) -> bool:
         with self._wake:
             return request is self._newest and not self._closed
+
+
+class _Lock(Protocol):
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool: ...
+    def release(self) -> None: ...
+
+
+@contextmanager
+def holding(lock: _Lock, control: JobControl) -> Iterator[None]:
+    """Hold a lock that a job may hold for minutes, or until a person lets it go on. Raises Cancelled when ``control``
+    is cancelled meanwhile."""
+    while not lock.acquire(timeout=_LOOK):
+        control.checkpoint()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 class OneAtATime:

@@ -104,7 +104,7 @@ class Engines:
         """The engine, loaded if it is not yet. Raises CatalogError, CacheDamaged, Cancelled."""
         with self._lock:
             if self._engine is None or self._lacks_vectors(self._engine):
-                self._load(control or JobControl())
+                self._load((control or JobControl()).without_pause())
             assert self._engine is not None
             return self._engine
 
@@ -215,7 +215,7 @@ class Engines:
             raise self._damaged()
         with self._lock:
             if pipeline.embedded_rows(self._catalog, self.choice()) <= pipeline.AT_ONCE:
-                pipeline.build_index(self._catalog, control, damaged=True)
+                pipeline.build_index(self._catalog, control.without_pause(), damaged=True)
             elif self._engine is not None and self._engine.space is not None:
                 pipeline.discard_index(self._catalog, self._engine.space)
             self._engine = None

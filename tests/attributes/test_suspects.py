@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from visualsearch.attributes.audit import Audit
+from visualsearch.attributes.audit import Audit, Suspect
 from visualsearch.attributes.suspects import rank
 from visualsearch.catalog.decisions import BulkValues, Document, ValueChange
 from visualsearch.errors import Cancelled, UsageError
-from visualsearch.jobs import JobControl
+from visualsearch.jobs import JobControl, Progress
 
 from .conftest import KINDS, Shop
 
 CONTROL = JobControl()
+WAIT = 10.0  # seconds after which a test gives up
 
 
 @pytest.fixture
@@ -200,3 +202,30 @@ def test_cancel(shop: Shop) -> None:
     control.cancel()
     with pytest.raises(Cancelled):
         rank(shop.engine, "kind", control)
+
+
+def test_a_look_through_that_is_paused_keeps_nobody_else_waiting(shop: Shop) -> None:
+    shop.label("sort", 1.1)
+    audit, paused, found = audit_of(shop), threading.Event(), list[Suspect]()
+    before = audit.suspects("kind", CONTROL)
+
+    def pause(_: Progress) -> None:
+        control.pause()
+        paused.set()
+
+    def look() -> None:
+        with pytest.raises(Cancelled):
+            audit.ranking("sort", control)
+
+    control = JobControl(pause)
+    job = threading.Thread(target=look)
+    job.start()
+    assert paused.wait(WAIT)
+    other = threading.Thread(target=lambda: found.extend(audit.suspects("kind", CONTROL)))
+    other.start()
+    other.join(WAIT)
+    there = list(found)
+    control.cancel()
+    job.join()
+    other.join()
+    assert there == before

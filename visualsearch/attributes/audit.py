@@ -32,7 +32,7 @@ from visualsearch.catalog.store import Catalog
 from visualsearch.errors import UsageError, VisualSearchError
 from visualsearch.filters.engine import Engine, Use
 from visualsearch.filters.query import Query
-from visualsearch.jobs import JobControl
+from visualsearch.jobs import JobControl, holding
 from visualsearch.vectors.space import Space
 
 SUSPICIOUS = 0.5  # score from which on a value is more likely wrong than right
@@ -312,7 +312,10 @@ class Audit:
         return known.ranking if nearly_same(known.ranking.column, column) else None
 
     def _ranking(self, engine: Engine, attribute: str, control: JobControl) -> Ranking:
-        with self._lock:
+        kept = self._kept(engine, attribute)
+        if kept is not None:  # not to wait for who looks another attribute through
+            return kept
+        with holding(self._lock, control):
             kept = self._kept(engine, attribute)
             if kept is not None:
                 return kept

@@ -24,7 +24,7 @@ from visualsearch.catalog.store import Catalog
 from visualsearch.catalog.thumbnails import Thumbnails
 from visualsearch.errors import UsageError
 from visualsearch.filters.engine import Use
-from visualsearch.jobs import JobControl
+from visualsearch.jobs import JobControl, holding
 
 Kind = Literal["exact", "near", "variant", "conflict"]
 Answer = Literal["duplicate", "variant", "no"]
@@ -115,7 +115,10 @@ class Duplicates:
         """All pairs, whatever their kind and whatever was said of them. Raises Cancelled, CatalogError."""
         items, digests = self._catalog.active_images(control)
         seen = items.tobytes() + digests.tobytes()
-        with self._lock:
+        known = self._found
+        if known is not None and known[0] == seen:
+            return known[1]
+        with holding(self._lock, control):
             if self._found is None or self._found[0] != seen:
                 pictures, picture = active_images.different(digests)
                 pairs = find_pairs(self._catalog.path, self._thumbnails, pictures, control)

@@ -35,7 +35,7 @@ from visualsearch.catalog.store import Catalog
 from visualsearch.errors import NothingPrepared, UsageError
 from visualsearch.filters.engine import Engine, Use
 from visualsearch.filters.query import Query, VisualFilter
-from visualsearch.jobs import JobControl
+from visualsearch.jobs import JobControl, holding
 
 
 class Session:
@@ -124,7 +124,7 @@ class Session:
 
     def situation(self, control: JobControl) -> Situation:
         """What everything else is read from; remembered until something changes. Raises what ``page`` raises."""
-        with self._lock:
+        with holding(self._lock, control):
             return self._use(lambda engine: self._situation(engine, control), control)
 
     # -- acting -------------------------------------------------------------------------------------------------

@@ -114,15 +114,16 @@ class CheckedFile:
         wanted = [chunk for chunk in range(start // CHUNK, last) if not self._checked[chunk]]
         if not wanted:
             return
-        with self._mutex, self._opened() as file:
+        with self._opened() as file:
             for chunk in wanted:
-                checkpoint()
-                if self._checked[chunk]:
-                    continue
-                file.seek(chunk * CHUNK)
-                if zlib.crc32(file.read(CHUNK)) != self._entry.crcs[chunk]:
-                    raise CacheDamaged(f"{self.path} is damaged.", "It is rebuilt from the embeddings.")
-                self._checked[chunk] = True
+                checkpoint()  # who is paused here is waited for by nobody
+                with self._mutex:
+                    if self._checked[chunk]:
+                        continue
+                    file.seek(chunk * CHUNK)
+                    if zlib.crc32(file.read(CHUNK)) != self._entry.crcs[chunk]:
+                        raise CacheDamaged(f"{self.path} is damaged.", "It is rebuilt from the embeddings.")
+                    self._checked[chunk] = True
 
     def _opened(self) -> BinaryIO:
         try:
