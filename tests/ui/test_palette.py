@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QPushButton
 
 from visualsearch.filters.query import Example, Query, VisualFilter
 from visualsearch.jobs import JobControl
@@ -119,6 +120,18 @@ def go(driver, text: str) -> None:
     driver.key(Qt.Key.Key_G, CONTROL)
     driver.qtbot.keyClicks(driver.view.line, text)
     driver.idle()
+
+
+def test_what_had_the_focus_may_be_gone_meanwhile(palette, qtbot):
+    gone = QPushButton(palette.window)
+    gone.show()
+    gone.setFocus()
+    ask(palette, "photos")
+    gone.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    with qtbot.waitSignal(gone.destroyed):
+        gone.close()
+    press(palette, Qt.Key.Key_Escape)
+    assert not palette.view.isVisible()
 
 
 def test_an_id_is_gone_to(palette):

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from visualsearch.ui import style
 from visualsearch.ui.palette.matching import Choice
@@ -202,7 +203,7 @@ class PaletteView(QFrame):
         """Go, and give the keyboard back."""
         before, self._before = self._before, None
         self.hide()
-        if before is not None:
+        if before is not None and isValid(before):  # a chip or a link may have gone with what it was of
             before.setFocus()
 
     def _fit(self) -> None:
