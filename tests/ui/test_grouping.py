@@ -111,6 +111,21 @@ def test_groups_by_keyboard_alone(grouped):
     assert model.total == 90
 
 
+def test_another_query_takes_the_keyboard_from_a_header(grouped):
+    window = grouped.window
+    window.area.gallery.setFocus()
+    for _ in range(3):
+        grouped.key(Qt.Key.Key_Down, ALT)
+    assert window.area.gallery.headers.focused == 2
+    window.controller.edit(lambda query: replace(query, where=("shape=box",)))
+    grouped.idle()
+    assert names(grouped) == ["box"]
+    grouped.key(Qt.Key.Key_Space)
+    grouped.idle()
+    assert not window.area.model.sections.folded.any()
+    assert window.area.gallery.headers.focused == -1
+
+
 def test_groups_stay_while_the_query_changes(grouped):
     grouped.click_sign("p000", 1)
     grouped.idle()

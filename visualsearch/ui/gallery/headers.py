@@ -138,8 +138,13 @@ class GroupHeaders:
             view.selection.add(view.gallery.items[rows])
             view.selection_edited()
 
+    def forget(self) -> None:
+        """After the results of another query: a header's number means another group, or none."""
+        self.focused = self._hovered = -1
+        self._kept = None
+
     def settle(self, y: int) -> int:
-        """After other results: the scroll position that keeps a header just folded in its place, else ``y``."""
+        """After other results of the same query: the scroll position that keeps a header just folded in its place, else ``y``."""
         sections, grid = self._view.gallery.sections, self._grid
         kept, self._kept = self._kept, None
         self._hovered = -1
