@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QGroupBox, QLabel, QTabBar, QWidget
+from PySide6.QtWidgets import QAbstractButton, QDialog, QGroupBox, QLabel, QTabBar, QWidget
 
 from visualsearch.errors import UsageError
 from visualsearch.filters.query import Query
@@ -54,6 +54,31 @@ def test_no_key_means_two_things_in_any_mode(driver) -> None:
             if key:
                 meanings[key].add(meaning)
         assert {key: said for key, said in meanings.items() if len(said) > 1} == {}, mode.name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("import", "export", "condition", "set_attribute", "keys", "vocabulary", "certificates", "settings"),
+        *("packet_send", "autotag", "region", "save_filter", "judge"),
+    ],
+)
+def test_no_key_means_two_things_in_a_dialog(driver, name: str) -> None:
+    window = driver.window
+    driver.click_sign("p000", 1)
+    driver.select(driver.ids()[0])
+    window.actions_[name].trigger()
+    driver.until(lambda: any(one.isVisible() for one in window.findChildren(QDialog)))
+    driver.idle()
+    (dialog,) = [one for one in window.findChildren(QDialog) if one.isVisible()]
+    meanings: dict[str, set[str]] = defaultdict(set)
+    for widget in dialog.findChildren(QWidget):
+        for text in spoken(widget) if widget.isVisible() else ():
+            meanings[QKeySequence.mnemonic(text).toString()].add(text)
+    meanings.pop("", None)
+    dialog.reject()
+    driver.idle()
+    assert {key: said for key, said in meanings.items() if len(said) > 1} == {}
 
 
 def test_quit_and_about_stand_last(driver) -> None:

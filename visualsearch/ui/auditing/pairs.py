@@ -44,6 +44,7 @@ class PairsView(QWidget):
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setWidget(sheet)
+        self.area.setAccessibleName(self.tr("Mixed-up values"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, style.Space.S, 0, 0)
         head = QHBoxLayout()

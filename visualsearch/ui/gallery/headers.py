@@ -144,7 +144,8 @@ class GroupHeaders:
         self._kept = None
 
     def settle(self, y: int) -> int:
-        """After other results of the same query: the scroll position that keeps a header just folded in its place, else ``y``."""
+        """After other results of the same query: the scroll position that keeps a header just folded in its place, else
+        ``y``."""
         sections, grid = self._view.gallery.sections, self._grid
         kept, self._kept = self._kept, None
         self._hovered = -1

@@ -53,7 +53,7 @@ class SendDialog(OutputDialog):
             (self.tr("At &most"), self.limit),
             (self.tr("F&ile"), self.place),
         )
-        self.lay_out(rows, self.tr("Make the &packet"))
+        self.lay_out(rows, self.tr("Ma&ke the packet"))
         self.queue.currentIndexChanged.connect(self._show)
         self.attribute.currentTextChanged.connect(self._show)
         self.value.textChanged.connect(self._show)

@@ -86,6 +86,7 @@ class TextSheet(_Sheet):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setWidget(body)
+        scroll.setAccessibleName(title)
         self.column.addWidget(scroll, 1)
         self.finish()
         wanted = body.sizeHint()

@@ -134,6 +134,7 @@ class NewItems(QWidget):
         self._scroll = QScrollArea(self)
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._scroll.setAccessibleName(self.title.text())
         self.closing = QPushButton(self.tr("Tag something else"), self)
         self.closing.setToolTip(self.tr("Back to what to tag (Esc)"))
         self.closing.clicked.connect(self.left)
