@@ -611,3 +611,25 @@ def test_groups_mended_together_are_among_the_certificates(auditor: Auditor) -> 
     auditor.idle()
     assert all(auditor.value(item_id) == ["box"] for item_id in DISCS)
     register.close()
+
+
+def test_an_attribute_that_is_taken_back_is_not_looked_through_any_more(auditor: Auditor) -> None:
+    shapes = auditor.workspace.quality.items("shape", "filled", JobControl()).tolist()
+    values = [
+        ValueChange(item, "sort", auditor.driver.values(auditor.workspace.ids_of([item])[0], "shape"))
+        for item in shapes
+    ]
+    applied = auditor.workspace.decisions.apply("set", "sorts", values=values)
+    auditor.window.undoing.note(applied.operation)
+    auditor.begin()
+    auditor.choose("sort")
+    auditor.driver.until(lambda: auditor.is_listed() and auditor.mode.desk.current.attribute == "sort")
+    auditor.key(Key.Key_Z, CONTROL)
+    auditor.driver.until(lambda: bool(auditor.page.message.names) and not auditor.is_listed())
+    auditor.idle()
+    assert "sort" not in [button.text() for button in auditor.page.message.names]
+    assert auditor.page.stack.currentWidget() is auditor.page.message
+    auditor.choose("shape")
+    auditor.driver.until(auditor.is_listed)
+    auditor.idle()
+    assert auditor.mode.desk.current.attribute == "shape"

@@ -29,6 +29,7 @@ class Auditing(QObject):
         window.modes.add(self.mode)
         self._add_actions()
         window.catalogs.imported.connect(self._ask_after_import)
+        window.attributes_changed.connect(self._follow_attributes)
 
     def _add_actions(self) -> None:
         mode = self.mode
@@ -74,6 +75,15 @@ class Auditing(QObject):
         if self.mode.page.tabs.currentIndex() == ONE:
             self._window.banner.hide()
         self.mode.show_tab(ONE)
+
+    def _follow_attributes(self, attributes: list[tuple[str, str]]) -> None:
+        """The attribute that is looked through may be gone, as where it was tagged into being and that is undone."""
+        mode, workspace = self.mode, self._window.controller.workspace
+        if mode.attribute and mode.attribute not in dict(attributes):
+            mode.attribute = None
+            mode.desk.set_workspace(None)
+            if workspace is not None and self._window.modes.current == mode.name:
+                mode.enter(workspace)
 
     # --- the second opinion at the door ---------------------------------------------------------------------
 
