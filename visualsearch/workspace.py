@@ -238,9 +238,10 @@ class Workspace:
 
     def not_searchable(self) -> int:
         """How many items have a photo that is not encoded yet, so that no search by look finds them."""
+        import numpy as np
+
         engine = self._engines.loaded()
-        items, _ = self._catalog.active_images()
-        with_photo = set(items.tolist())
+        with_photo = np.unique(self._catalog.active_images()[0])
         return len(with_photo) - (int(engine.space.has_vector().sum()) if engine.space is not None else 0)
 
     def warnings(self, where: Sequence[str]) -> list[str]:
