@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from visualsearch.errors import CacheDamaged, Cancelled, CatalogLocked
+from visualsearch.errors import CacheDamaged, Cancelled, CatalogError, CatalogLocked
 from visualsearch.jobs import JobControl, Progress
 from visualsearch.vectors import search, space
-from visualsearch.vectors.annoy_index import Index
+from visualsearch.vectors.annoy_index import Index, build_index, most_bytes
 from visualsearch.vectors.files import CHUNK
 from visualsearch.vectors.generation import MANIFEST, CheckedFile, FileEntry, Manifest
 from visualsearch.vectors.locking import FileLock
@@ -170,6 +172,33 @@ def test_a_cancelled_build_leaves_the_old_one(shelf: Any, stage: str) -> None:
     assert not list(shelf.folder.glob("*.new"))
     names = {entry.name for entry in Manifest.read(shelf.folder).files.values()}
     assert names == {path.name for path in shelf.folder.iterdir() if "-" in path.name}
+
+
+def test_on_a_full_disk_nothing_is_built_and_the_old_build_stays(
+    shelf: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The indexes are written into mapped memory: the disk must not become full meanwhile, which ends the process."""
+    shelf.append(100, seed=1)
+    shelf.build()
+    before = sorted(path.name for path in shelf.folder.iterdir())
+    shelf.append(300, seed=2)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: SimpleNamespace(free=50_000))
+    with pytest.raises(CatalogError, match="is full"):
+        shelf.build()
+    assert sorted(path.name for path in shelf.folder.iterdir()) == before
+
+
+@pytest.mark.parametrize(("rows", "dimension"), [(1, 40), (50, 40), (3_000, 12), (3_000, 160)])
+def test_an_index_takes_no_more_room_than_was_looked_for(tmp_path: Path, rows: int, dimension: int) -> None:
+    rng = np.random.default_rng(rows)
+    drawn = rng.normal(size=(rows, dimension)).astype(np.float32)
+    for vectors in (
+        drawn,
+        np.repeat(drawn[:1], rows, axis=0),
+        drawn * 0.001 + drawn[rng.integers(0, 3, rows) % rows],
+    ):
+        build_index(vectors, tmp_path / "index.annoy", lambda _done: None)
+        assert (tmp_path / "index.annoy").stat().st_size <= most_bytes(rows, dimension)
 
 
 def test_a_build_reports_progress(shelf: Any) -> None:

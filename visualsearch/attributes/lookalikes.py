@@ -19,6 +19,7 @@ from visualsearch.catalog.thumbnails import Thumbnails
 from visualsearch.jobs import JobControl
 from visualsearch.replacing import replacing
 from visualsearch.vectors.annoy_index import Index, build_index
+from visualsearch.vectors.files import disk_errors
 from visualsearch.vectors.graph import EXACT_ROWS, build_graphs
 
 FILE_NAME = "lookalikes.npz"
@@ -112,7 +113,11 @@ def _candidates(hashes: np.ndarray, there: np.ndarray, control: JobControl) -> t
     if len(rows) <= EXACT_ROWS:
         graphs = build_graphs(vectors, block, {}, progress)
     else:
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
+        place = tempfile.gettempdir()
+        with (
+            disk_errors(Path(place)),
+            tempfile.TemporaryDirectory(dir=place, ignore_cleanup_errors=True) as temporary,
+        ):
             file = Path(temporary) / "shapes.annoy"
             build_index(vectors, file, lambda done: control.checkpoint())
             graphs = build_graphs(

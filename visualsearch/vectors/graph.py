@@ -36,8 +36,9 @@ class Graphs:
         """Write one file: for each graph in turn the rows, then the similarities."""
         with path.open("wb") as file:
             for name in self.neighbours:
-                np.ascontiguousarray(self.neighbours[name], "<i4").tofile(file)
-                np.ascontiguousarray(self.similarities[name], "<f2").tofile(file)
+                # not by tofile, which would not say that the disk is full
+                file.write(np.ascontiguousarray(self.neighbours[name], "<i4").data)
+                file.write(np.ascontiguousarray(self.similarities[name], "<f2").data)
 
     @classmethod
     def open(cls, path: Path, rows: int, names: tuple[str, ...] = ("style", "colour", JOINT)) -> Graphs:

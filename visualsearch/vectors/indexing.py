@@ -145,7 +145,9 @@ class _Build:
                 embeddings = {block: self._store.rows(block, start, stop) for block in projections}
                 vectors = project(projections, embeddings)
                 vectors[~usable[start:stop]] = 0.0
-                vectors.astype("<f4", copy=False).tofile(file)
+                file.write(
+                    np.ascontiguousarray(vectors, "<f4").data
+                )  # tofile would not say that the disk is full
         sync(path)
 
     def _add_graphs(self, manifest: Manifest, vectors: np.ndarray) -> None:
