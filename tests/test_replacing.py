@@ -79,8 +79,9 @@ def test_a_disk_that_is_full_leaves_the_old_file(tmp_path: Path, monkeypatch: py
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
+    with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)) as caught:
         replace_file(file, b"new")
+    assert caught.value.filename == str(file)
     assert file.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["one.json"]
 

@@ -17,8 +17,8 @@ _SQLITE = b"SQLite format 3\0"  # how every SQLite file begins
 @contextmanager
 def replacing(file: Path, *, derived: bool = False) -> Iterator[BinaryIO]:
     """A stream into a new file that takes the place of ``file``, or of what it links to, at the end, once it is on the
-    disk; on an error it is removed and nothing is changed. Any thread, also several at once. Raises OSError, also for
-    a device, a pipe, or a database: no file that a person names takes the place of a catalog.
+    disk; on an error it is removed and nothing is changed. Any thread, also several at once. Raises OSError, which
+    names the file, also for a device, a pipe, or a database: no file that a person names takes the place of a catalog.
 
     ``derived``: it can be made again, and whoever reads it finds out whether it is whole. Then the disk is not waited
     for, and what a kill leaves is overwritten the next time.
@@ -39,11 +39,13 @@ def replacing(file: Path, *, derived: bool = False) -> Iterator[BinaryIO]:
             os.fsync(stream.fileno())
         stream.close()
         rename_over(new, file)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             stream.close()
         with suppress(OSError):
             new.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:  # writing says what, not where
+            error.filename = str(file)
         raise
     if not derived and os.name == "posix":
         _sync_folder(file.absolute().parent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 import threading
@@ -176,8 +177,13 @@ def test_known_errors_are_sentences_and_bugs_are_reports(empty):
     faults.known.connect(lambda text, hint: said.append((text, hint)))
     faults.show(VisualSearchError("The disk is full.", "Make room."))
     faults.show(FileNotFoundError(2, "No such file", "/a/b"))
+    faults.show(OSError(errno.ENOSPC, "No space left on device", "/a/b"))
     faults.show(Cancelled())
-    assert said == [("The disk is full.", "Make room."), ("/a/b: No such file.", "")]
+    assert said == [
+        ("The disk is full.", "Make room."),
+        ("/a/b: No such file.", ""),
+        ("/a/b: No space left on device.", "Free some space and try again."),
+    ]
     assert faults.dialog is None
     try:
         raise ZeroDivisionError("oops")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -192,3 +193,29 @@ def test_who_drives_the_window_starts_afresh(driver: Driver) -> None:
     driven.features.install_all()
     assert driven.findChild(SessionKeeper) is None
     driven.close()
+
+
+def test_that_where_one_is_cannot_be_kept_is_said_once_with_where_and_what_to_do(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = os.environ["VISUALSEARCH_HOME"]
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("VISUALSEARCH_HOME", str(tmp_path / "file"))
+    keeper, banner = driver.window.findChild(SessionKeeper), driver.window.banner
+    assert keeper is not None
+    keeper.save()
+    driver.idle()
+    assert f"cannot be kept in {tmp_path / 'file' / 'config'}: Not a directory." in banner.message.text()
+    assert "Free some space there" in banner.message.text()
+    banner.hide()
+    keeper.save()
+    driver.idle()
+    assert banner.isHidden()  # the same again
+    monkeypatch.setenv("VISUALSEARCH_HOME", home)
+    keeper.save()
+    driver.idle()
+    monkeypatch.setenv("VISUALSEARCH_HOME", str(tmp_path / "file"))
+    keeper.save()
+    driver.idle()
+    assert not banner.isHidden()
+    monkeypatch.setenv("VISUALSEARCH_HOME", home)

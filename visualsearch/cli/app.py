@@ -37,7 +37,7 @@ from visualsearch.errors import Cancelled, UnknownName, UsageError, VisualSearch
 
 _REFUSALS_SHOWN = 20
 _UNSEEN = ("offscreen", "minimal")  # platforms of Qt on which nobody sees the window
-_UNUSABLE = (errno.ENAMETOOLONG, errno.EACCES)  # of a file or folder that was typed
+_UNUSABLE = (errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.EROFS)  # of a file or folder that was typed
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # for what goes to standard output
 
 
@@ -359,6 +359,9 @@ def _known(error: OSError) -> VisualSearchError | None:
         return VisualSearchError(
             f"{error.filename} cannot be used ({error.strerror}).", "Check the name, and who may read it."
         )
+    if error.filename is not None and error.errno in _NO_ROOM:
+        reason = f"{error.filename} cannot be read or written ({error.strerror})."
+        return VisualSearchError(reason, "Check the disk and the room on it.")
     if error.filename is None and error.errno in _NO_ROOM:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still in its buffer
         reason = f"What was found cannot be written to the output ({error.strerror})."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import threading
 from types import TracebackType
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from visualsearch.ui.bug_report import BugDialog
+
+
+_NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 class Faults(QObject):
@@ -84,6 +88,5 @@ class Faults(QObject):
 
 def _file_trouble(error: OSError) -> tuple[str, str]:
     reason = error.strerror or str(error)
-    if error.filename:
-        return f"{error.filename}: {reason}.", ""
-    return f"{reason}.", ""
+    hint = "Free some space and try again." if error.errno in _NO_ROOM else ""
+    return (f"{error.filename}: {reason}." if error.filename else f"{reason}."), hint

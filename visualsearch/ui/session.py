@@ -49,6 +49,7 @@ class SessionKeeper(QObject):
         self._window = window
         self._writing = threading.Lock()
         self._number = self._written = 0
+        self._is_told = False  # that it cannot be written
         self._wanted: Place | None = None  # to go to when the answer is there
         self._layout = Place()  # whose mode, groups and answers to take up when those are installed
         self.session = self._read()
@@ -148,7 +149,29 @@ class SessionKeeper(QObject):
             text, settings = self.session.to_text(), self._window.settings.to_text()
             self._number += 1
             number = self._number
-            self._window.background.run(lambda: self._write(number, text, settings))
+            self._window.background.run(
+                lambda: self._write(number, text, settings), self._written_again, self._not_written
+            )
+
+    def _written_again(self, _none: None) -> None:
+        self._is_told = False
+
+    def _not_written(self, error: BaseException) -> None:
+        """Said once until it can be written again: it is tried after each change of the search."""
+        if not isinstance(error, OSError):
+            self._window.faults.show(error)
+        elif not self._is_told:
+            self._is_told = True
+            self._window.banner.show_message(
+                self.tr("Where you are cannot be kept in {0}: {1}.").format(
+                    config_dir(), error.strerror or error
+                ),
+                self.tr(
+                    "After a restart you would not be there again. Free some space there, or see who may write to it; "
+                    "what you decide is in the catalog and not concerned."
+                ),
+                warning=True,
+            )
 
     def _write(self, number: int, text: str, settings: str) -> None:
         with self._writing:

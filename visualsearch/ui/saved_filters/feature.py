@@ -292,8 +292,9 @@ class SavedFilters(QObject):
             try:
                 text = file.read_text("utf-8")
             except (OSError, UnicodeDecodeError) as error:
+                reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
                 raise VisualSearchError(
-                    f"The filter {file} cannot be read ({error}).", "Choose a file that was exported."
+                    f"The filter {file} cannot be read ({reason}).", "Choose a file that was exported."
                 ) from error
             return text, saved_format.from_text(text).name
 
