@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from visualsearch.catalog import database
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -123,6 +127,22 @@ def test_a_read_only_catalog_is_exported_but_not_remembered(
     report = ask("export", catalog, "--out", tmp_path / "a.csv")
     assert report["number"] is None
     assert any("not remembered" in note for note in report["notes"])
+
+
+def test_what_the_catalog_does_not_take_is_exported_but_not_remembered(
+    ask: Callable[..., Any], catalog: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is there: that is no failure, whatever has become of the catalog's disk meanwhile."""
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.01)
+    with closing(sqlite3.connect(catalog / "catalog.sqlite3")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        report = ask("export", catalog, "--out", tmp_path / "a.csv")
+        other.execute("ROLLBACK")
+    assert report["number"] is None
+    assert any(
+        "another process. This export is written, but not remembered." in one for one in report["notes"]
+    )
+    assert ask("export", catalog, "--out", tmp_path / "a.csv")["number"] == 1
 
 
 def test_a_packet_from_one_machine_to_another_and_back(

@@ -129,7 +129,10 @@ def write(file: Path, made: Packet | Verdicts) -> None:
     try:
         replace_file(file, text.encode() + b"\n")
     except OSError as error:
-        raise CatalogError(f"{file} cannot be written ({error.strerror or error}).") from error
+        raise CatalogError(
+            f"{file} cannot be written ({error.strerror or error}).",
+            "See that there is room, or choose another folder.",
+        ) from error
 
 
 def read_packet(file: Path) -> Packet:

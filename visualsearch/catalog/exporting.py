@@ -175,7 +175,10 @@ def export(
             sidecar = _sidecar(kind, writer, columns, between, extent)
             stack.enter_context(replacing(sidecar_file(file))).write(sidecar.to_text().encode())
     except OSError as error:
-        raise CatalogError(f"The export cannot be written to {file} ({error.strerror or error}).") from error
+        raise CatalogError(
+            f"The export cannot be written to {file} ({error.strerror or error}).",
+            "See that there is room, or choose another folder.",
+        ) from error
     photos = str(last.images) if last else "DIR"
     report = ExportReport(
         str(file),
@@ -206,10 +209,19 @@ def remembered(catalog: Catalog) -> list[Exported]:
 
 
 def remember(catalog: Catalog, report: ExportReport, complete: bool) -> None:
-    """Remember an export, so that the next one can go on from it. It is no change of the catalog, and is not undone."""
+    """Remember an export, so that the next one can go on from it. It is no change of the catalog, and is not undone.
+    Where the catalog does not take it, the report says so: the file is there all the same."""
     if catalog.read_only:
         report.notes.append("The catalog can only be read: this export is not remembered.")
         return
+    try:
+        report.number = _kept(catalog, report, complete)
+    except CatalogError as error:
+        report.notes.append(f"{error} This export is written, but not remembered.")
+
+
+def _kept(catalog: Catalog, report: ExportReport, complete: bool) -> int:
+    """Put an export among those that are remembered; its number."""
     with catalog.write(derived=True) as connection:
         row = connection.execute("SELECT value FROM meta WHERE key = ?", (_META,)).fetchone()
         try:
@@ -224,7 +236,7 @@ def remember(catalog: Catalog, report: ExportReport, complete: bool) -> None:
             "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
             (_META, json.dumps(entries)),
         )
-    report.number = number
+    return number
 
 
 def _own_names(id: str | None, image: str | None) -> tuple[str, str]:
