@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visualsearch.errors import CatalogLocked
+from visualsearch.errors import CatalogError, CatalogLocked
 from visualsearch.vectors.embeddings import RECORDS, EmbeddingStore, extent
 
 DIMS = {"style": 12, "colour": 5}
@@ -183,6 +183,15 @@ def test_a_store_that_is_not_ours_counts_as_empty(tmp_path: Path, damage: str) -
     again.append(digests, {name: np.ones((2, dim), np.float32) for name, dim in dims.items()})
     again.close()
     assert EmbeddingStore.open(tmp_path, dims).contains(digests).all()
+
+
+def test_records_that_cannot_be_read_are_a_sentence(tmp_path: Path) -> None:
+    """A failing disk, or somebody else's rights: a folder in their place stands for these."""
+    (tmp_path / RECORDS).mkdir()
+    with pytest.raises(CatalogError, match="cannot be read") as caught:
+        EmbeddingStore.open(tmp_path, DIMS)
+    assert str(tmp_path / RECORDS) in str(caught.value)
+    assert caught.value.hint
 
 
 def test_one_writer_at_a_time(tmp_path: Path) -> None:

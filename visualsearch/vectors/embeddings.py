@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from visualsearch.errors import CatalogError
 from visualsearch.vectors.files import disk_errors
 from visualsearch.vectors.locking import FileLock
 
@@ -225,6 +226,11 @@ class EmbeddingStore:
             data = self._path_of_records().read_bytes()
         except FileNotFoundError:
             return b"", empty
+        except OSError as error:
+            raise CatalogError(
+                f"{self._path_of_records()} cannot be read ({error.strerror}).",
+                "Check its disk, and who may read it. If it is lost, delete its folder: the photos are prepared anew.",
+            ) from error
         if len(data) < _HEADER.itemsize:
             return b"", empty
         header = np.frombuffer(data, _HEADER, 1)[0]

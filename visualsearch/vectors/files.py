@@ -44,4 +44,7 @@ def disk_errors(folder: Path) -> Iterator[None]:
             raise CatalogError(
                 f"The disk that holds {folder} is full.", "Free some space and try again."
             ) from error
-        raise CatalogError(f"{folder} cannot be used: {error.strerror or error}.") from error
+        raise CatalogError(
+            f"{error.filename or folder} cannot be used: {error.strerror or error}.",
+            "Check its disk, and who may read and write it.",
+        ) from error
