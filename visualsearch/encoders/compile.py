@@ -225,10 +225,13 @@ def _build(entry: EncoderSpec, out: Path, weights: Path | None, tell: Any) -> st
     sample = np.random.default_rng(0).uniform(-1, 1, (1, size, size, 3)).astype(np.float32)
     if not _agrees(flatbuffer, sample, np.asarray(traced(tf.constant(sample))[0])):
         raise EncoderError(f"The compiled {entry.title} does not compute what TensorFlow computes.")
-    with open(out, "wb") as stream:
-        stream.write(flatbuffer)
-        stream.flush()
-        os.fsync(stream.fileno())
+    try:
+        with open(out, "wb") as stream:
+            stream.write(flatbuffer)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as error:
+        raise _no_room(out.parent, error) from error
     return sha256
 
 
