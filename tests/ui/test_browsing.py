@@ -489,6 +489,27 @@ def test_a_value_that_no_item_has_is_named(driver):
     assert "'disc'" in driver.window.area.empty.explanation.text()
 
 
+def test_delete_takes_one_chip_after_the_other(driver):
+    driver.window.controller.edit(
+        lambda query: replace(query, where=("shape=disc", "colour=red", "!price"), text="a")
+    )
+    driver.idle()
+    chips = driver.window.area.chips
+    said = [chip.text() for chip in chips.chips()]
+    assert len(said) == 4
+    chips.chips()[1].setFocus()
+    driver.key(Qt.Key.Key_Delete)
+    driver.idle()
+    assert [chip.text() for chip in chips.chips()] == [said[0], *said[2:]]
+    assert driver.window.focusWidget().text() == said[2]
+    driver.key(Qt.Key.Key_Delete)
+    driver.idle()
+    assert [chip.text() for chip in chips.chips()] == [said[0], said[3]]
+    driver.key(Qt.Key.Key_Delete)
+    driver.idle()
+    assert [chip.accessibleName() for chip in chips.chips()] == [f"Remove {said[0]}"]
+
+
 def test_chips_remove_what_narrows(driver):
     click_value(driver, "shape", "disc")
     driver.window.controller.edit(lambda query: _only_text(query, "red"))

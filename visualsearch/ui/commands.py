@@ -32,7 +32,6 @@ class Commands(QObject):
         self._window = window
         self._wants_first = False  # the first photo found is to become the current one
         window.controller.settled.connect(self._choose_first)
-        window.controller.settled.connect(self.order_tabs)
         window.bar.results_wanted.connect(self.go_to_results)
         window.actions_.connect(
             {
@@ -240,7 +239,7 @@ class Commands(QObject):
         return [(pane, target) for pane, target in found if target is not None and target.isVisible()]
 
     def order_tabs(self) -> None:
-        """Tab goes where F6 goes, step by step."""
+        """Tab goes where F6 goes, step by step. Some milliseconds."""
         window, tray = self._window, self._window.tray
         zones = [part for zone in tray.zones() for part in (zone.add_button, *zone.thumbs())]
         examples = (*zones, tray.blocks, tray.narrow, *tray.below)

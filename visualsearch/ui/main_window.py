@@ -371,6 +371,10 @@ class MainWindow(QMainWindow):
             self.features.begin()  # the start page is there
         return event.type() == QEvent.Type.MouseButtonPress and self._travel(event)  # type: ignore[arg-type]
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        self.commands.order_tabs()  # not before: widgets come and go with each answer
+        return super().focusNextPrevChild(forward)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if not self._travel(event):
             super().mousePressEvent(event)

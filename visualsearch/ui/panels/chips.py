@@ -94,12 +94,17 @@ class Chip(QAbstractButton):
 
     def __init__(self, narrowing: Narrowing, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.say(narrowing)
+
+    def say(self, narrowing: Narrowing) -> None:
+        """Be about this."""
         self.narrowing = narrowing
         self.setText(texts.narrowing(narrowing))
         self.setToolTip(self.tr("{0}\nClick or Delete removes it").format(self.text()))
         self.setAccessibleName(self.tr("Remove {0}").format(self.text()))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         metrics = self.fontMetrics()
@@ -160,7 +165,7 @@ class ChipBar(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.show_query(Query())
+        self.clear.hide()
 
     def chips(self) -> list[Chip]:
         return list(self._chips)
@@ -168,21 +173,25 @@ class ChipBar(QWidget):
     def show_query(self, query: Query) -> None:
         """One chip for each thing that narrows."""
         found = edits.narrowings(query)
-        if tuple(chip.narrowing for chip in self._chips) != found:
-            for chip in self._chips:
-                self._layout.removeWidget(chip)
-                chip.hide()
-                chip.deleteLater()
-            self._chips = [self._made(narrowing) for narrowing in found]
-            for place, chip in enumerate(self._chips):
-                self._layout.insert(place, chip)
-                chip.show()
+        if tuple(chip.narrowing for chip in self._chips) == found:
+            return
+        # Those that are there say something else: each one that comes or goes lays the whole window out anew.
+        for chip in self._chips[len(found) :]:
+            self._layout.removeWidget(chip)
+            chip.hide()
+            chip.deleteLater()
+        del self._chips[len(found) :]
+        for chip, narrowing in zip(self._chips, found, strict=False):
+            if chip.narrowing != narrowing:
+                chip.say(narrowing)
+        for narrowing in found[len(self._chips) :]:
+            self._add(narrowing)
         self._hint.setVisible(not found)
         self.clear.setVisible(bool(found))
-        self._layout.invalidate()
-        self.updateGeometry()
 
-    def _made(self, narrowing: Narrowing) -> Chip:
+    def _add(self, narrowing: Narrowing) -> None:
         chip = Chip(narrowing, self)
-        chip.clicked.connect(lambda: self.query_wanted.emit(narrowing.without))
-        return chip
+        chip.clicked.connect(lambda: self.query_wanted.emit(chip.narrowing.without))
+        self._layout.insert(len(self._chips), chip)
+        self._chips.append(chip)
+        chip.show()

@@ -134,7 +134,6 @@ class Precision(QObject):
         self._show_look()
         if bool(query.visual) == self.strip.isHidden():
             self.strip.setVisible(bool(query.visual))
-            self._window.commands.order_tabs()
         if not query.visual:
             self._stop()
             self._shown = None
