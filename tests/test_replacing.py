@@ -86,6 +86,15 @@ def test_a_disk_that_is_full_leaves_the_old_file(tmp_path: Path, monkeypatch: py
     assert os.listdir(tmp_path) == ["one.json"]
 
 
+def test_an_error_names_the_file_not_the_one_beside_it(tmp_path: Path):
+    (tmp_path / "folder").mkdir()
+    for file in (tmp_path / "folder", tmp_path / "nowhere" / "one.bin"):
+        with pytest.raises(OSError, match=file.name) as caught:
+            replace_file(file, b"new")
+        assert (caught.value.filename, caught.value.filename2) == (str(file), None)
+    assert os.listdir(tmp_path) == ["folder"]
+
+
 def test_several_threads_replace_it_at_once(tmp_path: Path):
     file = tmp_path / "one.bin"
     contents = [bytes([number]) * 200_000 for number in range(8)]

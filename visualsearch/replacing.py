@@ -31,7 +31,11 @@ def replacing(file: Path, *, derived: bool = False) -> Iterator[BinaryIO]:
         raise OSError(errno.EEXIST, "it is a database", str(file))
     name = f"{file.name}.new" if derived else f".{file.name}.{threading.get_native_id()}.new"
     new = file.parent / name  # not with_name, which refuses "."
-    stream = open(new, "wb")  # noqa: SIM115 - closed below, before it is renamed
+    try:
+        stream = open(new, "wb")  # noqa: SIM115 - closed below, before it is renamed
+    except OSError as error:
+        error.filename = str(file)
+        raise
     try:
         yield stream
         if not derived:
@@ -44,8 +48,8 @@ def replacing(file: Path, *, derived: bool = False) -> Iterator[BinaryIO]:
             stream.close()
         with suppress(OSError):
             new.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename is None:  # writing says what, not where
-            error.filename = str(file)
+        if isinstance(error, OSError) and error.filename in (None, str(new)):  # which nobody knows
+            error.filename, error.filename2 = str(file), None
         raise
     if not derived and os.name == "posix":
         _sync_folder(file.absolute().parent)

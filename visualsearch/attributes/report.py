@@ -22,9 +22,9 @@ from visualsearch.attributes.estimate_progress import Left, Running
 from visualsearch.catalog.decisions import Decisions, Operation
 from visualsearch.catalog.store import Catalog, now
 from visualsearch.catalog.thumbnails import Thumbnails
+from visualsearch.errors import CatalogError
 from visualsearch.jobs import JobControl
 from visualsearch.replacing import replace_file
-from visualsearch.vectors.files import disk_errors
 from visualsearch.words import counted
 
 _EXAMPLES = 8  # changes of an attribute that are shown with pictures
@@ -94,14 +94,18 @@ class Report:
         self._confusable = confusable
 
     def write(self, html_file: Path | None, csv_file: Path | None, control: JobControl) -> None:
-        """Write the page and the table, each beside its place and renamed. Raises CatalogError, ReadOnlyCatalog
-        (disk), Cancelled."""
+        """Write the page and the table, each beside its place and renamed. Raises CatalogError (disk), Cancelled."""
         data = self._data(control)
         for file, made in ((html_file, self._html), (csv_file, self._csv)):
             if file is not None:
                 control.progress("Writing the report", 0, 0, "files", file.name)
-                with disk_errors(file.parent):
+                try:
                     replace_file(file, made(data).encode("utf-8", "backslashreplace"))
+                except OSError as error:
+                    raise CatalogError(
+                        f"The report cannot be written to {file} ({error.strerror or error}).",
+                        "See that there is room, or choose another folder.",
+                    ) from error
 
     def _data(self, control: JobControl) -> _Data:
         estimates = []
