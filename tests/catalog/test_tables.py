@@ -255,9 +255,28 @@ def test_a_table_that_is_changed_while_it_is_read_is_not_mixed_up(
             list(reading)
 
 
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"PK\x03\x04\x14\0\x06\0rest", "a spreadsheet or an archive"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(9), "a spreadsheet of an older format"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "a picture"),
+        (b"\n <!DOCTYPE html>\n<html><body>\nSign in, please\n</body></html>\n", "a web page"),
+        (b"PAR1\x15\x04", "a Parquet file"),
+    ],
+)
+@pytest.mark.parametrize("name", ["t.csv", "t.json"])
+def test_what_is_no_text_table_is_named(tmp_path: Path, name: str, content: bytes, what: str):
+    with pytest.raises(TableError, match=f"The table {name} is {what}, not a text table") as raised:
+        table(tmp_path, content, name)
+    assert "as CSV" in raised.value.hint
+
+
 def test_tables_that_cannot_be_read(tmp_path: Path):
     with pytest.raises(TableError, match="no table"):
         read_table(tmp_path / "none.csv")
+    with pytest.raises(TableError, match="is a folder, not a table"):
+        read_table(tmp_path)
     with pytest.raises(TableError, match="unknown format"):
         table(tmp_path, "x", name="t.xlsx")
     with pytest.raises(TableError, match="cannot be a delimiter"):

@@ -29,10 +29,34 @@ _FEWEST_LETTERS = 6
 _SHARE_IN_WORDS = 0.6
 _SHARE_IN_POLISH = 0.1
 _SAMPLE_BYTES = 64 * 1024
+_NO_TEXT = (
+    (b"PK\x03\x04", "a spreadsheet or an archive"),
+    (b"\xd0\xcf\x11\xe0", "a spreadsheet of an older format"),
+    (b"PAR1", "a Parquet file"),
+    (b"SQLite format 3\0", "a database"),
+    (b"%PDF-", "a PDF"),
+    (b"\x1f\x8b", "a compressed file"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"\x89PNG", "a picture"),
+)
+_PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype html|html)[\s>]", re.IGNORECASE)
 SAMPLE_ROWS = 100
 _TITLE_ROWS = 8
 _AS_WIDE = 0.8  # of the rows below a title
 _WITH_TITLE = 0.5  # what the agreement of rows below a title counts: without one it is the likelier delimiter
+
+
+def require_text(file: Path) -> None:
+    """Raise TableError for a file that is no text table, whatever its name: other programs' files are often only
+    renamed, and what a shop answers instead of its table is often a page to sign in. Raises OSError."""
+    with file.open("rb") as stream:
+        start = stream.read(256)
+    what = next((what for sign, what in _NO_TEXT if start.startswith(sign)), "")
+    if what or _PAGE.match(start):
+        raise TableError(
+            f"The table {file.name} is {what or 'a web page'}, not a text table as its name says.",
+            "Save the table as CSV in the program that wrote it.",
+        )
 
 
 def detect_encoding(file: Path) -> str:

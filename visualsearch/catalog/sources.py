@@ -248,6 +248,8 @@ def open_source(
     """The source that a request names. ``limit``: enough photos, for a preview. Raises TableError, UsageError,
     CatalogError (no such folder)."""
     images = Path(request.images)
+    if images.is_file():
+        raise TableError(f"{images} is a file, not a folder of photos.", "Name the folder that it is in.")
     if not images.is_dir():
         raise TableError(f"There is no folder {images}.", "Check its name.")
     if request.table is not None:

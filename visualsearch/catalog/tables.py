@@ -21,6 +21,7 @@ from visualsearch.catalog.decoding import (
     detect_encoding,
     header_at,
     require_encoding,
+    require_text,
 )
 from visualsearch.catalog.paths import is_unicode
 from visualsearch.catalog.records import CELL_LIMIT, Records
@@ -142,6 +143,8 @@ def read_table(
     """
     path = Path(path)
     suffix = path.suffix.lower()
+    if path.is_dir():
+        raise TableError(f"{path} is a folder, not a table.", "Name the file.")
     if not path.is_file():
         raise TableError(f"There is no table {path}.", "Check its name.")
     if suffix in PARQUET:
@@ -151,8 +154,9 @@ def read_table(
         raise TableError(f"The table {path.name} is of an unknown format.", f"Tables may be: {known}.")
     if encoding:
         require_encoding(encoding)
-    encoding = encoding or detect_encoding(path)
     try:
+        require_text(path)
+        encoding = encoding or detect_encoding(path)
         if suffix in JSON:
             from visualsearch.catalog.json_tables import JsonTable  # builds on this module
 
