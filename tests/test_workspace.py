@@ -227,6 +227,7 @@ def test_damaged_thumbnails_are_made_again(catalog: Path):
     with Workspace.open(catalog) as workspace:
         items = workspace.first_items(90).tolist()
         assert workspace.thumbnails(items) == {}
+        assert (workspace.info().to_embed, workspace.info().without_thumbnail) == (0, 90)
         workspace.index(JobControl())
         assert len(workspace.thumbnails(items)) == 90
 

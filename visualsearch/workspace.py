@@ -52,9 +52,10 @@ T = TypeVar("T")
 class CatalogInfo:
     """What a catalog holds and how far it is indexed. Counts leave out what is gone.
 
-    ``refused`` counts rows and photos that the latest import could not use; ``embedded`` counts images; ``to_embed``
-    and ``index_rows`` count pictures: images with the same bytes are one. ``outdated``: all were encoded by another
-    version of the encoder than this program's; they can be searched, and `Workspace.index` encodes them anew.
+    ``refused`` counts rows and photos that the latest import could not use; ``embedded`` counts images; ``to_embed``,
+    ``without_thumbnail`` (embedded, but its small picture was lost) and ``index_rows`` count pictures: images with the
+    same bytes are one. ``outdated``: all were encoded by another version of the encoder than this program's; they can
+    be searched, and `Workspace.index` encodes them anew.
     """
 
     path: str
@@ -67,6 +68,7 @@ class CatalogInfo:
     encoder: str
     embedded: int
     to_embed: int
+    without_thumbnail: int
     index_rows: int
     outdated: bool
     read_only: bool
@@ -136,8 +138,7 @@ class Workspace:
         choice = self._engines.choice()
         store, outdated = pipeline.open_store(self._catalog, choice), self._engines.is_outdated()
         try:
-            known = None if outdated else store
-            to_embed = len(pipeline.pending(self._catalog, known, self._thumbnails, control))
+            waiting = pipeline.pending(self._catalog, None if outdated else store, self._thumbnails, control)
             _, digests = self._catalog.active_images(control)
             embedded = int(store.contains(digests).sum()) if store is not None else 0
             index_rows = pipeline.index_rows(store) if store is not None else 0
@@ -154,7 +155,8 @@ class Workspace:
             attributes=[name for name, _ in self.attributes()],
             encoder=choice.name,
             embedded=embedded,
-            to_embed=to_embed,
+            to_embed=sum(not one.embedded for one in waiting),
+            without_thumbnail=sum(one.embedded for one in waiting),
             index_rows=index_rows,
             outdated=outdated,
             read_only=self.read_only,

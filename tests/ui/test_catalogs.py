@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtWidgets import QApplication, QLabel
 
+from tests.ui.conftest import Driver
 from visualsearch.catalog.decisions import ValueChange
 from visualsearch.catalog.importing import ImportRequest
 from visualsearch.catalog.store import Catalog, Refusal
@@ -352,6 +354,25 @@ def test_the_status_says_how_many_photos_a_look_cannot_find_yet(driver):
     driver.window.catalogs.info = info
     driver.window.catalogs.info_changed.emit(info)
     assert "not searchable by look yet: 1,234" in driver.window.status.text()
+
+
+def test_photos_whose_small_pictures_were_lost_are_searchable_all_the_same(
+    make_window: Callable[..., Driver], catalog: Path
+) -> None:
+    (catalog / "thumbnails.sqlite3").write_bytes(b"not a database" * 1000)
+    driver = make_window()
+    window = driver.window
+    window.catalogs.open(catalog)
+    driver.until(lambda: window.catalogs.info is not None)
+    driver.idle()
+    assert window.banner.message.text().startswith("Small pictures that were lost: 90. Searching works")
+    driver.click_sign("p000", 1)
+    driver.idle()
+    assert "not searchable" not in window.status.text()
+    window.banner.button.click()
+    driver.until(lambda: not window.catalogs.is_busy)
+    driver.idle()
+    assert window.catalogs.info.without_thumbnail == 0
 
 
 def test_what_is_known_of_a_catalog(driver):

@@ -92,9 +92,8 @@ def _useless(workspace: Workspace, query: Query, results: Results) -> list[str]:
         for example in (*query.visual.positives, *query.visual.negatives)
         if example.item is not None
     ]
-    shown = workspace.thumbnails(items)
     for item in items:
-        if item not in shown:
+        if all(image.refused is not None for image in workspace.details(item).images):
             name = workspace.ids_of([item])[0]
             found.append(f"The item {name!r} has no photo that could be read: as an example it says nothing.")
     if results.refused:

@@ -207,6 +207,13 @@ class CatalogCommands(QObject):
                 button=self.tr("Prepare them"),
                 slot=window.catalogs.prepare,
             )
+        elif info.without_thumbnail and not info.read_only and not window.catalogs.is_busy:
+            window.banner.show_message(
+                self.tr("Small pictures that were lost: {0}.").format(texts.number(info.without_thumbnail)),
+                self.tr("Searching works; the pictures are made again from the photos."),
+                button=self.tr("Make them"),
+                slot=window.catalogs.prepare,
+            )
         elif info.read_only:
             window.banner.show_message(
                 self.tr("This catalog can only be read: its folder or disk is read-only."),
@@ -284,7 +291,7 @@ class CatalogCommands(QObject):
             (self.tr("Attributes"), ", ".join(info.attributes)),
             (self.tr("Encoder"), info.encoder),
             (self.tr("Searchable by look"), texts.number(info.embedded)),
-            (self.tr("Still to prepare"), texts.number(info.to_embed)),
+            (self.tr("Still to prepare"), texts.number(info.to_embed + info.without_thumbnail)),
         ]
         TextSheet(self.tr("About this catalog"), [("", rows)], self._window).open()
 
