@@ -219,6 +219,25 @@ def test_what_is_no_title_names_the_columns(tmp_path: Path, content: str, column
     assert (opened.columns, opened.notes) == (columns, [])
 
 
+@pytest.mark.parametrize("padding", ["", "\t" * 3])
+def test_the_names_of_an_amazon_product_file_are_in_its_third_row(tmp_path: Path, padding: str):
+    first = f"TemplateType=fptcustom\tVersion=2021.1\tThe top 3 rows are for Amazon.com use only.{padding}"
+    labels = "Seller SKU\tProduct Name\tColor\tMain Image URL\tOther Image URL1\tPrice"
+    names = "item_sku\titem_name\tcolor_name\tmain_image_url\tother_image_url1\tstandard_price"
+    lines = [
+        f"00{n}\tShirt {n}\tred\thttps://x.example/{n}.jpg\thttps://x.example/{n}b.jpg\t9" for n in range(4)
+    ]
+    opened = table(tmp_path, "\n".join([first, labels, names, *lines]), "amazon.txt")
+    assert opened.columns == names.split("\t")
+    assert [row["item_sku"] for _, row in opened.rows()] == ["000", "001", "002", "003"]
+    assert problems(opened) == []
+    for name in ("0.jpg", "1.jpg"):
+        (tmp_path / name).touch()
+    guess = guess_columns(opened, tmp_path)
+    assert guess.id == "item_sku"
+    assert guess.image == "{main_image_url:name}, {other_image_url1:name}"
+
+
 def test_cells_that_are_formulas_are_text(tmp_path: Path):
     row = {"id": "1", "name": '=HYPERLINK("http://x")', "more": "@SUM(A1)"}
     opened = table(tmp_path, 'id,name,more\n1,"=HYPERLINK(""http://x"")",@SUM(A1)\n')

@@ -42,6 +42,7 @@ _NO_TEXT = (
 _PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype html|html)[\s>]", re.IGNORECASE)
 SAMPLE_ROWS = 100
 _TITLE_ROWS = 8
+_AMAZON_NAMES = 2
 _AS_WIDE = 0.8  # of the rows below a title
 _WITH_TITLE = 0.5  # what the agreement of rows below a title counts: without one it is the likelier delimiter
 
@@ -187,7 +188,10 @@ def _consistency(text: str, delimiter: str) -> tuple[float, int]:
 def header_at(rows: Sequence[Sequence[str]]) -> int:
     """Which of the first rows names the columns. Mostly the first one; but spreadsheets often have a title above, rows
     with one cell at most, and then rows that are as wide as the one with the names. Reports may have several rows
-    above, each with a word and what it stands for (``Date;2024-01-31``)."""
+    above, each with a word and what it stands for (``Date;2024-01-31``). Amazon's product files have a row about the
+    template and one of labels, both as wide as the names below them."""
+    if len(rows) > _AMAZON_NAMES and rows[0] and rows[0][0].startswith("TemplateType="):
+        return _AMAZON_NAMES
     widest = 0
     for at, row in enumerate(rows[:_TITLE_ROWS]):
         names = [cell.strip() for cell in row if cell.strip()]
