@@ -122,7 +122,9 @@ class Catalog:
             ) from error
         if not file.is_file() or (size == 0 and not create):
             raise CatalogError(
-                f"The file {file} is empty or not a file.", "Import into it again to make it whole."
+                f"The file {file} is empty or not a file.",
+                "If there was something in it, restore it from a backup: what was decided is nowhere else. Otherwise "
+                "import into it again to make it whole.",
             )
         return cls(path, Database(file, read_only=read_only))
 
