@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 
+from visualsearch.catalog.decisions import ValueChange
 from visualsearch.ui.editing.feature import Editing
 from visualsearch.ui.editing.keys import KeysDialog
 from visualsearch.ui.editing.set_dialog import SetDialog
@@ -194,6 +195,19 @@ def test_a_selection_is_set_with_counts_as_one_step(driver, feature) -> None:
     driver.idle()
     undo(driver)
     assert driver.values("p003", "colour") == ("blue",)
+
+
+def test_of_texts_it_is_said_how_many_there_are(driver) -> None:
+    workspace = driver.window.controller.workspace
+    workspace.vocabulary.change("note", {"type": "text"})
+    notes = [ValueChange(driver.number(item_id), "note", (f"of {item_id}",)) for item_id in ("p000", "p001")]
+    workspace.decisions.apply("set", "notes", values=notes)
+    select(driver, "p000", "p001")
+    dialog = open_dialog(driver)
+    choose(dialog, driver, "note")
+    assert dialog.counts.text() == "2 items · with a text: 2"
+    dialog.reject()
+    driver.idle()
 
 
 def test_all_that_is_shown_is_cleared_by_mouse(driver, feature) -> None:

@@ -211,6 +211,9 @@ class SetDialog(QDialog):
         if same:
             parts.append(self.tr("{0}: {1}").format(values[0], texts.number(same)))
         others = {value: count for value, count in self._tally.items() if value and value not in values}
+        texts_there = others.pop("…", 0)  # see `Browsing.tally`
+        if texts_there:
+            parts.append(self.tr("with a text: {0}").format(texts.number(texts_there)))
         if others:
             parts.append(self._others(others, with_same=bool(same)))
         if none:
