@@ -282,6 +282,14 @@ def test_what_was_refused_is_counted_be_it_row_or_photo(run, drawn_products: Pat
     assert json.loads(run("info", tmp_path / "c", "--json")[1])["refused"] == 0
 
 
+def test_the_report_of_photos_alone_does_not_speak_of_columns(run, tmp_path: Path):
+    (tmp_path / "photos").mkdir()
+    code, out, _ = run("import", tmp_path / "c", "--images", tmp_path / "photos")
+    assert code == 0
+    assert "  why: each photo is an item, its path the id\n" in out
+    assert [line for line in out.splitlines() if line.rstrip().endswith(":")] == []
+
+
 def test_an_encoding_is_given_and_reported(run, drawn_products: Path, tmp_path: Path):
     table = tmp_path / "t.csv"
     table.write_bytes("id,colour\np000,růžová\np001,modrá\n".encode("cp1250"))

@@ -193,8 +193,8 @@ def _print_report(report: Any) -> None:
 
 
 def _understood(columns: dict[str, Any]) -> Iterator[str]:
-    """How a source was understood, as lines: the attributes by their types."""
-    for name, found in columns.items():
+    """How a source was understood, as lines: the attributes by their types. What it does not have is left out."""
+    for name, found in filter(lambda one: one[1], columns.items()):
         if not isinstance(found, dict):
             yield f"{name}: {', '.join(found) if isinstance(found, list) else found}"
             continue
