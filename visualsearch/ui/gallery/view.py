@@ -255,9 +255,12 @@ class GalleryView(GridView):
         self._hover, self._tiles.hot = -1, (-1, 0)
         self._kept_place = None
         self._grid = self._new_grid()
-        if not self._gallery.same_query:
+        place = 0
+        if self._gallery.same_query:
+            place = self._headers.settle(self._y)
+        else:
             self._headers.forget()
-        self._move(self._headers.settle(self._y) if self._gallery.same_query else 0, anew=True)
+        self._move(place, anew=True)
         self._find_current()
         self.selection_changed.emit()
 
