@@ -103,3 +103,10 @@ class DecisionError(VisualSearchError):
 
 class VocabularyError(UsageError):
     """A value or a rule that the vocabulary of an attribute does not allow."""
+
+
+def not_written(what: str, error: OSError) -> CatalogError:
+    """What to tell a person whose file cannot be written."""
+    return CatalogError(
+        f"{what} ({error.strerror or error}).", "See that there is room, or choose another folder."
+    )

@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+"""Errors of a disk that is full, or of which one may not use more."""
 _SQLITE = b"SQLite format 3\0"  # how every SQLite file begins
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from visualsearch.catalog.rules import LONGEST_NAME
 from visualsearch.catalog.valuesets import Values
-from visualsearch.errors import CatalogError, UsageError
+from visualsearch.errors import UsageError, not_written
 from visualsearch.replacing import replace_file
 
 Queue = Literal["suggestions", "suspects", "estimate", "items"]
@@ -129,10 +129,7 @@ def write(file: Path, made: Packet | Verdicts) -> None:
     try:
         replace_file(file, text.encode() + b"\n")
     except OSError as error:
-        raise CatalogError(
-            f"{file} cannot be written ({error.strerror or error}).",
-            "See that there is room, or choose another folder.",
-        ) from error
+        raise not_written(f"{file} cannot be written", error) from error
 
 
 def read_packet(file: Path) -> Packet:

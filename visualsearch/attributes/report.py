@@ -22,7 +22,7 @@ from visualsearch.attributes.estimate_progress import Left, Running
 from visualsearch.catalog.decisions import Decisions, Operation
 from visualsearch.catalog.store import Catalog, now
 from visualsearch.catalog.thumbnails import Thumbnails
-from visualsearch.errors import CatalogError
+from visualsearch.errors import not_written
 from visualsearch.jobs import JobControl
 from visualsearch.replacing import replace_file
 from visualsearch.words import counted
@@ -102,10 +102,7 @@ class Report:
                 try:
                     replace_file(file, made(data).encode("utf-8", "backslashreplace"))
                 except OSError as error:
-                    raise CatalogError(
-                        f"The report cannot be written to {file} ({error.strerror or error}).",
-                        "See that there is room, or choose another folder.",
-                    ) from error
+                    raise not_written(f"The report cannot be written to {file}", error) from error
 
     def _data(self, control: JobControl) -> _Data:
         estimates = []

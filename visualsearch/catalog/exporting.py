@@ -26,7 +26,7 @@ from visualsearch.catalog.export_sidecar import Sidecar, SidecarColumn, sidecar_
 from visualsearch.catalog.importing import last_request
 from visualsearch.catalog.store import Catalog, now
 from visualsearch.catalog.tables import DELIMITED, JSON, PARQUET
-from visualsearch.errors import CatalogError, UsageError
+from visualsearch.errors import CatalogError, UsageError, not_written
 from visualsearch.jobs import JobControl
 from visualsearch.replacing import replacing
 from visualsearch.words import counted
@@ -175,10 +175,7 @@ def export(
             sidecar = _sidecar(kind, writer, columns, between, extent)
             stack.enter_context(replacing(sidecar_file(file))).write(sidecar.to_text().encode())
     except OSError as error:
-        raise CatalogError(
-            f"The export cannot be written to {file} ({error.strerror or error}).",
-            "See that there is room, or choose another folder.",
-        ) from error
+        raise not_written(f"The export cannot be written to {file}", error) from error
     photos = str(last.images) if last else "DIR"
     report = ExportReport(
         str(file),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 import threading
 from types import TracebackType
@@ -11,15 +10,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from visualsearch.errors import Cancelled, VisualSearchError
+from visualsearch.replacing import NO_ROOM
 from visualsearch.ui import texts
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from visualsearch.ui.bug_report import BugDialog
-
-
-_NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 class Faults(QObject):
@@ -88,5 +85,5 @@ class Faults(QObject):
 
 def _file_trouble(error: OSError) -> tuple[str, str]:
     reason = error.strerror or str(error)
-    hint = "Free some space and try again." if error.errno in _NO_ROOM else ""
+    hint = "Free some space and try again." if error.errno in NO_ROOM else ""
     return (f"{error.filename}: {reason}." if error.filename else f"{reason}."), hint

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from visualsearch.errors import CatalogError, ReadOnlyCatalog
+from visualsearch.replacing import NO_ROOM
 
 CHUNK = 16 * 2**20  # bytes that share one checksum
 
@@ -40,7 +41,7 @@ def disk_errors(folder: Path) -> Iterator[None]:
             raise ReadOnlyCatalog(
                 f"{folder} cannot be written to.", "Copy the catalog to a writable disk."
             ) from error
-        if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
+        if error.errno in NO_ROOM:
             raise CatalogError(
                 f"The disk that holds {folder} is full.", "Free some space and try again."
             ) from error

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QFileDialog
 
 from visualsearch.catalog.predicate_syntax import ID, OneOf, Visual
-from visualsearch.errors import VisualSearchError
+from visualsearch.errors import VisualSearchError, not_written
 from visualsearch.filters.query import Query
 from visualsearch.jobs import JobControl
 from visualsearch.replacing import replace_file
@@ -269,9 +269,7 @@ class SavedFilters(QObject):
             try:
                 replace_file(file, content)
             except OSError as error:
-                raise VisualSearchError(
-                    f"The filter cannot be written to {file} ({error.strerror}).", "Choose another folder."
-                ) from error
+                raise not_written(f"The filter cannot be written to {file}", error) from error
 
         text = self.tr("The filter “{0}” is in {1}.").format(name, file)
         self._run(work, lambda _none: self._window.banner.show_message(text))
