@@ -14,6 +14,7 @@ from visualsearch.ui.editing.feature import Editing
 from visualsearch.ui.editing.keys import KeysDialog
 from visualsearch.ui.editing.set_dialog import SetDialog
 from visualsearch.ui.editing.value_field import Token, ValueField
+from visualsearch.ui.panels.attribute_rows import AttributeRow
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 LEFT = Qt.MouseButton.LeftButton
@@ -54,6 +55,17 @@ def undo(driver) -> None:
     driver.key(Qt.Key.Key_Z, CONTROL)
     driver.until(lambda: not driver.window.undoing.is_busy)
     driver.idle()
+
+
+def test_rows_are_made_before_an_item_is_chosen(driver) -> None:
+    """Nine rows made at once were two dropped frames when the first item was chosen."""
+    rows = driver.window.inspector.attributes
+    driver.until(lambda: len(rows.findChildren(AttributeRow)) >= 12)
+    made = set(rows.findChildren(AttributeRow))
+    assert not any(each.isVisible() for each in made)
+    look_at(driver, "p000")
+    assert rows.rows()
+    assert set(rows.findChildren(AttributeRow)) == made
 
 
 def test_the_pencil_opens_a_field_and_enter_saves(driver, feature) -> None:

@@ -43,6 +43,7 @@ class Editing(QObject):
         rows = window.inspector.attributes
         rows.edit_wanted.connect(self.edit)
         rows.add_wanted.connect(self.add_attribute)
+        window.features_installed.connect(rows.prepare)
         window.inspector.shown.connect(self._show_origins)
         window.undoing.changed.connect(self._reread)
         window.catalog_changed.connect(self._take)

@@ -6,8 +6,17 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QEnterEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+)
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from visualsearch.catalog.store import AttributeValue
@@ -19,6 +28,8 @@ _LONG_WORD = re.compile(r"\S{19,}")
 _HUMP = re.compile(
     r"(?<=[a-z])(?=[A-Z])|(?<=[_-])(?=\w)"
 )  # where a name such as masterCategory may be broken
+_AHEAD = 12
+"""So many rows are made before somebody chooses an item: more than most catalogs have attributes."""
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
@@ -170,14 +181,26 @@ class AttributeRow(QWidget):
         near = self.underMouse() or self.hasFocus()
         self.pencil.setVisible(self.editable and near and self._editor is None)
 
-    def event(self, event: QEvent) -> bool:
-        kinds = QEvent.Type
-        if event.type() in (kinds.Enter, kinds.Leave, kinds.FocusIn, kinds.FocusOut):
-            handled = super().event(event)
-            self._show_pencil()
-            self.update()
-            return handled
-        return super().event(event)
+    def _near(self) -> None:
+        self._show_pencil()
+        self.update()
+
+    # one method an event: all others, some thirty whenever a row is shown, need no Python then
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self._near()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._near()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._near()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._near()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if self.editable and self._editor is None:
@@ -233,15 +256,25 @@ class AttributeRows(QWidget):
             row.close_editor()
             row.hide()
 
+    def prepare(self) -> None:
+        """Make rows ahead, one in each turn of the event loop: all at once are a dropped frame or two when the first
+        item is chosen."""
+        if len(self._pool) < _AHEAD:
+            self._make_row().show_values("", (), links=False)
+            QTimer.singleShot(0, self, self.prepare)
+
+    def _make_row(self) -> AttributeRow:
+        row = AttributeRow(self)
+        row.hide()
+        row.value_clicked.connect(self.choice_wanted)
+        row.edit_wanted.connect(self.edit_wanted)
+        row.set_editable(self._editable)
+        self._pool.append(row)
+        self._column.insertWidget(self._column.count() - 1, row)
+        return row
+
     def _next_row(self) -> AttributeRow:
-        if self._shown == len(self._pool):
-            row = AttributeRow(self)
-            row.value_clicked.connect(self.choice_wanted)
-            row.edit_wanted.connect(self.edit_wanted)
-            row.set_editable(self._editable)
-            self._pool.append(row)
-            self._column.insertWidget(self._column.count() - 1, row)
-        row = self._pool[self._shown]
+        row = self._make_row() if self._shown == len(self._pool) else self._pool[self._shown]
         row.show()
         self._shown += 1
         return row
