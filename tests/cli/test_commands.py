@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from visualsearch.errors import Cancelled
 from visualsearch.jobs import JobControl
@@ -95,6 +96,23 @@ def test_facets_count_values_only(run, drawn_products: Path, tmp_path: Path):
     assert run("import", catalog, "--images", drawn_products, "--table", table)[0] == 0
     _, out, _ = run("search", catalog, "--facets", "--json")
     assert json.loads(out)["facets"]["colour"] == {"blue": 3, "green": 3, "red": 3}
+
+
+def test_people_are_shown_the_commonest_values_of_a_facet(run, tmp_path: Path):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    Image.new("RGB", (20, 20), "red").save(photos / "one.jpg")
+    brands = [f"b{n:02d}" for n in range(25) for _ in range(40 - n)]
+    lines = [f"i{n},one.jpg,{brand}" for n, brand in enumerate(brands)]
+    table = tmp_path / "t.csv"
+    table.write_text("\n".join(["id,image,brand", *lines]))
+    catalog = tmp_path / "c"
+    assert run("import", catalog, "--images", photos, "--table", table)[0] == 0
+    _, said, _ = run("search", catalog, "--facets", "--limit", 0)
+    assert "brand: b00 40, b01 39," in said
+    assert "b19 21, … and 5 more values; --json lists them all" in said
+    _, out, _ = run("search", catalog, "--facets", "--json", "--limit", 0)
+    assert len(json.loads(out)["facets"]["brand"]) == 25
 
 
 def test_an_example_counts_as_much_as_is_said(search):

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from visualsearch.filters.query import Query, Results
     from visualsearch.workspace import Workspace
 
+_SHOWN = 20
+"""So many values of an attribute are printed for people; an attribute may have thousands."""
+
 
 @click.command()
 @catalog_argument
@@ -130,6 +133,8 @@ def _print_results(results: Results, rows: list[dict[str, Any]], facets: dict[st
         score = f"{row['score']:9.4f}  " if is_scored else ""
         console.say(f"{score}{row['id']:<16}  {row['image']}")
     for attribute, counts in facets.items():
-        values = ", ".join(f"{value} {count:,}" for value, count in counts.items())
-        console.say(f"{attribute}: {values}")
+        values = [f"{value} {count:,}" for value, count in counts.items()]
+        if len(values) > _SHOWN:
+            values[_SHOWN:] = [f"… and {len(values) - _SHOWN:,} more values; --json lists them all"]
+        console.say(f"{attribute}: {', '.join(values)}")
     console.say(f"{results.total:,} found · {results.phase.value} · {results.elapsed_ms:.0f} ms")
