@@ -548,9 +548,9 @@ def test_back_and_forward_by_keys_and_mouse(driver):
     assert driver.total == 30
     driver.key(Qt.Key.Key_Right, ALT)
     assert driver.total == 10
-    driver.qtbot.mousePress(gallery.viewport(), Qt.MouseButton.BackButton)
+    driver.qtbot.mouseClick(gallery.viewport(), Qt.MouseButton.BackButton)
     assert driver.total == 30
-    driver.qtbot.mousePress(gallery.viewport(), Qt.MouseButton.ForwardButton)
+    driver.qtbot.mouseClick(gallery.viewport(), Qt.MouseButton.ForwardButton)
     assert driver.total == 10
     driver.key(Qt.Key.Key_Z, CONTROL)
     driver.key(Qt.Key.Key_Z, CONTROL)
