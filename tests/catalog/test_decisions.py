@@ -268,6 +268,7 @@ def test_a_full_disk_is_a_sentence_and_nothing_is_half_written(catalog, decision
         ("UPDATE document SET body = '{}'", "The filter 'f' is not as the history left it."),
         ("DELETE FROM value_change", "Operation 1 does not have the 2 changes"),
         ("UPDATE operation SET undone_by = 1", "is said to be undone by 1"),
+        ("UPDATE item_value SET value = 30000 WHERE item = 2 AND attribute = 1", "makes no sense"),
     ],
 )
 def test_verify_finds_what_was_changed_behind_the_log(catalog, decisions, tampering, told):

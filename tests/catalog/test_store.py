@@ -263,6 +263,35 @@ def test_damage_inside_is_a_sentence(catalog: Catalog):
         damaged.items_in_id_order()
 
 
+def _set_in_file(catalog: Catalog, statement: str) -> None:
+    """As damage does it: past all that SQLite and the program check when they write."""
+    catalog.close()
+    with sqlite3.connect(catalog.path / FILE_NAME) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute(statement)
+    connection.close()
+
+
+def test_a_flipped_byte_that_sqlite_does_not_see_is_a_sentence(catalog: Catalog):
+    fill(catalog)
+    _set_in_file(catalog, "UPDATE item SET id = CAST(x'ff41' AS TEXT) WHERE number = 1")
+    with Catalog.open(catalog.path) as damaged, pytest.raises(CatalogError, match="damaged"):
+        damaged.ids_of([1, 2])
+
+
+def test_a_number_that_leads_nowhere_is_a_sentence(catalog: Catalog):
+    fill(catalog)
+    _set_in_file(catalog, "UPDATE image SET item = 30000 WHERE number = 1")
+    with Catalog.open(catalog.path) as damaged, pytest.raises(CatalogError, match="damaged"), damaged.read():
+        ["", "b", "a", "c"][30000]
+
+
+def test_our_own_mistake_in_a_sound_file_stays_one(catalog: Catalog):
+    fill(catalog)
+    with pytest.raises(IndexError), catalog.read():
+        [][1]
+
+
 def test_a_file_of_another_program_is_left_alone(tmp_path: Path):
     other = sqlite3.connect(tmp_path / FILE_NAME)
     other.execute("CREATE TABLE theirs (x)")

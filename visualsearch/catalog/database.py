@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from visualsearch.catalog import schema
@@ -46,17 +46,21 @@ def known_error(error: sqlite3.Error, file: Path) -> CatalogError | None:
             f"The catalog {file.parent} can only be read: its folder or disk does not allow writing.",
             "Copy the catalog to a folder that you may write to.",
         )
-    if "malformed" in text or "not a database" in text or "corrupt" in text:
-        return CatalogError(
-            f"The file {file} is damaged or is not a catalog.",
-            "Restore it from a backup, or import into a new catalog.",
-        )
+    if any(word in text for word in ("malformed", "not a database", "corrupt", "could not decode")):
+        return _damaged(file)
     if "disk i/o" in text or "unable to open" in text:
         return CatalogError(
             f"The file {file} cannot be read or written ({error}).",
             "Check the disk and the folder's permissions.",
         )
     return None
+
+
+def _damaged(file: Path) -> CatalogError:
+    return CatalogError(
+        f"The file {file} is damaged or is not a catalog.",
+        "Restore it from a backup, or import into a new catalog.",
+    )
 
 
 class Database:
@@ -264,9 +268,25 @@ class Database:
             yield
         except sqlite3.Error as error:
             known = known_error(error, self.file)
-            if known is None:
+            if known is None and not self._is_damaged():
                 raise
-            raise known from error
+            raise known or _damaged(self.file) from error
+        except (LookupError, TypeError, ValueError) as error:  # what a number that leads nowhere ends in
+            if not self._is_damaged():
+                raise
+            raise _damaged(self.file) from error
+
+    def _is_damaged(self) -> bool:
+        """Whether the file is not as SQLite wrote it, or numbers in it lead nowhere. SQLite keeps no checksums, and a
+        flipped byte is often seen only by what reads it. Takes seconds for a large catalog."""
+        try:
+            with closing(self._connect(self._mode if self.read_only else "mode=ro")) as connection:
+                whole = connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+                return not whole or connection.execute("PRAGMA foreign_key_check").fetchone() is not None
+        except sqlite3.OperationalError:  # busy, for one: then nobody knows
+            return False
+        except (sqlite3.DatabaseError, UnicodeDecodeError):  # SQLite's words may quote the damage
+            return True
 
 
 def _bump(connection: sqlite3.Connection) -> None:

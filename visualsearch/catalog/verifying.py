@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -47,13 +48,16 @@ def verify(catalog: Catalog, control: JobControl) -> list[str]:
 
     Some seconds for 100,000 items. Raises Cancelled.
     """
-    found: list[str] = []
     with catalog.read() as connection, interruptible(connection, control):
-        for problem in _problems(connection, control):
-            found.append(problem)
-            if len(found) >= _MOST:
-                break
-    return found
+        return list(islice(_readable(_problems(connection, control)), _MOST))
+
+
+def _readable(problems: Iterator[str]) -> Iterator[str]:
+    """Problems up to the first thing that cannot even be read."""
+    try:
+        yield from problems
+    except (LookupError, TypeError, ValueError) as error:
+        yield f"Some of the catalog makes no sense ({error}): the file is damaged. What comes after was not looked at."
 
 
 def _problems(connection: sqlite3.Connection, control: JobControl) -> Iterator[str]:
