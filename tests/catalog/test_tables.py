@@ -651,6 +651,16 @@ def test_columns_with_names_of_photos_come_before_the_id(photos: Path, content: 
     assert guess_columns(table(photos, content), photos).image == image
 
 
+@pytest.mark.parametrize("given", [None, "Bild"])
+@pytest.mark.parametrize("folder", ["C:\\Shop\\", "/home/ann/shop/"])
+def test_what_to_do_with_whole_paths_is_said(photos: Path, folder: str, given: str | None):
+    cells = table(photos, f"id;Bild\nx;{folder}7.jpg\ny;{folder}8.jpg\n")
+    guess = guess_columns(cells, photos, image=given)
+    assert guess.image == "Bild"
+    assert f"whole paths ({folder}7.jpg)" in guess.why
+    assert guess.why.endswith("such as 7.jpg")
+
+
 @pytest.mark.parametrize(
     ("header", "rows", "image"),
     [

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from visualsearch.catalog.image_pattern import ImagePattern, join_patterns, last_part, split_pattern
-from visualsearch.catalog.locating import Locator, is_image_name
+from visualsearch.catalog.locating import Locator, is_image_name, is_rooted
 from visualsearch.catalog.tables import Row, Table, require_column
 from visualsearch.errors import ImageRefused, TableError
 
@@ -77,7 +77,7 @@ def guess_columns(
     named = next((column for column in columns if column in by_cells or _plain(column) in _IMAGE_NAMES), "")
     texts = [f"{{{column}}}" for column in _siblings(named, table.columns, by_cells, rows)]
     pattern = join_patterns(texts, table.columns) if named else ""
-    return ColumnGuess(id, pattern, f"{why}; no photo of the first rows was found below {images}")
+    return ColumnGuess(id, pattern, f"{why}; {_not_found(rows, pattern, table.columns, images)}")
 
 
 def _as_given(
@@ -101,9 +101,25 @@ def _as_given(
             id, pattern, f"{why}; the photos are {pattern} ({found.hits} of {found.tried} rows tried)"
         )
     if unknown == parts:
-        return ColumnGuess(id, image, f"{why}; no photo of the first rows was found below {images}")
+        return ColumnGuess(id, image, f"{why}; {_not_found(rows, image, columns, images)}")
     given = f"the column {image!r}" if image in columns else image
     return ColumnGuess(id, image, f"{why}; the photos were given as {given}")
+
+
+def _not_found(rows: list[Row], image: str, columns: list[str], images: Path) -> str:
+    """That no row has a photo, and what to do where that is for how the table writes their paths."""
+    text = f"no photo of the first rows was found below {images}"
+    names = (
+        [name for row in _spread(rows) for name in ImagePattern(image, columns).references(row)]
+        if image
+        else []
+    )
+    if names and all(is_rooted(name) for name in names):
+        text += (
+            f"; the table has whole paths ({names[0]}), which are followed within that folder only: choose the folder "
+            f"that they are in, or write what comes after it alone, such as {last_part(names[0])}"
+        )
+    return text
 
 
 def _guess_id(table: Table, rows: list[Row]) -> tuple[str, str]:
