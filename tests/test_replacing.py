@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sqlite3
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -112,6 +115,32 @@ def test_what_a_kill_left_of_a_derived_file_is_overwritten(tmp_path: Path):
     left.write_bytes(b"half")
     replace_file(file, b"new", derived=True)
     assert os.listdir(tmp_path) == ["one.cache"]
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from visualsearch.replacing import replacing
+
+with replacing(Path(sys.argv[1])) as stream:
+    stream.write(b"half")
+    stream.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="processes are killed by signals")
+def test_what_a_kill_left_is_removed_when_it_is_old(tmp_path: Path):
+    file, other = tmp_path / "one[1].csv", tmp_path / "one1.csv"
+    for killed in (file, file, other):
+        assert subprocess.run([sys.executable, "-c", _KILLED, killed]).returncode == -signal.SIGKILL
+    mine, young, others = sorted(
+        tmp_path.iterdir(), key=lambda left: (left.name.startswith(".one1"), left.name)
+    )
+    for left in (mine, others):
+        os.utime(left, (0, 0))
+    replace_file(file, b"new")
+    assert {left.name for left in tmp_path.iterdir()} == {file.name, young.name, others.name}
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a folder is a file only there")

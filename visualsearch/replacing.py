@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import BinaryIO
 
 NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 """Errors of a disk that is full, or of which one may not use more."""
+_IN_USE = 3600  # seconds in which something is written to a file that is not abandoned
 _SQLITE = b"SQLite format 3\0"  # how every SQLite file begins
 
 
@@ -22,8 +24,9 @@ def replacing(file: Path, *, derived: bool = False) -> Iterator[BinaryIO]:
     disk; on an error it is removed and nothing is changed. Any thread, also several at once. Raises OSError, which
     names the file, also for a device, a pipe, or a database: no file that a person names takes the place of a catalog.
 
-    ``derived``: it can be made again, and whoever reads it finds out whether it is whole. Then the disk is not waited
-    for, and what a kill leaves is overwritten the next time.
+    What a kill leaves is removed when the file is replaced again an hour later or more. ``derived``: it can be made
+    again, and whoever reads it finds out whether it is whole. Then the disk is not waited for, and the next one
+    overwrites what a kill leaves.
     """
     if file.is_symlink():
         file = Path(os.path.realpath(file))
@@ -38,6 +41,8 @@ def replacing(file: Path, *, derived: bool = False) -> Iterator[BinaryIO]:
     except OSError as error:
         error.filename = str(file)
         raise
+    if not derived:
+        _remove_leftovers(file)
     try:
         yield stream
         if not derived:
@@ -55,6 +60,16 @@ def replacing(file: Path, *, derived: bool = False) -> Iterator[BinaryIO]:
         raise
     if not derived and os.name == "posix":
         _sync_folder(file.absolute().parent)
+
+
+def _remove_leftovers(file: Path) -> None:
+    """What processes that were killed left beside a file. What was written to of late may belong to somebody."""
+    name = re.compile(rf"\.{re.escape(file.name)}\.[0-9]+\.new")
+    with suppress(OSError), os.scandir(file.parent) as entries:
+        for left in [entry for entry in entries if name.fullmatch(entry.name)]:
+            with suppress(OSError):
+                if left.stat().st_mtime < time.time() - _IN_USE:
+                    os.unlink(left.path)
 
 
 def _is_database(file: Path) -> bool:

@@ -7,6 +7,7 @@ a cancelled or failed export leaves what was there. Every format imports again w
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sqlite3
 import time
@@ -172,6 +173,8 @@ def export(
             with writer:
                 for item in items:
                     writer.write(item)
+            target.flush()
+            os.fsync(target.fileno())  # or the two files would be renamed that long apart
             sidecar = _sidecar(kind, writer, columns, between, extent)
             stack.enter_context(replacing(sidecar_file(file))).write(sidecar.to_text().encode())
     except OSError as error:
