@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_ENDING = (signal.SIGINT, signal.SIGTERM)  # what asks a process to end
 _FIRST_SECONDS = 2.0  # of work that needs no word
 _QUIET_SECONDS = 10.0  # between two lines of progress where there is no terminal
 
@@ -89,14 +90,16 @@ def print_error(error: VisualSearchError, as_json: bool = False) -> None:
 
 @contextmanager
 def running_job() -> Iterator[JobControl]:
-    """A job's control that shows progress on standard error and is cancelled by Ctrl+C."""
+    """A job's control that shows progress on standard error. Ctrl+C cancels it, and so does a request to end the
+    process: what it has begun is then put away."""
     with _shown() as report:
         control = JobControl(report)
-        before = signal.signal(signal.SIGINT, lambda *_: control.cancel())
+        before = {number: signal.signal(number, lambda *_: control.cancel()) for number in _ENDING}
         try:
             yield control
         finally:
-            signal.signal(signal.SIGINT, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 @contextmanager

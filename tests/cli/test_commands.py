@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -378,12 +381,26 @@ def test_an_example_without_a_photo_is_said_to_mean_nothing(run, drawn_products:
     assert "'none' has no photo" in err
 
 
+@pytest.mark.skipif(os.name != "posix", reason="groups of processes are sent signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_work_that_is_asked_to_end_is_put_away(tmp_path: Path, number: signal.Signals):
+    command = [sys.executable, "-m", "visualsearch", "sample", tmp_path / "s", "--items", "1000000"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        assert process.stderr is not None
+        assert "Drawing" in process.stderr.readline()
+        os.killpg(process.pid, number)
+        said = process.stderr.read()
+    assert process.returncode == 1
+    assert "Error: Cancelled.\nNothing is half written" in said
+    assert "Traceback" not in said
+
+
 def test_cancelling_is_said_in_json_too(run, drawn_products: Path, tmp_path: Path, monkeypatch):
     monkeypatch.setattr(JobControl, "checkpoint", cancelled)
     monkeypatch.setattr(JobControl, "progress", cancelled)
     code, out, err = run("import", tmp_path / "c", "--images", drawn_products, "--json")
     assert (code, json.loads(out)["error"]) == (1, "Cancelled.")
-    assert "goes on from there" in err
+    assert "give the command again to go on" in err
 
 
 def cancelled(*_: object, **__: object) -> None:

@@ -401,7 +401,7 @@ def _code_of(arguments: list[str], as_json: bool) -> object:
         error.show()
         code = USAGE
     except (Cancelled, click.Abort):
-        hint = "What was done so far is kept; the same command goes on from there."
+        hint = "Nothing is half written, and what was done in parts is kept; give the command again to go on."
         console.print_error(Cancelled(hint=hint), as_json)
         code = FAILED
     except VisualSearchError as error:

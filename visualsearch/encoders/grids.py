@@ -7,7 +7,6 @@ compiled network as the encoder does, but keeps the inputs of the last operation
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
 import warnings
@@ -223,7 +222,7 @@ def main(arguments: list[str]) -> None:
     """``FILE INPUT_SIZE SCALE OFFSET``; requests on standard input until it ends."""
     from visualsearch.encoders import decode
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle; it closes the pipe
+    processes.leave_signals_to_parent()
     out = processes.private_stdout()
     file, size, scale, offset = arguments
     network: _GridNetwork | None = None

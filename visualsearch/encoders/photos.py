@@ -7,7 +7,6 @@ no network and answers one request after the other.
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from pathlib import Path
 
@@ -42,7 +41,7 @@ def main() -> None:
     """Answer requests on standard input until it ends."""
     from visualsearch.encoders import decode  # Pillow and NumPy, which the parent does without
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle; it closes the pipe
+    processes.leave_signals_to_parent()
     out = processes.private_stdout()
     while (frame := messages.read(sys.stdin.buffer)) is not None:
         request, _ = frame

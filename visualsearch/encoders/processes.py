@@ -7,6 +7,7 @@ embedded or piped interpreter and would load the window into the child.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +40,13 @@ def quiet_environment() -> dict[str, str]:
     source = str(Path(visualsearch.__file__).parents[1])
     path = os.pathsep.join(part for part in (source, os.environ.get("PYTHONPATH", "")) if part)
     return {**os.environ, **_QUIET, "PYTHONPATH": path}
+
+
+def leave_signals_to_parent() -> None:
+    """For the child: Ctrl+C, and what asks a whole group of processes to end, are the parent's to handle, who then
+    closes the pipe."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def private_stdout() -> IO[bytes]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import queue
-import signal
 import struct
 import sys
 import threading
@@ -222,7 +221,7 @@ def _take_long_turns(nice: int) -> None:
 
 def main(arguments: list[str]) -> None:
     """``FILE INPUT_SIZE DIMENSION SCALE OFFSET THREADS``; frames on standard input and output."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the client's to handle; it closes the pipe
+    processes.leave_signals_to_parent()
     out = processes.private_stdout()
     stay_behind()
     file, size, dimension, scale, offset, threads = arguments

@@ -233,7 +233,8 @@ def _died() -> VisualSearchError:
 
 def _work(connection: Connection, folder: Path, seed: int) -> None:
     """A drawing process: draws what it is told until the pipe is closed, also by the death of its parent."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to handle
+    for number in (signal.SIGINT, signal.SIGTERM):  # a group's; they are the parent's to handle
+        signal.signal(number, signal.SIG_IGN)
     try:
         while True:
             chunk = connection.recv()
