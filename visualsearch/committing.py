@@ -43,7 +43,6 @@ class EncodeReport:
     refused: list[Refusal] = field(default_factory=list)
     vanished: list[str] = field(default_factory=list)
     hidden: list[int] = field(default_factory=list)
-    seconds: float = 0.0
 
 
 class Sink:

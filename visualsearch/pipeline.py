@@ -7,7 +7,6 @@ is on disk batch by batch.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -159,7 +158,6 @@ def encode(
     choice = EncoderChoice(choice.name, choice.weights, compiled.fingerprint, compiled.dimension)
     store = open_store(catalog, choice)
     assert store is not None
-    started = time.monotonic()
     report = EncodeReport()
     before = set(catalog.refused_images())
     try:
@@ -180,7 +178,6 @@ def encode(
             report.refused.append(Refusal(refusal.source, reason, refusal.at))
     finally:
         store.close()
-        report.seconds = time.monotonic() - started
     return report
 
 

@@ -43,6 +43,7 @@ class Preparation:
         on_change: Callable[[], None] | None,
     ) -> ImportReport:
         """See `Workspace.import_all`."""
+        started = time.monotonic()
         with self._one_job():
             choice = self._chosen(encoder, weights)
             compiled = choice.compiled(control)  # one that cannot run is found out before anything is changed
@@ -55,8 +56,9 @@ class Preparation:
                 if on_change is not None:
                     on_change()
                 encoded = self._index(choice, control, on_change, client)
-            report.add_encoding(encoded.refused, encoded.vanished, encoded.hidden, encoded.seconds)
-            return report
+        report.add_encoding(encoded.refused, encoded.vanished, encoded.hidden)
+        report.seconds = time.monotonic() - started
+        return report
 
     def index(self, control: JobControl, on_change: Callable[[], None] | None) -> EncodeReport:
         """See `Workspace.index`."""

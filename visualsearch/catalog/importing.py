@@ -80,13 +80,10 @@ class ImportReport(Counts):
     new_items: NewItems = field(default_factory=NewItems)
     decisions_kept: int = 0
 
-    def add_encoding(
-        self, refused: list[Refusal], vanished: list[str], hidden: Iterable[int], seconds: float
-    ) -> None:
+    def add_encoding(self, refused: list[Refusal], vanished: list[str], hidden: Iterable[int]) -> None:
         """Add what the encoding found out: photos refused, those that were not there any more (their paths), and the
         items (numbers) that are none by this."""
         self.refused += refused
-        self.seconds += seconds
         if vanished:
             more = ", …" if len(vanished) > _NAMED else ""
             self.notes.append(
