@@ -34,10 +34,11 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
         assert report.items_new == 4, report
         images = catalog.pending_images()
         with catalog.write() as connection:
-            for number, _item, file, _digest in list(images):
+            for number, _item, path, _digest in list(images):
                 import hashlib
 
-                digest = hashlib.blake2b(file.read_bytes(), digest_size=16).digest()
+                content = catalog.image_file(path).read_bytes()
+                digest = hashlib.blake2b(content, digest_size=16).digest()
                 connection.execute("UPDATE image SET digest = ? WHERE number = ?", (digest, number))
     with Workspace.open(folder) as opened:
         yield opened

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from visualsearch.catalog import paths
 from visualsearch.catalog.store import Catalog, Refusal
 from visualsearch.catalog.thumbnails import Thumbnails
 from visualsearch.committing import EncodeReport, Pending, Sink
@@ -113,6 +114,7 @@ def pending(
 ) -> list[Pending]:
     """All pictures that are still to be encoded, in the order of the catalog's images. Raises Cancelled."""
     found: dict[bytes, Pending] = {}
+    root = catalog.image_root or Path()
     for chunk in _chunks(catalog.pending_images(control), _LOOKUP_ROWS):
         digests = [digest for _, _, _, digest in chunk if digest is not None]
         shown = thumbnails.has(digests)
@@ -122,7 +124,10 @@ def pending(
         for image, _, path, digest in chunk:
             if digest is None or (digest in embedded and digest in shown):
                 continue
-            entry = found.setdefault(digest, Pending([], path, digest, digest in embedded))
+            entry = found.get(digest)
+            if entry is None:
+                file = root / paths.from_text(path)
+                entry = found[digest] = Pending([], file, digest, digest in embedded)
             entry.images.append(image)
     return list(found.values())
 

@@ -672,8 +672,8 @@ def test_odd_names_survive(catalog: Catalog, tmp_path: Path):
     report = run(catalog, root)
     assert report.refused == []
     assert report.images_new == len(names) + 1
-    for _, _, file, digest in catalog.pending_images():
-        assert file.is_file()
+    for _, _, path, digest in catalog.pending_images():
+        assert catalog.image_file(path).is_file()
         assert digest is not None
     assert set(names) < set(state(catalog))
     json.dumps(report.to_dict(), ensure_ascii=False).encode()

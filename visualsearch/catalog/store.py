@@ -342,13 +342,12 @@ class Catalog:
 
     def pending_images(
         self, control: JobControl | None = None
-    ) -> Iterator[tuple[int, int, Path, bytes | None]]:
-        """(image number, item number, file, digest) of every usable image, by image number.
+    ) -> Iterator[tuple[int, int, str, bytes | None]]:
+        """(image number, item number, path, digest) of every usable image, by image number.
 
-        Reads page by page, so that an encoder may take hours over it. ``file`` is absolute.
-        Raises Cancelled.
+        Reads page by page, so that an encoder may take hours over it. ``path`` is as it is stored: a million paths
+        take seconds to put together, and few are wanted. Raises Cancelled.
         """
-        root = self.image_root or Path()
         last = 0
         while True:
             with self.read() as connection, interruptible(connection, control):
@@ -357,8 +356,7 @@ class Catalog:
                     "WHERE number > ? AND gone = 0 AND refused IS NULL ORDER BY number LIMIT ?",
                     (last, _PAGE),
                 ).fetchall()
-            for number, item, path, digest in page:
-                yield number, item, root / paths.from_text(path), digest
+            yield from page
             if len(page) < _PAGE:
                 return
             last = page[-1][0]
