@@ -106,7 +106,6 @@ class GalleryModel(QAbstractListModel):
         """Tells of an item whether the view has it selected, for those who hear it."""
         self._token: Hashable = None
         self._same_query = False
-        self._rows: np.ndarray | None = None
         self._signs: dict[int, int] = {}
         self._ids: dict[int, str] = {}
         self._images: dict[int, int] = {}  # of those that have more than one
@@ -157,7 +156,6 @@ class GalleryModel(QAbstractListModel):
         self._former = self._items
         self._items, self._scores, self._total = items, scores, total
         self._sections, self._copies = sections, copies
-        self._rows = None
         self.endResetModel()
         self._former = _NONE
 
@@ -239,17 +237,12 @@ class GalleryModel(QAbstractListModel):
         return int(self._items[row]) if 0 <= row < len(self._items) else None
 
     def row_of(self, item: int) -> int | None:
-        """Row of an item, None where it is not among the known results. The first call for a result is O(n)."""
-        if self._rows is None:
-            import numpy as np
+        """Row of an item, None where it is not among the known results. Looks at all of them, 0.4 ms of a million: an
+        array of all items' rows takes 10 ms, and is asked once or twice before the next result."""
+        import numpy as np
 
-            items = self.items
-            self._rows = np.full(int(items.max(initial=0)) + 1, -1, np.int32)
-            self._rows[items] = np.arange(len(items), dtype=np.int32)
-        if not 0 <= item < len(self._rows):
-            return None
-        row = int(self._rows[item])
-        return row if row >= 0 else None
+        rows = np.flatnonzero(self.items == item)
+        return int(rows[0]) if len(rows) else None
 
     def score_at(self, row: int) -> float | None:
         """Score of a row, None where nothing is scored."""
